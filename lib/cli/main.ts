@@ -1,0 +1,62 @@
+import { UserError } from '../errors.ts';
+import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+
+interface Listed {
+  readonly summary: string;
+  /** Loaded only when called: a command's heavy parts must not slow the others. */
+  readonly load: () => Promise<{ readonly command: Command }>;
+}
+
+const COMMANDS: Record<string, Listed> = {};
+
+function overview(): string {
+  const width = Math.max(0, ...Object.keys(COMMANDS).map((name) => name.length));
+  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: fmpaths COMMAND [OPTIONS]
+
+What each way to customise a foundation model on Amazon Bedrock costs: estimated, metered, billed.
+
+Commands:
+${rows.join('\n')}
+
+fmpaths COMMAND --help explains one. Exit status: 0 done, 1 failed, 2 what you wrote cannot be acted on.
+`;
+}
+
+/** Runs one command line. Errors become a message on stderr and an exit status; nothing is thrown. */
+export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    io.stdout.write(overview());
+    return name === undefined ? EXIT.userError : EXIT.done;
+  }
+  try {
+    const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (listed === undefined) {
+      throw new UserError(`unknown command '${name}'. Commands: ${Object.keys(COMMANDS).join(', ')}`);
+    }
+    const { command } = await listed.load();
+    if (args.includes('--help') || args.includes('-h')) {
+      io.stdout.write(command.help);
+      return EXIT.done;
+    }
+    return await command.run(args, io);
+  } catch (error) {
+    if (isUserError(error)) {
+      io.stderr.write(`fmpaths: ${error.message}\n`);
+      return EXIT.userError;
+    }
+    io.stderr.write(`fmpaths: ${io.env['FMPATHS_DEBUG'] === undefined ? String(error) : stackOf(error)}\n`);
+    return EXIT.failed;
+  }
+}
+
+/** `parseArgs` reports an unknown option or a missing value with such a code. */
+function isUserError(error: unknown): error is Error {
+  if (error instanceof UserError) return true;
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,9 @@
+/** The ways to customise a foundation model that this project compares: stack ids and values of the tag `customization-path`. */
+export const PATHS = ['prompt-only', 'rag', 'fine-tuning', 'continued-pretraining', 'distillation'] as const;
+
+export type PathId = (typeof PATHS)[number];
+
+/** The paths whose stack exists so far: the ids that `cdk deploy` takes. */
+export const DEPLOYABLE_PATHS = ['prompt-only'] as const satisfies readonly PathId[];
+
+export type DeployablePathId = (typeof DEPLOYABLE_PATHS)[number];
