@@ -5,7 +5,10 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['.config/*.mjs'] }, tsconfigRootDir: `${import.meta.dirname}/..` },
+      parserOptions: {
+        projectService: { allowDefaultProject: ['.config/*.mjs'] },
+        tsconfigRootDir: `${import.meta.dirname}/..`,
+      },
     },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': 'error',

@@ -6,11 +6,118 @@ export type CostComponent = (typeof COST_COMPONENTS)[number];
 interface Meter {
   readonly component: CostComponent;
   /** CloudFormation types whose tagged instances cause this usage. */
-  readonly resourceTypes?: readonly string[];
-  /** AWS Price List service code, needed where services share a usage type. */
-  readonly service?: string;
-  /** Billed usage types without their Region prefix. */
-  readonly usageType?: RegExp;
+  readonly resourceTypes: readonly string[];
+  /** AWS Price List service code. */
+  readonly service: string;
+  /** Billed usage types, without their Region prefix. */
+  readonly usageType: RegExp;
   /** Where the usage type was seen. */
   readonly source: string;
+}
+
+const PRICE_LIST = 'AWS Price List usage types, read 2026-08 and 2026-09';
+const S3_PRICING = 'AWS S3 pricing page, S3 Vectors, and a bill of 2026-08';
+
+/**
+ * The one table of which component a cost belongs to. The component tag is written from the resource type, the bill is
+ * read by the usage type, the estimator names its lines by it: because a row holds both, they cannot disagree.
+ * The first matching row wins, so the narrower pattern stands first.
+ */
+const METERS: readonly Meter[] = [
+  {
+    component: 'training',
+    resourceTypes: [],
+    service: 'AmazonBedrock',
+    usageType: /-(?:Customization-(?:Training|Storage)|RFT-Training-Hours)$/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'data',
+    resourceTypes: ['AWS::Bedrock::KnowledgeBase'],
+    service: 'AmazonBedrock',
+    usageType: /Embed|Rerank|^KnowledgeBase|BDA|DataAutomation/i,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'operations',
+    resourceTypes: ['AWS::Bedrock::Guardrail'],
+    service: 'AmazonBedrock',
+    usageType: /^Guardrail-/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'inference',
+    resourceTypes: ['AWS::Bedrock::ApplicationInferenceProfile'],
+    service: 'AmazonBedrock',
+    usageType:
+      /(?:input|output)[-_]tokens|Token-?Count|cache-(?:read|write)|ProvisionedThroughput|CustomModelImport|Reserved_\d+Month/i,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'operations',
+    resourceTypes: ['AWS::Lambda::Function'],
+    service: 'AWSLambda',
+    usageType: /^(?:Request|Lambda-GB-Second(?:-ARM)?)$/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'operations',
+    resourceTypes: ['AWS::StepFunctions::StateMachine'],
+    service: 'AmazonStates',
+    usageType: /^StateTransition$/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'operations',
+    resourceTypes: ['AWS::Logs::LogGroup', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard'],
+    service: 'AmazonCloudWatch',
+    usageType: /^(?:DataProcessing-Bytes|TimedStorage-ByteHrs|DataScanned-Bytes|CW:.*|DashboardsUsageHour.*)$/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'data',
+    resourceTypes: ['AWS::OpenSearchServerless::Collection', 'AWS::OpenSearchServerless::CollectionGroup'],
+    service: 'AmazonES',
+    usageType: /^(?:IndexingOCU|SearchOCU|SemanticSearchOCU|.*TimedStorage-ByteHrs)$/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'data',
+    resourceTypes: ['AWS::RDS::DBCluster', 'AWS::RDS::DBInstance'],
+    service: 'AmazonRDS',
+    usageType: /^Aurora:/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'data',
+    resourceTypes: ['AWS::S3::Bucket', 'AWS::S3Vectors::VectorBucket', 'AWS::S3Vectors::Index'],
+    service: 'AmazonS3',
+    usageType: /^(?:Vectors-.*|TimedStorage-ByteHrs|Requests-Tier[12])$/,
+    source: S3_PRICING,
+  },
+];
+
+const BY_RESOURCE_TYPE = new Map(
+  METERS.flatMap(({ resourceTypes, component }) => resourceTypes.map((type) => [type, component])),
+);
+
+/**
+ * The component whose cost a tagged resource causes. What bills nothing itself (a role, a custom resource) serves the
+ * operation of the path.
+ */
+export function componentOfResourceType(cloudFormationType: string): CostComponent {
+  return BY_RESOURCE_TYPE.get(cloudFormationType) ?? 'operations';
+}
+
+/** `USE1-NovaLite-input-tokens` is `NovaLite-input-tokens` in every Region; us-east-1 often has no prefix at all. */
+const REGION_PREFIX = /^(?:US[EW]\d|APN\d|APS\d|APE\d|EU[CNSW]?\d?|CAN\d|CAW\d|SAE\d|AFS\d|ILC\d|ME[CS]\d|UG[EW]\d)-/;
+
+/**
+ * The component of a billed usage type, or undefined where the table does not know it: shown as unmapped, never dropped.
+ * Services share some usage types (`TimedStorage-ByteHrs`), so the service decides where it is given.
+ */
+export function componentOfUsageType(usageType: string, service?: string): CostComponent | undefined {
+  const local = usageType.replace(REGION_PREFIX, '');
+  return METERS.find((meter) => (service === undefined || meter.service === service) && meter.usageType.test(local))
+    ?.component;
 }
