@@ -1,0 +1,56 @@
+import type { CostComponent } from '../components.ts';
+import type { Confidence } from './price-book.ts';
+
+/** When a line falls due: once, every month whatever the traffic, or with the traffic. */
+export type CostKind = 'one-time' | 'fixed' | 'usage';
+
+/** One line of an estimated bill. Nothing in it is rounded; `null` is unknown and never counts as zero. */
+export interface CostLine {
+  readonly component: CostComponent;
+  readonly kind: CostKind;
+  /** As on the AWS price page: `Input tokens (batch)`. */
+  readonly name: string;
+  /** How many of `unit`: in all for a one-time line, a month for the others. */
+  readonly quantity: number | null;
+  readonly unit: string;
+  readonly unitPriceUsd: number | null;
+  readonly usd: number | null;
+  readonly priceId: string;
+  readonly source: string | null;
+  readonly date: string | null;
+  readonly confidence: Confidence | null;
+  /** What the quantity supposes. */
+  readonly assumption: string;
+}
+
+/** A sum in which unknown is not zero. */
+export interface Total {
+  /** `null` as soon as one part is unknown. */
+  readonly usd: number | null;
+  /** The sum of the known parts. */
+  readonly knownUsd: number;
+}
+
+export function totalOf(lines: readonly Pick<CostLine, 'usd'>[]): Total {
+  let knownUsd = 0;
+  let whole = true;
+  for (const { usd } of lines) {
+    if (usd === null) whole = false;
+    else knownUsd += usd;
+  }
+  return { usd: whole ? knownUsd : null, knownUsd };
+}
+
+/** What the lines cost a month: everything but the one-time lines. */
+export function monthlyTotal(lines: readonly CostLine[]): Total {
+  return totalOf(lines.filter(({ kind }) => kind !== 'one-time'));
+}
+
+export function oneTimeTotal(lines: readonly CostLine[]): Total {
+  return totalOf(lines.filter(({ kind }) => kind === 'one-time'));
+}
+
+/** The ids of the prices that are missing from the book, each once. */
+export function unknownPriceIds(lines: readonly CostLine[]): string[] {
+  return [...new Set(lines.filter(({ unitPriceUsd }) => unitPriceUsd === null).map(({ priceId }) => priceId))];
+}

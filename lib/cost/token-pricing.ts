@@ -1,0 +1,84 @@
+import type { PriceBook } from './price-book.ts';
+import { unitRatio } from './price-unit.ts';
+
+/** The token meters of one call, as Converse reports them: `inputTokens` leaves out what the cache served or stored. */
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadInputTokens: number;
+  readonly cacheWriteInputTokens: number;
+}
+
+export const TOKEN_METERS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
+
+export type TokenMeter = (typeof TOKEN_METERS)[number];
+
+/** What the tokens of one model cost in one tier and scope. `null` is a price that the book does not have. */
+export interface TokenPrices {
+  readonly usdPerMillionTokens: Readonly<Record<TokenMeter, number | null>>;
+  readonly priceIds: Readonly<Record<TokenMeter, string>>;
+}
+
+/** In-Region and geographic profiles share one price; global profiles have their own on newer models. */
+export type PriceScope = 'regional' | 'global';
+
+/** `standard` is what a call gets that asks for nothing; batch is a job, the others are `serviceTier` or latency settings. */
+export const PRICE_TIERS = ['standard', 'batch', 'flex', 'priority', 'latency-optimized'] as const;
+
+export type PriceTier = (typeof PRICE_TIERS)[number];
+
+export interface TokenPriceKey {
+  readonly modelId: string;
+  readonly scope: PriceScope;
+  readonly tier: PriceTier;
+  /** How long written cache entries live; an hour costs more where it is offered. Five minutes unless given. */
+  readonly cacheTtl?: '5m' | '1h';
+}
+
+/** The price ids of a model's token meters: `<model>/<meter>[/<tier>][/global]`. */
+export function tokenPriceIds({ modelId, scope, tier, cacheTtl }: TokenPriceKey): Record<TokenMeter, string> {
+  const suffix = (tier === 'standard' ? '' : `/${tier}`) + (scope === 'global' ? '/global' : '');
+  return {
+    input: `${modelId}/input${suffix}`,
+    output: `${modelId}/output${suffix}`,
+    cacheRead: `${modelId}/cache-read${suffix}`,
+    cacheWrite: `${modelId}/${cacheTtl === '1h' ? 'cache-write-1h' : 'cache-write'}${suffix}`,
+  };
+}
+
+/** Picks the prices of one model, tier and scope from a book; what it does not have stays `null`. */
+export function tokenPrices(book: PriceBook, key: TokenPriceKey): TokenPrices {
+  const priceIds = tokenPriceIds(key);
+  const usdOf = (meter: TokenMeter): number | null => {
+    const price = book.prices.get(priceIds[meter]);
+    const ratio = price && unitRatio('1M tokens', price.per);
+    return price && ratio != null ? price.usd * ratio : null;
+  };
+  return {
+    usdPerMillionTokens: {
+      input: usdOf('input'),
+      output: usdOf('output'),
+      cacheRead: usdOf('cacheRead'),
+      cacheWrite: usdOf('cacheWrite'),
+    },
+    priceIds,
+  };
+}
+
+/** What one call cost in US dollars, or `null` where a meter that counted tokens has no price. */
+export function meteredUsd(usage: TokenUsage, { usdPerMillionTokens }: Pick<TokenPrices, 'usdPerMillionTokens'>) {
+  const counts: Record<TokenMeter, number> = {
+    input: usage.inputTokens,
+    output: usage.outputTokens,
+    cacheRead: usage.cacheReadInputTokens,
+    cacheWrite: usage.cacheWriteInputTokens,
+  };
+  let usd = 0;
+  for (const meter of TOKEN_METERS) {
+    if (counts[meter] === 0) continue;
+    const price = usdPerMillionTokens[meter];
+    if (price === null) return null;
+    usd += (counts[meter] / 1e6) * price;
+  }
+  return usd;
+}
