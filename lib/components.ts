@@ -112,12 +112,17 @@ export function componentOfResourceType(cloudFormationType: string): CostCompone
 /** `USE1-NovaLite-input-tokens` is `NovaLite-input-tokens` in every Region; us-east-1 often has no prefix at all. */
 const REGION_PREFIX = /^(?:US[EW]\d|APN\d|APS\d|APE\d|EU[CNSW]?\d?|CAN\d|CAW\d|SAE\d|AFS\d|ILC\d|ME[CS]\d|UG[EW]\d)-/;
 
+/** A usage type without the Region it was billed in. */
+export function localUsageType(usageType: string): string {
+  return usageType.replace(REGION_PREFIX, '');
+}
+
 /**
  * The component of a billed usage type, or undefined where the table does not know it: shown as unmapped, never dropped.
  * Services share some usage types (`TimedStorage-ByteHrs`), so the service decides where it is given.
  */
 export function componentOfUsageType(usageType: string, service?: string): CostComponent | undefined {
-  const local = usageType.replace(REGION_PREFIX, '');
+  const local = localUsageType(usageType);
   return METERS.find((meter) => (service === undefined || meter.service === service) && meter.usageType.test(local))
     ?.component;
 }

@@ -1,0 +1,138 @@
+import { COST_COMPONENTS, componentOfUsageType, localUsageType, type CostComponent } from '../components.ts';
+import { PATHS, type PathId } from '../paths.ts';
+import type { BilledRow } from './bill.ts';
+import { isBedrock, serviceCode } from './services.ts';
+
+/** A path that was deployed in the window, and what of it a bill can recognise without a tag. */
+export interface DeployedPath {
+  readonly path: PathId;
+  /** Resource ids as a bill names them: ARNs, and bucket names. */
+  readonly resourceIds: readonly string[];
+  /**
+   * Usage types of the models this path calls, with or without Region prefix.
+   * @default any model's tokens could be this path's
+   */
+  readonly tokenUsageTypes?: readonly string[];
+}
+
+/** One sum of like charges, as every source delivers it. */
+export interface Charge {
+  readonly day: string | null;
+  readonly service: string;
+  readonly usageType: string;
+  readonly pathTag: string | null;
+  readonly componentTag: string | null;
+  readonly resourceId: string | null;
+  readonly usd: number;
+  readonly quantity: number | null;
+  readonly unit: string | null;
+}
+
+const TUNED = ['fine-tuning', 'continued-pretraining', 'distillation'] as const satisfies readonly PathId[];
+
+interface Cause {
+  readonly bedrock: boolean;
+  readonly usageType: RegExp;
+  readonly paths: readonly PathId[];
+  readonly tokens: boolean;
+}
+
+/**
+ * Which paths can cause a usage type whose lines may come without the path's tag although the path caused them. Usage that AWS
+ * is known to tag (Lambda, S3, Aurora, Provisioned Throughput…) is not here: an untagged line of it is somebody else's.
+ * The first matching row wins.
+ */
+const CAUSES: readonly Cause[] = [
+  { bedrock: true, usageType: /Customization-(?:Training|Storage)$|RFT-Training-Hours$/, paths: TUNED, tokens: false },
+  { bedrock: true, usageType: /CustomModelImport/, paths: TUNED, tokens: false },
+  { bedrock: true, usageType: /-custom-model$/, paths: TUNED, tokens: false },
+  { bedrock: true, usageType: /Embed|Rerank|KnowledgeBase/i, paths: ['rag'], tokens: false },
+  {
+    bedrock: true,
+    usageType: /(?:input|output)[-_]tokens|Token-?Count|cache-(?:read|write)/i,
+    // not the tuned paths: they may call only what carries their own tag
+    paths: ['prompt-only', 'rag', 'distillation'],
+    tokens: true,
+  },
+  {
+    bedrock: false,
+    usageType: /(?:Indexing|Search)OCU$|OpenSearch-Vectors-TimedStorage-ByteHrs$/,
+    paths: ['rag'],
+    tokens: false,
+  },
+];
+
+function causingPath(service: string, usageType: string, deployed: readonly DeployedPath[]): PathId | null {
+  const cause = CAUSES.find(
+    (row) =>
+      row.bedrock === isBedrock(service) && (row.bedrock || service === 'AmazonES') && row.usageType.test(usageType),
+  );
+  if (cause === undefined) return null;
+  const candidates = deployed.filter(({ path, tokenUsageTypes }) => {
+    if (!cause.paths.includes(path)) return false;
+    if (!cause.tokens || tokenUsageTypes === undefined) return true;
+    return tokenUsageTypes.some((known) => localUsageType(known) === localUsageType(usageType));
+  });
+  return candidates.length === 1 ? (candidates[0]?.path ?? null) : null;
+}
+
+function isOneOf<T extends string>(values: readonly T[], text: string | null): text is T {
+  return text !== null && (values as readonly string[]).includes(text);
+}
+
+function componentOf(charge: Charge, service: string): Pick<BilledRow, 'component' | 'componentFrom'> {
+  if (isOneOf(COST_COMPONENTS, charge.componentTag)) return { component: charge.componentTag, componentFrom: 'tag' };
+  const component = billedComponent(charge.usageType, service);
+  return component === undefined
+    ? { component: null, componentFrom: 'unmapped' }
+    : { component, componentFrom: 'usage-type' };
+}
+
+/** The component of a billed usage type under the service's billed name or code. */
+export function billedComponent(usageType: string, service: string): CostComponent | undefined {
+  if (isBedrock(service)) return componentOfUsageType(usageType, 'AmazonBedrock');
+  return componentOfUsageType(usageType, service === UNKNOWN_SERVICE ? undefined : service);
+}
+
+/** Stands where a source does not carry the service. */
+export const UNKNOWN_SERVICE = 'unknown service';
+
+/** A resource id matches as it is; a bucket is billed under its bare name. */
+export function billedResourceIds(deployed: readonly DeployedPath[]): Map<string, PathId> {
+  return new Map(
+    deployed.flatMap(({ path, resourceIds }) =>
+      resourceIds.flatMap((id) => [id, id.replace(/^arn:aws[\w-]*:s3:::/, '')].map((known) => [known, path] as const)),
+    ),
+  );
+}
+
+/**
+ * Gives a charge to a path: by its tag; else inferred, from a resource id that belongs to one deployed path or from a usage
+ * type that exactly one deployed path could have caused; else to none.
+ */
+export function attributor(deployed: readonly DeployedPath[]): (charge: Charge) => BilledRow {
+  const owners = billedResourceIds(deployed);
+  return (charge) => {
+    const service = serviceCode(charge.service);
+    const row = {
+      ...componentOf(charge, service),
+      day: charge.day,
+      service,
+      usageType: charge.usageType,
+      usd: charge.usd,
+      quantity: charge.quantity,
+      unit: charge.unit,
+      foreignTagValue: null,
+      inferredFrom: null,
+    };
+    const tagged = charge.pathTag === '' ? null : charge.pathTag;
+    if (isOneOf(PATHS, tagged)) return { ...row, path: tagged, attribution: 'tag' };
+    if (tagged !== null) return { ...row, path: null, attribution: 'none', foreignTagValue: tagged };
+
+    const owner = charge.resourceId === null ? undefined : owners.get(charge.resourceId);
+    if (owner !== undefined) return { ...row, path: owner, attribution: 'inferred', inferredFrom: 'resource-id' };
+    const cause = causingPath(service, charge.usageType, deployed);
+    if (cause !== null) return { ...row, path: cause, attribution: 'inferred', inferredFrom: 'usage-type' };
+    return { ...row, path: null, attribution: 'none' };
+  };
+}

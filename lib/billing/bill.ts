@@ -1,0 +1,137 @@
+import { COST_COMPONENTS, type CostComponent } from '../components.ts';
+import { PATHS, type PathId } from '../paths.ts';
+
+export const BILL_SOURCES = ['cost-explorer', 'cur', 'focus', 'athena'] as const;
+
+export type BillSource = (typeof BILL_SOURCES)[number];
+
+/**
+ * How a row came to its path. `tag`: AWS billed it under the path's tag. `inferred`: untagged, and only one deployed path
+ * could have caused it. `none`: untagged or shared, belongs to no path as far as the bill shows.
+ */
+export type Attribution = 'tag' | 'inferred' | 'none';
+
+export interface BilledRow {
+  readonly path: PathId | null;
+  /** Null where the tag does not say it and the usage type is in no table: shown as unmapped. */
+  readonly component: CostComponent | null;
+  readonly componentFrom: 'tag' | 'usage-type' | 'unmapped';
+  /** UTC day, `YYYY-MM-DD`; null where the source carries no dates. */
+  readonly day: string | null;
+  /** Price List service code, or the product's own name where AWS Marketplace bills it. */
+  readonly service: string;
+  readonly usageType: string;
+  readonly usd: number;
+  /** In `unit`; null where the source does not say. Never add up quantities of different usage types. */
+  readonly quantity: number | null;
+  readonly unit: string | null;
+  readonly attribution: Attribution;
+  readonly inferredFrom: 'resource-id' | 'usage-type' | null;
+  /** What the path's tag says although it is no path of this project; null otherwise. */
+  readonly foreignTagValue: string | null;
+}
+
+export const EXCLUDED_KINDS = ['credit', 'refund', 'tax'] as const;
+
+export type ExcludedKind = (typeof EXCLUDED_KINDS)[number];
+
+export interface TagSpelling {
+  readonly role: 'path' | 'component';
+  readonly column: string;
+  /** Null where the tag has a column of its own. */
+  readonly key: string | null;
+}
+
+/** The same dollars seen another way: shown beside the bill, never added to it. */
+export interface SecondAttribution {
+  readonly kind: 'resource' | 'principal' | 'principal-tag';
+  readonly value: string;
+  /** The path that the resource's tag gives to these dollars. */
+  readonly path: PathId | null;
+  readonly usd: number;
+}
+
+export interface Completeness {
+  /** Last day of the window whose charges are at least 72 hours old; null where there is none. */
+  readonly completeUntil: string | null;
+  /** Days younger than 72 hours: AWS still adds charges to them. */
+  readonly settlingDays: readonly string[];
+  /** Days AWS itself marks as estimated (the month is not closed). Empty where the source does not say. */
+  readonly estimatedDays: readonly string[];
+  /** Days of the window without any charge of any service: probably not delivered yet, or the account was unused. */
+  readonly emptyDays: readonly string[];
+}
+
+/** What AWS billed in a window, from any source. */
+export interface Bill {
+  readonly source: BillSource;
+  /** True where the rows come from the rehearsal and no AWS account was charged. */
+  readonly simulated: boolean;
+  /** First day, UTC. */
+  readonly from: string;
+  /** Last day, UTC, counted in. */
+  readonly until: string;
+  readonly currency: 'USD';
+  readonly metric: 'UnblendedCost' | 'BilledCost';
+  readonly rows: readonly BilledRow[];
+  /** Left out of every row and total. */
+  readonly excluded: readonly { readonly kind: ExcludedKind; readonly usd: number }[];
+  /** Charges in another currency, converted by nobody and in no total. */
+  readonly otherCurrencies: readonly { readonly currency: string; readonly amount: number }[];
+  readonly completeness: Completeness;
+  readonly tagSpellings: readonly TagSpelling[];
+  readonly secondAttributions: readonly SecondAttribution[];
+  /** What asking cost; null where it is unknown, 0 for local files. */
+  readonly queryUsd: number | null;
+  /** What a reader must know to read the numbers right, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface BillCell {
+  readonly path: PathId | null;
+  readonly component: CostComponent | null;
+  readonly taggedUsd: number;
+  readonly inferredUsd: number;
+  /** Of no path: the untagged and shared remainder. */
+  readonly remainderUsd: number;
+}
+
+/** Adds doubles without losing the small ones (Neumaier's compensated sum), so that the order of rows does not show. */
+export function sumUsd(values: Iterable<number>): number {
+  let sum = 0;
+  let lost = 0;
+  for (const value of values) {
+    const next = sum + value;
+    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  return sum + lost;
+}
+
+/** `Map.groupBy`, which Node 20 does not have. */
+export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** Total of every path and component that occurs, paths first, the remainder last. */
+export function billCells(rows: readonly BilledRow[]): BillCell[] {
+  const paths: readonly (PathId | null)[] = [...PATHS, null];
+  const components: readonly (CostComponent | null)[] = [...COST_COMPONENTS, null];
+  const groups = groupBy(rows, (row) => `${row.path ?? ''}|${row.component ?? ''}`);
+  return paths.flatMap((path) =>
+    components.flatMap((component) => {
+      const group = groups.get(`${path ?? ''}|${component ?? ''}`);
+      if (group === undefined) return [];
+      const of = (attribution: Attribution) =>
+        sumUsd(group.filter((row) => row.attribution === attribution).map((row) => row.usd));
+      return [{ path, component, taggedUsd: of('tag'), inferredUsd: of('inferred'), remainderUsd: of('none') }];
+    }),
+  );
+}

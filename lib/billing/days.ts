@@ -1,0 +1,52 @@
+import { UserError } from '../errors.ts';
+
+const DAY_MS = 86_400_000;
+
+/** AWS adds charges to a day for up to this long; Marketplace-billed models settle last. */
+export const SETTLING_HOURS = 72;
+
+export interface Window {
+  /** First day, UTC, `YYYY-MM-DD`. */
+  readonly from: string;
+  /** Last day, UTC, counted in. */
+  readonly until: string;
+}
+
+/** @throws UserError where a day is not a day of the calendar or the order is wrong */
+export function parseWindow(from: string, until: string): Window {
+  for (const [name, day] of [
+    ['from', from],
+    ['until', until],
+  ] as const) {
+    if (!isDay(day)) {
+      throw new UserError(`'--${name}' must be a day such as 2026-08-01, got '${day}'`);
+    }
+  }
+  if (from > until) {
+    throw new UserError(`'--from' must not be after '--until' (the last day counted in), got ${from} and ${until}`);
+  }
+  return { from, until };
+}
+
+export function isDay(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && dayOf(new Date(text)) === text;
+}
+
+export function dayOf(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
+}
+
+export function addDays(day: string, days: number): string {
+  return dayOf(new Date(Date.parse(day) + days * DAY_MS));
+}
+
+export function daysOf({ from, until }: Window): string[] {
+  const days: string[] = [];
+  for (let day = from; day <= until; day = addDays(day, 1)) days.push(day);
+  return days;
+}
+
+/** Whether a day ended so long ago that its charges no longer change until the month is closed. */
+export function isSettled(day: string, now: Date): boolean {
+  return Date.parse(day) + DAY_MS + SETTLING_HOURS * 3_600_000 <= now.getTime();
+}

@@ -1,0 +1,48 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Duck = DuckDBConnection;
+
+/** Aggregation of any export stays below this; what does not fit goes to a temporary folder on disk. */
+const MEMORY_LIMIT = '512MB';
+
+/** Opens an in-memory database for one piece of work and leaves nothing behind. DuckDB is loaded only here. */
+export async function withDuckDb<T>(work: (duck: Duck) => Promise<T>): Promise<T> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const spill = await mkdtemp(join(tmpdir(), 'fmpaths-duckdb-'));
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: MEMORY_LIMIT,
+    temp_directory: spill,
+    preserve_insertion_order: 'false',
+    // a bill is read where it lies: nothing is fetched from the network, not even an extension
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  try {
+    const duck = await instance.connect();
+    try {
+      await duck.run(`SET TimeZone = 'UTC'`);
+      return await work(duck);
+    } finally {
+      duck.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+    await rm(spill, { recursive: true, force: true });
+  }
+}
+
+export async function queryRows(duck: Duck, sql: string): Promise<Record<string, unknown>[]> {
+  const reader = await duck.runAndReadAll(sql);
+  return reader.getRowObjectsJS();
+}
+
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+export function sqlName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { billCells } from '../../lib/billing/bill.ts';
+import { readCur } from '../../lib/billing/cur.ts';
+import { withDuckDb } from '../../lib/billing/duckdb.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fmpaths-cur-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const WINDOW = { from: '2026-08-01', until: '2026-08-31' };
+const NOW = new Date('2026-09-02T00:00:00Z');
+
+async function parquet(name: string, rows: readonly string[]): Promise<string> {
+  const path = join(folder, name);
+  await withDuckDb(async (duck) => {
+    await duck.run(
+      `COPY (SELECT * FROM (VALUES ${rows.join(', ')}) AS t(line_item_usage_start_date, line_item_product_code, line_item_usage_type, line_item_line_item_type, line_item_unblended_cost, line_item_usage_amount, line_item_resource_id, line_item_currency_code, resource_tags)) TO '${path}' (FORMAT parquet)`,
+    );
+  });
+  return path;
+}
+
+test('a Parquet export is read by path, component and day, the untagged apart', async () => {
+  const tags = (path: string, component: string) =>
+    `MAP {'user_customization_path': '${path}', 'user_cost_component': '${component}'}`;
+  const none = `MAP {}::MAP(VARCHAR, VARCHAR)`;
+  const path = await parquet('month.parquet', [
+    `(TIMESTAMP '2026-08-01 00:00:00', 'AmazonBedrock', 'USE1-NovaLite-input-tokens', 'Usage', 0.1::DOUBLE, 1::DOUBLE, 'arn:1', 'USD', ${tags('rag', 'inference')})`,
+    `(TIMESTAMP '2026-08-01 23:00:00', 'AmazonBedrock', 'USE1-NovaLite-input-tokens', 'Usage', 0.2, 1, 'arn:1', 'USD', ${tags('rag', 'inference')})`,
+    `(TIMESTAMP '2026-08-02 00:00:00', 'AmazonES', 'USE1-SearchOCU', 'Usage', 2.88, 12, 'arn:2', 'USD', ${none})`,
+    `(TIMESTAMP '2026-08-02 00:00:00', 'AmazonEC2', 'BoxUsage:t3.micro', 'Usage', 7, 12, 'i-1', 'USD', ${none})`,
+    `(TIMESTAMP '2026-08-02 00:00:00', 'AmazonBedrock', 'x', 'Credit', -5, 0, '', 'USD', ${none})`,
+    `(TIMESTAMP '2026-09-01 00:00:00', 'AmazonEC2', 'BoxUsage:t3.micro', 'Usage', 100, 12, 'i-1', 'USD', ${none})`,
+  ]);
+  const deployed = [{ path: 'rag', resourceIds: [] }] as const;
+  const bill = await readCur({ path, window: WINDOW, deployed, now: NOW });
+  expect(billCells(bill.rows)).toEqual([
+    { path: 'rag', component: 'inference', taggedUsd: 0.3, inferredUsd: 0, remainderUsd: 0 },
+    { path: 'rag', component: 'data', taggedUsd: 0, inferredUsd: 2.88, remainderUsd: 0 },
+    { path: null, component: null, taggedUsd: 0, inferredUsd: 0, remainderUsd: 7 },
+  ]);
+  expect(bill.excluded.find(({ kind }) => kind === 'credit')?.usd).toBe(-5);
+  expect(bill.tagSpellings).toContainEqual({ role: 'path', column: 'resource_tags', key: 'user_customization_path' });
+  expect(bill.completeness.completeUntil).toBe('2026-08-29');
+  expect(bill.completeness.settlingDays).toEqual(['2026-08-30', '2026-08-31']);
+});
+
+test('a CSV with the tags as JSON text and without dates is read, and says what it lacks', async () => {
+  const path = join(folder, 'rows.csv');
+  writeFileSync(
+    path,
+    `line_item_usage_type,line_item_unblended_cost,tags
+USE1-NovaLite-input-tokens,0.0810,"{""resourceTags/customization-path"":""prompt-only""}"
+USE1-NovaLite-output-tokens,0.0500,"{""iamPrincipal/customization-path"":""prompt-only""}"
+`,
+  );
+  const bill = await readCur({ path, window: WINDOW, deployed: [], now: NOW });
+  expect(bill.rows.map(({ path: of, usd, day, component }) => [of, usd, day, component])).toEqual(
+    expect.arrayContaining([
+      ['prompt-only', 0.081, null, 'inference'],
+      [null, 0.05, null, 'inference'],
+    ]),
+  );
+  expect(bill.notes.join()).toContain("no column 'line_item_usage_start_date'");
+});
