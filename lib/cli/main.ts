@@ -7,7 +7,9 @@ interface Listed {
   readonly load: () => Promise<{ readonly command: Command }>;
 }
 
-const COMMANDS: Record<string, Listed> = {};
+const COMMANDS: Record<string, Listed> = {
+  doctor: { summary: 'ask your account what could not be confirmed from documents', load: () => import('./doctor.ts') },
+};
 
 function overview(): string {
   const width = Math.max(0, ...Object.keys(COMMANDS).map((name) => name.length));

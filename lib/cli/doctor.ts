@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { Check, CheckResult } from '../cloud/doctor.ts';
+import { UserError } from '../errors.ts';
+import { EXIT, type Command } from './command.ts';
+
+const HELP = `Usage: fmpaths doctor [--region R] [--billing] [--only ID,ID] [--list] [--format table|json]
+
+Asks your AWS account what could not be confirmed from documents. Every check only reads; what asking costs is
+printed before anything is asked.
+
+  --region R     Region to ask (default: the Region of config/environment.json)
+  --billing      also the checks that ask Cost Explorer, at $0.01 a request
+  --only ID,ID   only these checks
+  --list         print the checks and what they cost, and ask nothing
+  --format F     table (default) or json
+
+Exit status: 0 every check could be asked, 1 one could not, 2 what you wrote cannot be acted on.
+`;
+
+export const command: Command = {
+  name: 'doctor',
+  summary: 'ask your account what could not be confirmed from documents',
+  help: HELP,
+  run: async (args, io) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        region: { type: 'string' },
+        billing: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        list: { type: 'boolean', default: false },
+        format: { type: 'string', default: 'table' },
+      },
+    });
+    if (values.format !== 'table' && values.format !== 'json') {
+      throw new UserError(`--format must be table or json, got '${values.format}'`);
+    }
+    const { CHECKS, runChecks } = await import('../cloud/doctor.ts');
+    const checks = chosen(CHECKS, values.only, values.billing);
+    const plan = checks.map(({ id, question, costUsd }) => ({ id, question, costUsd }));
+    if (values.list) {
+      io.stdout.write(values.format === 'json' ? `${JSON.stringify({ checks: plan }, null, 2)}\n` : planText(plan));
+      return EXIT.done;
+    }
+    io.stderr.write(planText(plan));
+
+    const { loadConfig, parseCatalogue } = await import('../config.ts');
+    const catalogue = parseCatalogue(JSON.parse(await readFile(`${io.root}/config/models.json`, 'utf8')));
+    const region = values.region ?? loadConfig(io.root, io.now()).region;
+    const [{ BedrockClient }, { CostExplorerClient }, { ServiceQuotasClient }, { STSClient }] = await Promise.all([
+      import('@aws-sdk/client-bedrock'),
+      import('@aws-sdk/client-cost-explorer'),
+      import('@aws-sdk/client-service-quotas'),
+      import('@aws-sdk/client-sts'),
+    ]);
+    const results = await runChecks(
+      checks,
+      {
+        sts: new STSClient({ region }),
+        bedrock: new BedrockClient({ region }),
+        quotas: new ServiceQuotasClient({ region }),
+        // Cost Explorer has one endpoint for all Regions
+        costExplorer: new CostExplorerClient({ region: 'us-east-1' }),
+      },
+      { catalogue, region, today: io.now().toISOString().slice(0, 10) },
+    );
+    io.stdout.write(
+      values.format === 'json' ? `${JSON.stringify({ region, checks: results }, null, 2)}\n` : resultText(results),
+    );
+    return results.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done;
+  },
+};
+
+function chosen(checks: readonly Check[], only: string | undefined, billing: boolean): Check[] {
+  const ids = only?.split(',').map((id) => id.trim());
+  const unknown = ids?.filter((id) => !checks.some((check) => check.id === id)) ?? [];
+  if (unknown.length > 0) {
+    throw new UserError(`--only: no check '${unknown.join("', '")}'. Checks: ${checks.map(({ id }) => id).join(', ')}`);
+  }
+  return checks.filter(({ id, costUsd }) =>
+    ids === undefined ? billing || costUsd === 0 : ids.includes(id) || id === 'identity',
+  );
+}
+
+function planText(plan: readonly Pick<Check, 'id' | 'question' | 'costUsd'>[]): string {
+  const width = Math.max(...plan.map(({ id }) => id.length));
+  const total = plan.reduce((sum, { costUsd }) => sum + costUsd, 0);
+  const rows = plan.map(
+    ({ id, question, costUsd }) =>
+      `  ${costUsd === 0 ? ' free' : `$${costUsd.toFixed(2)}`}  ${id.padEnd(width)}  ${question}`,
+  );
+  return `${plan.length} checks, all read-only, ${total === 0 ? 'free' : `at most $${total.toFixed(2)} in all`}:\n${rows.join('\n')}\n\n`;
+}
+
+const MARKS = { ok: 'ok', attention: 'ATTENTION', failed: 'FAILED', 'not-run': 'not run' } as const;
+
+function resultText(results: readonly CheckResult[]): string {
+  return results
+    .map(
+      ({ id, status, finding, next }) =>
+        `${MARKS[status].padEnd(9)}  ${id}: ${finding}${next === undefined ? '' : `\n           -> ${next}`}\n`,
+    )
+    .join('');
+}
