@@ -1,0 +1,188 @@
+import type { Writable } from 'node:stream';
+import { AnswerError, parseAnswerRequest, type AnswerResponse } from '../shared/contract.ts';
+import { metricLine } from '../shared/metrics.ts';
+import { Deadline, answerError } from '../shared/retry.ts';
+import { answer, streamAnswer, type Answerer, type Attempt } from './answer.ts';
+
+/** One invocation, as the Lambda runtime hands it over. */
+export interface Invocation {
+  /** `{question}` of a direct invocation, or the HTTP request that came through the Function URL. */
+  readonly event: unknown;
+  readonly requestId: string;
+  readonly remainingMs: number;
+  /** The response of a direct invocation. */
+  readonly stream: Writable;
+  /** The response of an HTTP request: status and headers, then the body. */
+  readonly openHttp: (statusCode: number, headers: Record<string, string>) => Writable;
+  /** Takes one line of log. */
+  readonly log: (line: string) => void;
+}
+
+interface HttpRequest {
+  readonly requestContext: { readonly http: { readonly method: string } };
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+}
+
+/** How an answer leaves: whole as JSON, or in parts as server-sent events. */
+interface Reply {
+  /** Present where the caller asked for parts. */
+  readonly start?: () => void;
+  readonly part?: (text: string) => void;
+  readonly done: (answer: AnswerResponse) => void;
+  readonly failed: (error: AnswerError) => void;
+}
+
+/** Time kept back for the answer to be written and logged before Lambda ends the function. */
+const RESERVED_MS = 1_000;
+
+/** Answers one invocation and logs it in one line. Never throws: the caller is told of a failure by status and code. */
+export async function respond(answerer: Answerer, invocation: Invocation): Promise<void> {
+  const { settings, pace } = answerer;
+  const startedMs = pace.now();
+  const limitMs = Math.min(settings.requestDeadlineSeconds * 1000, invocation.remainingMs - RESERVED_MS);
+  const attempt: Attempt = { deadline: new Deadline(limitMs, pace.now), startedMs, retries: 0 };
+  const reply = replyTo(invocation);
+  let question: string | undefined;
+  try {
+    ({ question } = parseAnswerRequest(requestOf(invocation.event), settings.maxQuestionCharacters));
+    const result =
+      reply.start !== undefined && reply.part !== undefined
+        ? await streamAnswer(question, answerer, attempt, reply.start, reply.part)
+        : await answer(question, answerer, attempt);
+    invocation.log(answeredLine(answerer, invocation, question, result));
+    reply.done(result);
+  } catch (thrown) {
+    const error = answerError(thrown);
+    invocation.log(failedLine(answerer, invocation, attempt, question, error));
+    reply.failed(error);
+  } finally {
+    attempt.deadline.clear();
+  }
+}
+
+function answeredLine(
+  { path, settings, prompt, pace }: Answerer,
+  { requestId }: Invocation,
+  question: string,
+  result: AnswerResponse,
+): string {
+  const { usage, latencyMs, retries, meteredUsd, stopReason } = result;
+  return metricLine({
+    path,
+    component: 'inference',
+    timestampMs: pace.now(),
+    metrics: {
+      InputTokens: usage.inputTokens,
+      OutputTokens: usage.outputTokens,
+      CacheReadInputTokens: usage.cacheReadInputTokens,
+      CacheWriteInputTokens: usage.cacheWriteInputTokens,
+      LatencyMs: latencyMs,
+      Retries: retries,
+      ...(meteredUsd === null ? {} : { MeteredUsd: meteredUsd }),
+    },
+    properties: {
+      level: 'INFO',
+      outcome: 'answered',
+      requestId,
+      stopReason,
+      prompt: prompt.id,
+      ...(settings.logPrompts ? { question, answer: result.answer } : {}),
+    },
+  });
+}
+
+function failedLine(
+  { path, settings, prompt, pace }: Answerer,
+  { requestId }: Invocation,
+  { startedMs, retries }: Attempt,
+  question: string | undefined,
+  error: AnswerError,
+): string {
+  const { cause } = error;
+  const callerAtFault = error.response.statusCode < 500 && error.code !== 'throttled';
+  return metricLine({
+    path,
+    component: 'inference',
+    timestampMs: pace.now(),
+    metrics: callerAtFault ? {} : { LatencyMs: Math.round(pace.now() - startedMs), Retries: retries },
+    properties: {
+      level: callerAtFault ? 'WARN' : 'ERROR',
+      outcome: error.code,
+      requestId,
+      prompt: prompt.id,
+      // a call that failed half-way may still be billed, and nobody says for how many tokens
+      ...(callerAtFault ? {} : { meteredUsd: null }),
+      ...(cause instanceof Error ? { cause: cause.name } : {}),
+      // a validation message may quote the text that it refuses
+      ...(cause instanceof Error && (settings.logPrompts || cause.name !== 'ValidationException')
+        ? { causeMessage: cause.message }
+        : {}),
+      ...(settings.logPrompts && question !== undefined ? { question } : {}),
+    },
+  });
+}
+
+function replyTo({ event, stream, openHttp }: Invocation): Reply {
+  if (!isHttp(event)) {
+    const write = (body: object): void => void stream.end(JSON.stringify(body));
+    return { done: write, failed: (error) => write(error.response) };
+  }
+  const whole = (statusCode: number, body: object): void => {
+    openHttp(statusCode, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+  };
+  const failedWhole = (error: AnswerError): void => whole(error.response.statusCode, error.response);
+  if (!acceptsEvents(event)) return { done: (result) => whole(200, result), failed: failedWhole };
+  let body: Writable | undefined;
+  const send = (name: string, data: object): void =>
+    void body?.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  return {
+    start: () => {
+      body = openHttp(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    },
+    part: (text) => send('text', { text }),
+    done: (result) => {
+      send('answer', result);
+      body?.end();
+    },
+    failed: (error) => {
+      if (body === undefined) {
+        failedWhole(error);
+        return;
+      }
+      // the status is already sent as 200: only an event can still say that the answer is not whole
+      send('error', error.response);
+      body.end();
+    },
+  };
+}
+
+function requestOf(event: unknown): unknown {
+  if (!isHttp(event)) return event;
+  const { method } = event.requestContext.http;
+  if (method !== 'POST') {
+    throw new AnswerError('method_not_allowed', `the question is sent by POST, got ${method}`);
+  }
+  const body = event.isBase64Encoded === true ? Buffer.from(event.body ?? '', 'base64').toString() : event.body;
+  if (body === undefined || body === '') {
+    throw new AnswerError('invalid_request', 'the body must be JSON such as {"question": "..."}, got nothing');
+  }
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new AnswerError('invalid_request', 'the body must be JSON such as {"question": "..."}, got something else', {
+      cause: error,
+    });
+  }
+}
+
+function acceptsEvents({ headers = {} }: HttpRequest): boolean {
+  return (headers['accept'] ?? '').includes('text/event-stream');
+}
+
+function isHttp(event: unknown): event is HttpRequest {
+  if (typeof event !== 'object' || event === null || !('requestContext' in event)) return false;
+  const context = event.requestContext;
+  return typeof context === 'object' && context !== null && 'http' in context;
+}

@@ -1,0 +1,325 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { parsePriceBook, type PriceBook } from './cost/price-book.ts';
+import { describeIssues } from './cost/schema-issues.ts';
+import { tokenPrices, type TokenPrices } from './cost/token-pricing.ts';
+import { UserError } from './errors.ts';
+import {
+  PROFILE_SCOPES,
+  REGION_PATTERN,
+  SERVICE_TIERS,
+  judgeModel,
+  knownRegions,
+  modelCatalogueSchema,
+  type ModelCatalogue,
+  type ModelTarget,
+} from './models.ts';
+
+/** What the user wrote in `config/` cannot be deployed; nothing is synthesized. */
+export class ConfigError extends UserError {
+  override readonly name = 'ConfigError';
+}
+
+/** The retentions that CloudWatch Logs offers, in days. */
+const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192] as const;
+
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/, {
+  error: 'must be a lower-case letter and up to 15 lower-case letters, digits or hyphens',
+});
+
+const promptOnlySchema = z.strictObject({
+  model: z
+    .string()
+    .describe(
+      'Model id as in config/models.json, without a profile prefix. Decides the price of every token: compare with `npx fmpaths estimate`.',
+    ),
+  profileScope: z
+    .enum(PROFILE_SCOPES)
+    .describe(
+      'Where calls may be served: in the Region itself, in the Regions of a geography, or anywhere (global). From Claude 4.5 and Nova 2 on, global costs about 10 % less; data then leaves the geography.',
+    ),
+  prompt: z
+    .string()
+    .regex(/^[a-z0-9-]+\/v[0-9]+$/, { error: 'must be <name>/v<number>, a folder under config/prompts' })
+    .describe(
+      'Prompt and version: a folder under config/prompts with system.md and, optionally, examples.json. Its tokens are paid in every request.',
+    ),
+  temperature: z.number().min(0).max(1).optional().describe("Randomness. Costs nothing. Default: the model's own."),
+  topP: z.number().min(0).max(1).optional().describe("Nucleus sampling. Costs nothing. Default: the model's own."),
+  maxTokens: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(512)
+    .describe(
+      'Longest answer, in tokens: the upper bound of what one answer costs, and the quota that each request reserves. Default: 512.',
+    ),
+  stopSequences: z
+    .array(z.string().min(1))
+    .max(4)
+    .default([])
+    .describe('Texts that end an answer early, which saves output tokens. Default: none.'),
+  promptCaching: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Cache what is the same in every request: system prompt and examples. Reads cost about a quarter of input on Nova, a tenth on Claude; Claude charges a quarter more for writes. Prompts shorter than the model's minimum are silently not cached. Default: false.",
+    ),
+  serviceTier: z
+    .enum(SERVICE_TIERS)
+    .default('standard')
+    .describe(
+      'flex costs about half and may be slow or refused when busy; priority costs about 1.75 times. Default: standard.',
+    ),
+  structuredOutput: z
+    .string()
+    .regex(/^[a-z0-9-]+(?:\/[a-z0-9-]+)*\.json$/, { error: 'must be a .json file under config' })
+    .optional()
+    .describe(
+      'JSON Schema file, relative to config, that every answer must satisfy. Its tokens may be paid as input. Default: free text.',
+    ),
+  guardrail: z
+    .strictObject({
+      id: z.string().regex(/^[a-z0-9]{1,64}$/, { error: 'must be the id of a guardrail, not its ARN' }),
+      version: z.string().regex(/^(?:[1-9][0-9]{0,7}|DRAFT)$/, { error: 'must be a version number or DRAFT' }),
+    })
+    .optional()
+    .describe(
+      'An existing guardrail of the account and Region. Billed by text unit for question and answer, also when nothing is blocked. Default: none.',
+    ),
+  logPrompts: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Write questions and answers into the log: personal data may end up there, and log ingestion is paid by the GB. Default: false.',
+    ),
+  logRetentionDays: z
+    .literal([...LOG_RETENTION_DAYS])
+    .default(30)
+    .describe('Days that logs are kept; storage is paid by the GB and month. Default: 30.'),
+  requestDeadlineSeconds: z
+    .int()
+    .min(1)
+    .max(840)
+    .default(25)
+    .describe(
+      'Time for one answer, retries included. The function ends 5 seconds later; it bills while it waits. Default: 25.',
+    ),
+  memoryMegabytes: z
+    .int()
+    .min(128)
+    .max(10_240)
+    .default(512)
+    .describe(
+      'Memory of the function, billed by GB-second. It mostly waits, so more memory shortens only the cold start. Default: 512.',
+    ),
+  maxQuestionCharacters: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(4_000)
+    .describe(
+      'Longest question that is accepted: with maxTokens, the upper bound of what one request costs. Default: 4000.',
+    ),
+});
+
+/** What `config/environment.json` holds; the JSON Schema for editors is made from it. */
+export const environmentSchema = z.strictObject({
+  $schema: z.string().optional(),
+  project: name.describe('Value of the tag project. Never change it after a deployment: it names stacks and bills.'),
+  environment: name.describe('Value of the tag environment, such as dev or prod. Never change it after a deployment.'),
+  region: z
+    .string()
+    .regex(REGION_PATTERN, { error: 'must be a Region such as us-east-1' })
+    .describe('Region of every stack. Prices differ by Region: config/prices has those that are known.'),
+  account: z
+    .string()
+    .regex(/^\d{12}$/, { error: 'must be 12 digits' })
+    .optional()
+    .describe('Only this account may be deployed to. Default: the account of the credentials in use.'),
+  promptOnly: promptOnlySchema.describe('The stack prompt-only: costs nothing while nobody asks.'),
+});
+
+export type EnvironmentInput = z.input<typeof environmentSchema>;
+
+type Environment = z.infer<typeof environmentSchema>;
+
+const examplesSchema = z.array(z.strictObject({ question: z.string().min(1), answer: z.string().min(1) })).max(20);
+
+/** A prompt as the model gets it: the content of one folder under `config/prompts`. */
+export interface PromptFile {
+  readonly id: string;
+  readonly system: string;
+  readonly examples: readonly { readonly question: string; readonly answer: string }[];
+  readonly outputSchema?: { readonly name: string; readonly schema: object } | undefined;
+}
+
+export interface PromptOnlyConfig extends Omit<Environment['promptOnly'], 'model' | 'prompt' | 'structuredOutput'> {
+  readonly modelId: string;
+  readonly target: ModelTarget;
+  readonly prompt: PromptFile;
+  /** Prices of the chosen model, scope and tier. Unknown ones are `null`, and what they meter is then unknown. */
+  readonly tokenPrices: TokenPrices;
+}
+
+/** The whole configuration, checked: what the stacks are made from. */
+export interface Config {
+  readonly project: string;
+  readonly environment: string;
+  readonly region: string;
+  readonly account?: string | undefined;
+  readonly promptOnly: PromptOnlyConfig;
+  /** What works but should be known before deploying. */
+  readonly warnings: readonly string[];
+}
+
+/** What the configuration is checked against. */
+export interface ConfigSources {
+  readonly catalogue: ModelCatalogue;
+  /** `null` where there is no price book for the Region. */
+  readonly priceBook: (region: string) => PriceBook | null;
+  /** Text of a file under `config`; `null` where there is none. */
+  readonly readText: (path: string) => string | null;
+  /** `YYYY-MM-DD`: ends of life are reckoned from it. */
+  readonly today: string;
+}
+
+/** @throws ConfigError that names every wrong key, its value and what is allowed. */
+export function parseConfig(json: unknown, sources: ConfigSources, file = 'config/environment.json'): Config {
+  const parsed = environmentSchema.safeParse(json);
+  if (!parsed.success) throw configError(file, describeIssues(parsed.error.issues, json, environmentSchema));
+  const { project, environment, region, account, promptOnly } = parsed.data;
+  const regions = knownRegions(sources.catalogue);
+  if (!regions.includes(region)) {
+    throw configError(
+      file,
+      `  region: no model of config/models.json is known in '${region}'; allowed: ${regions.join(', ')}`,
+    );
+  }
+  const { model, prompt, structuredOutput, ...rest } = promptOnly;
+  const verdict = judgeModel(
+    sources.catalogue,
+    { ...rest, model, region, structuredOutput: structuredOutput !== undefined },
+    sources.today,
+  );
+  if (verdict.target === undefined) {
+    throw configError(
+      file,
+      verdict.errors.map(({ setting, message }) => `  promptOnly.${setting}: ${message}`).join('\n'),
+    );
+  }
+  const book = sources.priceBook(region);
+  const prices = tokenPrices(book ?? { region, prices: new Map() }, {
+    modelId: model,
+    scope: rest.profileScope === 'global' ? 'global' : 'regional',
+    tier: rest.serviceTier,
+  });
+  return {
+    project,
+    environment,
+    region,
+    account,
+    promptOnly: {
+      ...rest,
+      modelId: model,
+      target: verdict.target,
+      prompt: readPrompt(prompt, structuredOutput, sources, file),
+      tokenPrices: prices,
+    },
+    warnings: [
+      ...verdict.warnings.map(({ setting, message }) => `promptOnly.${setting}: ${message}`),
+      ...priceWarnings(prices, region, rest.promptCaching),
+    ],
+  };
+}
+
+/** Reads and checks everything under `<root>/config`. `now` is the clock. */
+export function loadConfig(root: string, now: Date): Config {
+  const readText = (path: string): string | null => readTextFile(join(root, 'config', path));
+  return parseConfig(readJson('environment.json', readText), {
+    catalogue: parseCatalogue(readJson('models.json', readText)),
+    priceBook: (region) => {
+      const file = `prices/${region}.json`;
+      return readText(file) === null ? null : parsePriceBook(readJson(file, readText), `config/${file}`);
+    },
+    readText,
+    today: now.toISOString().slice(0, 10),
+  });
+}
+
+/** @throws ConfigError that names every wrong key of the catalogue. */
+export function parseCatalogue(json: unknown, file = 'config/models.json'): ModelCatalogue {
+  const parsed = modelCatalogueSchema.safeParse(json);
+  if (!parsed.success) throw configError(file, describeIssues(parsed.error.issues, json, modelCatalogueSchema));
+  return parsed.data;
+}
+
+function readPrompt(
+  id: string,
+  structuredOutput: string | undefined,
+  { readText }: ConfigSources,
+  file: string,
+): PromptFile {
+  const folder = `prompts/${id}`;
+  const system = readText(`${folder}/system.md`);
+  if (system === null || system.trim() === '') {
+    throw configError(
+      file,
+      `  promptOnly.prompt: config/${folder}/system.md is missing or empty: write it, or name another prompt`,
+    );
+  }
+  const examplesFile = `${folder}/examples.json`;
+  const examplesJson: unknown = readText(examplesFile) === null ? [] : readJson(examplesFile, readText);
+  const examples = examplesSchema.safeParse(examplesJson);
+  if (!examples.success) {
+    throw configError(`config/${examplesFile}`, describeIssues(examples.error.issues, examplesJson, examplesSchema));
+  }
+  return {
+    id,
+    system: system.trim(),
+    examples: examples.data,
+    outputSchema: structuredOutput === undefined ? undefined : readOutputSchema(structuredOutput, readText),
+  };
+}
+
+function readOutputSchema(path: string, readText: ConfigSources['readText']): PromptFile['outputSchema'] {
+  const schema = readJson(path, readText);
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema) || !('type' in schema)) {
+    throw configError(`config/${path}`, "  (root): must be a JSON Schema, an object with a 'type'");
+  }
+  return { name: (path.split('/').at(-1) ?? path).replace(/\.json$/, ''), schema };
+}
+
+function priceWarnings({ usdPerMillionTokens, priceIds }: TokenPrices, region: string, caching: boolean): string[] {
+  const needed = caching ? (['input', 'output', 'cacheRead', 'cacheWrite'] as const) : (['input', 'output'] as const);
+  const missing = needed.filter((meter) => usdPerMillionTokens[meter] === null).map((meter) => priceIds[meter]);
+  return missing.length === 0
+    ? []
+    : [
+        `no price for ${missing.join(', ')} in config/prices/${region}.json: what these tokens cost will be metered as unknown`,
+      ];
+}
+
+function readTextFile(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function readJson(path: string, readText: ConfigSources['readText']): unknown {
+  const text = readText(path);
+  if (text === null) throw new ConfigError(`config/${path} is missing`);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`config/${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function configError(file: string, lines: string): ConfigError {
+  return new ConfigError(`${file} is not a valid configuration:\n${lines}`);
+}

@@ -1,0 +1,95 @@
+import { Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Function,
+  FunctionUrlAuthType,
+  InvokeMode,
+  Runtime,
+  type FunctionUrl,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { AnswerEnv, AnswerSettings } from '../../lambda/answer/env.ts';
+import type { Prompt } from '../../lambda/shared/converse-request.ts';
+import type { PathId } from '../paths.ts';
+import { bundledHandler } from './bundled-handler.ts';
+import type { TrackedModel } from './tracked-model.ts';
+
+export interface AnswerFunctionProps {
+  readonly path: PathId;
+  readonly model: TrackedModel;
+  readonly prompt: Prompt;
+  readonly settings: AnswerSettings;
+  readonly memoryMegabytes: number;
+  readonly logRetentionDays: number;
+}
+
+const PROMPT_FILE = 'prompt.json';
+
+/** How long the function may run after its own deadline, to say that it was missed. */
+const GRACE_SECONDS = 5;
+
+/** The function that answers, behind a URL that only signed requests of permitted principals reach. */
+export class AnswerFunction extends Construct {
+  readonly function: Function;
+  readonly url: FunctionUrl;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: AnswerFunctionProps) {
+    super(scope, id);
+    const { path, model, prompt, settings } = props;
+    const logs = new LogGroup(this, 'Logs', {
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enumeration is of the same numbers
+      retention: props.logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // not AWSLambdaBasicExecutionRole: it may write to every log group of the account
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logs.grantWrite(this.role);
+    model.grantInvoke(this.role);
+    this.grantGuardrail(settings.inference.guardrail?.id);
+    this.function = new Function(this, 'Function', {
+      description: `Answers questions on the path ${path}`,
+      code: bundledHandler('answer', { [PROMPT_FILE]: JSON.stringify(prompt) }),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memoryMegabytes,
+      timeout: Duration.seconds(settings.requestDeadlineSeconds + GRACE_SECONDS),
+      role: this.role,
+      logGroup: logs,
+      environment: {
+        PATH_ID: path,
+        MODEL_ARN: model.profileArn,
+        SETTINGS: JSON.stringify(settings),
+        PROMPT_FILE,
+      } satisfies AnswerEnv,
+    });
+    this.url = this.function.addFunctionUrl({
+      authType: FunctionUrlAuthType.AWS_IAM,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
+    });
+  }
+
+  private grantGuardrail(guardrailId: string | undefined): void {
+    if (guardrailId === undefined) return;
+    this.role.addToPolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        actions: ['bedrock:ApplyGuardrail'],
+        resources: [
+          Arn.format(
+            {
+              service: 'bedrock',
+              resource: 'guardrail',
+              resourceName: guardrailId,
+              arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+            },
+            Stack.of(this),
+          ),
+        ],
+      }),
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
+import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { createHash } from 'node:crypto';
+import type { ModelTarget } from '../models.ts';
+
+const INVOKE_ACTIONS = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+
+export interface TrackedModelProps {
+  readonly target: ModelTarget;
+}
+
+/** A base model behind a tagged application inference profile: the only way that on-demand tokens carry tags to the bill. */
+export class TrackedModel extends Construct {
+  /** What is given to Converse as model id. */
+  readonly profileArn: string;
+  private readonly sourceArn: string;
+  private readonly target: ModelTarget;
+
+  constructor(scope: Construct, id: string, { target }: TrackedModelProps) {
+    super(scope, id);
+    this.target = target;
+    this.sourceArn =
+      target.systemProfileId === undefined
+        ? this.modelArn(Stack.of(this).region)
+        : this.systemProfileArn(target.systemProfileId);
+    const profile = new CfnApplicationInferenceProfile(this, 'Profile', {
+      inferenceProfileName: this.profileName(),
+      modelSource: { copyFrom: this.sourceArn },
+    });
+    this.profileArn = profile.attrInferenceProfileArn;
+  }
+
+  /**
+   * Lets `grantee` call the model through the profile, and in no other way. Bedrock checks the profile, and the model in
+   * whichever Region it picks; the condition ties the second to the first.
+   * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
+   */
+  grantInvoke(grantee: IGrantable): void {
+    Grant.addToPrincipal({ grantee, actions: INVOKE_ACTIONS, resourceArns: [this.profileArn] });
+    const { regions, systemProfileId } = this.target;
+    Grant.addToPrincipal({
+      grantee,
+      actions: INVOKE_ACTIONS,
+      resourceArns: [
+        // '*' is also the empty Region, under which a global profile checks the model
+        ...(regions === 'every-commercial-region' ? ['*'] : regions).map((region) => this.modelArn(region)),
+        ...(systemProfileId === undefined ? [] : [this.sourceArn]),
+      ],
+      conditions: { StringLike: { 'bedrock:InferenceProfileArn': this.profileArn } },
+    });
+  }
+
+  /** A change of the source replaces the profile, which a fixed name would not survive. */
+  private profileName(): string {
+    const { stackName } = Stack.of(this);
+    const source = JSON.stringify([this.target.modelId, this.target.systemProfileId]);
+    return `${stackName.slice(0, 55)}-${createHash('sha256').update(source).digest('hex').slice(0, 8)}`;
+  }
+
+  private modelArn(region: string): string {
+    return this.bedrockArn({ region, account: '', resource: 'foundation-model', resourceName: this.target.modelId });
+  }
+
+  private systemProfileArn(profileId: string): string {
+    return this.bedrockArn({ resource: 'inference-profile', resourceName: profileId });
+  }
+
+  private bedrockArn(parts: { region?: string; account?: string; resource: string; resourceName: string }): string {
+    return Arn.format({ service: 'bedrock', arnFormat: ArnFormat.SLASH_RESOURCE_NAME, ...parts }, Stack.of(this));
+  }
+}
