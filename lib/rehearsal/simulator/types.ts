@@ -1,0 +1,227 @@
+import type { CostComponent } from '../../components.ts';
+import type { PriceBook } from '../../cost/price-book.ts';
+import type { ModelCatalogue } from '../../models.ts';
+import type { PathId } from '../../paths.ts';
+import type { VirtualClock } from './clock.ts';
+
+export interface SimulatorOptions {
+  /** @default a free port */
+  readonly port?: number | undefined;
+  /** Secret of one run; part of the URL, so that no other process of the machine gets an answer. */
+  readonly runToken: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly clock: VirtualClock;
+  /** Prices that the simulated bill is made with. */
+  readonly prices: PriceBook;
+  /** Models that exist in the simulated Region, with their limits. */
+  readonly models: ModelCatalogue;
+  /**
+   * Base URL of an OpenAI-compatible server on loopback, such as `http://127.0.0.1:8080/v1`.
+   * @default answers are made up here, the same for the same request
+   */
+  readonly llmUrl?: string | undefined;
+  /** Guardrails that requests may name. @default none: naming one is refused */
+  readonly guardrails?: readonly SimulatedGuardrail[] | undefined;
+}
+
+export interface SimulatedGuardrail {
+  readonly id: string;
+  readonly version: string;
+  /** Policies that are switched on: each bills a text unit per 1,000 characters it reads. */
+  readonly policies: readonly GuardrailPolicy[];
+  /** Texts that it blocks, whatever their case. */
+  readonly blocks: readonly string[];
+  readonly blockedMessage: string;
+}
+
+export type GuardrailPolicy = 'content' | 'topics' | 'words' | 'sensitive-information' | 'grounding';
+
+export interface Simulator {
+  /** Endpoint of every simulated service, with the run token in its path: for `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` and `…_BEDROCK`. */
+  readonly url: string;
+  readonly port: number;
+  readonly control: SimulatorControl;
+  /** Ends every connection; waits for nothing. */
+  readonly close: () => Promise<void>;
+}
+
+export interface SimulatorControl {
+  readonly inject: (fault: Fault) => void;
+  /** Forgets the faults that did not happen yet. */
+  readonly clearFaults: () => void;
+  /** Everything that exists. */
+  readonly resources: () => SimulatedResource[];
+  /** Everything that exists and that nobody would want to find after a destroy, with what it would bill. */
+  readonly leftovers: () => Leftover[];
+  /** The answered calls so far, oldest first. */
+  readonly calls: () => readonly MeteredCall[];
+  /**
+   * What the answered calls used, spread over `requests` requests of a workload: the profile to play a month with.
+   * @throws UserError where no call was answered, or `requests` is not a positive whole number
+   */
+  readonly measured: (requests: number) => MeasuredProfile;
+  /** Meters a month of `usage` day by day and moves the clock to its end. */
+  readonly playMonth: (month: MonthOfUsage) => void;
+  readonly ledger: Ledger;
+}
+
+export const FAULT_KINDS = [
+  'throttle',
+  'timeout',
+  '5xx',
+  'model-not-ready',
+  'access-denied',
+  'stream-abort',
+  'stream-error',
+  'stuck-deletion',
+  'slow-consistency',
+  'quota',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Makes an operation fail as the service would. */
+export interface Fault {
+  /** API operation such as `Converse` or `DeleteInferenceProfile`. */
+  readonly operation: string;
+  readonly kind: FaultKind;
+  /** How many calls fail. @default 1 */
+  readonly times?: number | undefined;
+  /** How many calls succeed before. @default 0 */
+  readonly after?: number | undefined;
+}
+
+export type Tags = Readonly<Record<string, string>>;
+
+export interface SimulatedResource {
+  /** CloudFormation type, also of what the API created. */
+  readonly type: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly tags: Tags;
+  readonly createdAt: Date;
+}
+
+export interface Leftover extends SimulatedResource {
+  /** What it bills although nobody uses it; `null` where a price is missing. */
+  readonly usdPerDay: number | null;
+}
+
+export interface MeteredCall {
+  readonly operation: string;
+  readonly at: Date;
+  /** The profile that was called, or the model where none was. */
+  readonly modelArn: string;
+  readonly modelId: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadInputTokens: number;
+  readonly cacheWriteInputTokens: number;
+  /** Virtual: what such an answer might have taken. */
+  readonly latencyMs: number;
+  readonly usage: readonly Usage[];
+}
+
+/** Something on the bill that a resource caused. */
+export interface Billable {
+  /** Id in the price book. */
+  readonly priceId: string;
+  /** ARN that the bill names; `null` where AWS names none. */
+  readonly resourceId: string | null;
+  /** Tags of that resource. */
+  readonly tags: Tags;
+  /** Path and component that truly caused it, whatever the bill shows: for checking sums. */
+  readonly path: PathId | null;
+  readonly component: CostComponent;
+  /** What the bill calls `line_item_operation`. */
+  readonly operation: string;
+}
+
+export interface Usage extends Billable {
+  /** In single pieces of the price's unit: tokens, requests, GB-seconds, GB-months; never thousands or millions of them. */
+  readonly quantity: number;
+}
+
+export interface MeasuredProfile {
+  readonly requests: number;
+  readonly calls: number;
+  /** Mean of the calls. */
+  readonly latencyMsPerCall: number;
+  /** Mean token counts of a request, as Converse reports them. */
+  readonly tokensPerRequest: Readonly<
+    Record<'inputTokens' | 'outputTokens' | 'cacheReadInputTokens' | 'cacheWriteInputTokens', number>
+  >;
+  /** Everything that one request used on average. */
+  readonly usagePerRequest: readonly Usage[];
+}
+
+export interface MonthOfUsage {
+  /** `YYYY-MM`, UTC; must not have begun on the virtual clock. */
+  readonly month: string;
+  /** Whole number; spread evenly over the days. */
+  readonly requestsPerMonth: number;
+  readonly usagePerRequest: readonly Usage[];
+  /** What stands whatever the traffic, as an amount for the whole month (GB-months, metric-months). @default none */
+  readonly usagePerMonth?: readonly Usage[] | undefined;
+}
+
+export interface LedgerTotal {
+  readonly path: PathId | null;
+  readonly component: CostComponent;
+  /** `null` where a price is missing. */
+  readonly usd: number | null;
+  /** What the priced part costs. */
+  readonly knownUsd: number;
+}
+
+export interface WriteOptions {
+  /**
+   * `confirmed`: a line carries tags only where AWS is known to put them there. `all`: every line does.
+   * @default confirmed
+   */
+  readonly tagging?: 'confirmed' | 'all' | undefined;
+  /** Keys that are activated for cost allocation. @default every key of the tag contract but the owner */
+  readonly activeTagKeys?: readonly string[] | undefined;
+  /** Only these months, `YYYY-MM`. @default all */
+  readonly months?: readonly string[] | undefined;
+}
+
+export interface WrittenBill {
+  readonly files: readonly string[];
+  readonly rows: number;
+}
+
+/** What was used, and the simulated bill made of it. */
+export interface Ledger {
+  readonly usage: () => readonly (Usage & { readonly at: Date })[];
+  /** By path and component, over all months or one (`YYYY-MM`). */
+  readonly totals: (month?: string) => LedgerTotal[];
+  /** Ids of the prices that the usage needs and the book does not have. */
+  readonly unknownPriceIds: (month?: string) => string[];
+  /**
+   * Writes `data/BILLING_PERIOD=YYYY-MM/…snappy.parquet` under the folder.
+   * @throws UserError where a price is missing: unknown is not zero
+   */
+  readonly writeParquet: (folder: string, options?: WriteOptions) => Promise<WrittenBill>;
+  /** The same as `.csv.gz`, maps as JSON. */
+  readonly writeCsv: (folder: string, options?: WriteOptions) => Promise<WrittenBill>;
+}
+
+/** Body of `POST <url>/_fmpaths/resources`: one CloudFormation resource that the emulator has no type for. */
+export interface ResourceRequest {
+  readonly requestType: 'Create' | 'Update' | 'Delete';
+  /** Such as `AWS::Bedrock::ApplicationInferenceProfile`. */
+  readonly type: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** Update and Delete: what the last answer gave. */
+  readonly physicalResourceId?: string | undefined;
+}
+
+/** Answer to a `ResourceRequest`; on refusal the status is 400 and the body `{ "error": { "type", "message" } }`. */
+export interface ResourceResponse {
+  /** What `Ref` returns. After an update it differs where the change replaced the resource; the old one is then still there, for CloudFormation to delete. */
+  readonly physicalResourceId: string;
+  /** What `Fn::GetAtt` returns. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
