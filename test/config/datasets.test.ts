@@ -35,13 +35,15 @@ function textOf({ document }: Question): string {
   return DOCUMENTS.get(document) ?? '';
 }
 
-/** The quote with what stands around it: a section, roughly. */
-function passageOf(question: Question): string {
+/** The quote with `reachCharacters` of what stands before and after it. */
+function around(question: Question, reachCharacters: number): string {
   const text = textOf(question);
   const start = text.indexOf(question.quote);
-  const reachCharacters = 2000;
   return text.slice(Math.max(0, start - reachCharacters), start + question.quote.length + reachCharacters);
 }
+
+const PARAGRAPHS_CHARACTERS = 1000;
+const SECTION_CHARACTERS = 2500;
 
 const COMMON = new Set(
   'also because cannot does each either from have into more must neither only other same such than that them then there they this what when where which while with without'.split(
@@ -123,7 +125,7 @@ test('every quote stands in its document exactly once, white space aside', () =>
 test('every name in backticks and every number of an answer stands near its quote', () => {
   expect(
     failing((question) => {
-      const passage = passageOf(question);
+      const passage = around(question, SECTION_CHARACTERS);
       const numbers = new Set(passage.match(/\d+/g));
       const names = [...question.referenceAnswer.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
       return (
@@ -136,15 +138,20 @@ test('every name in backticks and every number of an answer stands near its quot
 
 test('an answer shares at least half of its key words with the passage around its quote', () => {
   expect(
-    failing((question) => share(keyWords(question.referenceAnswer), keyWords(passageOf(question))) >= 0.5),
+    failing(
+      (question) => share(keyWords(question.referenceAnswer), keyWords(around(question, PARAGRAPHS_CHARACTERS))) >= 0.5,
+    ),
   ).toEqual([]);
 });
 
 test('nine answers in ten fit their own passage better than the passage of any other document', () => {
-  const passages = QUESTIONS.map((question) => ({ question, words: keyWords(passageOf(question)) }));
+  const passages = QUESTIONS.map((question) => ({
+    question,
+    words: keyWords(around(question, PARAGRAPHS_CHARACTERS)),
+  }));
   const misplaced = failing((question) => {
     const answer = keyWords(question.referenceAnswer);
-    const own = share(answer, keyWords(passageOf(question)));
+    const own = share(answer, keyWords(around(question, PARAGRAPHS_CHARACTERS)));
     return passages.every((other) => other.question.document === question.document || share(answer, other.words) < own);
   });
   expect(misplaced.length).toBeLessThanOrEqual(QUESTIONS.length / 10);
