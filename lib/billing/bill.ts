@@ -1,5 +1,6 @@
 import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
+import type { Note } from './notes.ts';
 
 export const BILL_SOURCES = ['cost-explorer', 'cur', 'focus', 'athena'] as const;
 
@@ -83,8 +84,7 @@ export interface Bill {
   readonly secondAttributions: readonly SecondAttribution[];
   /** What asking cost; null where it is unknown, 0 for local files. */
   readonly queryUsd: number | null;
-  /** What a reader must know to read the numbers right, one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 export interface BillCell {

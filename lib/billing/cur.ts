@@ -6,6 +6,7 @@ import type { Window } from './days.ts';
 import { queryRows, sqlName, sqlText, withDuckDb, type Duck } from './duckdb.ts';
 import { findExportFiles, type ExportFiles } from './export-files.ts';
 import { DUCKDB, aggregationSql, type AggregatedLine, type LineExpressions } from './export-query.ts';
+import { note, type Note } from './notes.ts';
 import { spellingsOf } from './tag-keys.ts';
 
 export interface ExportRequest {
@@ -184,7 +185,7 @@ interface BillInput extends ExportRequest {
   readonly metric: Bill['metric'];
   readonly tagSpellings: readonly TagSpelling[];
   readonly dated: boolean;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 function billOf(lines: readonly AggregatedLine[], input: BillInput): Bill {
@@ -193,13 +194,8 @@ function billOf(lines: readonly AggregatedLine[], input: BillInput): Bill {
   const toRow = attributor(input.deployed);
   const charges = usd.filter(({ kind }) => kind === 'charge');
   const notes = [...input.notes];
-  if (!input.dated)
-    notes.push(`the export has no column 'line_item_usage_start_date': every row is counted, whatever its day`);
-  if (!input.tagSpellings.some(({ role }) => role === 'path')) {
-    notes.push(
-      `no row carries the tag 'customization-path': it is not active for billing yet, or nothing tagged was used ('fmpaths tags status' tells which)`,
-    );
-  }
+  if (!input.dated) notes.push(note('undated-export'));
+  if (!input.tagSpellings.some(({ role }) => role === 'path')) notes.push(note('no-tag'));
   return {
     source: input.source,
     simulated: input.simulated ?? false,

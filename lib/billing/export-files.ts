@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 
 import { UserError } from '../errors.ts';
 import { groupBy } from './bill.ts';
+import { note, type Note } from './notes.ts';
 import type { Window } from './days.ts';
 
 export type ExportFormat = 'parquet' | 'csv';
@@ -10,8 +11,8 @@ export type ExportFormat = 'parquet' | 'csv';
 export interface ExportFiles {
   readonly format: ExportFormat;
   readonly files: readonly string[];
-  /** What was chosen between several versions of one month, one sentence each. */
-  readonly notes: readonly string[];
+  /** What was chosen between several versions of one month. */
+  readonly notes: readonly Note[];
 }
 
 interface Found {
@@ -57,7 +58,7 @@ export async function findExportFiles(path: string, window: Window): Promise<Exp
   return {
     format,
     files: months.flatMap(({ files }) => files).sort(),
-    notes: months.flatMap(({ note }) => (note === null ? [] : [note])),
+    notes: months.flatMap(({ notes }) => notes),
   };
 }
 
@@ -119,26 +120,20 @@ function placeOf(path: string): Pick<Found, 'month' | 'version'> {
 }
 
 /** A month that is delivered as "create new" has one folder a version; each holds the whole month. */
-function newestVersion(found: readonly Found[]): { files: string[]; note: string | null } {
+function newestVersion(found: readonly Found[]): { files: string[]; notes: Note[] } {
+  const month = found[0]?.month ?? null;
+  if (month === null) return { files: found.map(({ file }) => file), notes: [] };
   const versions = [...groupBy(found, ({ version }) => version)].map(([version, files]) => ({
     version,
     files: files.map(({ file }) => file),
     // AWS names a version by its time; where it does not, the time of the files decides
-    order: /^\d{4}-?\d{2}-?\d{2}T/.test(basename(version)) ? basename(version).replaceAll(/[-:]/g, '') : '',
+    time: /^\d{4}-?\d{2}-?\d{2}T/.test(basename(version)) ? basename(version).replaceAll(/[-:]/g, '') : null,
     modifiedMs: Math.max(...files.map(({ modifiedMs }) => modifiedMs)),
   }));
-  const allNamed = versions.every(({ order }) => order !== '');
-  versions.sort((a, b) => (allNamed ? a.order.localeCompare(b.order) : a.modifiedMs - b.modifiedMs));
+  const named = versions.every(({ time }) => time !== null);
+  versions.sort((a, b) => (named ? (a.time ?? '').localeCompare(b.time ?? '') : a.modifiedMs - b.modifiedMs));
+  const count = versions.length - 1;
   const newest = versions.at(-1);
-  if (newest === undefined) return { files: [], note: null };
-  const month = found[0]?.month ?? null;
-  if (month === null) return { files: found.map(({ file }) => file), note: null };
-  const older = versions.length - 1;
-  return {
-    files: newest.files,
-    note:
-      older === 0
-        ? null
-        : `${month}: ${older} older ${older === 1 ? 'version' : 'versions'} of the report left out, '${newest.version}' taken`,
-  };
+  if (newest === undefined || count === 0) return { files: newest?.files ?? [], notes: [] };
+  return { files: newest.files, notes: [note('older-versions', { month, count, version: newest.version })] };
 }

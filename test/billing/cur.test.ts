@@ -67,5 +67,5 @@ USE1-NovaLite-output-tokens,0.0500,"{""iamPrincipal/customization-path"":""promp
       [null, 0.05, null, 'inference'],
     ]),
   );
-  expect(bill.notes.join()).toContain("no column 'line_item_usage_start_date'");
+  expect(bill.notes).toContainEqual({ code: 'undated-export', values: {} });
 });

@@ -1,0 +1,494 @@
+import { COST_COMPONENTS, type CostComponent } from '../components.ts';
+import { PATHS, type PathId } from '../paths.ts';
+import { groupBy, sumUsd, type Bill, type BilledRow } from './bill.ts';
+import { daysOf, type Window } from './days.ts';
+import { distinctNotes, note, type Note } from './notes.ts';
+import { familyOfPrice, familyOfUsageType, parseUnit } from './meter-family.ts';
+
+/** A line of an estimate, a month (or in all, where it is one-time). */
+export interface EstimatedLine {
+  readonly component: CostComponent;
+  readonly kind: 'one-time' | 'fixed' | 'usage';
+  readonly name: string;
+  readonly quantity: number | null;
+  readonly unit: string;
+  /** Null is unknown. */
+  readonly usd: number | null;
+  readonly priceId: string;
+  /** What the price book says AWS bills it as; null where nobody has seen it. */
+  readonly usageType: string | null;
+}
+
+export interface Estimated {
+  readonly requestsPerMonth: number;
+  readonly hoursPerMonth: number;
+  readonly paths: readonly { readonly path: PathId; readonly lines: readonly EstimatedLine[] }[];
+}
+
+/** What the paths counted themselves on one day: token counts of real answers times the price book. */
+export interface MeteredRow {
+  readonly path: PathId;
+  readonly component: CostComponent;
+  readonly day: string;
+  readonly requests: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadInputTokens: number;
+  readonly cacheWriteInputTokens: number;
+  /** Null where a call used a meter that has no price. */
+  readonly usd: number | null;
+}
+
+export interface Metered extends Window {
+  readonly source: 'cloudwatch' | 'rehearsal';
+  readonly rows: readonly MeteredRow[];
+}
+
+export interface CompareInput {
+  readonly estimated: Estimated | null;
+  readonly metered: Metered | null;
+  readonly bill: Bill | null;
+  /** Paths to lay side by side. @default every path that any of the three knows */
+  readonly paths?: readonly PathId[];
+}
+
+/** Actual minus estimated. The three parts add up to `usd`. */
+export interface Variance {
+  readonly against: 'billed' | 'metered';
+  readonly usd: number;
+  /** More or fewer units than estimated, at the estimated price. */
+  readonly volumeUsd: number;
+  /** Another price a unit than estimated, at the actual number of units. */
+  readonly priceUsd: number;
+  /** What the bill has and the estimate has not, or cannot be set against it. */
+  readonly unexplainedUsd: number;
+  readonly reasons: readonly Note[];
+}
+
+/** `null` is unknown or not measured, never zero. */
+export interface ComparisonCell {
+  readonly path: PathId;
+  /** `total` is the whole path; null is billed usage that no component is known for. */
+  readonly component: CostComponent | 'total' | null;
+  readonly estimatedUsd: number | null;
+  readonly meteredUsd: number | null;
+  readonly taggedUsd: number | null;
+  readonly inferredUsd: number | null;
+  readonly usdPer1kRequests: {
+    readonly estimated: number | null;
+    readonly metered: number | null;
+    readonly tagged: number | null;
+    readonly inferred: number | null;
+  };
+  /** Columns that are null because nothing was measured there; a null in another column is an unknown price. */
+  readonly notMeasured: readonly ('estimated' | 'metered' | 'billed')[];
+  readonly variance: Variance | null;
+}
+
+export interface ComparedRequests {
+  readonly path: PathId;
+  readonly estimated: number | null;
+  readonly metered: number | null;
+}
+
+export interface Comparison {
+  readonly simulated: boolean;
+  /** The days that every column covers whole; null where there is none, and then there is no variance. */
+  readonly window: Window | null;
+  /** How the window came about. */
+  readonly windowReasons: readonly Note[];
+  readonly sources: {
+    readonly estimated: boolean;
+    readonly metered: Metered['source'] | null;
+    readonly billed: Bill['source'] | null;
+  };
+  readonly requests: readonly ComparedRequests[];
+  readonly cells: readonly ComparisonCell[];
+  /** Billed in the same days and given to no path. */
+  readonly remainder: readonly { readonly component: CostComponent | null; readonly usd: number }[];
+  readonly notes: readonly Note[];
+}
+
+/** Lays estimated, metered and billed money side by side over the days that all of them cover. Pure. */
+export function compare(input: CompareInput): Comparison {
+  const { estimated, metered, bill } = input;
+  const { window, reasons } = comparableWindow(input);
+  const inWindow = (day: string | null) =>
+    day === null || window === null || (day >= window.from && day <= window.until);
+  const billed = bill?.rows.filter(({ day }) => inWindow(day)) ?? null;
+  const meteredRows = metered?.rows.filter(({ day }) => inWindow(day)) ?? null;
+  const days = window === null ? null : daysOf(window).length;
+  const months = days === null || estimated === null ? null : (days * 24) / estimated.hoursPerMonth;
+  const notes: Note[] = [];
+
+  const paths = input.paths ?? PATHS.filter((path) => knows(path, estimated, meteredRows, billed));
+  const tagKnown = bill?.tagSpellings.some(({ role }) => role === 'path') ?? false;
+  const requests = paths.map((path): ComparedRequests => {
+    const counted = meteredRows?.filter((row) => row.path === path);
+    return {
+      path,
+      estimated: months === null || estimated === null ? null : estimated.requestsPerMonth * months,
+      metered:
+        counted === undefined || counted.length === 0 ? null : counted.reduce((sum, row) => sum + row.requests, 0),
+    };
+  });
+
+  const cells = paths.flatMap((path) => {
+    const side = sideOf(path, { estimated, months, metered: meteredRows, billed, tagKnown, variance: window !== null });
+    notes.push(...side.notes);
+    const counts = requests.find((row) => row.path === path);
+    return side.cells.map((cell): ComparisonCell => {
+      const per1k = (usd: number | null, count: number | null | undefined) =>
+        usd === null || count == null || count === 0 ? null : (usd / count) * 1000;
+      return {
+        path,
+        ...cell,
+        usdPer1kRequests: {
+          estimated: per1k(cell.estimatedUsd, counts?.estimated),
+          metered: per1k(cell.meteredUsd, counts?.metered),
+          tagged: per1k(cell.taggedUsd, counts?.metered),
+          inferred: per1k(cell.inferredUsd, counts?.metered),
+        },
+      };
+    });
+  });
+
+  return {
+    simulated: (bill?.simulated ?? false) || metered?.source === 'rehearsal',
+    window,
+    windowReasons: reasons,
+    sources: { estimated: estimated !== null, metered: metered?.source ?? null, billed: bill?.source ?? null },
+    requests,
+    cells,
+    remainder: remainderOf(billed ?? []),
+    notes: distinctNotes([...(bill?.notes ?? []), ...notes]),
+  };
+}
+
+function knows(
+  path: PathId,
+  estimated: Estimated | null,
+  metered: readonly MeteredRow[] | null,
+  billed: readonly BilledRow[] | null,
+): boolean {
+  return (
+    (estimated?.paths.some((row) => row.path === path) ?? false) ||
+    (metered?.some((row) => row.path === path) ?? false) ||
+    (billed?.some((row) => row.path === path) ?? false)
+  );
+}
+
+/**
+ * The days on which the columns may be set against one another: settled in the bill, counted by the meters, and not before
+ * the tag was active (what was used earlier is billed without it).
+ */
+function comparableWindow({ metered, bill }: CompareInput): { window: Window | null; reasons: Note[] } {
+  if (bill === null && metered === null) return { window: null, reasons: [note('nothing-measured')] };
+  const reasons: Note[] = [];
+  let from = bill?.from ?? metered?.from ?? '';
+  let until = bill?.until ?? metered?.until ?? '';
+  if (bill !== null) {
+    const { completeUntil, settlingDays } = bill.completeness;
+    if (completeUntil === null) {
+      return {
+        window: null,
+        reasons: [note('all-settling', { from: bill.from, until: bill.until })],
+      };
+    }
+    if (settlingDays.length > 0) {
+      until = completeUntil;
+      reasons.push(note('until-settled', { day: completeUntil }));
+    }
+    const tagged = bill.rows
+      .flatMap(({ attribution, day }) => (attribution === 'tag' && day !== null ? [day] : []))
+      .sort();
+    const firstTagged = tagged[0];
+    const usedBefore = metered?.rows.some(({ day }) => firstTagged !== undefined && day < firstTagged) ?? true;
+    if (firstTagged !== undefined && firstTagged > from && usedBefore) {
+      from = firstTagged;
+      reasons.push(note('from-first-tag', { day: firstTagged }));
+    }
+    if (bill.rows.some(({ day }) => day === null)) reasons.push(note('undated-rows'));
+  }
+  if (metered !== null && metered.from > from) {
+    from = metered.from;
+    reasons.push(note('from-metering', { day: from }));
+  }
+  if (metered !== null && metered.until < until) {
+    until = metered.until;
+    reasons.push(note('until-metering', { day: until }));
+  }
+  if (from > until) return { window: null, reasons: [...reasons, note('no-common-day')] };
+  return { window: { from, until }, reasons };
+}
+
+interface PathInput {
+  readonly estimated: Estimated | null;
+  readonly months: number | null;
+  readonly metered: readonly MeteredRow[] | null;
+  readonly billed: readonly BilledRow[] | null;
+  readonly tagKnown: boolean;
+  readonly variance: boolean;
+}
+
+type Cell = Omit<ComparisonCell, 'path' | 'usdPer1kRequests'>;
+
+function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] } {
+  const notes: Note[] = [];
+  const billed = input.billed?.filter((row) => row.path === path) ?? null;
+  const metered = input.metered?.filter((row) => row.path === path) ?? null;
+  const monthly = input.estimated?.paths.find((row) => row.path === path)?.lines ?? null;
+  const happened = (component: CostComponent) => billed?.some((row) => row.component === component) ?? true;
+  const left = monthly?.filter((line) => line.kind === 'one-time' && !happened(line.component)) ?? [];
+  if (left.length > 0 && billed !== null) {
+    notes.push(
+      note('one-time-left-out', { path, components: [...new Set(left.map(({ component }) => component))].join(', ') }),
+    );
+  }
+  const lines =
+    monthly === null || input.months === null
+      ? null
+      : monthly.filter((line) => !left.includes(line)).map((line) => scaled(line, input.months ?? 0));
+
+  const componentOf = (component: CostComponent | null): Cell | null => {
+    const parts = {
+      lines: lines?.filter((line) => line.component === component) ?? null,
+      metered: metered?.filter((row) => row.component === component) ?? null,
+      billed: billed?.filter((row) => row.component === component) ?? null,
+    };
+    const empty = [parts.lines, parts.metered, parts.billed].every((part) => (part ?? []).length === 0);
+    if (empty) return null;
+    return {
+      component,
+      estimatedUsd: component === null || parts.lines === null ? null : knownSum(parts.lines.map(({ usd }) => usd)),
+      meteredUsd: (parts.metered ?? []).length === 0 ? null : knownSum((parts.metered ?? []).map(({ usd }) => usd)),
+      ...billedSums(parts.billed, input.tagKnown),
+      notMeasured: [
+        ...(component === null || parts.lines === null ? (['estimated'] as const) : []),
+        ...((parts.metered ?? []).length === 0 ? (['metered'] as const) : []),
+        ...(parts.billed === null ? (['billed'] as const) : []),
+      ],
+      variance: input.variance ? varianceOf(parts, input) : null,
+    };
+  };
+  const cells = [...COST_COMPONENTS, null].flatMap((component) => componentOf(component) ?? []);
+  return { cells: cells.length === 0 ? [] : [...cells, totalOf(cells, lines !== null)], notes };
+}
+
+function scaled(line: EstimatedLine, months: number): EstimatedLine {
+  if (line.kind === 'one-time') return line;
+  const times = (value: number | null) => (value === null ? null : value * months);
+  return { ...line, usd: times(line.usd), quantity: times(line.quantity) };
+}
+
+function billedSums(rows: readonly BilledRow[] | null, tagKnown: boolean): Pick<Cell, 'taggedUsd' | 'inferredUsd'> {
+  if (rows === null) return { taggedUsd: null, inferredUsd: null };
+  const of = (attribution: BilledRow['attribution']) =>
+    sumUsd(rows.filter((row) => row.attribution === attribution).map(({ usd }) => usd));
+  return { taggedUsd: tagKnown ? of('tag') : null, inferredUsd: of('inferred') };
+}
+
+/** A sum with an unknown part is unknown. */
+function knownSum(values: readonly (number | null)[]): number | null {
+  return values.every((value) => value !== null) ? sumUsd(values) : null;
+}
+
+function totalOf(cells: readonly Cell[], estimated: boolean): Cell {
+  // a component that only the bill knows was estimated at nothing: its whole amount is unexplained, not unknown
+  const estimates = cells.filter(({ component }) => component !== null).map(({ estimatedUsd }) => estimatedUsd);
+  const sums = (key: 'taggedUsd' | 'inferredUsd') => knownSum(cells.map((cell) => cell[key]));
+  const metered = cells
+    .filter(({ notMeasured }) => !notMeasured.includes('metered'))
+    .map(({ meteredUsd }) => meteredUsd);
+  const variances = cells.map(({ variance }) => variance);
+  const billed = variances.filter((variance) => variance?.against === 'billed');
+  const whole = billed.length === cells.length;
+  const part = (key: 'usd' | 'volumeUsd' | 'priceUsd' | 'unexplainedUsd') =>
+    sumUsd(billed.map((row) => row?.[key] ?? 0));
+  return {
+    component: 'total',
+    estimatedUsd: estimated ? knownSum(estimates) : null,
+    meteredUsd: metered.length === 0 ? null : knownSum(metered),
+    taggedUsd: sums('taggedUsd'),
+    inferredUsd: sums('inferredUsd'),
+    notMeasured: (['estimated', 'metered', 'billed'] as const).filter((column) =>
+      cells.every((cell) => cell.notMeasured.includes(column)),
+    ),
+    variance: whole
+      ? {
+          against: 'billed',
+          usd: part('usd'),
+          volumeUsd: part('volumeUsd'),
+          priceUsd: part('priceUsd'),
+          unexplainedUsd: part('unexplainedUsd'),
+          reasons: [],
+        }
+      : null,
+  };
+}
+
+interface Parts {
+  readonly lines: readonly EstimatedLine[] | null;
+  readonly metered: readonly MeteredRow[] | null;
+  readonly billed: readonly BilledRow[] | null;
+}
+
+/** Units of one family, in pieces (tokens, hours…), and what they cost. */
+interface Counted {
+  readonly pieces: number | null;
+  readonly of: string | null;
+  readonly usd: number;
+}
+
+/** Against the bill where there is one (by tag and inferred together), else against the meters. */
+function varianceOf(parts: Parts, { billed, tagKnown }: PathInput): Variance | null {
+  if (parts.lines === null) return null;
+  const estimated = countLines(parts.lines);
+  if (estimated === null) return null;
+  const estimatedUsd = sumUsd([...estimated.values()].map(({ usd }) => usd));
+  if (billed !== null && tagKnown && parts.billed !== null) {
+    return explain(estimated, countBilled(parts.billed), 'billed', elsewhere(billed));
+  }
+  const meteredUsd = knownSum((parts.metered ?? []).map(({ usd }) => usd));
+  if ((parts.metered ?? []).length === 0 || meteredUsd === null) return null;
+  return explainTokens(estimated, estimatedUsd, parts.metered ?? [], meteredUsd);
+}
+
+/** Families that occur among charges of no path: what is missing from a path may be there. */
+function elsewhere(billed: readonly BilledRow[]): ReadonlySet<string> {
+  return new Set(billed.filter(({ path }) => path === null).map(({ usageType }) => familyOfUsageType(usageType)));
+}
+
+function countLines(lines: readonly EstimatedLine[]): Map<string, Counted> | null {
+  if (lines.some(({ usd }) => usd === null)) return null;
+  return counted(
+    lines.map((line) => ({
+      family: familyOfPrice(line.priceId, line.usageType),
+      quantity: line.quantity,
+      unit: line.unit,
+      usd: line.usd ?? 0,
+    })),
+  );
+}
+
+function countBilled(rows: readonly BilledRow[]): Map<string, Counted> {
+  return counted(
+    rows.map(({ usageType, quantity, unit, usd }) => ({ family: familyOfUsageType(usageType), quantity, unit, usd })),
+  );
+}
+
+interface Countable {
+  readonly family: string;
+  readonly quantity: number | null;
+  readonly unit: string | null;
+  readonly usd: number;
+}
+
+function counted(items: readonly Countable[]): Map<string, Counted> {
+  return new Map(
+    [...groupBy(items, ({ family }) => family)].map(([family, group]) => {
+      const units = group.map(({ unit }) => parseUnit(unit));
+      const of = units[0]?.of ?? null;
+      const alike =
+        of !== null && units.every((unit) => unit?.of === of) && group.every(({ quantity }) => quantity !== null);
+      const pieces = alike
+        ? group.reduce((sum, { quantity }, index) => sum + (quantity ?? 0) * (units[index]?.pieces ?? 0), 0)
+        : null;
+      return [family, { pieces, of: alike ? of : null, usd: sumUsd(group.map(({ usd }) => usd)) }];
+    }),
+  );
+}
+
+function explain(
+  estimated: ReadonlyMap<string, Counted>,
+  actual: ReadonlyMap<string, Counted>,
+  against: Variance['against'],
+  untagged: ReadonlySet<string>,
+): Variance {
+  const volume: number[] = [];
+  const price: number[] = [];
+  const unexplained: number[] = [];
+  const reasons: Note[] = [];
+  for (const family of new Set([...estimated.keys(), ...actual.keys()])) {
+    const before = estimated.get(family);
+    const after = actual.get(family);
+    if (before === undefined) {
+      unexplained.push(after?.usd ?? 0);
+      if ((after?.usd ?? 0) !== 0) reasons.push(note('billed-not-estimated', { family }));
+    } else if (after === undefined) {
+      if (before.usd === 0) continue;
+      if (untagged.has(family)) {
+        unexplained.push(-before.usd);
+        reasons.push(note('estimated-in-remainder', { family }));
+      } else {
+        volume.push(-before.usd);
+        reasons.push(note('estimated-not-billed', { family }));
+      }
+    } else if (before.pieces === null || before.pieces === 0 || after.pieces === null || before.of !== after.of) {
+      unexplained.push(after.usd - before.usd);
+      reasons.push(note('units-differ', { family }));
+    } else {
+      const usdPerPiece = before.usd / before.pieces;
+      volume.push((after.pieces - before.pieces) * usdPerPiece);
+      price.push(after.usd - after.pieces * usdPerPiece);
+    }
+  }
+  const [volumeUsd, priceUsd, unexplainedUsd] = [sumUsd(volume), sumUsd(price), sumUsd(unexplained)];
+  return { against, usd: sumUsd([...volume, ...price, ...unexplained]), volumeUsd, priceUsd, unexplainedUsd, reasons };
+}
+
+const TOKEN_FAMILIES = {
+  'input tokens': 'inputTokens',
+  'output tokens': 'outputTokens',
+  'cache read tokens': 'cacheReadInputTokens',
+  'cache write tokens': 'cacheWriteInputTokens',
+} as const satisfies Record<string, keyof MeteredRow>;
+
+/** Meters count tokens by kind and dollars only in sum, so the price part is what the token counts leave. */
+function explainTokens(
+  estimated: ReadonlyMap<string, Counted>,
+  estimatedUsd: number,
+  rows: readonly MeteredRow[],
+  meteredUsd: number,
+): Variance {
+  let atEstimatedPrices = 0;
+  const reasons: Note[] = [];
+  let comparable = true;
+  const families = new Map<string, keyof MeteredRow>(Object.entries(TOKEN_FAMILIES));
+  for (const [family, meter] of families) {
+    const tokens = rows.reduce((sum, row) => sum + Number(row[meter]), 0);
+    const before = estimated.get(family);
+    if (tokens === 0) continue;
+    if (before?.pieces == null || before.pieces === 0 || before.of !== 'token') {
+      comparable = false;
+      reasons.push(note('metered-not-estimated', { family }));
+    } else {
+      atEstimatedPrices += (before.usd / before.pieces) * tokens;
+    }
+  }
+  for (const family of estimated.keys()) {
+    if (!families.has(family)) {
+      comparable = false;
+      reasons.push(note('estimated-not-metered', { family }));
+    }
+  }
+  const usd = meteredUsd - estimatedUsd;
+  return comparable
+    ? {
+        against: 'metered',
+        usd,
+        volumeUsd: atEstimatedPrices - estimatedUsd,
+        priceUsd: meteredUsd - atEstimatedPrices,
+        unexplainedUsd: 0,
+        reasons,
+      }
+    : { against: 'metered', usd, volumeUsd: 0, priceUsd: 0, unexplainedUsd: usd, reasons };
+}
+
+function remainderOf(billed: readonly BilledRow[]): Comparison['remainder'] {
+  const rest = billed.filter(({ path }) => path === null);
+  return [...COST_COMPONENTS, null].flatMap((component) => {
+    const rows = rest.filter((row) => row.component === component);
+    return rows.length === 0 ? [] : [{ component, usd: sumUsd(rows.map(({ usd }) => usd)) }];
+  });
+}

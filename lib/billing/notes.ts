@@ -1,0 +1,38 @@
+/** What a reader must know to read the numbers right. The texts are in `lib/report`, in every language. */
+export const NOTE_CODES = [
+  'undated-export',
+  'no-tag',
+  'older-versions',
+  'one-time-left-out',
+  'nothing-measured',
+  'all-settling',
+  'until-settled',
+  'from-first-tag',
+  'undated-rows',
+  'from-metering',
+  'until-metering',
+  'no-common-day',
+  'billed-not-estimated',
+  'estimated-in-remainder',
+  'estimated-not-billed',
+  'units-differ',
+  'metered-not-estimated',
+  'estimated-not-metered',
+] as const;
+
+export type NoteCode = (typeof NOTE_CODES)[number];
+
+export interface Note {
+  readonly code: NoteCode;
+  /** What fills the `{placeholders}` of the text. */
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
+export function note(code: NoteCode, values: Note['values'] = {}): Note {
+  return { code, values };
+}
+
+/** Each note once, in the order of first appearance. */
+export function distinctNotes(notes: readonly Note[]): Note[] {
+  return [...new Map(notes.map((each) => [JSON.stringify(each), each])).values()];
+}

@@ -1,0 +1,246 @@
+import { expect, test } from '@jest/globals';
+
+import type { Bill, BilledRow } from '../../lib/billing/bill.ts';
+import { compare, type Comparison, type Estimated, type Metered } from '../../lib/billing/compare.ts';
+
+/** 30 days x 24 h = 720 h, so a month of 720 h is the whole window. */
+const WINDOW = { from: '2026-09-01', until: '2026-09-30' };
+
+function row(over: Partial<BilledRow>): BilledRow {
+  return {
+    path: 'rag',
+    component: 'inference',
+    componentFrom: 'tag',
+    day: WINDOW.from,
+    service: 'AmazonBedrock',
+    usageType: 'USE1-NovaLite-input-tokens',
+    usd: 1,
+    quantity: 1000,
+    unit: '1K tokens',
+    attribution: 'tag',
+    inferredFrom: null,
+    foreignTagValue: null,
+    ...over,
+  };
+}
+
+function bill(rows: readonly BilledRow[], over: Partial<Bill> = {}): Bill {
+  return {
+    source: 'cur',
+    simulated: false,
+    ...WINDOW,
+    currency: 'USD',
+    metric: 'UnblendedCost',
+    rows,
+    excluded: [],
+    otherCurrencies: [],
+    completeness: { completeUntil: WINDOW.until, settlingDays: [], estimatedDays: [], emptyDays: [] },
+    tagSpellings: [{ role: 'path', column: 'resource_tags', key: 'user_customization_path' }],
+    secondAttributions: [],
+    queryUsd: 0,
+    notes: [],
+    ...over,
+  };
+}
+
+const INPUT_LINE = {
+  component: 'inference',
+  kind: 'usage',
+  name: 'Input tokens',
+  quantity: 10,
+  unit: '1M tokens',
+  usd: 5,
+  priceId: 'm/input',
+  usageType: null,
+} as const;
+
+function estimated(lines: Estimated['paths'][number]['lines']): Estimated {
+  return { requestsPerMonth: 10_000, hoursPerMonth: 720, paths: [{ path: 'rag', lines }] };
+}
+
+function metered(over: Partial<Metered['rows'][number]> = {}): Metered {
+  return {
+    source: 'cloudwatch',
+    ...WINDOW,
+    rows: [
+      {
+        path: 'rag',
+        component: 'inference',
+        day: '2026-09-02',
+        requests: 20_000,
+        inputTokens: 20e6,
+        outputTokens: 0,
+        cacheReadInputTokens: 0,
+        cacheWriteInputTokens: 0,
+        usd: 12,
+        ...over,
+      },
+    ],
+  };
+}
+
+const cell = (comparison: Comparison, component: string | null) =>
+  comparison.cells.find((each) => each.component === component);
+
+test('the variance is more tokens at the estimated price plus a dearer token at the billed number', () => {
+  // estimated 10M tokens at $0.50/M = $5; billed 20,000 x 1K = 20M tokens for $12
+  // volume (20 - 10) x 0.5 = $5; price 12 - 20 x 0.5 = $2; together 7 = 12 - 5
+  const result = compare({
+    estimated: estimated([INPUT_LINE]),
+    metered: null,
+    bill: bill([row({ quantity: 20_000, usd: 12 })]),
+  });
+  expect(cell(result, 'inference')?.variance).toEqual({
+    against: 'billed',
+    usd: 7,
+    volumeUsd: 5,
+    priceUsd: 2,
+    unexplainedUsd: 0,
+    reasons: [],
+  });
+});
+
+test('inferred money stays in its own column and counts in the variance of the bill', () => {
+  const result = compare({
+    estimated: estimated([INPUT_LINE]),
+    metered: null,
+    bill: bill([row({ quantity: 10_000, usd: 5 }), row({ quantity: 2_000, usd: 1, attribution: 'inferred' })]),
+  });
+  expect(cell(result, 'inference')).toMatchObject({ taggedUsd: 5, inferredUsd: 1, variance: { usd: 1, volumeUsd: 1 } });
+});
+
+test('what is billed and not estimated is unexplained, and so is what may be in the untagged remainder', () => {
+  const ocu = {
+    ...INPUT_LINE,
+    component: 'data',
+    quantity: 720,
+    unit: 'OCU-hour',
+    usd: 172.8,
+    priceId: 'aoss/ocu',
+  } as const;
+  const result = compare({
+    estimated: estimated([ocu]),
+    metered: null,
+    bill: bill([
+      row({ usd: 4 }),
+      row({
+        path: null,
+        attribution: 'none',
+        component: 'data',
+        service: 'AmazonES',
+        usageType: 'SearchOCU',
+        usd: 172.8,
+      }),
+    ]),
+  });
+  expect(cell(result, 'inference')?.variance).toMatchObject({
+    usd: 4,
+    unexplainedUsd: 4,
+    reasons: [{ code: 'billed-not-estimated', values: { family: 'input tokens' } }],
+  });
+  expect(cell(result, 'data')?.variance).toMatchObject({
+    usd: -172.8,
+    unexplainedUsd: -172.8,
+    reasons: [{ code: 'estimated-in-remainder', values: { family: 'OCU hours' } }],
+  });
+  expect(result.remainder).toEqual([{ component: 'data', usd: 172.8 }]);
+});
+
+test('an unknown estimated price makes cell and total unknown, never zero', () => {
+  const result = compare({
+    estimated: estimated([INPUT_LINE, { ...INPUT_LINE, priceId: 'm/output', usd: null }]),
+    metered: null,
+    bill: bill([row({})]),
+  });
+  expect(cell(result, 'inference')).toMatchObject({ estimatedUsd: null, variance: null, taggedUsd: 1 });
+  expect(cell(result, 'total')).toMatchObject({ estimatedUsd: null, variance: null, taggedUsd: 1 });
+});
+
+test('where no row carries the tag, what is billed to a path is unknown', () => {
+  const result = compare({
+    estimated: estimated([INPUT_LINE]),
+    metered: null,
+    bill: bill([row({ path: null, attribution: 'none' })], { tagSpellings: [] }),
+  });
+  expect(cell(result, 'inference')).toMatchObject({ taggedUsd: null, variance: null });
+});
+
+test('only the days that the bill, the tag and the meters cover are compared', () => {
+  const counted = metered().rows[0];
+  const result = compare({
+    estimated: estimated([INPUT_LINE]),
+    metered: {
+      ...metered(),
+      until: '2026-09-20',
+      rows: [
+        { ...counted, day: '2026-09-01' },
+        { ...counted, day: '2026-09-05' },
+      ] as Metered['rows'],
+    },
+    bill: bill([row({ day: '2026-09-05' }), row({ day: '2026-09-29', usd: 100 })], {
+      completeness: { completeUntil: '2026-09-27', settlingDays: ['2026-09-28'], estimatedDays: [], emptyDays: [] },
+    }),
+  });
+  expect(result.window).toEqual({ from: '2026-09-05', until: '2026-09-20' });
+  expect(result.windowReasons.map(({ code }) => code)).toEqual(['until-settled', 'from-first-tag', 'until-metering']);
+  expect(cell(result, 'total')).toMatchObject({ taggedUsd: 1, meteredUsd: 12 });
+});
+
+test('a bill whose every day is younger than 72 hours is shown and not compared', () => {
+  const result = compare({
+    estimated: estimated([INPUT_LINE]),
+    metered: null,
+    bill: bill([row({})], {
+      completeness: { completeUntil: null, settlingDays: ['2026-09-02'], estimatedDays: [], emptyDays: [] },
+    }),
+  });
+  expect(result.window).toBeNull();
+  expect(cell(result, 'inference')).toMatchObject({ taggedUsd: 1, estimatedUsd: null, variance: null });
+});
+
+test('without a bill the meters are set against the estimate', () => {
+  // estimated $5 for 10M tokens; 20M metered for $12: volume $5, price $2
+  const result = compare({ estimated: estimated([INPUT_LINE]), metered: metered(), bill: null });
+  expect(cell(result, 'inference')).toMatchObject({
+    meteredUsd: 12,
+    taggedUsd: null,
+    variance: { against: 'metered', usd: 7, volumeUsd: 5, priceUsd: 2, unexplainedUsd: 0 },
+    // $12 / 20,000 requests x 1,000; estimated $5 / 10,000 x 1,000
+    usdPer1kRequests: { estimated: 0.5, metered: 0.6 },
+  });
+});
+
+test('a training estimate counts only in days in which training was billed', () => {
+  const training = { ...INPUT_LINE, component: 'training', kind: 'one-time', priceId: 'm/training', usd: 8 } as const;
+  const without = compare({ estimated: estimated([training]), metered: null, bill: bill([row({})]) });
+  expect(cell(without, 'training')).toBeUndefined();
+  expect(without.notes).toContainEqual({ code: 'one-time-left-out', values: { path: 'rag', components: 'training' } });
+
+  const billed = row({
+    component: 'training',
+    usageType: 'USE1-NovaMicro-Customization-Training',
+    quantity: 10_000,
+    usd: 8,
+  });
+  const withIt = compare({ estimated: estimated([training]), metered: null, bill: bill([billed]) });
+  expect(cell(withIt, 'training')).toMatchObject({ estimatedUsd: 8, taggedUsd: 8, variance: { usd: 0 } });
+});
+
+test('the parts of every variance add up to it', () => {
+  const result = compare({
+    estimated: estimated([INPUT_LINE, { ...INPUT_LINE, priceId: 'm/output', quantity: 3, usd: 7 }]),
+    metered: null,
+    bill: bill([
+      row({ quantity: 777, usd: 3.3 }),
+      row({ usageType: 'USE1-NovaLite-output-tokens', quantity: 1.5, unit: '1M tokens', usd: 1.9 }),
+      row({ usageType: 'USE1-MP:USE1_OutputTokenCount-Units', quantity: 2, unit: 'Units', usd: 30 }),
+      row({ component: null, componentFrom: 'unmapped', usageType: 'Something-new', usd: 0.7 }),
+    ]),
+  });
+  for (const { variance, taggedUsd, inferredUsd, estimatedUsd } of result.cells) {
+    const parts = (variance?.volumeUsd ?? 0) + (variance?.priceUsd ?? 0) + (variance?.unexplainedUsd ?? 0);
+    expect(parts).toBeCloseTo(variance?.usd ?? NaN, 12);
+    expect(variance?.usd).toBeCloseTo((taggedUsd ?? NaN) + (inferredUsd ?? NaN) - (estimatedUsd ?? 0), 12);
+  }
+  expect(cell(result, null)?.taggedUsd).toBe(0.7);
+});
