@@ -36,7 +36,7 @@ export const command: Command = {
     if (values.format !== 'table' && values.format !== 'json') {
       throw new UserError(`--format must be table or json, got '${values.format}'`);
     }
-    const { CHECKS, runChecks } = await import('../cloud/doctor.ts');
+    const { CHECKS, doctorClients, runChecks } = await import('../cloud/doctor.ts');
     const checks = chosen(CHECKS, values.only, values.billing);
     const plan = checks.map(({ id, question, costUsd }) => ({ id, question, costUsd }));
     if (values.list) {
@@ -48,23 +48,11 @@ export const command: Command = {
     const { loadConfig, parseCatalogue } = await import('../config.ts');
     const catalogue = parseCatalogue(JSON.parse(await readFile(`${io.root}/config/models.json`, 'utf8')));
     const region = values.region ?? loadConfig(io.root, io.now()).region;
-    const [{ BedrockClient }, { CostExplorerClient }, { ServiceQuotasClient }, { STSClient }] = await Promise.all([
-      import('@aws-sdk/client-bedrock'),
-      import('@aws-sdk/client-cost-explorer'),
-      import('@aws-sdk/client-service-quotas'),
-      import('@aws-sdk/client-sts'),
-    ]);
-    const results = await runChecks(
-      checks,
-      {
-        sts: new STSClient({ region }),
-        bedrock: new BedrockClient({ region }),
-        quotas: new ServiceQuotasClient({ region }),
-        // Cost Explorer has one endpoint for all Regions
-        costExplorer: new CostExplorerClient({ region: 'us-east-1' }),
-      },
-      { catalogue, region, today: io.now().toISOString().slice(0, 10) },
-    );
+    const results = await runChecks(checks, doctorClients(region), {
+      catalogue,
+      region,
+      today: io.now().toISOString().slice(0, 10),
+    });
     io.stdout.write(
       values.format === 'json' ? `${JSON.stringify({ region, checks: results }, null, 2)}\n` : resultText(results),
     );

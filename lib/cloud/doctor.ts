@@ -2,17 +2,17 @@ import {
   GetInferenceProfileCommand,
   GetModelInvocationLoggingConfigurationCommand,
   ListFoundationModelsCommand,
-  type BedrockClient,
+  BedrockClient,
   type FoundationModelSummary,
 } from '@aws-sdk/client-bedrock';
 import {
   GetCostAndUsageCommand,
   GetTagsCommand,
   ListCostAllocationTagsCommand,
-  type CostExplorerClient,
+  CostExplorerClient,
 } from '@aws-sdk/client-cost-explorer';
-import { ListServiceQuotasCommand, type ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { componentOfUsageType } from '../components.ts';
 import type { ModelCatalogue, ModelEntry } from '../models.ts';
 import { PATHS } from '../paths.ts';
@@ -26,6 +26,16 @@ export interface DoctorClients {
   readonly bedrock: BedrockClient;
   readonly quotas: ServiceQuotasClient;
   readonly costExplorer: CostExplorerClient;
+}
+
+export function doctorClients(region: string): DoctorClients {
+  return {
+    sts: new STSClient({ region }),
+    bedrock: new BedrockClient({ region }),
+    quotas: new ServiceQuotasClient({ region }),
+    // Cost Explorer has one endpoint for all Regions
+    costExplorer: new CostExplorerClient({ region: 'us-east-1' }),
+  };
 }
 
 export interface DoctorContext {
