@@ -1,5 +1,6 @@
 import type { CostComponent } from '../components.ts';
 import type { Confidence } from './price-book.ts';
+import type { PriceUnit } from './price-unit.ts';
 
 /** When a line falls due: once, every month whatever the traffic, or with the traffic. */
 export type CostKind = 'one-time' | 'fixed' | 'usage';
@@ -12,7 +13,7 @@ export interface CostLine {
   readonly name: string;
   /** How many of `unit`: in all for a one-time line, a month for the others. */
   readonly quantity: number | null;
-  readonly unit: string;
+  readonly unit: PriceUnit;
   readonly unitPriceUsd: number | null;
   readonly usd: number | null;
   readonly priceId: string;
@@ -21,6 +22,8 @@ export interface CostLine {
   readonly confidence: Confidence | null;
   /** What the quantity supposes. */
   readonly assumption: string;
+  /** How many single pieces the quantity counts, in the names of the workload's fields. */
+  readonly formula: string;
 }
 
 /** A sum in which unknown is not zero. */

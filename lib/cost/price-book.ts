@@ -61,7 +61,9 @@ export const priceBookSchema = z.strictObject({
 export function parsePriceBook(json: unknown, file = 'price book'): PriceBook {
   const parsed = priceBookSchema.safeParse(json);
   if (!parsed.success) {
-    throw new UserError(`${file} is not a valid price book:\n${describeIssues(parsed.error.issues, json)}`);
+    throw new UserError(
+      `${file} is not a valid price book:\n${describeIssues(parsed.error.issues, json, priceBookSchema)}`,
+    );
   }
   return priceBook(
     parsed.data.region,

@@ -1,34 +1,54 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 type Issue = z.core.$ZodIssue;
+type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /** One line an issue: the path in the file, what is wrong, what was got, the key that was probably meant. */
-export function describeIssues(issues: readonly Issue[], json: unknown): string {
+export function describeIssues(issues: readonly Issue[], json: unknown, schema: z.ZodType): string {
   return issues
-    .flatMap((issue) => describe(issue, json))
+    .flatMap((issue) => describe(issue, json, schema))
     .map((line) => `  ${line}`)
     .join('\n');
 }
 
-function describe(issue: Issue, json: unknown): string[] {
+function describe(issue: Issue, json: unknown, schema: z.ZodType): string[] {
   const place = pathText(issue.path);
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown key`);
+    case 'unrecognized_keys': {
+      const allowed = allowedKeys(schema, issue.path, json);
+      return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown key${hint(key, allowed)}`);
+    }
     case 'invalid_value':
       return [`${place}: must be one of ${issue.values.map(String).join(', ')}, got ${gotText(json, issue.path)}`];
     case 'invalid_key':
       return [`${place}: ${issue.issues.map(({ message }) => message).join(', ')}`];
-    case 'invalid_union':
-    case 'invalid_element':
+    case 'invalid_union': {
+      const kinds =
+        issue.discriminator === undefined ? [] : discriminators(schema, issue.path, issue.discriminator, json);
+      const allowed = kinds.length > 0 ? `must be one of ${kinds.join(', ')}` : 'does not match any allowed form';
+      return [`${place}: ${allowed}, got ${gotText(json, issue.path)}`];
+    }
     case 'invalid_type':
-    case 'invalid_format':
-    case 'too_big':
+      return [`${place}: must be ${article(issue.expected)}, got ${gotText(json, issue.path)}`];
     case 'too_small':
+      return [
+        `${place}: must be ${issue.inclusive === false ? 'more than' : 'at least'} ${String(issue.minimum)}, got ${gotText(json, issue.path)}`,
+      ];
+    case 'too_big':
+      return [
+        `${place}: must be ${issue.inclusive === false ? 'less than' : 'at most'} ${String(issue.maximum)}, got ${gotText(json, issue.path)}`,
+      ];
+    case 'invalid_format':
+    case 'invalid_element':
     case 'not_multiple_of':
     case 'custom':
       return [`${place}: ${lowerFirst(issue.message)}, got ${gotText(json, issue.path)}`];
   }
+}
+
+function article(type: string): string {
+  if (type === 'int') return 'a whole number';
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
 function pathText(path: readonly PropertyKey[]): string {
@@ -39,14 +59,81 @@ function pathText(path: readonly PropertyKey[]): string {
     .replace(/^\./, '');
 }
 
-function gotText(json: unknown, path: readonly PropertyKey[]): string {
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   let value = json;
   for (const key of path) {
     value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
   }
+  return value;
+}
+
+function gotText(json: unknown, path: readonly PropertyKey[]): string {
+  const value = valueAt(json, path);
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+/** The part of the schema that a place in the file must follow; made only once there is an error to explain. */
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[], json: unknown): JsonSchema[] {
+  let places: JsonSchema[] = [z.toJSONSchema(schema, { io: 'input' })];
+  path.forEach((key, depth) => {
+    const parent = valueAt(json, path.slice(0, depth));
+    places = places
+      .flatMap((place) => branches(place, parent))
+      .flatMap((place) => {
+        const next =
+          typeof key === 'number' ? place.items : (place.properties?.[String(key)] ?? place.additionalProperties);
+        return typeof next === 'object' && !Array.isArray(next) ? [next] : [];
+      });
+  });
+  return places.flatMap((place) => branches(place, valueAt(json, path)));
+}
+
+/** The alternatives of a union that the value's own `kind` does not rule out. */
+function branches(place: JsonSchema, value: unknown): JsonSchema[] {
+  const alternatives = place.oneOf ?? place.anyOf ?? [];
+  if (alternatives.length === 0) return [place];
+  const kind = valueAt(value, ['kind']);
+  const matching = alternatives.filter(
+    ({ properties }) => (properties?.['kind'] as JsonSchema | undefined)?.const === kind,
+  );
+  return matching.length > 0 ? matching : alternatives;
+}
+
+function allowedKeys(schema: z.ZodType, path: readonly PropertyKey[], json: unknown): string[] {
+  return [...new Set(schemaAt(schema, path, json).flatMap(({ properties }) => Object.keys(properties ?? {})))];
+}
+
+function discriminators(schema: z.ZodType, path: readonly PropertyKey[], key: string, json: unknown): string[] {
+  const union = path.at(-1) === key ? path.slice(0, -1) : path;
+  return schemaAt(schema, union, json).flatMap(({ properties }) => {
+    const value = (properties?.[key] as JsonSchema | undefined)?.const;
+    return typeof value === 'string' ? [value] : [];
+  });
+}
+
+function hint(key: string, allowed: readonly string[]): string {
+  const [nearest] = allowed
+    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3))
+    .sort((one, other) => one.distance - other.distance);
+  if (nearest !== undefined) return `; did you mean ${nearest.name}?`;
+  return allowed.length > 0 ? `; allowed: ${allowed.filter((name) => name !== '$schema').join(', ')}` : '';
+}
+
+/** Levenshtein distance: insertions, deletions and replacements that turn one into the other. */
+function editDistance(one: string, other: string): number {
+  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= one.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column++) {
+      const replace = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
+      current.push(Math.min(replace, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[other.length] ?? 0;
+}

@@ -1,0 +1,26 @@
+import type { PathId } from '../paths.ts';
+
+/** Where a workload describes a path. */
+export const PATH_SECTIONS = {
+  'prompt-only': 'promptOnly',
+  rag: 'rag',
+  'fine-tuning': 'fineTuning',
+  'continued-pretraining': 'continuedPretraining',
+  distillation: 'distillation',
+} as const satisfies Record<PathId, string>;
+
+/** What a workload means where it says nothing. Nothing here is a price or a capacity. */
+export const DEFAULTS = {
+  /** 8,760 hours / 12 */
+  hoursPerMonth: 730,
+  /** The most prompts that a distillation job trains on after Bedrock has added its own (Bedrock user guide). */
+  synthesizedPrompts: 15_000,
+  leadHours: 1,
+  /** A UUID as text. */
+  keyBytesPerVector: 36,
+  /** The most that one PutVectors call takes. */
+  vectorsPerPut: 500,
+  /** English prose; used only where a document's size in bytes is not given. */
+  bytesPerToken: 4,
+  logRetentionDays: 30,
+} as const;

@@ -1,0 +1,124 @@
+import { COST_COMPONENTS, type CostComponent } from '../components.ts';
+import { PATHS, type PathId } from '../paths.ts';
+import type { CostLine, Total } from './cost-line.ts';
+import { pathSheet } from './estimators.ts';
+import type { Note, ThroughputFacts } from './line-sheet.ts';
+import type { PriceBook } from './price-book.ts';
+import { PRICE_UNITS } from './price-unit.ts';
+import type { Workload } from './workload.ts';
+
+/** One part of the seed's four, a month and once. */
+export interface ComponentTotal {
+  readonly monthly: Total;
+  readonly oneTime: Total;
+}
+
+/** What one path costs. `usd` of a total is `null` as soon as a line of it is unknown or the workload lacks a field. */
+export interface PathEstimate {
+  readonly path: PathId;
+  readonly region: string;
+  readonly monthly: Total;
+  readonly oneTime: Total;
+  /** The one-time lines and one month. */
+  readonly firstMonth: Total;
+  /** The monthly figure by requests. */
+  readonly usdPer1kRequests: number | null;
+  readonly components: Readonly<Record<CostComponent, ComponentTotal>>;
+  readonly lines: readonly CostLine[];
+  /** Ids of prices that the book does not have. */
+  readonly unknownPriceIds: readonly string[];
+  /** Fields of the workload that the path needs and does not find. */
+  readonly missing: readonly string[];
+  readonly notes: readonly Note[];
+  readonly throughput: ThroughputFacts | null;
+}
+
+/** Prices one path at the prices of one Region. */
+export function estimatePath(path: PathId, workload: Workload, book: PriceBook): PathEstimate {
+  const sheet = pathSheet(path, workload, book);
+  const lines = workload.freeTier === undefined ? sheet.lines : lessFreeTier(sheet.lines, workload.freeTier);
+  const components = {
+    inference: emptyTotals(),
+    training: emptyTotals(),
+    data: emptyTotals(),
+    operations: emptyTotals(),
+  };
+  const unknownPriceIds: string[] = [];
+  for (const line of lines) {
+    const total = components[line.component][line.kind === 'one-time' ? 'oneTime' : 'monthly'];
+    if (line.usd === null) {
+      total.usd = null;
+      if (line.unitPriceUsd === null && !unknownPriceIds.includes(line.priceId)) unknownPriceIds.push(line.priceId);
+    } else {
+      total.knownUsd += line.usd;
+      if (total.usd !== null) total.usd = total.knownUsd;
+    }
+  }
+  const whole = sheet.missing.length === 0;
+  const monthly = sum(components, 'monthly', whole);
+  const oneTime = sum(components, 'oneTime', whole);
+  const requests = workload.requestsPerMonth ?? 0;
+  return {
+    path,
+    region: book.region,
+    monthly,
+    oneTime,
+    firstMonth: {
+      usd: monthly.usd === null || oneTime.usd === null ? null : monthly.usd + oneTime.usd,
+      knownUsd: monthly.knownUsd + oneTime.knownUsd,
+    },
+    usdPer1kRequests: monthly.usd === null || requests === 0 ? null : (monthly.usd / requests) * 1000,
+    components,
+    lines,
+    unknownPriceIds,
+    missing: sheet.missing,
+    notes: sheet.notes,
+    throughput: sheet.throughput,
+  };
+}
+
+/** Prices every path that the workload asks for, each at the prices that `bookOf` gives it. */
+export function estimate(workload: Workload, bookOf: (path: PathId) => PriceBook): PathEstimate[] {
+  return (workload.paths ?? PATHS).map((path) => estimatePath(path, workload, bookOf(path)));
+}
+
+interface MutableTotal {
+  usd: number | null;
+  knownUsd: number;
+}
+
+const emptyTotals = (): { monthly: MutableTotal; oneTime: MutableTotal } => ({
+  monthly: { usd: 0, knownUsd: 0 },
+  oneTime: { usd: 0, knownUsd: 0 },
+});
+
+function sum(components: Record<CostComponent, ComponentTotal>, due: keyof ComponentTotal, whole: boolean): Total {
+  let knownUsd = 0;
+  let known = whole;
+  for (const component of COST_COMPONENTS) {
+    const total = components[component][due];
+    knownUsd += total.knownUsd;
+    if (total.usd === null) known = false;
+  }
+  return { usd: known ? knownUsd : null, knownUsd };
+}
+
+/** Takes each month's free allowance off the monthly lines of its price, in their order. */
+function lessFreeTier(lines: readonly CostLine[], freeTier: Readonly<Record<string, number>>): CostLine[] {
+  const left = new Map(Object.entries(freeTier));
+  return lines.map((line) => {
+    const allowance = left.get(line.priceId);
+    if (allowance === undefined || line.kind === 'one-time' || line.quantity === null) return line;
+    const { pieces } = PRICE_UNITS[line.unit];
+    const free = Math.min(allowance, line.quantity * pieces);
+    left.set(line.priceId, allowance - free);
+    const quantity = line.quantity - free / pieces;
+    return {
+      ...line,
+      quantity,
+      usd: line.unitPriceUsd === null ? null : quantity * line.unitPriceUsd,
+      assumption: `${line.assumption}; less the free tier`,
+      formula: `${line.formula} − ${free}`,
+    };
+  });
+}

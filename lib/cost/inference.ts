@@ -1,0 +1,342 @@
+import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
+import type { PriceUnit } from './price-unit.ts';
+import { PRICE_TIERS, type PriceTier } from './token-pricing.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { Hosting, Inference, Throughput } from './workload.ts';
+
+/** The tokens of one average call, by meter. */
+export interface CallTokens {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+}
+
+/** What a path asks of its model. */
+export interface Demand {
+  /** Section of the workload that the path is described in. */
+  readonly section: string;
+  readonly requestsPerMonth: number;
+  readonly hoursPerMonth: number;
+  readonly inference: Inference;
+  /** Retrieved chunks that the path adds to every prompt. */
+  readonly contextTokensPerRequest: number;
+  /** Base models and tuned models have their own token prices. */
+  readonly meters: 'base' | 'custom';
+  readonly modelId: string;
+  readonly hosting: Hosting | undefined;
+}
+
+type Meter = keyof CallTokens;
+
+const METERS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const satisfies readonly Meter[];
+
+const METER_NAMES: Record<Meter, string> = {
+  input: 'Input tokens',
+  output: 'Output tokens',
+  cacheRead: 'Cache read tokens',
+  cacheWrite: 'Cache write tokens',
+};
+
+const METER_COUNTS: Record<Meter, string> = {
+  input: 'uncachedInputTokensPerCall',
+  output: 'outputTokensPerCall',
+  cacheRead: 'cacheReadTokensPerCall',
+  cacheWrite: 'cacheWriteTokensPerCall',
+};
+
+const METER_ASSUMPTIONS: Record<Meter, string> = {
+  input: 'every retry repeats the whole call; retrieved chunks count as input',
+  output: 'no answer is longer than the output cap',
+  cacheRead: 'calls that find the prefix in the cache',
+  cacheWrite: 'calls that do not find the prefix write it',
+};
+
+const SHARE_NAMES: Record<PriceTier, string> = {
+  standard: 'standardShare',
+  batch: 'batchShare',
+  flex: 'flexShare',
+  priority: 'priorityShare',
+  'latency-optimized': 'latencyOptimizedShare',
+};
+
+function tokenSpec(tier: PriceTier, meter: Meter): LineSpec {
+  const onDemand = tier === 'batch' ? '' : ' × onDemandShare';
+  const count = tier === 'batch' && meter === 'input' ? 'inputTokensPerCall' : METER_COUNTS[meter];
+  return {
+    component: 'inference',
+    kind: 'usage',
+    name: tier === 'standard' ? METER_NAMES[meter] : `${METER_NAMES[meter]} (${tier})`,
+    unit: '1M tokens',
+    assumption: tier === 'batch' ? 'batch jobs use no prompt cache and no throughput' : METER_ASSUMPTIONS[meter],
+    formula: `requestsPerMonth × (1 + retryShare) × ${SHARE_NAMES[tier]}${onDemand} × ${count}`,
+  };
+}
+
+const TOKEN_SPECS = Object.fromEntries(
+  PRICE_TIERS.map((tier) => [
+    tier,
+    Object.fromEntries(METERS.map((meter) => [meter, tokenSpec(tier, meter)])) as Record<Meter, LineSpec>,
+  ]),
+) as Record<PriceTier, Record<Meter, LineSpec>>;
+
+function modelUnitSpec(commitment: string, units: string, hours: string, assumption: string): LineSpec {
+  return {
+    component: 'inference',
+    kind: 'fixed',
+    name: `Model units (${commitment})`,
+    unit: 'model-unit-hour',
+    assumption,
+    formula: `${units} × ${hours}`,
+  };
+}
+
+const COMMITMENTS = {
+  none: { name: 'no commitment', segment: 'no-commit' },
+  '1-month': { name: '1-month commitment', segment: '1-month' },
+  '6-month': { name: '6-month commitment', segment: '6-month' },
+} as const;
+
+type Commitment = keyof typeof COMMITMENTS;
+
+const UNIT_FORMULAS = {
+  bought: { units: 'hosting.modelUnits', assumption: 'model units as given' },
+  peak: {
+    units: 'ceil(hosting.peakTokensPerMinute ÷ hosting.tokensPerMinutePerModelUnit)',
+    assumption: 'enough whole model units for the given peak',
+  },
+  ratio: {
+    units:
+      'ceil(requestsPerMonth × (1 + retryShare) × (1 − batchShare) × scheduledShare × tokensPerCall × hosting.peakToAverageRatio ÷ (throughputHours × 60) ÷ hosting.tokensPerMinutePerModelUnit)',
+    assumption: 'enough whole model units for the busiest minute: the average minute times peakToAverageRatio',
+  },
+  unknown: { units: 'modelUnits', assumption: 'capacity of a model unit is unknown: AWS publishes none' },
+} as const;
+
+const HOUR_FORMULAS = {
+  always: 'hoursPerMonth',
+  scheduled:
+    'min(hoursPerMonth, hosting.schedule.daysPerMonth × min(24, ceil(hosting.schedule.hoursPerDay + leadHours)))',
+} as const;
+
+const MODEL_UNIT_SPECS = new Map(
+  (Object.keys(COMMITMENTS) as Commitment[]).flatMap((commitment) =>
+    (Object.keys(UNIT_FORMULAS) as (keyof typeof UNIT_FORMULAS)[]).flatMap((units) =>
+      (Object.keys(HOUR_FORMULAS) as (keyof typeof HOUR_FORMULAS)[]).map((hours) => [
+        `${commitment} ${units} ${hours}`,
+        modelUnitSpec(
+          COMMITMENTS[commitment].name,
+          UNIT_FORMULAS[units].units,
+          HOUR_FORMULAS[hours],
+          UNIT_FORMULAS[units].assumption,
+        ),
+      ]),
+    ),
+  ),
+);
+
+const IMPORT_ASSUMPTIONS = {
+  given: {
+    formula: 'hosting.activeWindowsPerMonth × 5 × hosting.customModelUnits × copies',
+    assumption: 'billed in five-minute windows with at least one call',
+  },
+  bound: {
+    formula: 'min(requestsPerMonth × (1 + retryShare), hoursPerMonth × 12) × 5 × hosting.customModelUnits × copies',
+    assumption: 'upper bound: every call opens a five-minute window of its own until all windows of the month are open',
+  },
+} as const;
+
+const importSpec = (kind: keyof typeof IMPORT_ASSUMPTIONS): LineSpec => ({
+  component: 'inference',
+  kind: 'usage',
+  name: 'Custom model units',
+  unit: 'CMU-minute' satisfies PriceUnit,
+  ...IMPORT_ASSUMPTIONS[kind],
+});
+
+const IMPORT_SPECS = { given: importSpec('given'), bound: importSpec('bound') };
+
+/** The average call of an inference, cached prefix apart. In batch jobs nothing is cached: all of it is input there. */
+export function callTokens(
+  inference: Inference & { readonly inputTokensPerRequest: number; readonly outputTokensPerRequest: number },
+  contextTokensPerRequest: number,
+): CallTokens {
+  const prefix = inference.cachedPrefixTokensPerRequest ?? 0;
+  const hits = inference.cacheHitShare ?? 0;
+  const { inputTokensPerRequest, outputTokensPerRequest, outputTokenCap } = inference;
+  return {
+    input: Math.max(0, inputTokensPerRequest - prefix) + contextTokensPerRequest,
+    output: outputTokenCap === undefined ? outputTokensPerRequest : Math.min(outputTokensPerRequest, outputTokenCap),
+    cacheRead: prefix * hits,
+    cacheWrite: prefix * (1 - hits),
+  };
+}
+
+/** Adds what answering costs: tokens by tier, and model units or custom model units where a model is hosted on them. */
+export function addInference(sheet: LineSheet, demand: Demand): void {
+  const { inference, hosting, section } = demand;
+  const inputTokensPerRequest = needed(sheet, inference.inputTokensPerRequest, 'inference.inputTokensPerRequest');
+  const outputTokensPerRequest = needed(sheet, inference.outputTokensPerRequest, 'inference.outputTokensPerRequest');
+  if (hosting?.kind === 'none') {
+    note(sheet, 'no-hosting');
+    return;
+  }
+  if (hosting?.kind === 'imported') {
+    addImportedModel(sheet, demand, hosting);
+    return;
+  }
+  const whole = inputTokensPerRequest !== undefined && outputTokensPerRequest !== undefined;
+  const tokens = whole
+    ? callTokens({ ...inference, inputTokensPerRequest, outputTokensPerRequest }, demand.contextTokensPerRequest)
+    : undefined;
+  if (hosting?.kind === 'provisioned') addThroughput(sheet, demand, hosting, tokens, section);
+  if (tokens !== undefined) addTokens(sheet, demand, tokens, 1 - scheduledShare(hosting));
+}
+
+/** The share of the calls outside batch that throughput serves. */
+function scheduledShare(hosting: Hosting | undefined): number {
+  if (hosting?.kind !== 'provisioned') return 0;
+  return hosting.schedule?.requestShare ?? 1;
+}
+
+function addTokens(sheet: LineSheet, demand: Demand, tokens: CallTokens, onDemandShare: number): void {
+  const { inference } = demand;
+  const calls = demand.requestsPerMonth * (1 + (inference.retryShare ?? 0));
+  const batch = inference.batchShare ?? 0;
+  const flex = inference.flexShare ?? 0;
+  const priority = inference.priorityShare ?? 0;
+  const latencyOptimized = inference.latencyOptimizedShare ?? 0;
+  // shares that add up to one but for the last bit leave no standard call
+  const rest = 1 - batch - flex - priority - latencyOptimized;
+  const standard = rest > 1e-12 ? rest : 0;
+
+  addTier(sheet, demand, 'standard', calls * standard * onDemandShare, tokens);
+  if (flex > 0) addTier(sheet, demand, 'flex', calls * flex * onDemandShare, tokens);
+  if (priority > 0) addTier(sheet, demand, 'priority', calls * priority * onDemandShare, tokens);
+  if (latencyOptimized > 0) {
+    addTier(sheet, demand, 'latency-optimized', calls * latencyOptimized * onDemandShare, tokens);
+  }
+  if (batch > 0) {
+    addTier(sheet, demand, 'batch', calls * batch, {
+      input: tokens.input + tokens.cacheRead + tokens.cacheWrite,
+      output: tokens.output,
+      cacheRead: 0,
+      cacheWrite: 0,
+    });
+  }
+}
+
+function addTier(sheet: LineSheet, demand: Demand, tier: PriceTier, calls: number, tokens: CallTokens): void {
+  const specs = TOKEN_SPECS[tier];
+  const { modelId, meters, inference } = demand;
+  const suffix = priceSuffix(tier, meters, inference);
+  const prefix = meters === 'custom' ? `${modelId}/custom-` : `${modelId}/`;
+  addLine(sheet, specs.input, `${prefix}input${suffix}`, calls * tokens.input);
+  addLine(sheet, specs.output, `${prefix}output${suffix}`, calls * tokens.output);
+  if (tokens.cacheRead > 0) addLine(sheet, specs.cacheRead, `${prefix}cache-read${suffix}`, calls * tokens.cacheRead);
+  if (tokens.cacheWrite > 0) {
+    const write = inference.cacheTtl === '1h' ? 'cache-write-1h' : 'cache-write';
+    addLine(sheet, specs.cacheWrite, `${prefix}${write}${suffix}`, calls * tokens.cacheWrite);
+  }
+}
+
+/** Tuned models are called in their own Region: no profile stands before them. */
+function priceSuffix(tier: PriceTier, meters: 'base' | 'custom', { profileScope }: Inference): string {
+  const global = meters === 'base' && profileScope === 'global';
+  return (tier === 'standard' ? '' : `/${tier}`) + (global ? '/global' : '');
+}
+
+function addThroughput(
+  sheet: LineSheet,
+  demand: Demand,
+  hosting: Throughput,
+  tokens: CallTokens | undefined,
+  section: string,
+): void {
+  const hours = throughputHours(hosting, demand.hoursPerMonth);
+  const { units, basis } = modelUnits(demand, hosting, tokens, hours);
+  if (units === null) {
+    note(sheet, 'capacity-unknown');
+    needed(sheet, hosting.tokensPerMinutePerModelUnit, `${section}.hosting.tokensPerMinutePerModelUnit`);
+    if (hosting.peakTokensPerMinute === undefined) {
+      needed(sheet, hosting.peakToAverageRatio, `${section}.hosting.peakToAverageRatio`);
+    }
+  }
+  const commitment = hosting.commitment ?? 'none';
+  const priceId = `${demand.modelId}/provisioned/${COMMITMENTS[commitment].segment}`;
+  const spec = MODEL_UNIT_SPECS.get(
+    `${commitment} ${basis} ${hosting.schedule === undefined ? 'always' : 'scheduled'}`,
+  );
+  if (spec !== undefined) addLine(sheet, spec, priceId, units === null ? null : units * hours);
+
+  const usdPerModelUnitHour = sheet.book.prices.get(priceId)?.usd ?? null;
+  const onDemandUsd = tokens === undefined ? null : onDemandUsdPerToken(sheet, demand, tokens);
+  const equalCost =
+    usdPerModelUnitHour === null || onDemandUsd === null || onDemandUsd === 0
+      ? null
+      : usdPerModelUnitHour / onDemandUsd;
+  const capacity = hosting.tokensPerMinutePerModelUnit;
+  sheet.throughput = {
+    priceId,
+    modelUnits: units,
+    billedHoursPerMonth: hours,
+    usdPerModelUnitHour,
+    equalCostTokensPerHour: equalCost,
+    breakEvenUtilisation: equalCost === null || capacity === undefined ? null : equalCost / (capacity * 60),
+  };
+}
+
+/** Hours a month that model units are billed for: whole hours from the lead time before each peak, or the whole month. */
+function throughputHours({ schedule }: Throughput, hoursPerMonth: number): number {
+  if (schedule === undefined) return hoursPerMonth;
+  const hoursPerDay = Math.min(24, Math.ceil(schedule.hoursPerDay + (schedule.leadHours ?? DEFAULTS.leadHours)));
+  return Math.min(hoursPerMonth, schedule.daysPerMonth * hoursPerDay);
+}
+
+function modelUnits(
+  demand: Demand,
+  hosting: Throughput,
+  tokens: CallTokens | undefined,
+  hours: number,
+): { units: number | null; basis: keyof typeof UNIT_FORMULAS } {
+  if (hosting.modelUnits !== undefined) return { units: hosting.modelUnits, basis: 'bought' };
+  const capacity = hosting.tokensPerMinutePerModelUnit;
+  if (capacity !== undefined && hosting.peakTokensPerMinute !== undefined) {
+    return { units: Math.ceil(hosting.peakTokensPerMinute / capacity), basis: 'peak' };
+  }
+  if (capacity !== undefined && hosting.peakToAverageRatio !== undefined && tokens !== undefined) {
+    const { retryShare = 0, batchShare = 0 } = demand.inference;
+    const calls = demand.requestsPerMonth * (1 + retryShare) * (1 - batchShare) * scheduledShare(hosting);
+    const peak = (calls * tokensOf(tokens) * hosting.peakToAverageRatio) / (hours * 60);
+    return { units: Math.ceil(peak / capacity), basis: 'ratio' };
+  }
+  return { units: null, basis: 'unknown' };
+}
+
+const tokensOf = (tokens: CallTokens): number => tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
+
+/** What one token of the average call costs on demand, `null` where a price it needs is unknown. */
+function onDemandUsdPerToken(sheet: LineSheet, demand: Demand, tokens: CallTokens): number | null {
+  const alone: LineSheet = { ...sheet, lines: [] };
+  addTier(alone, demand, 'standard', 1, tokens);
+  let usd = 0;
+  for (const line of alone.lines) {
+    if (line.usd === null) return null;
+    usd += line.usd;
+  }
+  const count = tokensOf(tokens);
+  return count === 0 ? null : usd / count;
+}
+
+function addImportedModel(sheet: LineSheet, demand: Demand, hosting: Extract<Hosting, { kind: 'imported' }>): void {
+  const calls = demand.requestsPerMonth * (1 + (demand.inference.retryShare ?? 0));
+  const given = hosting.activeWindowsPerMonth;
+  if (given === undefined) note(sheet, 'import-upper-bound');
+  const windows = given ?? Math.min(calls, demand.hoursPerMonth * 12);
+  addLine(
+    sheet,
+    given === undefined ? IMPORT_SPECS.bound : IMPORT_SPECS.given,
+    `cmi/cmu-${hosting.cmuVersion ?? 'v1'}`,
+    windows * 5 * hosting.customModelUnits * (hosting.copies ?? 1),
+  );
+}

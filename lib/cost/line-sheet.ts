@@ -1,0 +1,118 @@
+import type { CostComponent } from '../components.ts';
+import { UserError } from '../errors.ts';
+import type { CostKind, CostLine } from './cost-line.ts';
+import type { PriceBook } from './price-book.ts';
+import { PRICE_UNITS, unitRatio, type PriceUnit } from './price-unit.ts';
+
+/** Everything about a line that does not depend on the workload's numbers. */
+export interface LineSpec {
+  readonly component: CostComponent;
+  readonly kind: CostKind;
+  readonly name: string;
+  readonly unit: PriceUnit;
+  readonly assumption: string;
+  /** The count behind the quantity, in the names of the workload's fields: `--explain` puts the values in. */
+  readonly formula: string;
+}
+
+/** What Provisioned Throughput on a path comes to, against the same tokens on demand. */
+export interface ThroughputFacts {
+  readonly priceId: string;
+  /** `null`: the capacity of a model unit is not known. */
+  readonly modelUnits: number | null;
+  readonly billedHoursPerMonth: number;
+  readonly usdPerModelUnitHour: number | null;
+  /** Tokens an hour, input and output in the workload's proportion, that cost as much on demand as one model unit. */
+  readonly equalCostTokensPerHour: number | null;
+  /** Share of a model unit's capacity from which throughput is cheaper; above 1 it never is. */
+  readonly breakEvenUtilisation: number | null;
+}
+
+/** Something the reader must know about a path's figures; the report has its sentence in each language. */
+export const NOTES = [
+  'capacity-unknown',
+  'distillation-upper-bound',
+  'nextgen-unconfirmed',
+  'ocu-lower-bound',
+  'no-cpt-on-bedrock',
+  'no-hosting',
+  'import-upper-bound',
+] as const;
+
+export type Note = (typeof NOTES)[number];
+
+/** What an estimator writes on. */
+export interface LineSheet {
+  readonly book: PriceBook;
+  readonly lines: CostLine[];
+  /** Fields of the workload without which the path cannot be priced whole. */
+  readonly missing: string[];
+  readonly notes: Note[];
+  throughput: ThroughputFacts | null;
+}
+
+export function lineSheet(book: PriceBook): LineSheet {
+  return { book, lines: [], missing: [], notes: [], throughput: null };
+}
+
+/**
+ * Adds one line for `pieces` single tokens, requests, hours, …: none for zero, an unknown one where the count or the
+ * price is unknown.
+ * @throws UserError where the book prices the id by something else than what is counted.
+ */
+export function addLine(sheet: LineSheet, spec: LineSpec, priceId: string, pieces: number | null): void {
+  if (pieces === 0) return;
+  const { component, kind, name, unit, assumption, formula } = spec;
+  const quantity = pieces === null ? null : pieces / PRICE_UNITS[unit].pieces;
+  const price = sheet.book.prices.get(priceId);
+  if (price === undefined) {
+    sheet.lines.push({
+      component,
+      kind,
+      name,
+      quantity,
+      unit,
+      unitPriceUsd: null,
+      usd: null,
+      priceId,
+      source: null,
+      date: null,
+      confidence: null,
+      assumption,
+      formula,
+    });
+    return;
+  }
+  const ratio = price.per === unit ? 1 : unitRatio(unit, price.per);
+  if (ratio === null) {
+    throw new UserError(
+      `price '${priceId}' of ${sheet.book.region} is per '${price.per}', but this project counts it in '${unit}': correct 'per' in the price book`,
+    );
+  }
+  const unitPriceUsd = price.usd * ratio;
+  sheet.lines.push({
+    component,
+    kind,
+    name,
+    quantity,
+    unit,
+    unitPriceUsd,
+    usd: quantity === null ? null : quantity * unitPriceUsd,
+    priceId,
+    source: price.source,
+    date: price.date,
+    confidence: price.confidence,
+    assumption,
+    formula,
+  });
+}
+
+/** The value, or `undefined` after noting which field of the workload is missing. */
+export function needed<T>(sheet: LineSheet, value: T | undefined, field: string): T | undefined {
+  if (value === undefined && !sheet.missing.includes(field)) sheet.missing.push(field);
+  return value;
+}
+
+export function note(sheet: LineSheet, code: Note): void {
+  if (!sheet.notes.includes(code)) sheet.notes.push(code);
+}

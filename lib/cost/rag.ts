@@ -1,0 +1,178 @@
+import { bytesPerDocument, BYTES_PER_GB, chunksPerDocument, embeddedTokensPerDocument } from './documents.ts';
+import { addLine, needed, type LineSheet, type LineSpec } from './line-sheet.ts';
+import type { Rag } from './workload.ts';
+
+const data = (spec: Omit<LineSpec, 'component'>): LineSpec => ({ component: 'data', ...spec });
+
+const EMBED_ONCE = data({
+  kind: 'one-time',
+  name: 'Embedding tokens (first load)',
+  unit: '1M tokens',
+  assumption: 'every document is embedded once; the overlap of chunks is embedded twice',
+  formula: 'documents.documents × embeddedTokensPerDocument',
+});
+const EMBED_CHANGES = data({
+  kind: 'fixed',
+  name: 'Embedding tokens (changed documents)',
+  unit: '1M tokens',
+  assumption: 'a changed document is embedded anew as a whole',
+  formula: 'documents.documents × documents.changedSharePerMonth × embeddedTokensPerDocument',
+});
+const EMBED_QUERIES = data({
+  kind: 'usage',
+  name: 'Embedding tokens (questions)',
+  unit: '1M tokens',
+  assumption: 'every question is embedded once',
+  formula: 'requestsPerMonth × retrieval.queryTokensPerRequest',
+});
+const RERANK = data({
+  kind: 'usage',
+  name: 'Rerank queries',
+  unit: '1K queries',
+  assumption: 'one query reranks up to 100 chunks',
+  formula: 'requestsPerMonth × ceil(retrieval.rerank.candidatesPerRequest ÷ 100)',
+});
+const STRUCTURED = data({
+  kind: 'usage',
+  name: 'Structured data queries',
+  unit: '1K queries',
+  assumption: 'questions turned into SQL by the knowledge base',
+  formula: 'retrieval.structuredQueriesPerMonth',
+});
+const SOURCE_STORAGE = data({
+  kind: 'fixed',
+  name: 'S3 Standard storage (documents)',
+  unit: 'GB-month',
+  assumption: 'the documents as they were uploaded; 1 GB is 1,024³ bytes',
+  formula: 'documents.documents × bytesPerDocument ÷ 1073741824',
+});
+const PUT_ONCE = data({
+  kind: 'one-time',
+  name: 'S3 PUT requests (first load)',
+  unit: '1K requests',
+  assumption: 'one PUT a document',
+  formula: 'documents.documents',
+});
+const PUT_CHANGES = data({
+  kind: 'fixed',
+  name: 'S3 PUT requests (changed documents)',
+  unit: '1K requests',
+  assumption: 'one PUT a changed document',
+  formula: 'documents.documents × documents.changedSharePerMonth',
+});
+const GET_ONCE = data({
+  kind: 'one-time',
+  name: 'S3 GET requests (first load)',
+  unit: '1K requests',
+  assumption: 'the ingestion job reads each document once',
+  formula: 'documents.documents',
+});
+const GET_CHANGES = data({
+  kind: 'fixed',
+  name: 'S3 GET requests (changed documents)',
+  unit: '1K requests',
+  assumption: 'the ingestion job reads each changed document once',
+  formula: 'documents.documents × documents.changedSharePerMonth',
+});
+
+function parsingSpec(kind: 'one-time' | 'fixed', name: string, unit: '1M tokens' | 'page', perPage: string): LineSpec {
+  const changed = kind === 'fixed' ? ' × documents.changedSharePerMonth' : '';
+  return data({
+    kind,
+    name: `${name} (${kind === 'fixed' ? 'changed documents' : 'first load'})`,
+    unit,
+    assumption: 'every page is parsed once a load',
+    formula: `documents.documents${changed} × parsing.pagesPerDocument${perPage}`,
+  });
+}
+
+const PARSE_INPUT = ' × parsing.inputTokensPerPage';
+const PARSE_OUTPUT = ' × parsing.outputTokensPerPage';
+const PARSING = {
+  once: {
+    input: parsingSpec('one-time', 'Parsing input tokens', '1M tokens', PARSE_INPUT),
+    output: parsingSpec('one-time', 'Parsing output tokens', '1M tokens', PARSE_OUTPUT),
+    page: parsingSpec('one-time', 'Data automation pages', 'page', ''),
+  },
+  changes: {
+    input: parsingSpec('fixed', 'Parsing input tokens', '1M tokens', PARSE_INPUT),
+    output: parsingSpec('fixed', 'Parsing output tokens', '1M tokens', PARSE_OUTPUT),
+    page: parsingSpec('fixed', 'Data automation pages', 'page', ''),
+  },
+};
+
+/** Tokens of retrieved text that every prompt carries. */
+export function contextTokensPerRequest({ retrieval, chunking }: Rag): number {
+  return (retrieval?.chunksPerRequest ?? 0) * (chunking?.tokensPerChunk ?? 0);
+}
+
+/** Adds what keeping the documents retrievable costs: S3, parsing, embedding, reranking. The vector store is apart. */
+export function addDocuments(sheet: LineSheet, rag: Rag, requestsPerMonth: number | undefined): void {
+  const managed = rag.vectorStore?.kind === 'managed';
+  const documents = managed ? rag.documents : needed(sheet, rag.documents, 'rag.documents');
+  // a managed knowledge base cuts by itself, but its chunks still fill the prompt
+  const chunking = needed(sheet, rag.chunking, 'rag.chunking');
+  const embedding = managed ? undefined : needed(sheet, rag.embedding, 'rag.embedding');
+  const retrieval = needed(sheet, rag.retrieval, 'rag.retrieval');
+
+  if (documents !== undefined) {
+    const changed = documents.documents * (documents.changedSharePerMonth ?? 0);
+    const storedGb = (documents.documents * bytesPerDocument(documents)) / BYTES_PER_GB;
+    addLine(sheet, SOURCE_STORAGE, 's3/storage', storedGb);
+    addLine(sheet, PUT_ONCE, 's3/put', documents.documents);
+    addLine(sheet, PUT_CHANGES, 's3/put', changed);
+    addLine(sheet, GET_ONCE, 's3/get', documents.documents);
+    addLine(sheet, GET_CHANGES, 's3/get', changed);
+    if (!managed && rag.parsing !== undefined) {
+      addParsing(sheet, rag.parsing, documents.documents, PARSING.once);
+      addParsing(sheet, rag.parsing, changed, PARSING.changes);
+    }
+    if (embedding !== undefined && chunking !== undefined) {
+      const tokens = embeddedTokensPerDocument(documents.tokensPerDocument, chunking);
+      const priceId = `${embedding.modelId}/embedding${embedding.batch === true ? '/batch' : ''}`;
+      addLine(sheet, EMBED_ONCE, priceId, documents.documents * tokens);
+      addLine(sheet, EMBED_CHANGES, priceId, changed * tokens);
+    }
+  }
+  if (retrieval === undefined) return;
+  if (requestsPerMonth !== undefined) {
+    if (embedding !== undefined) {
+      addLine(
+        sheet,
+        EMBED_QUERIES,
+        `${embedding.modelId}/embedding`,
+        requestsPerMonth * retrieval.queryTokensPerRequest,
+      );
+    }
+    if (!managed && retrieval.rerank !== undefined) {
+      const { modelId, candidatesPerRequest } = retrieval.rerank;
+      addLine(sheet, RERANK, `${modelId}/rerank`, requestsPerMonth * Math.ceil(candidatesPerRequest / 100));
+    }
+  }
+  addLine(sheet, STRUCTURED, 'kb/structured-query', retrieval.structuredQueriesPerMonth ?? 0);
+}
+
+function addParsing(
+  sheet: LineSheet,
+  parsing: NonNullable<Rag['parsing']>,
+  documents: number,
+  specs: (typeof PARSING)['once'],
+): void {
+  const pages = documents * parsing.pagesPerDocument;
+  if (parsing.kind === 'data-automation') {
+    addLine(sheet, specs.page, 'bda/page', pages);
+    return;
+  }
+  addLine(sheet, specs.input, `${parsing.modelId}/input`, pages * parsing.inputTokensPerPage);
+  addLine(sheet, specs.output, `${parsing.modelId}/output`, pages * parsing.outputTokensPerPage);
+}
+
+/** Vectors in the store: as given, or one for every chunk of every document. */
+export function vectorCount(rag: Rag): number | undefined {
+  const { vectorStore, documents, chunking } = rag;
+  if (vectorStore !== undefined && 'vectors' in vectorStore && vectorStore.vectors !== undefined) {
+    return vectorStore.vectors;
+  }
+  if (documents === undefined || chunking === undefined) return undefined;
+  return documents.documents * chunksPerDocument(documents.tokensPerDocument, chunking);
+}

@@ -1,0 +1,390 @@
+import { z } from 'zod';
+import { COST_COMPONENTS } from '../components.ts';
+import { UserError } from '../errors.ts';
+import { PATHS, type PathId } from '../paths.ts';
+import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
+import { PRICE_UNITS, type PriceUnit } from './price-unit.ts';
+import { describeIssues } from './schema-issues.ts';
+
+const atLeastZero = z.number().min(0);
+const positive = z.number().gt(0);
+const wholeAtLeastZero = z.int().min(0);
+const wholePositive = z.int().min(1);
+const share = z.number().min(0).max(1);
+const modelId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.:-]*$/, {
+    error: 'must be a base model id such as amazon.nova-2-lite-v1:0, without a profile prefix',
+  })
+  .describe('base model id, for example amazon.nova-2-lite-v1:0');
+const profileScope = z
+  .string()
+  .regex(/^(?:in-region|global|[a-z]{2,5}(?:-gov)?)$/)
+  .describe('in-region, a geography such as us, eu, jp, or global: global profiles of newer models are cheaper');
+
+const inferenceSchema = z.strictObject({
+  modelId: modelId.optional(),
+  profileScope: profileScope.optional(),
+  inputTokensPerRequest: atLeastZero
+    .optional()
+    .describe('whole prompt of one request, cached prefix included, retrieved chunks not'),
+  outputTokensPerRequest: atLeastZero.optional(),
+  outputTokenCap: positive.optional().describe('max_tokens: no answer is longer'),
+  cachedPrefixTokensPerRequest: atLeastZero.optional().describe('part of the prompt marked for the prompt cache'),
+  cacheHitShare: share.optional().describe('share of requests that find the prefix cached; the others write it'),
+  cacheTtl: z.enum(['5m', '1h']).optional(),
+  batchShare: share.optional().describe('share of requests sent as batch jobs'),
+  flexShare: share.optional(),
+  priorityShare: share.optional(),
+  latencyOptimizedShare: share.optional(),
+  retryShare: atLeastZero.optional().describe('repeated calls per request because an answer could not be used'),
+});
+
+const throughputSchema = z.strictObject({
+  kind: z.literal('provisioned'),
+  commitment: z.enum(['none', '1-month', '6-month']).optional(),
+  modelUnits: wholePositive.optional().describe('model units bought; absent, they follow from capacity and peak'),
+  tokensPerMinutePerModelUnit: positive
+    .optional()
+    .describe('capacity of one model unit: AWS publishes none, so there is no default'),
+  peakTokensPerMinute: positive.optional(),
+  peakToAverageRatio: z.number().min(1).optional().describe('busiest minute over the average minute'),
+  schedule: z
+    .strictObject({
+      hoursPerDay: z.number().gt(0).max(24),
+      daysPerMonth: z.number().gt(0).max(31),
+      leadHours: atLeastZero.max(24).optional().describe('bought this long before the peak; whole hours are billed'),
+      requestShare: share.describe('share of requests that fall into the scheduled hours; the others go on demand'),
+    })
+    .optional()
+    .describe('absent: always on'),
+});
+
+const hostingSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('on-demand') }),
+  throughputSchema,
+  z.strictObject({
+    kind: z.literal('imported'),
+    customModelUnits: positive.describe('custom model units of one copy'),
+    cmuVersion: z.enum(['v1', 'v2']).optional(),
+    copies: positive.optional().describe('copies running in an active window, on average'),
+    activeWindowsPerMonth: wholeAtLeastZero
+      .optional()
+      .describe('five-minute windows with at least one call; absent: as many as calls or the month allow'),
+  }),
+  z.strictObject({ kind: z.literal('none') }),
+]);
+
+const guardrailPolicies = z.array(
+  z.enum(['content', 'topics', 'sensitive-information', 'grounding', 'automated-reasoning', 'words']),
+);
+
+const operationsSchema = z.strictObject({
+  function: z
+    .strictObject({
+      memoryMb: positive,
+      durationMsPerRequest: atLeastZero,
+      architecture: z.enum(['arm', 'x86']).optional(),
+      invocationsPerRequest: atLeastZero.optional(),
+    })
+    .optional(),
+  apiGateway: z.enum(['http', 'rest']).optional(),
+  logs: z
+    .strictObject({
+      bytesPerRequest: atLeastZero,
+      retentionDays: atLeastZero.optional(),
+      averageStoredGb: atLeastZero.optional().describe('absent: what retention keeps once it is full'),
+      storedShareOfIngested: share.optional().describe('stored logs are compressed; 1 is the upper bound'),
+      scannedGbPerMonth: atLeastZero.optional(),
+    })
+    .optional(),
+  customMetrics: wholeAtLeastZero.optional(),
+  alarms: wholeAtLeastZero.optional(),
+  guardrail: z
+    .strictObject({
+      inputPolicies: guardrailPolicies.optional(),
+      outputPolicies: guardrailPolicies.optional(),
+      inputCharactersPerRequest: atLeastZero,
+      outputCharactersPerRequest: atLeastZero,
+      groundingCharactersPerRequest: atLeastZero.optional(),
+      automatedReasoningPolicies: wholeAtLeastZero.optional(),
+    })
+    .optional(),
+  secrets: z.strictObject({ secrets: wholeAtLeastZero, requestsPerMonth: atLeastZero.optional() }).optional(),
+  athena: z.strictObject({ scannedGbPerMonth: atLeastZero }).optional(),
+  workflow: z
+    .strictObject({
+      transitionsPerRun: atLeastZero.describe('state transitions of one training run'),
+      otherTransitionsPerMonth: atLeastZero.optional(),
+    })
+    .optional(),
+  evaluation: z
+    .strictObject({
+      runsPerMonth: atLeastZero,
+      answersPerRun: atLeastZero,
+      judgeModelId: modelId.optional(),
+      judgeProfileScope: profileScope.optional(),
+      judgeInputTokensPerAnswer: atLeastZero.optional(),
+      judgeOutputTokensPerAnswer: atLeastZero.optional(),
+      humanTasksPerRun: atLeastZero.optional(),
+    })
+    .optional(),
+  costExplorer: z.strictObject({ requestsPerMonth: atLeastZero }).optional(),
+});
+
+const perPath = {
+  inference: inferenceSchema.optional().describe('what this path does differently from the shared inference'),
+  operations: operationsSchema.optional().describe('what this path does differently from the shared operations'),
+};
+
+const vectorStoreSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('opensearch-serverless'),
+    standbyReplicas: z.boolean().optional(),
+    indexingOcus: positive.optional().describe('billed OCUs, standby included; absent: the floor'),
+    searchOcus: positive.optional().describe('billed OCUs, standby included; absent: what the vectors need'),
+    vectorMemoryGbPerOcu: z.number().gt(0).max(6).optional().describe('memory of an OCU that holds vector graphs'),
+    vectors: atLeastZero.optional(),
+    storedGb: atLeastZero.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('opensearch-serverless-nextgen'),
+    activeHoursPerMonth: atLeastZero,
+    ocusWhenActive: z.union([z.literal(2), z.literal(4), z.int().min(8).multipleOf(8)]),
+    vectors: atLeastZero.optional(),
+    storedGb: atLeastZero.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('aurora-serverless-v2'),
+    storage: z.enum(['standard', 'io-optimized']).optional(),
+    minAcus: atLeastZero.optional().describe('0 pauses when idle'),
+    acusWhenActive: positive.describe('average ACUs while it is not idle'),
+    activeHoursPerMonth: atLeastZero.optional().describe('absent: the whole month'),
+    instances: wholePositive.optional(),
+    ioRequestsPerMonth: atLeastZero.optional().describe('needed for standard storage; included in io-optimized'),
+    vectors: atLeastZero.optional(),
+    storedGb: atLeastZero.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('s3-vectors'),
+    vectors: atLeastZero.optional(),
+    indexes: wholePositive.optional().describe('the vectors are spread evenly; a query searches one index'),
+    dimensions: wholePositive.optional(),
+    filterableMetadataBytesPerVector: atLeastZero.optional(),
+    nonFilterableMetadataBytesPerVector: atLeastZero.optional(),
+    keyBytesPerVector: atLeastZero.optional(),
+    vectorsPerPut: wholePositive.max(500).optional(),
+    rewrittenSharePerMonth: atLeastZero.optional(),
+    queriesPerMonth: atLeastZero.optional(),
+    returnedBytesPerQuery: atLeastZero.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('managed'),
+    indexGb: atLeastZero,
+    retrievesPerMonth: atLeastZero.optional().describe('absent: one a request'),
+    agenticShare: share.optional().describe('share of retrieves that are agentic'),
+  }),
+]);
+
+const ragSchema = z.strictObject({
+  ...perPath,
+  hosting: throughputSchema.optional(),
+  documents: z
+    .strictObject({
+      documents: atLeastZero,
+      tokensPerDocument: positive,
+      bytesPerDocument: atLeastZero.optional(),
+      changedSharePerMonth: atLeastZero.optional().describe('share of the documents embedded anew in a month'),
+    })
+    .optional(),
+  chunking: z
+    .strictObject({ tokensPerChunk: positive, overlapTokens: atLeastZero.optional() })
+    .refine(({ tokensPerChunk, overlapTokens = 0 }) => overlapTokens < tokensPerChunk, {
+      path: ['overlapTokens'],
+      error: 'must be smaller than tokensPerChunk',
+    })
+    .optional(),
+  embedding: z
+    .strictObject({ modelId, dimensions: wholePositive, batch: z.boolean().optional() })
+    .optional()
+    .describe('a managed knowledge base needs none'),
+  parsing: z
+    .discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('foundation-model'),
+        modelId,
+        pagesPerDocument: positive,
+        inputTokensPerPage: atLeastZero,
+        outputTokensPerPage: atLeastZero,
+      }),
+      z.strictObject({ kind: z.literal('data-automation'), pagesPerDocument: positive }),
+    ])
+    .optional(),
+  retrieval: z
+    .strictObject({
+      chunksPerRequest: atLeastZero,
+      queryTokensPerRequest: atLeastZero,
+      rerank: z.strictObject({ modelId, candidatesPerRequest: positive }).optional(),
+      structuredQueriesPerMonth: atLeastZero.optional(),
+    })
+    .optional(),
+  vectorStore: vectorStoreSchema.optional(),
+});
+
+const customModel = {
+  retrainingRunsPerYear: atLeastZero.optional().describe('runs after the first'),
+  storedModels: atLeastZero.optional().describe('custom models kept, each billed by the month until it is deleted'),
+  evaluationModelUnitHoursPerRun: atLeastZero
+    .optional()
+    .describe('hours of throughput without commitment bought to try a trained model'),
+  hosting: hostingSchema.optional(),
+};
+
+const fineTuningSchema = z.strictObject({
+  ...perPath,
+  ...customModel,
+  baseModelId: modelId.optional(),
+  trainingExamples: atLeastZero.optional(),
+  tokensPerExample: atLeastZero.optional(),
+  trainingTokensPerEpoch: atLeastZero.optional().describe('instead of trainingExamples and tokensPerExample'),
+  epochs: positive.optional(),
+  sampledShare: share.optional().describe('share of the examples trained on'),
+});
+
+const continuedPretrainingSchema = z.strictObject({
+  ...perPath,
+  ...customModel,
+  route: z.enum(['bedrock', 'sagemaker']).optional(),
+  baseModelId: modelId.optional(),
+  corpusTokens: atLeastZero.optional(),
+  epochs: positive.optional(),
+  sampledShare: share.optional(),
+  instanceType: z
+    .string()
+    .regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/)
+    .optional(),
+  instances: positive.optional(),
+  instanceHoursPerRun: atLeastZero.optional().describe('hours that each instance trains'),
+});
+
+const distillationSchema = z.strictObject({
+  ...perPath,
+  ...customModel,
+  teacherModelId: modelId.optional(),
+  teacherProfileScope: profileScope.optional(),
+  studentModelId: modelId.optional(),
+  prompts: atLeastZero.optional(),
+  tokensPerPrompt: atLeastZero.optional(),
+  tokensPerTeacherAnswer: atLeastZero.optional(),
+  synthesizedPrompts: wholeAtLeastZero
+    .max(DEFAULTS.synthesizedPrompts)
+    .optional()
+    .describe('prompts after Bedrock has added its own; absent: the most it may make, 15,000'),
+  reuseLoggedAnswers: z.boolean().optional().describe('answers from invocation logs: no teacher is called'),
+  epochs: positive.optional(),
+});
+
+/** What a person writes to describe the work; the JSON Schema for editors is made from it. */
+export const workloadSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    name: z.string().min(1).optional(),
+    description: z.string().optional(),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/)
+      .optional(),
+    paths: z.array(z.enum(PATHS)).min(1).optional().describe('absent: every path'),
+    hoursPerMonth: z.number().min(1).max(744).optional().describe('AWS itself uses 720, 730 and 744'),
+    requestsPerMonth: atLeastZero.optional(),
+    inference: inferenceSchema.optional().describe('the base model and the shape of a request, shared by all paths'),
+    operations: operationsSchema.optional().describe('what runs the answers, shared by all paths'),
+    promptOnly: z.strictObject({ ...perPath, hosting: throughputSchema.optional() }).optional(),
+    rag: ragSchema.optional(),
+    fineTuning: fineTuningSchema.optional(),
+    continuedPretraining: continuedPretrainingSchema.optional(),
+    distillation: distillationSchema.optional(),
+    other: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          component: z.enum(COST_COMPONENTS),
+          kind: z.enum(['one-time', 'fixed', 'usage']),
+          priceId: z.string().min(1),
+          quantity: atLeastZero,
+          unit: z.enum(Object.keys(PRICE_UNITS) as [PriceUnit, ...PriceUnit[]]).describe('what quantity counts'),
+          paths: z.array(z.enum(PATHS)).optional(),
+        }),
+      )
+      .optional()
+      .describe('anything else with a price in the book'),
+    freeTier: z
+      .record(z.string(), atLeastZero)
+      .optional()
+      .describe('price id -> how much of it is free each month; nothing is free unless it stands here'),
+  })
+  .superRefine((workload, context) => {
+    for (const path of PATHS) {
+      for (const { field, message } of inconsistencies(workload, path)) {
+        context.addIssue({ code: 'custom', path: field, message });
+      }
+    }
+  });
+
+export type Workload = Readonly<z.infer<typeof workloadSchema>>;
+export type Inference = NonNullable<Workload['inference']>;
+export type Operations = NonNullable<Workload['operations']>;
+export type Hosting = z.infer<typeof hostingSchema>;
+export type Throughput = z.infer<typeof throughputSchema>;
+export type Rag = NonNullable<Workload['rag']>;
+export type VectorStore = z.infer<typeof vectorStoreSchema>;
+export type FineTuning = NonNullable<Workload['fineTuning']>;
+export type ContinuedPretraining = NonNullable<Workload['continuedPretraining']>;
+export type Distillation = NonNullable<Workload['distillation']>;
+
+/** @throws UserError that names the file, the place in it, what was got, what is allowed. */
+export function parseWorkload(json: unknown, file = 'workload'): Workload {
+  const parsed = workloadSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new UserError(`${file} is not a valid workload:\n${describeIssues(parsed.error.issues, json, workloadSchema)}`);
+}
+
+interface Inconsistency {
+  readonly field: string[];
+  readonly message: string;
+}
+
+/** What no single field shows: a path's own inference laid over the shared one. */
+function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId): Inconsistency[] {
+  const section = PATH_SECTIONS[path];
+  const own = workload[section]?.inference;
+  const hosting = workload[section]?.hosting;
+  const found: Inconsistency[] = [];
+  const inference = { ...workload.inference, ...own };
+  const place = own === undefined ? ['inference'] : [section, 'inference'];
+
+  const shares = (['batchShare', 'flexShare', 'priorityShare', 'latencyOptimizedShare'] as const).map(
+    (share) => inference[share] ?? 0,
+  );
+  const sum = shares.reduce((total, part) => total + part, 0);
+  if (sum > 1 + 1e-9) {
+    found.push({
+      field: [...place, 'batchShare'],
+      message: `batchShare, flexShare, priorityShare and latencyOptimizedShare together must not exceed 1, they are ${sum}`,
+    });
+  }
+  const { cachedPrefixTokensPerRequest: prefix = 0, inputTokensPerRequest: input } = inference;
+  if (input !== undefined && prefix > input * (1 + 1e-9)) {
+    found.push({
+      field: [...place, 'cachedPrefixTokensPerRequest'],
+      message: `must not exceed inputTokensPerRequest, which is ${input}`,
+    });
+  }
+  if (hosting?.kind === 'provisioned' && hosting.schedule && (hosting.commitment ?? 'none') !== 'none') {
+    found.push({
+      field: [section, 'hosting', 'commitment'],
+      message: 'must be none with a schedule: committed throughput is billed around the clock',
+    });
+  }
+  return found;
+}

@@ -1,0 +1,218 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CostComponent } from '../../lib/components.ts';
+import { estimatePath, type PathEstimate } from '../../lib/cost/estimate.ts';
+import { parsePriceBook, type PriceBook } from '../../lib/cost/price-book.ts';
+import { parseWorkload, type Workload } from '../../lib/cost/workload.ts';
+import type { PathId } from '../../lib/paths.ts';
+
+/** A book of the prices that an example prints, `id: [usd, per]`. */
+function bookOf(prices: Record<string, [number, string]>): PriceBook {
+  return parsePriceBook({
+    region: 'us-east-1',
+    prices: Object.fromEntries(
+      Object.entries(prices).map(([id, [usd, per]]) => [
+        id,
+        { usd, per, service: 'AmazonBedrock', source: 'printed with the example', date: '2026-01-01', confidence: 'A' },
+      ]),
+    ),
+  });
+}
+
+const price = (path: PathId, workload: Workload, prices: Record<string, [number, string]>): PathEstimate =>
+  estimatePath(path, parseWorkload(workload), bookOf(prices));
+
+const usdOf = ({ lines }: PathEstimate, name: string): number | null | undefined =>
+  lines.find((line) => line.name === name)?.usd;
+
+const componentUsd = (result: PathEstimate, component: CostComponent): number | null =>
+  result.components[component].monthly.usd;
+
+describe('examples that AWS and others published come out as they were published', () => {
+  test('Bedrock pricing page, February 2025: on demand, 11,000 tokens in and 4,000 out', () => {
+    const result = price(
+      'prompt-only',
+      {
+        requestsPerMonth: 1,
+        inference: { modelId: 'a.model', inputTokensPerRequest: 11_000, outputTokensPerRequest: 4000 },
+      },
+      { 'a.model/input': [0.008, '1K tokens'], 'a.model/output': [0.024, '1K tokens'] },
+    );
+    // 11 x $0.008 + 4 x $0.024 = 0.088 + 0.096
+    expect(result.monthly.usd).toBeCloseTo(0.184, 12);
+  });
+
+  test('generative BI sample: 2,000 requests of 10,000 tokens in and 1,000 out at $3 and $15 a million', () => {
+    const result = price(
+      'prompt-only',
+      {
+        requestsPerMonth: 2000,
+        inference: { modelId: 'a.model', inputTokensPerRequest: 10_000, outputTokensPerRequest: 1000 },
+      },
+      { 'a.model/input': [3, '1M tokens'], 'a.model/output': [15, '1M tokens'] },
+    );
+    // 20M x $3 + 2M x $15 = 60 + 30
+    expect(result.monthly.usd).toBeCloseTo(90, 10);
+  });
+
+  test('S3 pricing page: ten million vectors in forty indexes, a million queries a month', () => {
+    const result = price(
+      'rag',
+      {
+        requestsPerMonth: 1_000_000,
+        rag: {
+          vectorStore: {
+            kind: 's3-vectors',
+            vectors: 10_000_000,
+            indexes: 40,
+            dimensions: 1024,
+            filterableMetadataBytesPerVector: 1024,
+            nonFilterableMetadataBytesPerVector: 1024,
+            // 0.17 KB
+            keyBytesPerVector: 174.08,
+            rewrittenSharePerMonth: 1 / 6,
+          },
+        },
+      },
+      {
+        's3-vectors/storage': [0.06, 'GB-month'],
+        's3-vectors/put': [0.2, 'GB'],
+        's3-vectors/query': [2.5, '1M requests'],
+        's3-vectors/processed-tier-1': [0.004, 'TB'],
+        's3-vectors/processed-tier-2': [0.002, 'TB'],
+      },
+    );
+    const { usd, knownUsd } = result.components.data.monthly;
+    // 6.17 KB x 10M = 58.84 GB: the page rounds it up to 59 GB and its total to $11.38
+    expect(usdOf(result, 'S3 Vectors storage')).toBeCloseTo(58.8417 * 0.06, 4);
+    expect(usdOf(result, 'S3 Vectors PUT (changed vectors)')).toBeCloseTo((58.8417 / 6) * 0.2, 4);
+    expect(usdOf(result, 'S3 Vectors query requests')).toBeCloseTo(2.5, 10);
+    expect(usdOf(result, 'S3 Vectors data processed (first 100K vectors of an index)')).toBeCloseTo(1.93, 2);
+    expect(usdOf(result, 'S3 Vectors data processed (next 9.9M)')).toBeCloseTo(1.44, 2);
+    expect(usd).toBe(knownUsd);
+    expect(usd).toBeCloseTo(11.36, 2);
+  });
+
+  test('Bedrock pricing page, July 2026: managed knowledge base of 50 GB and 100,000 retrieves', () => {
+    const result = price(
+      'rag',
+      { requestsPerMonth: 100_000, rag: { vectorStore: { kind: 'managed', indexGb: 50 } } },
+      { 'managed-kb/index': [5, 'GB-month'], 'managed-kb/retrieve': [1, '1K requests'] },
+    );
+    // 50 x $5 + 100 x $1
+    expect(componentUsd(result, 'data')).toBeCloseTo(350, 10);
+  });
+
+  const TEXT_TO_SQL: Workload = {
+    requestsPerMonth: 22_000,
+    inference: { inputTokensPerRequest: 800, outputTokensPerRequest: 60 },
+    fineTuning: {
+      baseModelId: 'amazon.nova-micro-v1:0',
+      trainingExamples: 2000,
+      tokensPerExample: 800,
+      epochs: 5,
+      hosting: { kind: 'on-demand' },
+    },
+  };
+  const NOVA_MICRO: Record<string, [number, string]> = {
+    'amazon.nova-micro-v1:0/training': [0.001, '1K tokens'],
+    'amazon.nova-micro-v1:0/storage': [1.95, 'model-month'],
+    'amazon.nova-micro-v1:0/custom-input': [0.000035, '1K tokens'],
+    'amazon.nova-micro-v1:0/custom-output': [0.00014, '1K tokens'],
+  };
+
+  test('AWS ML blog, April 2026: text-to-SQL on Nova Micro, training', () => {
+    // 2,000 x 800 x 5 = 8M tokens x $0.001/1K
+    expect(price('fine-tuning', TEXT_TO_SQL, NOVA_MICRO).oneTime.usd).toBeCloseTo(8, 10);
+  });
+
+  test('the same: 22,000 questions a month on the tuned model, its storage apart', () => {
+    const result = price('fine-tuning', TEXT_TO_SQL, NOVA_MICRO);
+    // 17.6M x $0.035/M + 1.32M x $0.14/M = 0.616 + 0.1848
+    expect(componentUsd(result, 'inference')).toBeCloseTo(0.8008, 10);
+    expect(componentUsd(result, 'training')).toBeCloseTo(1.95, 10);
+    expect(result.monthly.usd).toBeCloseTo(2.7508, 10);
+  });
+
+  test('Bedrock pricing page, February 2025: two model units of Titan Text Express for a month of 31 days', () => {
+    const result = price(
+      'prompt-only',
+      {
+        hoursPerMonth: 744,
+        requestsPerMonth: 0,
+        inference: { modelId: 'amazon.titan-text-express-v1', inputTokensPerRequest: 0, outputTokensPerRequest: 0 },
+        promptOnly: { hosting: { kind: 'provisioned', commitment: '1-month', modelUnits: 2 } },
+      },
+      { 'amazon.titan-text-express-v1/provisioned/1-month': [18.4, 'model-unit-hour'] },
+    );
+    // 2 x $18.40 x 24 x 31
+    expect(result.monthly.usd).toBeCloseTo(27_379.2, 8);
+  });
+
+  test('AWS ML blog, April 2026: 1.75M training tokens of Nova Micro cost $1.75, where $2.18 was printed', () => {
+    const result = price(
+      'fine-tuning',
+      {
+        requestsPerMonth: 0,
+        fineTuning: {
+          baseModelId: 'amazon.nova-micro-v1:0',
+          // the blog gives the total over its three epochs
+          trainingTokensPerEpoch: 1_750_000,
+          epochs: 1,
+          hosting: { kind: 'none' },
+        },
+        inference: { inputTokensPerRequest: 0, outputTokensPerRequest: 0 },
+      },
+      NOVA_MICRO,
+    );
+    expect(result.oneTime.usd).toBeCloseTo(1.75, 10);
+  });
+
+  test('Bedrock pricing page, February 2025: structured retrieval costs $14,400, where $1,440 was printed', () => {
+    const result = price(
+      'rag',
+      {
+        requestsPerMonth: 0,
+        rag: {
+          // 10,000 an hour, 24 hours, 30 days
+          retrieval: { chunksPerRequest: 0, queryTokensPerRequest: 0, structuredQueriesPerMonth: 10_000 * 24 * 30 },
+        },
+      },
+      { 'kb/structured-query': [2, '1K queries'] },
+    );
+    expect(usdOf(result, 'Structured data queries')).toBeCloseTo(14_400, 8);
+  });
+
+  test('Bedrock pricing page, February 2025: guardrail on 1,000 questions an hour', () => {
+    const result = price(
+      'prompt-only',
+      {
+        requestsPerMonth: 1000,
+        inference: { modelId: 'a.model', inputTokensPerRequest: 0, outputTokensPerRequest: 0 },
+        operations: {
+          guardrail: {
+            inputPolicies: ['content', 'topics'],
+            outputPolicies: ['content', 'topics'],
+            inputCharactersPerRequest: 200,
+            outputCharactersPerRequest: 1500,
+          },
+        },
+      },
+      { 'guardrail/content': [0.15, '1K text units'], 'guardrail/topics': [0.15, '1K text units'] },
+    );
+    // (1 + 2) units x 1,000 x ($0.15 + $0.15) / 1,000
+    expect(result.monthly.usd).toBeCloseTo(0.9, 12);
+  });
+
+  test.each([
+    [true, 350.4],
+    [false, 175.2],
+  ])('public tutorials, 2026: idle OpenSearch Serverless, standby %p', (standbyReplicas, usd) => {
+    const result = price(
+      'rag',
+      { requestsPerMonth: 0, rag: { vectorStore: { kind: 'opensearch-serverless', standbyReplicas, storedGb: 0 } } },
+      { 'aoss/ocu': [0.24, 'OCU-hour'] },
+    );
+    // 2 or 1 OCU x $0.24 x 730
+    expect(componentUsd(result, 'data')).toBeCloseTo(usd, 10);
+  });
+});
