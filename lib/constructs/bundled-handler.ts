@@ -18,24 +18,29 @@ export function bundledHandler(verb: string, files: Readonly<Record<string, stri
       image: DockerImage.fromRegistry('never-used-because-the-local-bundling-always-succeeds'),
       local: {
         tryBundle: (outputFolder) => {
-          buildSync({
-            absWorkingDir: ROOT,
-            entryPoints: [join(folder, 'handler.ts')],
-            outfile: join(outputFolder, 'index.mjs'),
-            bundle: true,
-            minify: true,
-            platform: 'node',
-            format: 'esm',
-            target: 'node24',
-            // the CommonJS builds of the SDK's packages call require, which an ES module does not have
-            mainFields: ['module', 'main'],
-            legalComments: 'none',
-            logLevel: 'warning',
-          });
+          bundleHandler(join(folder, 'handler.ts'), join(outputFolder, 'index.mjs'));
           for (const [name, content] of Object.entries(files)) writeFileSync(join(outputFolder, name), content);
           return true;
         },
       },
     },
+  });
+}
+
+/** One minified ES module for the Lambda runtime, its SDK included. */
+export function bundleHandler(entry: string, outfile: string): void {
+  buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    // the CommonJS builds of the SDK's packages call require, which an ES module does not have
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    logLevel: 'warning',
   });
 }

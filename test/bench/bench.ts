@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleHandler } from '../../lib/constructs/bundled-handler.ts';
+import { printRatios, processRatio, sizeRatio } from './ratio.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'fmpaths-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** Starting a module in a fresh process that already runs, as Lambda's init phase does; the rest of the process is in the floor too. */
+const importing = (file: string) => ({
+  command: process.execPath,
+  args: ['--input-type=module', '-e', `await import(${JSON.stringify(file)})`],
+  env: { PATH: process.env['PATH'], ...HANDLER_ENV },
+});
+
+const HANDLER_ENV = {
+  PATH_ID: 'prompt-only',
+  MODEL_ARN: 'arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/bench',
+  SETTINGS: '{}',
+  PROMPT_FILE: 'prompt.json',
+  AWS_REGION: 'us-east-1',
+  // what the runtime gives a response-streaming function
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent('globalThis.awslambda = { streamifyResponse: (handler) => handler }')}`,
+};
+
+const synth = (app: string) => ({
+  command: process.execPath,
+  args: [
+    'node_modules/aws-cdk/bin/cdk',
+    'synth',
+    '--quiet',
+    '--app',
+    `node --import tsx ${app}`,
+    '--output',
+    join(folder, app),
+  ],
+});
+
+process.chdir(ROOT);
+const ours = join(folder, 'ours.mjs');
+const bare = join(folder, 'bare.mjs');
+writeFileSync(join(folder, 'prompt.json'), '{}');
+bundleHandler(join(ROOT, 'lambda/answer/handler.ts'), ours);
+bundleHandler(join(ROOT, 'test/bench/bare-handler.ts'), bare);
+
+printRatios([
+  sizeRatio('Lambda bundle, against a handler of the bare SDK', 1.15, statSync(ours).size, statSync(bare).size),
+  processRatio('Lambda init, against a handler of the bare SDK', 1.15, 15, importing(ours), importing(bare)),
+  processRatio(
+    'fmpaths estimate, against node -e 0',
+    4,
+    15,
+    { command: process.execPath, args: ['.build/fmpaths.mjs', 'estimate'] },
+    { command: process.execPath, args: ['-e', '0'] },
+  ),
+  processRatio(
+    'cdk synth, against an empty app, both validated',
+    2,
+    3,
+    synth('bin/app.ts'),
+    synth('test/bench/empty-app.ts'),
+  ),
+]);
