@@ -74,6 +74,8 @@ export interface Bill {
   readonly until: string;
   readonly currency: 'USD';
   readonly metric: 'UnblendedCost' | 'BilledCost';
+  /** Paths that untagged charges may be inferred to, and who says so. */
+  readonly deployed: { readonly paths: readonly PathId[]; readonly saidBy: 'caller' | 'tags' };
   readonly rows: readonly BilledRow[];
   /** Left out of every row and total. */
   readonly excluded: readonly { readonly kind: ExcludedKind; readonly usd: number }[];

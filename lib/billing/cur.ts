@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { PATHS } from '../paths.ts';
 import { UNKNOWN_SERVICE, attributor, billedResourceIds, type Charge, type DeployedPath } from './attribution.ts';
 import { EXCLUDED_KINDS, sumUsd, type Bill, type TagSpelling } from './bill.ts';
 import { completenessOf } from './completeness.ts';
@@ -13,7 +14,8 @@ export interface ExportRequest {
   /** A file, or a folder of months. */
   readonly path: string;
   readonly window: Window;
-  readonly deployed: readonly DeployedPath[];
+  /** What was deployed in the window; `tagged` takes the paths that the bill itself has tagged charges of. */
+  readonly deployed: readonly DeployedPath[] | 'tagged';
   readonly now: Date;
   /** @default false: the rows are AWS's */
   readonly simulated?: boolean;
@@ -34,7 +36,8 @@ export async function readCur(request: ExportRequest): Promise<Bill> {
     const columns = await columnsOf(duck, source, found);
     const spellings = await curSpellings(duck, source, columns);
     const lines = curLines(columns, spellings);
-    const sql = aggregationSql(source, lines, request.window, [...billedResourceIds(request.deployed).keys()], DUCKDB);
+    const known = request.deployed === 'tagged' ? [] : [...billedResourceIds(request.deployed).keys()];
+    const sql = aggregationSql(source, lines, request.window, known, DUCKDB);
     const aggregated = await runAggregation(duck, sql, found);
     return billOf(aggregated, {
       ...request,
@@ -191,8 +194,9 @@ interface BillInput extends ExportRequest {
 function billOf(lines: readonly AggregatedLine[], input: BillInput): Bill {
   const usd = lines.filter(({ currency }) => currency === 'USD');
   const foreign = lines.filter(({ currency, kind }) => currency !== 'USD' && kind === 'charge');
-  const toRow = attributor(input.deployed);
   const charges = usd.filter(({ kind }) => kind === 'charge');
+  const deployed = input.deployed === 'tagged' ? taggedPaths(charges) : input.deployed;
+  const toRow = attributor(deployed);
   const notes = [...input.notes];
   if (!input.dated) notes.push(note('undated-export'));
   if (!input.tagSpellings.some(({ role }) => role === 'path')) notes.push(note('no-tag'));
@@ -203,6 +207,7 @@ function billOf(lines: readonly AggregatedLine[], input: BillInput): Bill {
     until: input.window.until,
     currency: 'USD',
     metric: input.metric,
+    deployed: { paths: deployed.map(({ path }) => path), saidBy: input.deployed === 'tagged' ? 'tags' : 'caller' },
     rows: charges.map((line) => toRow(chargeOf(line))),
     excluded: EXCLUDED_KINDS.map((kind) => ({
       kind,
@@ -222,6 +227,11 @@ function billOf(lines: readonly AggregatedLine[], input: BillInput): Bill {
     queryUsd: 0,
     notes,
   };
+}
+
+function taggedPaths(charges: readonly AggregatedLine[]): DeployedPath[] {
+  const tags = new Set(charges.map(({ pathTag }) => pathTag));
+  return PATHS.filter((path) => tags.has(path)).map((path) => ({ path, resourceIds: [] }));
 }
 
 function chargeOf(line: AggregatedLine): Charge {

@@ -8,6 +8,10 @@ interface Listed {
 }
 
 const COMMANDS: Record<string, Listed> = {
+  bill: {
+    summary: 'what AWS billed for every path, by tag and inferred, with the remainder',
+    load: () => import('./bill.ts'),
+  },
   doctor: { summary: 'ask your account what could not be confirmed from documents', load: () => import('./doctor.ts') },
 };
 

@@ -31,6 +31,7 @@ function bill(rows: readonly BilledRow[], over: Partial<Bill> = {}): Bill {
     ...WINDOW,
     currency: 'USD',
     metric: 'UnblendedCost',
+    deployed: { paths: ['rag'], saidBy: 'caller' },
     rows,
     excluded: [],
     otherCurrencies: [],

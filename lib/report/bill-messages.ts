@@ -1,0 +1,311 @@
+import type { NoteCode } from '../billing/notes.ts';
+import type { CostComponent } from '../components.ts';
+
+export const LANGUAGES = ['en', 'ja', 'zh'] as const;
+
+export type Language = (typeof LANGUAGES)[number];
+
+/** Terms as AWS's own pages in that language use them. */
+export interface BillMessages {
+  readonly components: Readonly<Record<CostComponent | 'total', string>>;
+  readonly unmapped: string;
+  readonly unknown: string;
+  readonly notMeasured: string;
+  readonly simulated: string;
+  readonly billTitle: string;
+  readonly compareTitle: string;
+  readonly per1kTitle: string;
+  readonly servicesTitle: string;
+  readonly secondTitle: string;
+  readonly columns: Readonly<
+    Record<
+      | 'path'
+      | 'component'
+      | 'service'
+      | 'usageType'
+      | 'day'
+      | 'tagged'
+      | 'inferred'
+      | 'estimated'
+      | 'metered'
+      | 'variance'
+      | 'volume'
+      | 'price'
+      | 'unexplained'
+      | 'seenAs'
+      | 'usd',
+      string
+    >
+  >;
+  readonly remainder: string;
+  readonly foreignTag: string;
+  readonly facts: Readonly<
+    Record<
+      | 'source'
+      | 'window'
+      | 'comparable'
+      | 'notComparable'
+      | 'settling'
+      | 'estimatedDays'
+      | 'emptyDays'
+      | 'excluded'
+      | 'otherCurrency'
+      | 'queryUsd'
+      | 'spelling'
+      | 'inferredMeaning'
+      | 'deployedByTags'
+      | 'secondMeaning'
+      | 'varianceMeaning'
+      | 'meteredMeaning'
+      | 'requests'
+      | 'remainder',
+      string
+    >
+  >;
+  readonly notes: Readonly<Record<NoteCode, string>>;
+}
+
+export const BILL_MESSAGES: Record<Language, BillMessages> = {
+  en: {
+    components: {
+      inference: 'inference',
+      training: 'training',
+      data: 'data',
+      operations: 'operations',
+      total: 'total',
+    },
+    unmapped: 'unmapped',
+    unknown: 'unknown',
+    notMeasured: '-',
+    simulated: 'SIMULATED: from the rehearsal on this machine. No AWS account was charged.',
+    billTitle: 'Billed by AWS, US dollars',
+    compareTitle: 'Estimated, metered and billed, US dollars',
+    per1kTitle: 'US dollars per 1,000 requests',
+    servicesTitle: 'By service',
+    secondTitle: 'The same dollars seen another way (never added to the tables above)',
+    columns: {
+      path: 'path',
+      component: 'component',
+      service: 'service',
+      usageType: 'usage type',
+      day: 'day (UTC)',
+      tagged: 'billed by tag',
+      inferred: 'billed, inferred',
+      estimated: 'estimated',
+      metered: 'metered',
+      variance: 'actual - estimated',
+      volume: 'volume',
+      price: 'price',
+      unexplained: 'unexplained',
+      seenAs: 'seen as',
+      usd: 'US dollars',
+    },
+    remainder: 'untagged and shared',
+    foreignTag: "tagged '{value}', no path of this project",
+    facts: {
+      source: 'Source: {source}, {metric}.',
+      window: 'Window: {from} to {until}, both days counted in, UTC.',
+      comparable: 'Compared: {from} to {until}, both days counted in, UTC.',
+      notComparable: 'No day can be compared: amounts are shown, variances are not.',
+      settling: 'Not complete yet: {days}. AWS adds charges to a day for up to 72 hours.',
+      estimatedDays: 'Marked as estimated by AWS (month not closed): {days}.',
+      emptyDays: 'No charge of any service: {days}. Not delivered yet, or nothing was used.',
+      excluded: 'Left out of every amount: credits {credit}, refunds {refund}, tax {tax}.',
+      otherCurrency: 'In another currency and in no amount: {amount} {currency}.',
+      queryUsd: 'Asking cost {usd}.',
+      spelling: 'Tag found as {spelling}.',
+      inferredMeaning:
+        'Inferred: untagged charges of a known resource, or of a usage type that only this path could cause. Wrong where something else in the account causes them.',
+      deployedByTags: 'Paths taken as deployed, because they have tagged charges: {paths}.',
+      secondMeaning: 'By caller or by resource: a cross-check of the same charges.',
+      varianceMeaning:
+        'Actual - estimated = volume (other quantity at the estimated price) + price (other price at the actual quantity) + unexplained. Actual is billed (by tag and inferred together), or metered where there is no bill.',
+      meteredMeaning: 'Metered: token counts of real answers times the price book. Only inference is metered.',
+      requests: '{path}: {estimated} requests estimated, {metered} metered.',
+      remainder: 'Billed in the same days and given to no path: {parts}.',
+    },
+    notes: {
+      'undated-export':
+        "The export has no column 'line_item_usage_start_date': every row is counted, whatever its day.",
+      'no-tag':
+        "No row carries the tag 'customization-path': it is not active for billing yet, or nothing tagged was used ('fmpaths tags status' tells which).",
+      'older-versions': "{month}: {count} older version(s) of the report left out, '{version}' taken.",
+      'one-time-left-out':
+        '{path}: one-time lines of the estimate ({components}) left out, nothing of the kind was billed in these days.',
+      'nothing-measured': 'Nothing was metered or billed.',
+      'all-settling': 'Every day from {from} to {until} is younger than 72 hours: its bill is not complete.',
+      'until-settled': 'Until {day}: the bill of later days is younger than 72 hours.',
+      'from-first-tag': 'From {day}: no earlier charge carries the tag.',
+      'undated-rows': 'The bill has rows without a day: they are counted whole.',
+      'from-metering': 'From {day}: metering starts there.',
+      'until-metering': 'Until {day}: metering ends there.',
+      'no-common-day': 'No day is covered by all of them.',
+      'billed-not-estimated': '{family}: billed, and not in the estimate.',
+      'estimated-in-remainder':
+        '{family}: in the estimate, not billed under the path, but present among the untagged charges.',
+      'estimated-not-billed': '{family}: in the estimate, and not billed.',
+      'units-differ': '{family}: the units of the estimate and of the bill cannot be compared.',
+      'metered-not-estimated': '{family}: metered, and not in the estimate.',
+      'estimated-not-metered': '{family}: in the estimate, and not metered.',
+    },
+  },
+  ja: {
+    components: {
+      inference: '推論',
+      training: 'トレーニング',
+      data: 'データ取り込み',
+      operations: '運用',
+      total: '合計',
+    },
+    unmapped: '未分類',
+    unknown: '不明',
+    notMeasured: '-',
+    simulated: 'シミュレーション: このマシン上のリハーサルの結果です。AWS アカウントへの課金はありません。',
+    billTitle: 'AWS の請求額(米ドル)',
+    compareTitle: '見積もり・計測・請求の比較(米ドル)',
+    per1kTitle: '1,000 リクエストあたりの米ドル',
+    servicesTitle: 'サービス別',
+    secondTitle: '同じ金額の別の見方(上の表には加算しません)',
+    columns: {
+      path: '手法',
+      component: 'コスト分類',
+      service: 'サービス',
+      usageType: '使用タイプ',
+      day: '日 (UTC)',
+      tagged: '請求(タグ)',
+      inferred: '請求(推定)',
+      estimated: '見積もり',
+      metered: '計測',
+      variance: '実績 - 見積もり',
+      volume: '数量差',
+      price: '単価差',
+      unexplained: '説明できない差',
+      seenAs: '見方',
+      usd: '米ドル',
+    },
+    remainder: 'タグなし・共有',
+    foreignTag: "タグ値 '{value}' は本プロジェクトの手法ではありません",
+    facts: {
+      source: 'ソース: {source}、{metric}。',
+      window: '期間: {from} から {until} まで(両端の日を含む、UTC)。',
+      comparable: '比較期間: {from} から {until} まで(両端の日を含む、UTC)。',
+      notComparable: '比較できる日がありません。金額は表示しますが、差異は表示しません。',
+      settling: '未確定: {days}。AWS は最大 72 時間、その日の料金を追加します。',
+      estimatedDays: 'AWS が概算と表示している日(月が締まっていません): {days}。',
+      emptyDays: 'どのサービスの料金もない日: {days}。未配信か、使用がありませんでした。',
+      excluded: 'すべての金額から除外: クレジット {credit}、返金 {refund}、税 {tax}。',
+      otherCurrency: '別の通貨のため金額に含めません: {amount} {currency}。',
+      queryUsd: '照会の費用は {usd} です。',
+      spelling: 'タグの表記: {spelling}。',
+      inferredMeaning:
+        '推定: タグはないが、既知のリソースの料金、またはこの手法だけが発生させうる使用タイプの料金。アカウント内の別のものが原因の場合は誤りになります。',
+      deployedByTags: 'タグ付きの料金があるため、デプロイ済みとみなした手法: {paths}。',
+      secondMeaning: '呼び出し元別またはリソース別: 同じ料金の照合用です。',
+      varianceMeaning:
+        '実績 - 見積もり = 数量差(見積もり単価での数量の違い)+ 単価差(実績数量での単価の違い)+ 説明できない差。実績は請求(タグと推定の合計)、請求がなければ計測です。',
+      meteredMeaning: '計測: 実際の回答のトークン数 × 価格表。計測されるのは推論だけです。',
+      requests: '{path}: 見積もり {estimated} リクエスト、計測 {metered} リクエスト。',
+      remainder: '同じ日に請求され、どの手法にも属さない金額: {parts}。',
+    },
+    notes: {
+      'undated-export': "エクスポートに列 'line_item_usage_start_date' がないため、日付にかかわらず全行を数えます。",
+      'no-tag':
+        "タグ 'customization-path' を持つ行がありません。請求でまだ有効でないか、タグ付きの使用がありませんでした('fmpaths tags status' で確認できます)。",
+      'older-versions': "{month}: レポートの古い版 {count} 件を除き、'{version}' を使いました。",
+      'one-time-left-out': '{path}: 見積もりの一時費用({components})は除きました。この期間に該当する請求がありません。',
+      'nothing-measured': '計測も請求もありません。',
+      'all-settling': '{from} から {until} までのすべての日が 72 時間未満のため、請求は未確定です。',
+      'until-settled': '{day} まで: 以降の日の請求は 72 時間未満です。',
+      'from-first-tag': '{day} から: それより前の料金にはタグがありません。',
+      'undated-rows': '日付のない行があり、そのまま全額を数えます。',
+      'from-metering': '{day} から: 計測の開始日です。',
+      'until-metering': '{day} まで: 計測の終了日です。',
+      'no-common-day': 'すべてがそろう日がありません。',
+      'billed-not-estimated': '{family}: 請求にあり、見積もりにありません。',
+      'estimated-in-remainder':
+        '{family}: 見積もりにあり、この手法には請求されていませんが、タグなしの料金の中にあります。',
+      'estimated-not-billed': '{family}: 見積もりにあり、請求にありません。',
+      'units-differ': '{family}: 見積もりと請求の単位を比べられません。',
+      'metered-not-estimated': '{family}: 計測にあり、見積もりにありません。',
+      'estimated-not-metered': '{family}: 見積もりにあり、計測にありません。',
+    },
+  },
+  zh: {
+    components: { inference: '推理', training: '训练', data: '数据接入', operations: '运维', total: '合计' },
+    unmapped: '未归类',
+    unknown: '未知',
+    notMeasured: '-',
+    simulated: '模拟结果:来自本机演练,没有向任何 AWS 账户收费。',
+    billTitle: 'AWS 账单金额(美元)',
+    compareTitle: '估算、计量与账单对比(美元)',
+    per1kTitle: '每 1,000 次请求的美元',
+    servicesTitle: '按服务',
+    secondTitle: '同一笔金额的另一种视角(不计入上表)',
+    columns: {
+      path: '手法',
+      component: '成本分类',
+      service: '服务',
+      usageType: '用量类型',
+      day: '日期 (UTC)',
+      tagged: '账单(按标签)',
+      inferred: '账单(推断)',
+      estimated: '估算',
+      metered: '计量',
+      variance: '实际 - 估算',
+      volume: '数量差',
+      price: '单价差',
+      unexplained: '无法解释',
+      seenAs: '视角',
+      usd: '美元',
+    },
+    remainder: '无标签与共享',
+    foreignTag: "标签值 '{value}' 不是本项目的手法",
+    facts: {
+      source: '来源:{source},{metric}。',
+      window: '期间:{from} 至 {until}(首尾两日均计入,UTC)。',
+      comparable: '对比期间:{from} 至 {until}(首尾两日均计入,UTC)。',
+      notComparable: '没有可对比的日期:显示金额,不显示差异。',
+      settling: '尚未完整:{days}。AWS 最多在 72 小时内继续补记当日费用。',
+      estimatedDays: 'AWS 标记为估算的日期(月份未结账):{days}。',
+      emptyDays: '没有任何服务费用的日期:{days}。尚未送达,或没有使用。',
+      excluded: '所有金额均不含:抵扣 {credit}、退款 {refund}、税 {tax}。',
+      otherCurrency: '其他货币,不计入任何金额:{amount} {currency}。',
+      queryUsd: '本次查询花费 {usd}。',
+      spelling: '标签写法:{spelling}。',
+      inferredMeaning: '推断:没有标签,但属于已知资源,或其用量类型只有该手法会产生。若账户中另有来源,则推断有误。',
+      deployedByTags: '因有带标签的费用而视为已部署的手法:{paths}。',
+      secondMeaning: '按调用者或按资源:同一笔费用的交叉核对。',
+      varianceMeaning:
+        '实际 - 估算 = 数量差(按估算单价的数量差异)+ 单价差(按实际数量的单价差异)+ 无法解释。实际指账单(标签与推断之和),没有账单时指计量。',
+      meteredMeaning: '计量:真实回答的 token 数 × 价格表。只计量推理。',
+      requests: '{path}:估算 {estimated} 次请求,计量 {metered} 次。',
+      remainder: '同期计费、不属于任何手法:{parts}。',
+    },
+    notes: {
+      'undated-export': "导出没有列 'line_item_usage_start_date':不论日期,所有行都计入。",
+      'no-tag':
+        "没有任何行带标签 'customization-path':标签尚未对账单生效,或没有带标签的使用('fmpaths tags status' 可查明)。",
+      'older-versions': "{month}:略去报告的 {count} 个旧版本,采用 '{version}'。",
+      'one-time-left-out': '{path}:略去估算中的一次性费用({components}),这些日期没有此类账单。',
+      'nothing-measured': '没有计量,也没有账单。',
+      'all-settling': '{from} 至 {until} 的每一天都不足 72 小时:账单尚未完整。',
+      'until-settled': '至 {day}:之后日期的账单不足 72 小时。',
+      'from-first-tag': '自 {day}:更早的费用不带标签。',
+      'undated-rows': '账单中有无日期的行:全额计入。',
+      'from-metering': '自 {day}:计量从这天开始。',
+      'until-metering': '至 {day}:计量到这天结束。',
+      'no-common-day': '没有一天被全部覆盖。',
+      'billed-not-estimated': '{family}:账单有,估算没有。',
+      'estimated-in-remainder': '{family}:估算有,未记在该手法下,但出现在无标签费用中。',
+      'estimated-not-billed': '{family}:估算有,账单没有。',
+      'units-differ': '{family}:估算与账单的单位无法比较。',
+      'metered-not-estimated': '{family}:计量有,估算没有。',
+      'estimated-not-metered': '{family}:估算有,计量没有。',
+    },
+  },
+};
+
+/** Fills `{name}` from the values; a name without a value stays, so that a test sees it. */
+export function fill(template: string, values: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}

@@ -1,0 +1,151 @@
+import type { Comparison, ComparisonCell } from '../billing/compare.ts';
+import { csv, type Grid } from './bill-grid.ts';
+import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
+import { componentText, laidOut, noteText, type Format } from './bill.ts';
+import { formatQuantity, formatUsd } from './money.ts';
+
+export function renderComparison(comparison: Comparison, format: Format, language: Language): string {
+  const words = BILL_MESSAGES[language];
+  switch (format) {
+    case 'json':
+      return JSON.stringify(comparison, null, 2) + '\n';
+    case 'csv':
+      return comparisonCsv(comparison);
+    case 'table':
+    case 'markdown':
+      return laidOut(format, comparison.simulated, grids(comparison, words), facts(comparison, words), words);
+  }
+}
+
+const right = (title: string) => ({ title, align: 'right' as const });
+const left = (title: string) => ({ title, align: 'left' as const });
+
+type Column = 'estimated' | 'metered' | 'billed';
+
+function grids({ cells }: Comparison, words: BillMessages): Grid[] {
+  const { columns } = words;
+  const usd = (value: number | null, cell: ComparisonCell, column: Column) =>
+    value === null && cell.notMeasured.includes(column) ? words.notMeasured : formatUsd(value, words.unknown);
+  const part = (value: number | undefined) => (value === undefined ? words.notMeasured : formatUsd(value));
+  return [
+    {
+      title: words.compareTitle,
+      columns: [
+        left(columns.path),
+        left(columns.component),
+        right(columns.estimated),
+        right(columns.metered),
+        right(columns.tagged),
+        right(columns.inferred),
+        right(columns.variance),
+        right(columns.volume),
+        right(columns.price),
+        right(columns.unexplained),
+      ],
+      rows: cells.map((cell) => [
+        cell.path,
+        componentText(cell.component, words),
+        usd(cell.estimatedUsd, cell, 'estimated'),
+        usd(cell.meteredUsd, cell, 'metered'),
+        usd(cell.taggedUsd, cell, 'billed'),
+        usd(cell.inferredUsd, cell, 'billed'),
+        part(cell.variance?.usd),
+        part(cell.variance?.volumeUsd),
+        part(cell.variance?.priceUsd),
+        part(cell.variance?.unexplainedUsd),
+      ]),
+    },
+    {
+      title: words.per1kTitle,
+      columns: [
+        left(columns.path),
+        left(columns.component),
+        right(columns.estimated),
+        right(columns.metered),
+        right(columns.tagged),
+        right(columns.inferred),
+      ],
+      rows: cells.map((cell) => [
+        cell.path,
+        componentText(cell.component, words),
+        usd(cell.usdPer1kRequests.estimated, cell, 'estimated'),
+        usd(cell.usdPer1kRequests.metered, cell, 'metered'),
+        usd(cell.usdPer1kRequests.tagged, cell, 'billed'),
+        usd(cell.usdPer1kRequests.inferred, cell, 'billed'),
+      ]),
+    },
+  ];
+}
+
+function facts(comparison: Comparison, words: BillMessages): string[] {
+  const { window, remainder, cells } = comparison;
+  const amounts = remainder.map(({ component, usd }) => `${componentText(component, words)} ${formatUsd(usd)}`);
+  return [
+    window === null
+      ? words.facts.notComparable
+      : fill(words.facts.comparable, { from: window.from, until: window.until }),
+    ...comparison.windowReasons.map((each) => noteText(each, words)),
+    ...comparison.requests.map(({ path, estimated, metered }) =>
+      fill(words.facts.requests, {
+        path,
+        estimated: estimated === null ? words.unknown : formatQuantity(Math.round(estimated)),
+        metered: formatQuantity(metered, words.unknown),
+      }),
+    ),
+    ...(amounts.length === 0 ? [] : [fill(words.facts.remainder, { parts: amounts.join(', ') })]),
+    ...(cells.some(({ variance }) => variance !== null) ? [words.facts.varianceMeaning] : []),
+    ...(cells.some(({ inferredUsd }) => inferredUsd !== null && inferredUsd !== 0)
+      ? [words.facts.inferredMeaning]
+      : []),
+    ...(comparison.sources.metered === null ? [] : [words.facts.meteredMeaning]),
+    ...cells.flatMap(({ path, variance }) =>
+      (variance?.reasons ?? []).map((each) => `${path}: ${noteText(each, words)}`),
+    ),
+    ...comparison.notes.map((each) => noteText(each, words)),
+  ];
+}
+
+function comparisonCsv({ cells, window, simulated }: Comparison): string {
+  return csv(
+    [
+      'path',
+      'component',
+      'estimatedUsd',
+      'meteredUsd',
+      'taggedUsd',
+      'inferredUsd',
+      'varianceAgainst',
+      'varianceUsd',
+      'volumeUsd',
+      'priceUsd',
+      'unexplainedUsd',
+      'estimatedUsdPer1kRequests',
+      'meteredUsdPer1kRequests',
+      'taggedUsdPer1kRequests',
+      'inferredUsdPer1kRequests',
+      'from',
+      'until',
+      'simulated',
+    ],
+    cells.map((cell) => [
+      cell.path,
+      cell.component,
+      cell.estimatedUsd,
+      cell.meteredUsd,
+      cell.taggedUsd,
+      cell.inferredUsd,
+      cell.variance?.against ?? null,
+      cell.variance?.usd ?? null,
+      cell.variance?.volumeUsd ?? null,
+      cell.variance?.priceUsd ?? null,
+      cell.variance?.unexplainedUsd ?? null,
+      cell.usdPer1kRequests.estimated,
+      cell.usdPer1kRequests.metered,
+      cell.usdPer1kRequests.tagged,
+      cell.usdPer1kRequests.inferred,
+      window?.from ?? null,
+      window?.until ?? null,
+      simulated,
+    ]),
+  );
+}
