@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parsePriceBook, type PriceBook } from './cost/price-book.ts';
@@ -301,14 +301,7 @@ function priceWarnings({ usdPerMillionTokens, priceIds }: TokenPrices, region: s
       ];
 }
 
-function readTextFile(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
-}
+const readTextFile = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);
 
 function readJson(path: string, readText: ConfigSources['readText']): unknown {
   const text = readText(path);

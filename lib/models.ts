@@ -154,7 +154,10 @@ function judgeLifecycle(
   warnings: ModelFinding[],
 ): void {
   if (kind !== 'text') {
-    errors.push({ setting: 'model', message: `'${model}' is an ${kind} model: it does not answer questions` });
+    errors.push({
+      setting: 'model',
+      message: `'${model}' is ${kind === 'rerank' ? 'a' : 'an'} ${kind} model: it does not answer questions`,
+    });
   }
   const { status, endOfLife } = lifecycle;
   if (status === 'end-of-life' || (endOfLife !== null && endOfLife <= today)) {

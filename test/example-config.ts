@@ -1,0 +1,76 @@
+import { priceBook, type Price } from '../lib/cost/price-book.ts';
+import { parseCatalogue, parseConfig, type Config, type ConfigSources, type EnvironmentInput } from '../lib/config.ts';
+import type { ModelEntry } from '../lib/models.ts';
+
+/** An invented model: no change of the real catalogue breaks a test. */
+export const MODEL: ModelEntry = {
+  name: 'Example',
+  provider: 'Acme',
+  kind: 'text',
+  lifecycle: { status: 'active', endOfLife: null },
+  inRegion: ['us-west-2'],
+  profiles: {
+    us: { from: ['us-east-1', 'us-west-2'], spans: ['us-east-1', 'us-east-2', 'us-west-2'] },
+    eu: { from: null, spans: null },
+    global: { from: null, spans: 'every-commercial-region' },
+  },
+  maxOutputTokens: 1_000,
+  promptCaching: { minimumTokens: 1_024 },
+  serviceTiers: ['standard', 'flex'],
+  structuredOutput: true,
+  temperatureAndTopP: 'both',
+  customization: null,
+  hosting: [],
+  sources: [{ says: 'everything', source: 'this test', date: '2026-01-01' }],
+};
+
+export const MODEL_ID = 'acme.example-v1:0';
+
+export const ENVIRONMENT = {
+  project: 'fmpaths',
+  environment: 'test',
+  region: 'us-east-1',
+  promptOnly: { model: MODEL_ID, profileScope: 'us', prompt: 'short/v1' },
+} satisfies EnvironmentInput;
+
+const FILES: Record<string, string> = {
+  'prompts/short/v1/system.md': 'Be short.\n',
+  'schemas/answer.json': '{"type":"object","properties":{"answer":{"type":"string"}}}',
+};
+
+const price = (id: string, usd: number): Price => ({
+  id,
+  usd,
+  per: '1M tokens',
+  service: 'AmazonBedrock',
+  source: 'this test',
+  date: '2026-01-01',
+  confidence: 'A',
+});
+
+export function exampleSources(
+  changes: Partial<ConfigSources> & { readonly model?: Partial<ModelEntry> } = {},
+): ConfigSources {
+  const { model, ...sources } = changes;
+  return {
+    catalogue: parseCatalogue({ models: { [MODEL_ID]: { ...MODEL, ...model } } }),
+    priceBook: (region) => priceBook(region, [price(`${MODEL_ID}/input`, 2), price(`${MODEL_ID}/output`, 10)]),
+    readText: (path) => FILES[path] ?? null,
+    today: '2026-06-01',
+    ...sources,
+  };
+}
+
+type PromptOnlyInput = EnvironmentInput['promptOnly'];
+
+/** A configuration like `ENVIRONMENT` with some settings of `promptOnly` changed. */
+export function exampleConfig(
+  promptOnly: Partial<PromptOnlyInput> = {},
+  sources: ConfigSources = exampleSources(),
+  environment: Partial<EnvironmentInput> = {},
+): Config {
+  return parseConfig(
+    { ...ENVIRONMENT, ...environment, promptOnly: { ...ENVIRONMENT.promptOnly, ...promptOnly } },
+    sources,
+  );
+}
