@@ -13,6 +13,7 @@ const COMMANDS: Record<string, Listed> = {
     load: () => import('./bill.ts'),
   },
   doctor: { summary: 'ask your account what could not be confirmed from documents', load: () => import('./doctor.ts') },
+  prices: { summary: 'show, refresh and compare the price books', load: () => import('./prices.ts') },
 };
 
 function overview(): string {

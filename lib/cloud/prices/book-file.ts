@@ -1,0 +1,74 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { parsePriceBook, type PriceBook } from '../../cost/price-book.ts';
+import { UserError } from '../../errors.ts';
+
+const FOLDER = join('config', 'prices');
+
+export function priceBookFile(root: string, region: string): string {
+  return join(root, FOLDER, `${region}.json`);
+}
+
+/** Regions that the project has a price book for. */
+export async function bookRegions(root: string): Promise<string[]> {
+  const names = await readdir(join(root, FOLDER));
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => basename(name, '.json'))
+    .sort();
+}
+
+/** @throws UserError where the file does not exist, is not JSON or is no price book */
+export async function readPriceBook(file: string): Promise<PriceBook> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`cannot read price book ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return priceBookOf(text, file);
+}
+
+/** @throws UserError where the text is not JSON or is no price book */
+export function priceBookOf(text: string, name: string): PriceBook {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return parsePriceBook(json, name);
+}
+
+/** The book as the file holds it: ids sorted, two spaces, the form that the formatter leaves alone. */
+export function priceBookText({ region, prices }: PriceBook): string {
+  const entries = [...prices.values()]
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .map(({ id, usd, per, service, usageType, source, date, confidence, note }) => [
+      id,
+      { usd, per, service, usageType, source, date, confidence, note },
+    ]);
+  const book = { $schema: '../schema/price-book.schema.json', region, prices: Object.fromEntries(entries) as unknown };
+  return `${JSON.stringify(book, null, 2)}\n`;
+}
+
+/** Replaces a book as a whole or not at all: what is written is read back as a book before it takes the place of the old one. */
+export async function writePriceBook(file: string, book: PriceBook): Promise<void> {
+  const text = priceBookText(book);
+  priceBookOf(text, file);
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
