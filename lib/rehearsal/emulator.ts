@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { childEnvironment } from './child-environment.ts';
+import { lastLines, type Child, type ChildProcesses } from './child-processes.ts';
+import { freePort, requireLoopback } from './loopback.ts';
+import type { RunFolder } from './run-folder.ts';
+
+export interface EmulatorInput {
+  readonly start: ChildProcesses['start'];
+  readonly python: string;
+  readonly folder: RunFolder;
+  readonly parentEnv: Readonly<Record<string, string | undefined>>;
+  readonly region: string;
+  readonly accountId: string;
+  /** Endpoint of the simulated Bedrock, for the handlers. */
+  readonly bedrockUrl: string;
+  /** CommonJS file that every handler's process loads first. */
+  readonly handlerPreload: string;
+  /** @default a free one */
+  readonly port?: number | undefined;
+}
+
+export interface Emulator {
+  readonly url: string;
+  readonly port: number;
+  readonly process: Child;
+}
+
+/** Ends the emulator's process group once its own standard input ends: the watchdog that holds the other end was killed. */
+const BOOT = `
+import os, signal, sys, threading
+def end():
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL)
+threading.Thread(target=end, daemon=True).start()
+from ministack.app import main
+sys.argv = ["ministack"]
+main()
+`;
+
+const READY_WITHIN_MS = 30_000;
+const PORT_ATTEMPTS = 3;
+
+/** Starts the local AWS emulator on loopback and waits until it answers. */
+export async function startEmulator(input: EmulatorInput): Promise<Emulator> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(input.port);
+    const child = startOn(port, input);
+    const url = `http://127.0.0.1:${port}`;
+    const ready = await isReady(url, child);
+    if (ready) return { url, port, process: child };
+    child.kill();
+    const output = child.output();
+    // somebody took the port between our asking and the emulator's binding
+    if (output.includes('already in use') && attempt < PORT_ATTEMPTS) continue;
+    throw new Error(
+      `the emulator did not answer at ${url}. If its Python packages are damaged, delete .rehearsal/venv and run again. The end of its output:\n${lastLines(output)}`,
+    );
+  }
+}
+
+function startOn(port: number, input: EmulatorInput): Child {
+  const { folder, region, accountId, handlerPreload } = input;
+  const bedrockUrl = requireLoopback(input.bedrockUrl, 'the endpoint of the simulated Bedrock').href;
+  return input.start({
+    name: 'emulator',
+    command: input.python,
+    args: ['-c', BOOT],
+    cwd: folder.temporary,
+    // handlers inherit this environment
+    env: childEnvironment(input.parentEnv, {
+      home: folder.home,
+      temporaryFolder: folder.temporary,
+      region,
+      extra: {
+        GATEWAY_PORT: String(port),
+        BIND_HOST: '127.0.0.1',
+        MINISTACK_HOST: '127.0.0.1',
+        MINISTACK_REGION: region,
+        MINISTACK_ACCOUNT_ID: accountId,
+        LAMBDA_EXECUTOR: 'local',
+        // both listen on every interface otherwise
+        IOT_MTLS_ENABLED: '0',
+        SFTP_ENABLED: '0',
+        PYTHONDONTWRITEBYTECODE: '1',
+        AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrockUrl,
+        AWS_ENDPOINT_URL_BEDROCK: bedrockUrl,
+        NODE_OPTIONS: `--require ${JSON.stringify(handlerPreload)}`,
+      },
+    }),
+  });
+}
+
+async function isReady(url: string, child: Child): Promise<boolean> {
+  const giveUpMs = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < giveUpMs && !child.hasExited()) {
+    try {
+      const response = await fetch(`${url}/_ministack/ready`, { redirect: 'error' });
+      if (response.ok && !child.hasExited()) return true;
+    } catch {
+      // not listening yet
+    }
+    await sleep(50);
+  }
+  return false;
+}

@@ -1,0 +1,51 @@
+/**
+ * Loaded first in every handler's process, because the emulator has no `awslambda`. It collects the parts of a streamed
+ * response and returns them whole: the emulator hands on one answer, so nobody can see it grow.
+ */
+import type { Context } from 'aws-lambda';
+import { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+
+type Work = (event: unknown, stream: Writable, context: Context) => Promise<void>;
+
+/** Between the status line, as JSON, and the body: what Lambda's own HttpResponseStream writes. */
+const PRELUDE_END = '\0'.repeat(8);
+
+class CollectedResponse extends Writable {
+  readonly parts: Buffer[] = [];
+  prelude = '';
+
+  override _write(part: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.parts.push(part);
+    done();
+  }
+}
+
+function streamifyResponse(work: Work): (event: unknown, context: Context) => Promise<unknown> {
+  return async (event, context) => {
+    const stream = new CollectedResponse();
+    await work(event, stream, context);
+    if (!stream.writableEnded) throw new Error('the handler returned without ending its response stream');
+    await finished(stream);
+    const body = Buffer.concat(stream.parts).toString();
+    return stream.prelude === '' ? valueOf(body) : stream.prelude + body;
+  };
+}
+
+/** Lambda hands the bytes of a streamed response on as they are; the emulator writes what a handler returns as JSON. */
+function valueOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
+const HttpResponseStream = {
+  from: (stream: CollectedResponse, metadata: object): Writable => {
+    stream.prelude = JSON.stringify(metadata) + PRELUDE_END;
+    return stream;
+  },
+};
+
+Object.assign(globalThis, { awslambda: { streamifyResponse, HttpResponseStream } });
