@@ -15,6 +15,7 @@ import {
   type ModelCatalogue,
   type ModelTarget,
 } from './models.ts';
+import type { PathId } from './paths.ts';
 
 /** What the user wrote in `config/` cannot be deployed; nothing is synthesized. */
 export class ConfigError extends UserError {
@@ -124,6 +125,55 @@ const promptOnlySchema = z.strictObject({
     ),
 });
 
+const monthlyUsd = z.number().positive().max(1_000_000);
+
+const pathBudget = monthlyUsd.default(50).describe('USD a month. Default: 50.');
+
+const comparisonSchema = z.strictObject({
+  alertEmail: z
+    .email()
+    .describe('Who is told when a budget is crossed or spending looks unusual. AWS sends the mail; free.'),
+  accountRole: z
+    .enum(['payer', 'member'])
+    .describe(
+      'payer: the management account of an organization, or an account that belongs to none. member: any other account of an organization; it gets neither cost category nor tag monitors, because AWS gives it no access to cost allocation tags.',
+    ),
+  guardBudgetUsd: monthlyUsd.describe(
+    'Limit of the guard budget, USD a month: all charges of the account, whatever their tags. It needs no tag to be active, so it is the one budget that works from the first day.',
+  ),
+  monthlyBudgetUsd: z
+    .strictObject({
+      'prompt-only': pathBudget,
+      rag: pathBudget,
+      'fine-tuning': pathBudget,
+      'continued-pretraining': pathBudget,
+      distillation: pathBudget,
+    } satisfies Record<PathId, z.ZodType>)
+    .prefault({})
+    .describe(
+      'Limit of the budget of each path, USD a month. A budget reads $0 until the tag customization-path is active in the payer account (npx fmpaths tags activate), and never counts what was used before. Budgets without actions are free. Default: 50 each.',
+    ),
+  anomalyThresholdUsd: monthlyUsd
+    .default(10)
+    .describe('Unusual spending below this many USD sends no mail. Anomaly detection is free. Default: 10.'),
+  scanLimitGb: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(10)
+    .describe(
+      'Most that one Athena query may read, in GB; a longer one is cancelled and what it read is paid. At $5 a TB, 10 GB are 5 cents. Default: 10.',
+    ),
+  exportRetentionDays: z
+    .int()
+    .min(35)
+    .max(3_650)
+    .default(400)
+    .describe(
+      'Days that a billing period stays in the bucket after its last refresh; storage is paid by the GB and month. Destroying the stack keeps the bucket, and this empties it. Default: 400.',
+    ),
+});
+
 /** What `config/environment.json` holds; the JSON Schema for editors is made from it. */
 export const environmentSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -139,6 +189,11 @@ export const environmentSchema = z.strictObject({
     .optional()
     .describe('Only this account may be deployed to. Default: the account of the credentials in use.'),
   promptOnly: promptOnlySchema.describe('The stack prompt-only: costs nothing while nobody asks.'),
+  comparison: comparisonSchema
+    .optional()
+    .describe(
+      'The stack comparison, in us-east-1, which no path needs: dashboard, budgets, anomaly monitors, cost category, and a CUR 2.0 export that Athena reads. Idle it costs $3 a month for the dashboard beyond the three that are free in each account, and storage of the export (S3, $0.023 a GB and month). Budgets, monitors, cost category, export and table are free; a query costs $5 a TB, at least 10 MB. What CloudWatch charges for looking at a dashboard is unknown. CloudTrail needs no setting and none is offered: InvokeModel and Converse, with or without a stream, are management events, of which Event history keeps 90 days for nothing and a first trail delivers a copy for nothing. Retrieve, RenderPrompt and ApplyGuardrail are data events, which only a trail of your own records, at $0.10 per 100,000 and the storage. Cost Explorer must have been opened once in the account. Default: no such stack.',
+    ),
 });
 
 export type EnvironmentInput = z.input<typeof environmentSchema>;
@@ -163,6 +218,8 @@ export interface PromptOnlyConfig extends Omit<Environment['promptOnly'], 'model
   readonly tokenPrices: TokenPrices;
 }
 
+export type ComparisonConfig = z.infer<typeof comparisonSchema>;
+
 /** The whole configuration, checked: what the stacks are made from. */
 export interface Config {
   readonly project: string;
@@ -170,6 +227,8 @@ export interface Config {
   readonly region: string;
   readonly account?: string | undefined;
   readonly promptOnly: PromptOnlyConfig;
+  /** Undefined where no stack compares the paths. */
+  readonly comparison?: ComparisonConfig | undefined;
   /** What works but should be known before deploying. */
   readonly warnings: readonly string[];
 }
@@ -189,7 +248,7 @@ export interface ConfigSources {
 export function parseConfig(json: unknown, sources: ConfigSources, file = 'config/environment.json'): Config {
   const parsed = environmentSchema.safeParse(json);
   if (!parsed.success) throw configError(file, describeIssues(parsed.error.issues, json, environmentSchema));
-  const { project, environment, region, account, promptOnly } = parsed.data;
+  const { project, environment, region, account, promptOnly, comparison } = parsed.data;
   const regions = knownRegions(sources.catalogue);
   if (!regions.includes(region)) {
     throw configError(
@@ -227,6 +286,7 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
       prompt: readPrompt(prompt, structuredOutput, sources, file),
       tokenPrices: prices,
     },
+    comparison,
     warnings: [
       ...verdict.warnings.map(({ setting, message }) => `promptOnly.${setting}: ${message}`),
       ...priceWarnings(prices, region, rest.promptCaching),

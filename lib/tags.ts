@@ -12,8 +12,14 @@ export const TAG_KEYS = {
 
 export type TagKey = (typeof TAG_KEYS)[keyof typeof TAG_KEYS];
 
+/**
+ * Value of the path's tag for what watches all paths and belongs to none (the stack `comparison`). Never a path's id: its cost is
+ * this project's overhead, shown beside the paths and charged to none of them.
+ */
+export const OVERHEAD = 'comparison';
+
 export interface TagInput {
-  readonly path: PathId;
+  readonly path: PathId | typeof OVERHEAD;
   readonly component: CostComponent;
   readonly project: string;
   readonly environment: string;
