@@ -1,6 +1,6 @@
-import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
-import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { createHash } from 'node:crypto';
 import type { ModelTarget } from '../models.ts';
@@ -33,15 +33,15 @@ export class TrackedModel extends Construct {
   }
 
   /**
-   * Lets `grantee` call the model through the profile, and in no other way. Bedrock checks the profile, and the model in
+   * Lets `role` call the model through the profile, and in no other way. Bedrock checks the profile, and the model in
    * whichever Region it picks; the condition ties the second to the first.
    * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
    */
-  grantInvoke(grantee: IGrantable): void {
-    Grant.addToPrincipal({ grantee, actions: INVOKE_ACTIONS, resourceArns: [this.profileArn] });
+  grantInvoke(role: Role): void {
+    Grant.addToPrincipal({ grantee: role, actions: INVOKE_ACTIONS, resourceArns: [this.profileArn] });
     const { regions, systemProfileId } = this.target;
     Grant.addToPrincipal({
-      grantee,
+      grantee: role,
       actions: INVOKE_ACTIONS,
       resourceArns: [
         // '*' is also the empty Region, under which a global profile checks the model
@@ -50,6 +50,13 @@ export class TrackedModel extends Construct {
       ],
       conditions: { StringLike: { 'bedrock:InferenceProfileArn': this.profileArn } },
     });
+    if (regions === 'every-commercial-region') {
+      Validations.of(role).acknowledge({
+        id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/${this.target.modelId}]`,
+        reason:
+          "A global profile runs the model in whichever commercial Region has capacity. The wildcard is the Region of one model, and the statement holds only for calls through this stack's own profile.",
+      });
+    }
   }
 
   /** A change of the source replaces the profile, which a fixed name would not survive. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleHandler } from '../../lib/constructs/bundled-handler.ts';
+import { bundleHandler } from '../../lib/constructs/bundle-handler.ts';
 import { printRatios, processRatio, sizeRatio } from './ratio.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
