@@ -80,5 +80,7 @@ async function* tokens(pieces: AsyncIterable<string>): AsyncGenerator<string[]> 
     rest = text.slice(end);
     if (rest.length > MAX_ENTRY_CHARACTERS) break;
   }
-  if (rest.trim() !== '') throw new Error(`it is not JSON at '${rest.trim().slice(0, 40)}'`);
+  const left = rest.trim();
+  if (left.startsWith('"')) throw new Error('it is cut off');
+  if (left !== '') throw new Error(`it is not JSON at '${left.slice(0, 40)}'`);
 }

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { priceBookFile, readPriceBook, writePriceBook } from '../../../lib/cloud/prices/book-file.ts';
+import { priceBook, type Price } from '../../../lib/cost/price-book.ts';
+
+const PRICE: Price = {
+  id: 'lambda/request',
+  usd: 0.2,
+  per: '1M requests',
+  service: 'AWSLambda',
+  source: 'a page',
+  date: '2026-08-01',
+  confidence: 'A',
+};
+
+let root = '';
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'fmpaths-test-'));
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+test('a book is read back as it was written, in the order of its ids', async () => {
+  const file = priceBookFile(root, 'us-east-1');
+  await writePriceBook(file, priceBook('us-east-1', [PRICE, { ...PRICE, id: 'aoss/ocu', per: 'OCU-hour', note: 'n' }]));
+  const book = await readPriceBook(file);
+  expect([...book.prices.keys()]).toEqual(['aoss/ocu', 'lambda/request']);
+  expect(book.prices.get('lambda/request')).toEqual(PRICE);
+  expect(await readdir(join(root, 'config', 'prices'))).toEqual(['us-east-1.json']);
+});
+
+test.each([
+  ['a negative price', { ...PRICE, usd: -1 }],
+  ['a price that is no number', { ...PRICE, usd: NaN }],
+  ['a price without a source', { ...PRICE, source: '' }],
+])('a book with %s does not take the place of a good one', async (_, broken) => {
+  const file = priceBookFile(root, 'us-east-1');
+  await writePriceBook(file, priceBook('us-east-1', [PRICE]));
+  const good = await readFile(file, 'utf8');
+  await expect(writePriceBook(file, priceBook('us-east-1', [PRICE, { ...broken, id: 'x/y' }]))).rejects.toThrow(
+    'is not a valid price book',
+  );
+  expect(await readFile(file, 'utf8')).toBe(good);
+  expect(await readdir(join(root, 'config', 'prices'))).toEqual(['us-east-1.json']);
+});
+
+test('a file that is no price book is named, with what is wrong', async () => {
+  const file = join(root, 'book.json');
+  await expect(readPriceBook(file)).rejects.toThrow(/cannot read price book .*book\.json: .*ENOENT/);
+  await writeFile(file, '{"region": ');
+  await expect(readPriceBook(file)).rejects.toThrow(/book\.json is not JSON/);
+  await writeFile(file, '{"region": "us-east-1"}');
+  await expect(readPriceBook(file)).rejects.toThrow(/book\.json is not a valid price book:\n {2}prices/);
+});
