@@ -5,6 +5,7 @@ import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 import { environmentSchema } from '../lib/config.ts';
 import { priceBookSchema } from '../lib/cost/price-book.ts';
+import { workloadSchema } from '../lib/cost/workload.ts';
 import { modelCatalogueSchema } from '../lib/models.ts';
 
 /** File under config/schema -> the schema that the code parses with. */
@@ -12,6 +13,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   'environment.schema.json': environmentSchema,
   'models.schema.json': modelCatalogueSchema,
   'price-book.schema.json': priceBookSchema,
+  'workload.schema.json': workloadSchema,
 };
 
 /** File name -> JSON Schema of what a user writes: what has a default may be left out. */

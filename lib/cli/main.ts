@@ -8,6 +8,7 @@ interface Listed {
 }
 
 const COMMANDS: Record<string, Listed> = {
+  estimate: { summary: 'what each path would cost for a workload', load: () => import('./estimate.ts') },
   bill: {
     summary: 'what AWS billed for every path, by tag and inferred, with the remainder',
     load: () => import('./bill.ts'),

@@ -17,6 +17,8 @@ export interface CostLine {
   readonly unitPriceUsd: number | null;
   readonly usd: number | null;
   readonly priceId: string;
+  /** What AWS bills it as, where the price book knows. */
+  readonly usageType: string | null;
   readonly source: string | null;
   readonly date: string | null;
   readonly confidence: Confidence | null;

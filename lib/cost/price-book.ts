@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { describeIssues } from './schema-issues.ts';
+import { isStale } from './price-age.ts';
 import { PRICE_UNITS, type PriceUnit } from './price-unit.ts';
 
 /** A: AWS Price List or pricing page, dated. B: AWS blog or golden file. C: third party or derived. */
@@ -75,10 +76,9 @@ export function priceBook(region: string, prices: readonly Price[]): PriceBook {
   return { region, prices: new Map(prices.map((price) => [price.id, price])) };
 }
 
-/** Prices of `book` that are older than `days` on the day `today` (`YYYY-MM-DD`), oldest first. */
-export function stalePrices(prices: Iterable<Price>, today: string, days = 90): Price[] {
-  const limit = Date.parse(today) - days * 86_400_000;
+/** The prices that are too old on the day `today` (`YYYY-MM-DD`), oldest first. */
+export function stalePrices(prices: Iterable<Price>, today: string): Price[] {
   return [...prices]
-    .filter(({ date }) => Date.parse(date) < limit)
+    .filter(({ date }) => isStale(date, today))
     .sort((one, other) => one.date.localeCompare(other.date));
 }

@@ -66,7 +66,7 @@ const SEARCH_GROWN = ocu(
 );
 const NEXTGEN_OCUS = ocu(
   'OpenSearch Serverless NextGen OCUs',
-  'vectorStore.ocusWhenActive × vectorStore.activeHoursPerMonth',
+  'vectorStore.ocusWhenActive × activeHours',
   'scales to zero between active hours; use by knowledge bases is unconfirmed',
 );
 

@@ -10,6 +10,13 @@ export function formatUsd(usd: number | null, unknown = UNKNOWN): string {
   return `${sign}$${withThousands(size.toFixed(2))}`;
 }
 
+/** A price for people: never fewer than four significant digits, because small prices are multiplied by millions. */
+export function formatUnitPriceUsd(usd: number | null, unknown = UNKNOWN): string {
+  if (usd === null) return unknown;
+  const [whole = '', fraction = ''] = formatQuantity(usd).split('.');
+  return `$${usd >= 1000 ? withThousands(usd.toFixed(2)) : `${whole}.${fraction.padEnd(2, '0')}`}`;
+}
+
 /** A quantity for people: whole numbers in full, others with up to four significant digits after the point. */
 export function formatQuantity(quantity: number | null, unknown = UNKNOWN): string {
   if (quantity === null) return unknown;

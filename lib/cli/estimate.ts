@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util';
+import { estimatePath } from '../cost/estimate.ts';
+import { PATHS } from '../paths.ts';
+import { renderEstimate } from '../report/estimate.ts';
+import { EXIT, type Command } from './command.ts';
+import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from './cost-inputs.ts';
+
+const HELP = `Usage: fmpaths estimate [--workload F] [--region R] [--prices F] [--explain] [--format F] [--lang L]
+
+What each way to customise a foundation model would cost for one workload, side by side: a month, once, in the first
+month and for 1,000 requests. Nothing is deployed, asked of AWS or charged.
+
+${COST_OPTIONS_HELP}  --explain      every line: quantity, unit price, where the price is from, how the quantity comes about
+`;
+
+export const command: Command = {
+  name: 'estimate',
+  summary: 'what each path would cost for a workload',
+  help: HELP,
+  run: async (args, io) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { ...COST_OPTIONS, explain: { type: 'boolean', default: false } },
+    });
+    const { workload, region, today, format, language, priced } = await costInputs(values, io);
+    const paths = (workload.paths ?? PATHS).map((path) => {
+      const { book, choice } = priced(path);
+      return { estimate: estimatePath(path, workload, book), choice };
+    });
+    io.stdout.write(renderEstimate({ workload, region, today, paths }, format, language, values.explain));
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,122 @@
+import type { ModelCatalogue, ModelEntry } from '../models.ts';
+import type { PathId } from '../paths.ts';
+import { inferenceOf } from './estimators.ts';
+import type { Workload } from './workload.ts';
+
+/** The Region that a path is priced in, and why it is not the one asked for. */
+export interface RegionChoice {
+  readonly region: string;
+  /** Absent where the Region asked for offers the path, or where it is not known that it does not. */
+  readonly moved?: {
+    /** What the Region asked for does not offer. */
+    readonly modelId: string;
+    readonly why: 'not-called-there' | 'not-customised-there';
+  };
+  /** No Region with prices offers it: priced where it was asked for. */
+  readonly nowhere?: { readonly modelId: string; readonly why: 'not-called-there' | 'not-customised-there' };
+}
+
+/** Regions in the order in which they are tried when the one asked for does not offer a path. */
+const NEAREST: Readonly<Record<string, readonly string[]>> = {
+  'us-east-1': ['us-west-2', 'ap-northeast-1'],
+  'us-west-2': ['us-east-1', 'ap-northeast-1'],
+  'ap-northeast-1': ['us-west-2', 'us-east-1'],
+};
+const NEAREST_TO_OTHERS = ['us-east-1', 'us-west-2', 'ap-northeast-1'];
+
+/** Regions of Custom Model Import (Bedrock user guide). */
+const IMPORT_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-central-1'];
+
+type Offer = (region: string) => boolean | null;
+
+interface Need {
+  readonly modelId: string;
+  readonly why: 'not-called-there' | 'not-customised-there';
+  /** `null`: not known. */
+  readonly offered: Offer;
+}
+
+/**
+ * Chooses the Region in which a path can be had, nearest first, among those with prices. A model that the catalogue does
+ * not know moves nothing: what is not known to be missing is priced where it was asked for.
+ */
+export function regionForPath(
+  path: PathId,
+  workload: Workload,
+  region: string,
+  catalogue: ModelCatalogue,
+  priced: readonly string[],
+): RegionChoice {
+  const needs = needsOf(path, workload, catalogue);
+  const refused = (candidate: string): Need | undefined => needs.find(({ offered }) => offered(candidate) === false);
+  const obstacle = refused(region);
+  if (obstacle === undefined) return { region };
+  const { modelId, why } = obstacle;
+  const nearest = (NEAREST[region] ?? NEAREST_TO_OTHERS).find(
+    (candidate) => priced.includes(candidate) && refused(candidate) === undefined,
+  );
+  return nearest === undefined ? { region, nowhere: { modelId, why } } : { region: nearest, moved: { modelId, why } };
+}
+
+function needsOf(path: PathId, workload: Workload, { models }: ModelCatalogue): Need[] {
+  const entryOf = (modelId: string | undefined): ModelEntry | undefined =>
+    modelId === undefined ? undefined : models[modelId];
+  const called = (modelId: string | undefined, scope: string | undefined): Need[] => {
+    const entry = entryOf(modelId);
+    if (modelId === undefined || entry === undefined) return [];
+    return [{ modelId, why: 'not-called-there', offered: (region) => isCalledFrom(entry, scope, region) }];
+  };
+  const customised = (modelId: string | undefined, type: CustomizationType): Need[] => {
+    const entry = entryOf(modelId);
+    if (modelId === undefined || entry === undefined) return [];
+    const customization = entry.customization;
+    return [
+      {
+        modelId,
+        why: 'not-customised-there',
+        offered: (region) =>
+          customization !== null && customization.types.includes(type) && customization.regions.includes(region),
+      },
+    ];
+  };
+  const inference = inferenceOf(workload, path);
+  switch (path) {
+    case 'prompt-only':
+      return called(inference.modelId, inference.profileScope);
+    case 'rag':
+      return [
+        ...called(inference.modelId, inference.profileScope),
+        ...called(workload.rag?.embedding?.modelId, 'in-region'),
+      ];
+    case 'fine-tuning':
+      return customised(workload.fineTuning?.baseModelId, 'FINE_TUNING');
+    case 'continued-pretraining': {
+      const { route, baseModelId, hosting } = workload.continuedPretraining ?? {};
+      if (hosting?.kind === 'imported') {
+        const offered: Offer = (region) => IMPORT_REGIONS.includes(region);
+        return [{ modelId: 'Custom Model Import', why: 'not-called-there', offered }];
+      }
+      return route === 'sagemaker' ? [] : customised(baseModelId, 'CONTINUED_PRE_TRAINING');
+    }
+    case 'distillation': {
+      const { studentModelId, teacherModelId, teacherProfileScope, reuseLoggedAnswers } = workload.distillation ?? {};
+      return [
+        ...customised(studentModelId, 'DISTILLATION'),
+        ...(reuseLoggedAnswers === true ? [] : called(teacherModelId, teacherProfileScope)),
+      ];
+    }
+  }
+}
+
+type CustomizationType = NonNullable<ModelEntry['customization']>['types'][number];
+
+/** Whether calls from `region` reach the model: in the Region, or through a profile of the scope; any profile where none is named. */
+function isCalledFrom(entry: ModelEntry, scope: string | undefined, region: string): boolean | null {
+  const inRegion = entry.inRegion === null ? null : entry.inRegion.includes(region);
+  if (scope === 'in-region') return inRegion;
+  const profiles = Object.entries(entry.profiles).filter(([name]) => scope === undefined || name === scope);
+  const answers = profiles.map(([, { from }]) => (from === null ? null : from.includes(region)));
+  if (scope === undefined) answers.push(inRegion);
+  if (answers.includes(true)) return true;
+  return answers.includes(null) ? null : false;
+}

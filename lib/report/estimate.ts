@@ -1,0 +1,290 @@
+import { COST_COMPONENTS } from '../components.ts';
+import type { CostLine, Total } from '../cost/cost-line.ts';
+import { DEFAULTS } from '../cost/defaults.ts';
+import type { PathEstimate } from '../cost/estimate.ts';
+import { derivation } from '../cost/explain.ts';
+import { isStale } from '../cost/price-age.ts';
+import type { RegionChoice } from '../cost/region-choice.ts';
+import type { Workload } from '../cost/workload.ts';
+import { csv, markdownTable, textTable, type Grid } from './bill-grid.ts';
+import { BILL_MESSAGES, fill, type Language } from './bill-messages.ts';
+import type { Format } from './bill.ts';
+import { ESTIMATE_MESSAGES, type EstimateMessages } from './estimate-messages.ts';
+import { formatQuantity, formatUnitPriceUsd, formatUsd } from './money.ts';
+
+/** Everything that `fmpaths estimate` shows. */
+export interface EstimateReport {
+  readonly workload: Workload;
+  /** The Region asked for; a path may be priced in another. */
+  readonly region: string;
+  /** `YYYY-MM-DD`: what the age of a price is counted from. */
+  readonly today: string;
+  readonly paths: readonly { readonly estimate: PathEstimate; readonly choice: RegionChoice }[];
+}
+
+/** @param explain lists every line, with the derivation of its quantity; JSON and CSV always hold the lines */
+export function renderEstimate(report: EstimateReport, format: Format, language: Language, explain: boolean): string {
+  const words = ESTIMATE_MESSAGES[language];
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(estimateJson(report), null, 2)}\n`;
+    case 'csv':
+      return estimateCsv(report);
+    case 'table':
+    case 'markdown': {
+      const grids = [
+        summaryGrid(report, language),
+        ...(explain ? report.paths.map((one) => linesGrid(one, language)) : []),
+      ];
+      const facts = estimateFacts(report, words);
+      const derivations = explain ? report.paths.map((one) => derivationText(one, report.workload, words)) : [];
+      const blocks =
+        format === 'table'
+          ? [...grids.map(textTable), facts.join('\n'), ...derivations]
+          : [
+              ...grids.map(markdownTable),
+              facts.map((fact) => `- ${fact}`).join('\n'),
+              ...derivations.map((text) => `\`\`\`\n${text}\n\`\`\``),
+            ];
+      return `${blocks.join('\n\n')}\n`;
+    }
+  }
+}
+
+/** The contract of `fmpaths estimate --format json`: `null` is unknown, nothing is rounded. */
+export function estimateJson({ workload, region, today, paths }: EstimateReport): object {
+  return {
+    workload,
+    region,
+    currency: 'USD',
+    hoursPerMonth: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
+    requestsPerMonth: workload.requestsPerMonth ?? null,
+    paths: paths.map(({ estimate, choice }) => ({
+      path: estimate.path,
+      region: estimate.region,
+      regionReason: choice.moved ?? choice.nowhere ?? null,
+      monthlyUsd: estimate.monthly.usd,
+      oneTimeUsd: estimate.oneTime.usd,
+      firstMonthUsd: estimate.firstMonth.usd,
+      usdPer1kRequests: estimate.usdPer1kRequests,
+      knownMonthlyUsd: estimate.monthly.knownUsd,
+      knownOneTimeUsd: estimate.oneTime.knownUsd,
+      components: Object.fromEntries(
+        COST_COMPONENTS.map((component) => {
+          const { monthly, oneTime } = estimate.components[component];
+          return [
+            component,
+            {
+              monthlyUsd: monthly.usd,
+              oneTimeUsd: oneTime.usd,
+              knownMonthlyUsd: monthly.knownUsd,
+              knownOneTimeUsd: oneTime.knownUsd,
+            },
+          ];
+        }),
+      ),
+      lines: estimate.lines,
+      unknown: estimate.unknownPriceIds,
+      missing: estimate.missing,
+      notes: estimate.notes,
+      throughput: estimate.throughput,
+      stalePriceIds: staleLines(estimate, today).map(({ priceId }) => priceId),
+    })),
+  };
+}
+
+function estimateCsv({ paths }: EstimateReport): string {
+  return csv(
+    [
+      'path',
+      'region',
+      'component',
+      'kind',
+      'name',
+      'quantity',
+      'unit',
+      'unitPriceUsd',
+      'usd',
+      'priceId',
+      'usageType',
+      'source',
+      'date',
+      'confidence',
+      'assumption',
+    ],
+    paths.flatMap(({ estimate }) =>
+      estimate.lines.map((line) => [
+        estimate.path,
+        estimate.region,
+        line.component,
+        line.kind,
+        line.name,
+        line.quantity,
+        line.unit,
+        line.unitPriceUsd,
+        line.usd,
+        line.priceId,
+        line.usageType,
+        line.source,
+        line.date,
+        line.confidence,
+        line.assumption,
+      ]),
+    ),
+  );
+}
+
+function totalText({ usd, knownUsd }: Total, words: EstimateMessages): string {
+  if (usd !== null) return formatUsd(usd);
+  return knownUsd === 0 ? words.unknown : fill(words.unknownWithPart, { known: formatUsd(knownUsd) });
+}
+
+const right = (title: string) => ({ title, align: 'right' as const });
+const left = (title: string) => ({ title, align: 'left' as const });
+
+function summaryGrid({ workload, region, paths }: EstimateReport, language: Language): Grid {
+  const words = ESTIMATE_MESSAGES[language];
+  const components = BILL_MESSAGES[language].components;
+  return {
+    title: fill(words.title, {
+      name: workload.name ?? 'workload',
+      requests: formatQuantity(workload.requestsPerMonth ?? null, words.unknown),
+      hours: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
+      region,
+    }),
+    columns: [
+      left(words.columns.path),
+      ...COST_COMPONENTS.map((component) => right(components[component])),
+      right(words.columns.monthly),
+      right(words.columns.oneTime),
+      right(words.columns.firstMonth),
+      right(words.columns.per1k),
+    ],
+    rows: paths.map(({ estimate }) => [
+      words.paths[estimate.path],
+      ...COST_COMPONENTS.map((component) => totalText(estimate.components[component].monthly, words)),
+      totalText(estimate.monthly, words),
+      totalText(estimate.oneTime, words),
+      totalText(estimate.firstMonth, words),
+      formatUsd(estimate.usdPer1kRequests, words.unknown),
+    ]),
+  };
+}
+
+function linesGrid({ estimate }: EstimateReport['paths'][number], language: Language): Grid {
+  const words = ESTIMATE_MESSAGES[language];
+  const { columns } = words;
+  const components = BILL_MESSAGES[language].components;
+  return {
+    title: `${words.paths[estimate.path]}, ${estimate.region}`,
+    columns: [
+      left(columns.component),
+      left(columns.kind),
+      left(columns.line),
+      right(columns.quantity),
+      left(columns.unit),
+      right(columns.unitPrice),
+      right(columns.usd),
+      left(columns.source),
+    ],
+    rows: estimate.lines.map((line) => [
+      components[line.component],
+      words.kinds[line.kind],
+      line.name,
+      formatQuantity(line.quantity, words.unknown),
+      line.unit,
+      formatUnitPriceUsd(line.unitPriceUsd, words.unknown),
+      formatUsd(line.usd, words.unknown),
+      line.date === null ? line.priceId : `${line.priceId}, ${line.date}, ${line.confidence ?? ''}`,
+    ]),
+  };
+}
+
+function staleLines({ lines }: PathEstimate, today: string): (CostLine & { readonly date: string })[] {
+  const seen = new Set<string>();
+  return lines.filter((line): line is CostLine & { readonly date: string } => {
+    if (line.date === null || seen.has(line.priceId) || !isStale(line.date, today)) return false;
+    seen.add(line.priceId);
+    return true;
+  });
+}
+
+function estimateFacts(report: EstimateReport, words: EstimateMessages): string[] {
+  const { paths, region: asked, today } = report;
+  const facts: string[] = [words.facts.assumes];
+  if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
+  for (const { estimate, choice } of paths) {
+    const { path, region, unknownPriceIds, missing, notes } = estimate;
+    if (choice.moved) {
+      facts.push(fill(words.facts[`moved-${choice.moved.why}`], { path, model: choice.moved.modelId, asked, region }));
+    }
+    if (choice.nowhere) {
+      facts.push(fill(words.facts[`nowhere-${choice.nowhere.why}`], { path, model: choice.nowhere.modelId, region }));
+    }
+    if (unknownPriceIds.length > 0) {
+      facts.push(fill(words.facts.unknownPrices, { path, region, ids: unknownPriceIds.join(', ') }));
+    }
+    if (missing.length > 0) facts.push(fill(words.facts.missing, { path, fields: missing.join(', ') }));
+    facts.push(...notes.map((code) => fill(words.notes[code], { path })), ...throughputFacts(estimate, words));
+  }
+  const thirdHand = idsWhere(paths, ({ confidence }) => confidence === 'B' || confidence === 'C');
+  if (thirdHand.length > 0) facts.push(fill(words.facts.confidence, { ids: thirdHand.join(', ') }));
+  const stale = new Map(
+    paths.flatMap(({ estimate }) =>
+      staleLines(estimate, today).map(({ priceId, date }) => [`${estimate.region} ${priceId}`, date]),
+    ),
+  );
+  if (stale.size > 0) {
+    const [oldest = ''] = [...stale.values()].sort();
+    facts.push(fill(words.facts.stale, { count: stale.size, date: oldest }));
+  }
+  return facts;
+}
+
+function idsWhere(paths: EstimateReport['paths'], holds: (line: CostLine) => boolean): string[] {
+  return [...new Set(paths.flatMap(({ estimate }) => estimate.lines.filter(holds).map(({ priceId }) => priceId)))];
+}
+
+function throughputFacts({ path, throughput }: PathEstimate, words: EstimateMessages): string[] {
+  if (throughput?.equalCostTokensPerHour == null) return [];
+  const { usdPerModelUnitHour, equalCostTokensPerHour, breakEvenUtilisation } = throughput;
+  const tokens = formatQuantity(Math.round(equalCostTokensPerHour));
+  const equal = fill(words.facts.throughput, { path, hourly: formatUsd(usdPerModelUnitHour), tokens });
+  if (breakEvenUtilisation === null) return [equal];
+  if (breakEvenUtilisation > 1) return [equal, fill(words.facts.never, { path })];
+  const share = `${formatQuantity(Math.round(breakEvenUtilisation * 1000) / 10)} %`;
+  return [equal, fill(words.facts.utilisation, { path, share })];
+}
+
+/** Every quantity: its formula in the workload's words, and the same with the numbers in it. */
+function derivationText(
+  { estimate }: EstimateReport['paths'][number],
+  workload: Workload,
+  words: EstimateMessages,
+): string {
+  const { path, lines } = estimate;
+  const derived = new Map<string, string>();
+  const parts = lines.map((line) => {
+    const { formula, values, piecesPerUnit } = derivation(line, path, workload);
+    const numbers = new Map(values.map(({ name, value }) => [name, value]));
+    const withNumbers = (text: string) =>
+      text.replace(/[A-Za-z][\w.]*/g, (name) => (numbers.has(name) ? formatQuantity(numbers.get(name) ?? 0) : name));
+    for (const value of values) {
+      if (value.formula === null) continue;
+      const result = formatQuantity(value.value);
+      const [own, filled] = [value.formula, withNumbers(value.formula)];
+      derived.set(value.name, `${value.name} = ${[own, ...(filled === own ? [] : [filled]), result].join(' = ')}`);
+    }
+    const per = piecesPerUnit === 1 ? '' : ` ÷ ${formatQuantity(piecesPerUnit)}`;
+    return [
+      `  ${line.name}: ${formatQuantity(line.quantity, words.unknown)} ${line.unit}; ${line.assumption}`,
+      `    = ${formula}${per}`,
+      ...(withNumbers(formula) === formula ? [] : [`    = ${withNumbers(formula)}${per}`]),
+    ].join('\n');
+  });
+  return [
+    fill(words.facts.derivation, { path }),
+    ...parts,
+    ...(derived.size === 0 ? [] : [`  ${words.facts.derived}`, ...[...derived.values()].map((text) => `    ${text}`)]),
+  ].join('\n');
+}
