@@ -35,7 +35,7 @@ const METERS: readonly Meter[] = [
     component: 'data',
     resourceTypes: ['AWS::Bedrock::KnowledgeBase'],
     service: 'AmazonBedrock',
-    usageType: /Embed|Rerank|^KnowledgeBase|BDA|DataAutomation/i,
+    usageType: /Embed|Rerank|^Knowledge-?Base|BDA|DataAutomation/i,
     source: PRICE_LIST,
   },
   {
@@ -50,14 +50,14 @@ const METERS: readonly Meter[] = [
     resourceTypes: ['AWS::Bedrock::ApplicationInferenceProfile'],
     service: 'AmazonBedrock',
     usageType:
-      /(?:input|output)[-_]tokens|Token-?Count|cache-(?:read|write)|ProvisionedThroughput|CustomModelImport|Reserved_\d+Month/i,
+      /(?:input|output)[-_]tokens|Token-?Count|cache[-_](?:read|write)|ProvisionedThroughput|CustomModelImport|Reserved_\d+Month/i,
     source: PRICE_LIST,
   },
   {
     component: 'operations',
     resourceTypes: ['AWS::Lambda::Function'],
     service: 'AWSLambda',
-    usageType: /^(?:Request|Lambda-GB-Second(?:-ARM)?)$/,
+    usageType: /^(?:Request|Lambda-GB-Second)(?:-ARM)?$/,
     source: PRICE_LIST,
   },
   {
@@ -94,6 +94,41 @@ const METERS: readonly Meter[] = [
     service: 'AmazonS3',
     usageType: /^(?:Vectors-.*|TimedStorage-ByteHrs|Requests-Tier[12])$/,
     source: S3_PRICING,
+  },
+  {
+    component: 'training',
+    resourceTypes: [],
+    service: 'AmazonSageMaker',
+    usageType: /^Train:ml\./,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'operations',
+    resourceTypes: ['AWS::SecretsManager::Secret'],
+    service: 'AWSSecretsManager',
+    usageType: /^AWSSecretsManager/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'operations',
+    resourceTypes: ['AWS::Athena::WorkGroup'],
+    service: 'AmazonAthena',
+    usageType: /^DataScannedInTB$/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'operations',
+    resourceTypes: ['AWS::ApiGatewayV2::Api', 'AWS::ApiGateway::RestApi'],
+    service: 'AmazonApiGateway',
+    usageType: /^ApiGateway(?:Http)?Request$/,
+    source: PRICE_LIST,
+  },
+  {
+    component: 'operations',
+    resourceTypes: [],
+    service: 'AWSCostExplorer',
+    usageType: /^APIRequest$/,
+    source: PRICE_LIST,
   },
 ];
 
