@@ -139,7 +139,7 @@ const comparisonSchema = z.strictObject({
       'payer: the management account of an organization, or an account that belongs to none. member: any other account of an organization; it gets neither cost category nor tag monitors, because AWS gives it no access to cost allocation tags.',
     ),
   guardBudgetUsd: monthlyUsd.describe(
-    'Limit of the guard budget, USD a month: all charges of the account, whatever their tags. It needs no tag to be active, so it is the one budget that works from the first day.',
+    'Limit of the guard budget, USD a month: all charges of the account, whatever their tags; for the payer of an organization, of all its accounts. It needs no tag to be active, so it is the one budget that works from the first day.',
   ),
   monthlyBudgetUsd: z
     .strictObject({
@@ -192,7 +192,7 @@ export const environmentSchema = z.strictObject({
   comparison: comparisonSchema
     .optional()
     .describe(
-      'The stack comparison, in us-east-1, which no path needs: dashboard, budgets, anomaly monitors, cost category, and a CUR 2.0 export that Athena reads. Idle it costs $3 a month for the dashboard beyond the three that are free in each account, and storage of the export (S3, $0.023 a GB and month). Budgets, monitors, cost category, export and table are free; a query costs $5 a TB, at least 10 MB. What CloudWatch charges for looking at a dashboard is unknown. CloudTrail needs no setting and none is offered: InvokeModel and Converse, with or without a stream, are management events, of which Event history keeps 90 days for nothing and a first trail delivers a copy for nothing. Retrieve, RenderPrompt and ApplyGuardrail are data events, which only a trail of your own records, at $0.10 per 100,000 and the storage. Cost Explorer must have been opened once in the account. Default: no such stack.',
+      'The stack comparison, in us-east-1, which no path needs: dashboard, budgets, anomaly monitors, cost category, and a CUR 2.0 export that Athena reads. Idle it costs $3 a month for the dashboard beyond the three that are free in each account, and storage of the export (S3, $0.023 a GB and month). Budgets, monitors, cost category, export and table are free; a query costs $5 a TB, at least 10 MB. What CloudWatch charges for looking at a dashboard is unknown. CloudTrail needs no setting and none is offered: InvokeModel and Converse, with or without a stream, are management events, of which Event history keeps 90 days for nothing and a first trail delivers a copy for nothing. Retrieve, RenderPrompt and ApplyGuardrail are data events, which only a trail of your own records, at $0.10 per 100,000 and the storage. The dashboard shows the metrics of the account that the stack is in. Cost Explorer must have been opened once in the account. Default: no such stack.',
     ),
 });
 
