@@ -5,6 +5,8 @@ export interface SeenDays {
   /** Days with any charge at all, of any service. */
   readonly charged: ReadonlySet<string>;
   readonly estimated: ReadonlySet<string>;
+  /** Whether the source has days at all. */
+  readonly dated: boolean;
 }
 
 export function completenessOf(window: Window, seen: SeenDays, now: Date): Completeness {
@@ -14,6 +16,6 @@ export function completenessOf(window: Window, seen: SeenDays, now: Date): Compl
     completeUntil: settled.at(-1) ?? null,
     settlingDays: days.filter((day) => !isSettled(day, now)),
     estimatedDays: days.filter((day) => seen.estimated.has(day)),
-    emptyDays: days.filter((day) => !seen.charged.has(day)),
+    emptyDays: seen.dated ? days.filter((day) => !seen.charged.has(day)) : [],
   };
 }

@@ -1,23 +1,14 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 
 import { UserError } from '../errors.ts';
 import { groupBy } from './bill.ts';
-import { note, type Note } from './notes.ts';
 import type { Window } from './days.ts';
+import type { ExportFormat } from './export-source.ts';
+import { note, type Note } from './notes.ts';
 
-export type ExportFormat = 'parquet' | 'csv';
-
-export interface ExportFiles {
-  readonly format: ExportFormat;
-  readonly files: readonly string[];
-  /** What was chosen between several versions of one month. */
-  readonly notes: readonly Note[];
-}
-
-interface Found {
+export interface ExportFile {
   readonly file: string;
-  readonly format: ExportFormat;
   readonly modifiedMs: number;
   /** Month of the folder that the export was delivered to, `YYYY-MM`; null where no folder says it. */
   readonly month: string | null;
@@ -25,11 +16,22 @@ interface Found {
   readonly version: string;
 }
 
+export interface ExportFiles {
+  readonly format: ExportFormat;
+  readonly files: readonly ExportFile[];
+  /** What was chosen between several versions of one month. */
+  readonly notes: readonly Note[];
+}
+
+interface Found extends ExportFile {
+  readonly format: ExportFormat;
+}
+
 /**
  * The files of an export: one file, or every Parquet or CSV file under a folder. Months outside the window are skipped where
  * the folders name them, and of several versions of one month's report only the newest is taken.
  *
- * @throws UserError where there is nothing to read, or Parquet and CSV are mixed
+ * @throws UserError where there is nothing to read, formats are mixed, or a part of the delivery is missing
  */
 export async function findExportFiles(path: string, window: Window): Promise<ExportFiles> {
   const found = await listFiles(path);
@@ -55,11 +57,14 @@ export async function findExportFiles(path: string, window: Window): Promise<Exp
     );
   }
   const months = [...groupBy(inWindow, ({ month }) => month ?? '').values()].map(newestVersion);
-  return {
-    format,
-    files: months.flatMap(({ files }) => files).sort(),
-    notes: months.flatMap(({ notes }) => notes),
-  };
+  const files = months.flatMap((month) => month.files).sort((a, b) => (a.file < b.file ? -1 : 1));
+  const missing = [...missingNumbers(files), ...(await missingFromManifests(path, files))];
+  if (missing.length > 0) {
+    throw new UserError(
+      `the export in '${path}' is not whole, so no total would be. Missing, fetch them:\n${missing.map((name) => `  ${name}`).join('\n')}`,
+    );
+  }
+  return { format, files, notes: months.flatMap(({ notes }) => notes) };
 }
 
 async function listFiles(path: string): Promise<Found[]> {
@@ -70,12 +75,11 @@ async function listFiles(path: string): Promise<Found[]> {
     if (format === null) throw new UserError(`'${path}' is neither Parquet nor CSV (plain or .gz)`);
     return [{ file: path, format, modifiedMs: entry.mtimeMs, month: null, version: '' }];
   }
-  const names = await readdir(path, { recursive: true, withFileTypes: true });
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const found: Found[] = [];
-  for (const name of names) {
-    if (!name.isFile()) continue;
-    const file = join(name.parentPath, name.name);
-    const format = await formatOf(file);
+  for (const each of entries) {
+    const file = join(each.parentPath, each.name);
+    const format = each.isFile() ? await formatOf(file) : null;
     if (format === null) continue;
     const { mtimeMs } = await stat(file);
     found.push({ file, format, modifiedMs: mtimeMs, ...placeOf(relative(path, file)) });
@@ -103,29 +107,26 @@ async function startsWith(file: string, magic: string): Promise<boolean> {
 /** `BILLING_PERIOD=2026-08/<version>/x.parquet`, `20260801-20260901/<assembly>/x.csv.gz` or `year=2026/month=8/x.parquet`. */
 function placeOf(path: string): Pick<Found, 'month' | 'version'> {
   const folders = dirname(path).split(sep);
-  const period = folders.findLastIndex((name) =>
-    /^BILLING_PERIOD=\d{4}-\d{2}$|^\d{8}-\d{8}$|^month=\d{1,2}$/i.test(name),
-  );
+  const period = folders.findLastIndex((name) => monthOf(name, '2000') !== null);
   if (period < 0) return { month: null, version: '' };
-  const name = folders[period] ?? '';
   const year = /^year=(\d{4})$/i.exec(folders[period - 1] ?? '')?.[1];
-  const month = /^month=/i.test(name)
-    ? year === undefined
-      ? null
-      : `${year}-${name.slice('month='.length).padStart(2, '0')}`
-    : /^\d{8}-/.test(name)
-      ? `${name.slice(0, 4)}-${name.slice(4, 6)}`
-      : name.slice('BILLING_PERIOD='.length);
-  return { month, version: folders.slice(0, period + 2).join(sep) };
+  return { month: monthOf(folders[period] ?? '', year), version: folders.slice(0, period + 2).join(sep) };
+}
+
+function monthOf(folder: string, year: string | undefined): string | null {
+  const period = /^BILLING_PERIOD=(\d{4}-\d{2})$/i.exec(folder) ?? /^(\d{4})(\d{2})\d{2}-\d{8}$/.exec(folder);
+  if (period !== null) return period.slice(1).join('-');
+  const month = /^month=(\d{1,2})$/i.exec(folder)?.[1];
+  return month === undefined || year === undefined ? null : `${year}-${month.padStart(2, '0')}`;
 }
 
 /** A month that is delivered as "create new" has one folder a version; each holds the whole month. */
-function newestVersion(found: readonly Found[]): { files: string[]; notes: Note[] } {
+function newestVersion(found: readonly Found[]): { files: readonly Found[]; notes: Note[] } {
   const month = found[0]?.month ?? null;
-  if (month === null) return { files: found.map(({ file }) => file), notes: [] };
+  if (month === null) return { files: found, notes: [] };
   const versions = [...groupBy(found, ({ version }) => version)].map(([version, files]) => ({
     version,
-    files: files.map(({ file }) => file),
+    files,
     // AWS names a version by its time; where it does not, the time of the files decides
     time: /^\d{4}-?\d{2}-?\d{2}T/.test(basename(version)) ? basename(version).replaceAll(/[-:]/g, '') : null,
     modifiedMs: Math.max(...files.map(({ modifiedMs }) => modifiedMs)),
@@ -136,4 +137,45 @@ function newestVersion(found: readonly Found[]): { files: string[]; notes: Note[
   const newest = versions.at(-1);
   if (newest === undefined || count === 0) return { files: newest?.files ?? [], notes: [] };
   return { files: newest.files, notes: [note('older-versions', { month, count, version: newest.version })] };
+}
+
+const PART = /-(\d{5})(?=\.[^/\\]*$)/;
+
+/** `report-00001.snappy.parquet` and `report-00002.snappy.parquet` are parts of one delivery. */
+export function deliveryOf(file: string): string {
+  return file.replace(PART, '');
+}
+
+/** Parts are numbered from 1: a gap is a file that was not fetched. */
+function missingNumbers(files: readonly ExportFile[]): string[] {
+  const numbered = files.filter(({ file }) => PART.test(file));
+  return [...groupBy(numbered, ({ file }) => deliveryOf(file)).values()].flatMap((parts) => {
+    const numbers = new Set(parts.map(({ file }) => Number(PART.exec(file)?.[1])));
+    const example = parts[0]?.file ?? '';
+    return Array.from({ length: Math.max(...numbers) }, (_, index) => index + 1)
+      .filter((number) => !numbers.has(number))
+      .map((number) => example.replace(PART, `-${String(number).padStart(5, '0')}`));
+  });
+}
+
+/**
+ * Data files that a manifest of a month that is read names and that are not there. Any text of a manifest that ends as a
+ * data file does counts as such a name, whatever field it stands in.
+ */
+async function missingFromManifests(path: string, files: readonly ExportFile[]): Promise<string[]> {
+  if ((await stat(path)).isFile()) return [];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const present = new Set(files.map(({ file }) => basename(file)));
+  const missing: string[] = [];
+  for (const each of entries) {
+    const file = join(each.parentPath, each.name);
+    if (!each.isFile() || !/manifest\.json$/i.test(each.name)) continue;
+    const { month, version } = placeOf(relative(path, file));
+    // an older version's manifest names files that are left out on purpose
+    if (!files.some((data) => data.month === month && basename(data.version) === basename(version))) continue;
+    const text = await readFile(file, 'utf8');
+    const names = [...text.matchAll(/"([^"]+\.(?:parquet|csv\.gz|csv))"/g)].map(([, name]) => name ?? '');
+    missing.push(...names.filter((name) => !present.has(basename(name))).map((name) => `${name} (named by ${file})`));
+  }
+  return missing;
 }

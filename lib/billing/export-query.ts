@@ -1,4 +1,4 @@
-import type { EXCLUDED_KINDS } from './bill.ts';
+import type { ExcludedKind } from './bill.ts';
 import { addDays, type Window } from './days.ts';
 
 /** SQL expressions over one export's own columns: what differs between CUR 2.0, FOCUS and their spellings of tags. */
@@ -18,10 +18,10 @@ export interface LineExpressions {
   readonly resourceId: string;
 }
 
-/** Sums of one day, kind, service, usage type and tag pair: the columns of the aggregation, in order. */
+/** Sums of one day, kind, service, usage type and tag pair. */
 export interface AggregatedLine {
   readonly day: string | null;
-  readonly kind: 'charge' | (typeof EXCLUDED_KINDS)[number];
+  readonly kind: 'charge' | ExcludedKind;
   readonly service: string;
   readonly usageType: string;
   readonly currency: string;
@@ -36,13 +36,16 @@ export interface AggregatedLine {
 /** What differs between DuckDB and Athena (Trino). */
 export interface Dialect {
   readonly text: (value: string) => string;
-  readonly sum: (expression: string) => string;
+  /** A map's value under a key, null where the map has no such key. */
+  readonly mapValue: (map: string, key: string) => string;
 }
 
-export const DUCKDB: Dialect = {
-  text: (value) => `'${value.replaceAll("'", "''")}'`,
-  sum: (expression) => `CAST(SUM(${expression}) AS double)`,
-};
+const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
+
+export const DUCKDB: Dialect = { text: quoted, mapValue: (map, key) => `${map}[${quoted(key)}]` };
+
+// a missing key is an error in Trino's map[key]
+export const ATHENA: Dialect = { text: quoted, mapValue: (map, key) => `element_at(${map}, ${quoted(key)})` };
 
 /**
  * The one aggregation behind every export. A resource id is kept only where it is known and the tag is missing: grouping by
@@ -57,21 +60,48 @@ export function aggregationSql(
 ): string {
   const known = knownResourceIds.map((id) => dialect.text(id)).join(', ');
   const resourceId =
-    knownResourceIds.length === 0
+    known === ''
       ? 'CAST(NULL AS varchar)'
-      : `CASE WHEN COALESCE(path_tag, '') = '' AND resource_id IN (${known}) THEN resource_id END`;
-  const inWindow =
-    lines.start === null
-      ? ''
-      : `\n  WHERE ${lines.start} >= TIMESTAMP ${dialect.text(`${window.from} 00:00:00`)} AND ${lines.start} < TIMESTAMP ${dialect.text(`${addDays(window.until, 1)} 00:00:00`)}`;
-  return `SELECT day, kind, service, usage_type, currency, path_tag, component_tag, ${resourceId} AS resource_id,
-  MIN(unit) AS unit, ${dialect.sum('cost')} AS cost, ${dialect.sum('quantity')} AS quantity
+      : `CASE WHEN ${lines.pathTag} IS NULL AND ${lines.resourceId} IN (${known}) THEN ${lines.resourceId} END`;
+  return `SELECT CAST(day AS varchar) AS day, kind, service, usage_type, currency, path_tag, component_tag, resource_id, unit, cost, quantity
 FROM (
-  SELECT ${lines.start === null ? 'CAST(NULL AS varchar)' : `CAST(CAST(${lines.start} AS date) AS varchar)`} AS day,
-    ${lines.kind} AS kind, ${lines.service} AS service, ${lines.usageType} AS usage_type, ${lines.currency} AS currency,
-    ${lines.pathTag} AS path_tag, ${lines.componentTag} AS component_tag, ${lines.resourceId} AS resource_id,
-    ${lines.unit} AS unit, ${lines.cost} AS cost, ${lines.quantity} AS quantity
-  FROM ${source}${inWindow}
-) AS lines
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`;
+  SELECT ${lines.start === null ? 'CAST(NULL AS date)' : `CAST(${lines.start} AS date)`} AS day,
+    ${lines.kind} AS kind,
+    ${lines.service} AS service,
+    ${lines.usageType} AS usage_type,
+    ${lines.currency} AS currency,
+    ${lines.pathTag} AS path_tag,
+    ${lines.componentTag} AS component_tag,
+    ${resourceId} AS resource_id,
+    MIN(${lines.unit}) AS unit,
+    CAST(SUM(${lines.cost}) AS double) AS cost,
+    SUM(${lines.quantity}) AS quantity
+  FROM ${source}${whereInWindow(lines.start, window, dialect)}
+  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+) AS aggregated`;
+}
+
+/** The same dollars by another column: who called, or which resource. */
+export function secondAttributionSql(
+  source: string,
+  lines: LineExpressions,
+  window: Window,
+  value: string,
+  dialect: Dialect,
+): string {
+  const where = whereInWindow(lines.start, window, dialect);
+  return `SELECT ${value} AS value, ${lines.pathTag} AS path_tag, CAST(SUM(${lines.cost}) AS double) AS cost
+FROM ${source}${where}${where === '' ? '\n  WHERE ' : ' AND '}${lines.kind} = 'charge' AND ${lines.currency} = 'USD' AND COALESCE(${value}, '') <> ''
+GROUP BY 1, 2
+ORDER BY 3 DESC
+LIMIT ${SECOND_ATTRIBUTION_ROWS}`;
+}
+
+/** Enough for every role and resource of the paths; an account has thousands. */
+const SECOND_ATTRIBUTION_ROWS = 50;
+
+function whereInWindow(start: string | null, { from, until }: Window, dialect: Dialect): string {
+  if (start === null) return '';
+  const midnight = (day: string) => `TIMESTAMP ${dialect.text(`${day} 00:00:00`)}`;
+  return `\n  WHERE ${start} >= ${midnight(from)} AND ${start} < ${midnight(addDays(until, 1))}`;
 }

@@ -2,7 +2,9 @@
 export const NOTE_CODES = [
   'undated-export',
   'no-tag',
+  'no-usage-type',
   'older-versions',
+  'copy-left-out',
   'one-time-left-out',
   'nothing-measured',
   'all-settling',

@@ -1,8 +1,10 @@
 import { TAG_KEYS } from '../tags.ts';
 import type { TagSpelling } from './bill.ts';
 
-/** Roles of the tags a bill is read by. */
+/** The tags that a bill is read by. */
 export const TAG_ROLES = { path: TAG_KEYS.path, component: TAG_KEYS.component } as const;
+
+const ROLES = ['path', 'component'] as const satisfies readonly (keyof typeof TAG_ROLES)[];
 
 /**
  * Whether a key of an export is this tag. AWS writes it `user_customization_path` (CUR 2.0, normalised),
@@ -20,6 +22,34 @@ export function isPrincipalSpellingOf(tagKey: string, exportKey: string): boolea
   return bare !== exportKey && isSpellingOf(tagKey, bare);
 }
 
-export function spellingsOf(role: TagSpelling['role'], column: string, keys: readonly string[]): TagSpelling[] {
-  return keys.filter((key) => isSpellingOf(TAG_ROLES[role], key)).map((key) => ({ role, column, key }));
+/** The tags of the contract among the keys of one column. */
+export function spellingsAmong(column: string, keys: readonly string[]): TagSpelling[] {
+  return ROLES.flatMap((role) =>
+    keys.filter((key) => isSpellingOf(TAG_ROLES[role], key)).map((key) => ({ role, column, key })),
+  );
+}
+
+/**
+ * How the contract's tags would be spelt in a column that holds these other keys: an export writes all of its keys in one way.
+ * Undefined where the keys do not show the way, or show several.
+ */
+export function spellingsLike(column: string, keys: readonly string[]): TagSpelling[] | undefined {
+  const ways = new Set(keys.map(wayOf));
+  const [way] = ways;
+  if (way === undefined || ways.size > 1) return undefined;
+  return ROLES.map((role) => ({ role, column, key: way(TAG_ROLES[role]) }));
+}
+
+const NORMALISED = (key: string) => `user_${key.replaceAll('-', '_')}`;
+const PREFIXED = (key: string) => `user:${key}`;
+const RESOURCE_TAGS = (key: string) => `resourceTags/${key}`;
+const RESOURCE_TAGS_USER = (key: string) => `resourceTags/user:${key}`;
+const AS_IT_IS = (key: string) => key;
+
+function wayOf(key: string): (key: string) => string {
+  if (/^(?:user|aws)_/.test(key)) return NORMALISED;
+  if (/^(?:user|aws):/.test(key)) return PREFIXED;
+  if (/^resourceTags\/(?:user|aws):/.test(key)) return RESOURCE_TAGS_USER;
+  if (key.startsWith('resourceTags/')) return RESOURCE_TAGS;
+  return AS_IT_IS;
 }

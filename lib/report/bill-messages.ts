@@ -130,6 +130,9 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'no-tag':
         "No row carries the tag 'customization-path': it is not active for billing yet, or nothing tagged was used ('fmpaths tags status' tells which).",
       'older-versions': "{month}: {count} older version(s) of the report left out, '{version}' taken.",
+      'no-usage-type':
+        'The export has no usage types (column x_UsageType or SkuMeter): components come from the tag only.',
+      'copy-left-out': '{file} left out: it holds the same lines as the newer {newer}.',
       'one-time-left-out':
         '{path}: one-time lines of the estimate ({components}) left out, nothing of the kind was billed in these days.',
       'nothing-measured': 'Nothing was metered or billed.',
@@ -212,6 +215,9 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'no-tag':
         "タグ 'customization-path' を持つ行がありません。請求でまだ有効でないか、タグ付きの使用がありませんでした('fmpaths tags status' で確認できます)。",
       'older-versions': "{month}: レポートの古い版 {count} 件を除き、'{version}' を使いました。",
+      'no-usage-type':
+        'エクスポートに使用タイプ(列 x_UsageType または SkuMeter)がないため、コスト分類はタグだけから決まります。',
+      'copy-left-out': '{file} を除きました。より新しい {newer} と同じ行を含みます。',
       'one-time-left-out': '{path}: 見積もりの一時費用({components})は除きました。この期間に該当する請求がありません。',
       'nothing-measured': '計測も請求もありません。',
       'all-settling': '{from} から {until} までのすべての日が 72 時間未満のため、請求は未確定です。',
@@ -286,6 +292,8 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'no-tag':
         "没有任何行带标签 'customization-path':标签尚未对账单生效,或没有带标签的使用('fmpaths tags status' 可查明)。",
       'older-versions': "{month}:略去报告的 {count} 个旧版本,采用 '{version}'。",
+      'no-usage-type': '导出没有用量类型(列 x_UsageType 或 SkuMeter):成本分类只来自标签。',
+      'copy-left-out': '略去 {file}:它与更新的 {newer} 含有相同的行。',
       'one-time-left-out': '{path}:略去估算中的一次性费用({components}),这些日期没有此类账单。',
       'nothing-measured': '没有计量,也没有账单。',
       'all-settling': '{from} 至 {until} 的每一天都不足 72 小时:账单尚未完整。',

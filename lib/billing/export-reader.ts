@@ -1,0 +1,267 @@
+import { UserError } from '../errors.ts';
+import { attributor, billedResourceIds, type DeployedPath } from './attribution.ts';
+import { assembleBill, type BillHead } from './assemble-bill.ts';
+import type { Bill, SecondAttribution, TagSpelling } from './bill.ts';
+import type { Window } from './days.ts';
+import { queryRows, sqlName, sqlText, withDuckDb, type Duck } from './duckdb.ts';
+import { findExportFiles } from './export-files.ts';
+import { sourceSql, type Columns, type ExportFormat } from './export-source.ts';
+import {
+  DUCKDB,
+  aggregationSql,
+  secondAttributionSql,
+  type AggregatedLine,
+  type LineExpressions,
+} from './export-query.ts';
+import { withoutCopies } from './file-copies.ts';
+import type { Note } from './notes.ts';
+import { isPathId } from './path-tag.ts';
+import { isPrincipalSpellingOf, spellingsAmong, spellingsLike, TAG_ROLES } from './tag-keys.ts';
+
+export type SecondKind = SecondAttribution['kind'];
+
+export interface ExportRequest {
+  /** A file, or a folder of months. */
+  readonly path: string;
+  readonly window: Window;
+  /** What was deployed in the window; `tagged` takes the paths that the bill itself has tagged charges of. */
+  readonly deployed: readonly DeployedPath[] | 'tagged';
+  readonly now: Date;
+  /** @default false: the rows are AWS's */
+  readonly simulated?: boolean;
+  /** Other views of the same dollars. @default none */
+  readonly second?: readonly SecondKind[];
+}
+
+/** What a CUR 2.0 and a FOCUS export have not in common. */
+export interface ExportKind {
+  readonly source: 'cur' | 'focus';
+  readonly metric: Bill['metric'];
+  /** Columns that hold many tags in one value, in the order in which they are believed. */
+  readonly tagColumns: readonly string[];
+  /** Column of the time at which the usage of a line starts. */
+  readonly start: string;
+  /** Columns that together tell one line from the next, in every version of a report. */
+  readonly lineKey: readonly string[];
+  /** @throws UserError where the columns are not those of such an export */
+  readonly lines: (columns: Columns, tag: (role: TagSpelling['role']) => string) => LineExpressions;
+  /** What these columns cannot say. */
+  readonly notes: (columns: Columns) => readonly Note[];
+  /** Column or expression of the other views; null where the export has none. */
+  readonly second: (columns: Columns, kind: 'principal' | 'resource') => string | null;
+}
+
+/** Reads an export from disk in bounded memory, whatever its size. */
+export async function readExport(request: ExportRequest, kind: ExportKind): Promise<Bill> {
+  const found = await findExportFiles(request.path, request.window);
+  return withDuckDb(async (duck) => {
+    try {
+      const { files, notes } = await withoutCopies(duck, found, kind);
+      return await readFiles(
+        duck,
+        { format: found.format, files },
+        { ...request, notes: [...found.notes, ...notes] },
+        kind,
+      );
+    } catch (error) {
+      throw await namingDamaged(duck, { format: found.format, files: found.files.map(({ file }) => file) }, error);
+    }
+  });
+}
+
+interface Chosen {
+  readonly format: ExportFormat;
+  readonly files: readonly string[];
+}
+
+async function readFiles(
+  duck: Duck,
+  chosen: Chosen,
+  request: ExportRequest & Pick<BillHead, 'notes'>,
+  kind: ExportKind,
+): Promise<Bill> {
+  const source = sourceSql(chosen.format, chosen.files);
+  const columns = await columnsOf(duck, chosen);
+  const spellings = await findSpellings(duck, chosen, columns, kind.tagColumns);
+  const lines = kind.lines(columns, (role) => tagSql(role, columns, spellings));
+  const known = request.deployed === 'tagged' ? [] : [...billedResourceIds(request.deployed).keys()];
+  const aggregated = await runAggregation(duck, aggregationSql(source, lines, request.window, known, DUCKDB));
+  const second: SecondAttribution[] = [];
+  for (const each of request.second ?? []) {
+    second.push(...(await secondAttributions(duck, each, { window: request.window, kind, source, columns, lines })));
+  }
+  return assembleBill(
+    aggregated,
+    {
+      source: kind.source,
+      simulated: request.simulated ?? false,
+      window: request.window,
+      metric: kind.metric,
+      deployed: request.deployed,
+      now: request.now,
+      tagSpellings: spellings,
+      dated: lines.start !== null,
+      secondAttributions: second,
+      estimatedDays: new Set(),
+      queryUsd: 0,
+      notes: [...request.notes, ...kind.notes(columns)],
+    },
+    attributor,
+  );
+}
+
+async function columnsOf(duck: Duck, found: Chosen): Promise<Columns> {
+  const rows = await queryRows(duck, `DESCRIBE SELECT * FROM ${sourceSql(found.format, found.files)}`);
+  return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
+}
+
+async function runAggregation(duck: Duck, sql: string): Promise<AggregatedLine[]> {
+  const rows = await queryRows(duck, sql);
+  return rows.map((row) => ({
+    day: textOrNull(row['day']),
+    kind: row['kind'] as AggregatedLine['kind'],
+    service: String(row['service']),
+    usageType: String(row['usage_type']),
+    currency: String(row['currency']),
+    pathTag: textOrNull(row['path_tag']),
+    componentTag: textOrNull(row['component_tag']),
+    resourceId: textOrNull(row['resource_id']),
+    unit: textOrNull(row['unit']),
+    cost: Number(row['cost']),
+    quantity: row['quantity'] === null ? null : Number(row['quantity']),
+  }));
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Turns DuckDB's complaint about one of many files into one that names every damaged file. */
+async function namingDamaged(duck: Duck, { format, files }: Chosen, error: unknown): Promise<unknown> {
+  if (error instanceof UserError) return error;
+  const damaged: string[] = [];
+  for (const file of files) {
+    try {
+      // reads every value of every column, so that damage in the middle shows
+      await duck.run(`SELECT BIT_XOR(HASH(COLUMNS(*))) FROM ${sourceSql(format, [file])}`);
+    } catch (reason) {
+      damaged.push(`  ${file}: ${firstLine(reason)}`);
+    }
+  }
+  if (damaged.length === 0) return error;
+  return new UserError(
+    `cannot read ${damaged.length} of ${files.length} files, so no total would be whole. Fetch them again:\n${damaged.join('\n')}`,
+  );
+}
+
+function firstLine(reason: unknown): string {
+  return (reason instanceof Error ? reason.message : String(reason)).split('\n')[0] ?? '';
+}
+
+/** Rows of each file that are looked at for the spelling of keys. */
+const SAMPLE_ROWS = 20_000;
+
+async function findSpellings(
+  duck: Duck,
+  found: Chosen,
+  columns: Columns,
+  tagColumns: readonly string[],
+): Promise<TagSpelling[]> {
+  const spellings: TagSpelling[] = [];
+  for (const column of tagColumns.filter((name) => columns.has(name))) {
+    spellings.push(...(await spellingsIn(duck, found, column, columns)));
+  }
+  // an export may select single keys: the tag then has a column of its own
+  for (const column of columns.keys()) {
+    if (!/^resource_?tags?[_/]/i.test(column)) continue;
+    spellings.push(...spellingsAmong(column, [column]).map((spelling) => ({ ...spelling, key: null })));
+  }
+  return spellings;
+}
+
+/** The first rows of every file show how an export writes its keys; only where they do not, every row is looked at. */
+async function spellingsIn(duck: Duck, found: Chosen, column: string, columns: Columns): Promise<TagSpelling[]> {
+  const present = `${sqlName(column)} IS NOT NULL`;
+  const sampled = new Set<string>();
+  for (const file of found.files) {
+    const source = sourceSql(found.format, [file]);
+    const fileColumns = found.files.length === 1 ? columns : await columnsOf(duck, { ...found, files: [file] });
+    if (!fileColumns.has(column)) continue;
+    const rows = `(SELECT ${sqlName(column)} FROM ${source} WHERE ${present} LIMIT ${SAMPLE_ROWS})`;
+    for (const key of await distinctKeys(duck, rows, column, columns)) sampled.add(key);
+  }
+  const resourceKeys = [...sampled].filter((key) => !/^iam_?principal/i.test(key));
+  const seen = spellingsAmong(column, resourceKeys);
+  const alike = spellingsLike(column, resourceKeys);
+  if (alike !== undefined) return alike.filter(({ role }) => !seen.some((each) => each.role === role)).concat(seen);
+  const everyRow = `${sourceSql(found.format, found.files)} WHERE ${present}`;
+  return spellingsAmong(column, await distinctKeys(duck, everyRow, column, columns));
+}
+
+async function distinctKeys(duck: Duck, rows: string, column: string, columns: Columns): Promise<string[]> {
+  const sql = `SELECT DISTINCT UNNEST(${keysSql(column, columns)}) AS key FROM ${rows}`;
+  const result = await queryRows(duck, sql);
+  return result.map((row) => String(row['key'])).sort();
+}
+
+const isMap = (column: string, columns: Columns) => columns.get(column)?.startsWith('MAP') ?? false;
+
+function keysSql(column: string, columns: Columns): string {
+  return isMap(column, columns) ? `map_keys(${sqlName(column)})` : `TRY(json_keys(${jsonSql(column, columns)}))`;
+}
+
+/** CSV holds a map as JSON text; other tools write it as a Parquet struct. */
+function jsonSql(column: string, columns: Columns): string {
+  return columns.get(column) === 'VARCHAR' ? sqlName(column) : `to_json(${sqlName(column)})`;
+}
+
+function valueSql(column: string, key: string | null, columns: Columns): string {
+  if (key === null) return sqlName(column);
+  if (isMap(column, columns)) return DUCKDB.mapValue(sqlName(column), key);
+  return `TRY(json_extract_string(${jsonSql(column, columns)}, ${sqlText(`$."${key.replaceAll('"', '\\"')}"`)}))`;
+}
+
+/** Null where no spelling was found; an empty value is no tag. */
+function tagSql(role: TagSpelling['role'], columns: Columns, spellings: readonly TagSpelling[]): string {
+  const values = spellings
+    .filter((spelling) => spelling.role === role)
+    .map(({ column, key }) => `NULLIF(${valueSql(column, key, columns)}, '')`);
+  if (values.length === 0) return 'CAST(NULL AS varchar)';
+  return values.length === 1 ? values.join() : `COALESCE(${values.join(', ')})`;
+}
+
+interface SecondInput {
+  readonly window: Window;
+  readonly kind: ExportKind;
+  readonly source: string;
+  readonly columns: Columns;
+  readonly lines: LineExpressions;
+}
+
+async function secondAttributions(duck: Duck, kind: SecondKind, input: SecondInput): Promise<SecondAttribution[]> {
+  const { columns, lines, source, window } = input;
+  const value =
+    kind === 'principal-tag'
+      ? await principalTagSql(duck, source, columns, input.kind)
+      : input.kind.second(columns, kind);
+  if (value === null) return [];
+  const rows = await queryRows(duck, secondAttributionSql(source, lines, window, value, DUCKDB));
+  return rows.map((row) => {
+    const tagged = textOrNull(row['path_tag']);
+    return { kind, value: String(row['value']), path: isPathId(tagged) ? tagged : null, usd: Number(row['cost']) };
+  });
+}
+
+/** `iamPrincipal/customization-path`: the tag of the caller's role, over the same dollars as the resource's tag. */
+async function principalTagSql(duck: Duck, source: string, columns: Columns, kind: ExportKind): Promise<string | null> {
+  const values: string[] = [];
+  for (const column of kind.tagColumns.filter((name) => columns.has(name))) {
+    const rows = await queryRows(
+      duck,
+      `SELECT DISTINCT UNNEST(${keysSql(column, columns)}) AS key FROM ${source} WHERE ${sqlName(column)} IS NOT NULL`,
+    );
+    const keys = rows.map((row) => String(row['key'])).filter((key) => isPrincipalSpellingOf(TAG_ROLES.path, key));
+    values.push(...keys.sort().map((key) => valueSql(column, key, columns)));
+  }
+  return values.length === 0 ? null : `COALESCE(${values.join(', ')}, '')`;
+}
