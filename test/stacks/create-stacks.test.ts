@@ -1,0 +1,30 @@
+import { expect, test } from '@jest/globals';
+import { App } from 'aws-cdk-lib';
+import { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { DEPLOYABLE_PATHS } from '../../lib/paths.ts';
+import { createStacks } from '../../lib/stacks/create-stacks.ts';
+import { exampleConfig } from '../example-config.ts';
+import { synthesize } from './synthesize.ts';
+
+const guardrail = { id: 'abc123', version: '1' };
+
+test.each([
+  ['a geographic profile', exampleConfig({ profileScope: 'us', guardrail, promptCaching: true })],
+  ['a global profile', exampleConfig({ profileScope: 'global' })],
+])('every stack keeps the AwsSolutions rules and the CloudFormation schemas: %s', (_, config) => {
+  expect(synthesize(config, { validate: true }).findings).toEqual([]);
+});
+
+test('the rules find a resource that breaks them', () => {
+  const { findings } = synthesize(exampleConfig(), { change: (stack) => new CfnBucket(stack, 'Open') });
+  expect(findings.map(({ ruleName }) => ruleName)).toContain('AwsSolutions-S1');
+});
+
+test.each(DEPLOYABLE_PATHS)(
+  '%s: the stack has the id of its path, and a name that keeps projects and environments apart',
+  (path) => {
+    const config = exampleConfig({}, undefined, { project: 'mine', environment: 'prod' });
+    const stacks = createStacks(new App(), config).map(({ node, stackName }) => `${node.id} ${stackName}`);
+    expect(stacks).toContain(`${path} mine-prod-${path}`);
+  },
+);
