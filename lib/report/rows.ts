@@ -44,6 +44,6 @@ function markdownTable(columns: readonly Column[], rows: readonly (readonly stri
 
 /** RFC 4180; text that a spreadsheet would run as a formula is made plain text. */
 function csvCell(text: string): string {
-  const harmless = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
+  const harmless = /^[=@\t\r]|^[+-](?![\d.]+$)/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -1,7 +1,7 @@
 import type { Price, PriceBook } from '../../cost/price-book.ts';
 import { unitRatio } from '../../cost/price-unit.ts';
 
-export interface PriceChange {
+interface PriceChange {
   readonly region: string;
   readonly id: string;
   readonly kind: 'added' | 'removed' | 'changed';

@@ -95,6 +95,7 @@ function bedrockModel([modelId, family]: readonly [string, string]): Entry[] {
     [`${modelId}/cache-read/global`, bedrock(`${family}-cache-read-input-token-count-cross-region-global`)],
     [`${modelId}/custom-input`, bedrock(`${family}-input-tokens-custom-model`)],
     [`${modelId}/custom-output`, bedrock(`${family}-output-tokens-custom-model`)],
+    [`${modelId}/custom-cache-read`, bedrock(`${family}-cache-read-input-token-count-custom-model`)],
     [`${modelId}/training`, bedrock(`${family}-Customization-Training`)],
     [`${modelId}/storage`, bedrock(`${family}-Customization-Storage`, 'model-month')],
     ...Object.entries(COMMITMENTS).map(([id, term]): Entry => [
