@@ -20,7 +20,7 @@ const ESTIMATORS: Record<PathId, Estimator> = {
       modelId: needed(sheet, inferenceOf(workload, 'prompt-only').modelId, 'inference.modelId'),
       hosting: workload.promptOnly?.hosting,
     });
-    operate(sheet, workload, hours, 'prompt-only', { firstRuns: 0, retrainingRunsPerYear: 0 });
+    operate(sheet, workload, hours, 'prompt-only');
   },
   rag: (sheet, workload, hours) => {
     const { rag = {}, requestsPerMonth } = workload;
@@ -32,7 +32,7 @@ const ESTIMATORS: Record<PathId, Estimator> = {
     });
     addDocuments(sheet, rag, requestsPerMonth);
     addVectorStore(sheet, rag, requestsPerMonth, hours);
-    operate(sheet, workload, hours, 'rag', { firstRuns: 0, retrainingRunsPerYear: 0 });
+    operate(sheet, workload, hours, 'rag');
   },
   'fine-tuning': (sheet, workload, hours) => {
     const { fineTuning = {} } = workload;
@@ -42,7 +42,7 @@ const ESTIMATORS: Record<PathId, Estimator> = {
       hosting: needed(sheet, fineTuning.hosting, 'fineTuning.hosting'),
     });
     addFineTuning(sheet, fineTuning, hours);
-    operate(sheet, workload, hours, 'fine-tuning', { firstRuns: 1, ...fineTuning });
+    operate(sheet, workload, hours, 'fine-tuning', 1, fineTuning.retrainingRunsPerYear);
   },
   'continued-pretraining': (sheet, workload, hours) => {
     const { continuedPretraining = {} } = workload;
@@ -52,7 +52,7 @@ const ESTIMATORS: Record<PathId, Estimator> = {
       hosting: needed(sheet, continuedPretraining.hosting, 'continuedPretraining.hosting'),
     });
     addContinuedPretraining(sheet, continuedPretraining, hours);
-    operate(sheet, workload, hours, 'continued-pretraining', { firstRuns: 1, ...continuedPretraining });
+    operate(sheet, workload, hours, 'continued-pretraining', 1, continuedPretraining.retrainingRunsPerYear);
   },
   distillation: (sheet, workload, hours) => {
     const { distillation = {} } = workload;
@@ -62,7 +62,7 @@ const ESTIMATORS: Record<PathId, Estimator> = {
       hosting: needed(sheet, distillation.hosting, 'distillation.hosting'),
     });
     addDistillation(sheet, distillation, hours);
-    operate(sheet, workload, hours, 'distillation', { firstRuns: 1, ...distillation });
+    operate(sheet, workload, hours, 'distillation', 1, distillation.retrainingRunsPerYear);
   },
 };
 
@@ -76,14 +76,26 @@ export function pathSheet(path: PathId, workload: Workload, book: PriceBook): Li
 
 /** The shared inference with what the path does differently laid over it. */
 export function inferenceOf(workload: Workload, path: PathId): Inference {
-  const own = workload[PATH_SECTIONS[path]]?.inference;
-  return own === undefined ? (workload.inference ?? {}) : { ...workload.inference, ...own };
+  return laidOver(workload.inference ?? NOTHING, workload[PATH_SECTIONS[path]]?.inference);
 }
 
 /** The shared operations with what the path does differently laid over them. */
 export function operationsOf(workload: Workload, path: PathId): Operations {
-  const own = workload[PATH_SECTIONS[path]]?.operations;
-  return own === undefined ? (workload.operations ?? {}) : { ...workload.operations, ...own };
+  return laidOver(workload.operations ?? NOTHING, workload[PATH_SECTIONS[path]]?.operations);
+}
+
+const NOTHING = {};
+
+const MERGED = new WeakMap<object, { readonly shared: object; readonly merged: object }>();
+
+/** Merging takes longer than pricing a path, so it is kept: volumes change far more often than these sections. */
+function laidOver<T extends object>(shared: T, own: T | undefined): T {
+  if (own === undefined) return shared;
+  const kept = MERGED.get(own);
+  if (kept?.shared === shared) return kept.merged as T;
+  const merged = { ...shared, ...own };
+  MERGED.set(own, { shared, merged });
+  return merged;
 }
 
 type Answering = Pick<Demand, 'meters' | 'hosting'> & {
@@ -115,14 +127,15 @@ function operate(
   workload: Workload,
   hoursPerMonth: number,
   path: PathId,
-  training: { readonly firstRuns: number; readonly retrainingRunsPerYear?: number | undefined },
+  firstRuns = 0,
+  retrainingRunsPerYear = 0,
 ): void {
   addOperations(sheet, operationsOf(workload, path), {
     requestsPerMonth: workload.requestsPerMonth,
     hoursPerMonth,
     retryShare: inferenceOf(workload, path).retryShare ?? 0,
-    firstRuns: training.firstRuns,
-    retrainingRunsPerMonth: runsPerMonth(training.retrainingRunsPerYear, hoursPerMonth),
+    firstRuns,
+    retrainingRunsPerMonth: runsPerMonth(retrainingRunsPerYear, hoursPerMonth),
   });
 }
 

@@ -1,11 +1,12 @@
 import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
 import type { PriceUnit } from './price-unit.ts';
+import { priceIdOf } from './price-id.ts';
 import { PRICE_TIERS, type PriceTier } from './token-pricing.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Hosting, Inference, Throughput } from './workload.ts';
 
 /** The tokens of one average call, by meter. */
-export interface CallTokens {
+interface CallTokens {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
@@ -80,6 +81,27 @@ const TOKEN_SPECS = Object.fromEntries(
   ]),
 ) as Record<PriceTier, Record<Meter, LineSpec>>;
 
+type MeterIds = Record<Meter | 'cacheWrite1h', string>;
+
+/** The part of a price id after the model, by tier. */
+function meterIds(prefix: string, scope: string): Record<PriceTier, MeterIds> {
+  const ofTier = (tier: PriceTier): MeterIds => {
+    const suffix = (tier === 'standard' ? '' : `/${tier}`) + scope;
+    return {
+      input: `${prefix}input${suffix}`,
+      output: `${prefix}output${suffix}`,
+      cacheRead: `${prefix}cache-read${suffix}`,
+      cacheWrite: `${prefix}cache-write${suffix}`,
+      cacheWrite1h: `${prefix}cache-write-1h${suffix}`,
+    };
+  };
+  return Object.fromEntries(PRICE_TIERS.map((tier) => [tier, ofTier(tier)])) as Record<PriceTier, MeterIds>;
+}
+
+const BASE_METERS = meterIds('', '');
+const GLOBAL_METERS = meterIds('', '/global');
+const CUSTOM_METERS = meterIds('custom-', '');
+
 function modelUnitSpec(commitment: string, units: string, hours: string, assumption: string): LineSpec {
   return {
     component: 'inference',
@@ -92,9 +114,9 @@ function modelUnitSpec(commitment: string, units: string, hours: string, assumpt
 }
 
 const COMMITMENTS = {
-  none: { name: 'no commitment', segment: 'no-commit' },
-  '1-month': { name: '1-month commitment', segment: '1-month' },
-  '6-month': { name: '6-month commitment', segment: '6-month' },
+  none: { name: 'no commitment', meter: 'provisioned/no-commit' },
+  '1-month': { name: '1-month commitment', meter: 'provisioned/1-month' },
+  '6-month': { name: '6-month commitment', meter: 'provisioned/6-month' },
 } as const;
 
 type Commitment = keyof typeof COMMITMENTS;
@@ -156,14 +178,13 @@ const importSpec = (kind: keyof typeof IMPORT_ASSUMPTIONS): LineSpec => ({
 
 const IMPORT_SPECS = { given: importSpec('given'), bound: importSpec('bound') };
 
-/** The average call of an inference, cached prefix apart. In batch jobs nothing is cached: all of it is input there. */
-export function callTokens(
-  inference: Inference & { readonly inputTokensPerRequest: number; readonly outputTokensPerRequest: number },
+/** The average call, cached prefix apart. */
+function callTokens(
+  { cachedPrefixTokensPerRequest: prefix = 0, cacheHitShare: hits = 0, outputTokenCap }: Inference,
+  inputTokensPerRequest: number,
+  outputTokensPerRequest: number,
   contextTokensPerRequest: number,
 ): CallTokens {
-  const prefix = inference.cachedPrefixTokensPerRequest ?? 0;
-  const hits = inference.cacheHitShare ?? 0;
-  const { inputTokensPerRequest, outputTokensPerRequest, outputTokenCap } = inference;
   return {
     input: Math.max(0, inputTokensPerRequest - prefix) + contextTokensPerRequest,
     output: outputTokenCap === undefined ? outputTokensPerRequest : Math.min(outputTokensPerRequest, outputTokenCap),
@@ -185,10 +206,10 @@ export function addInference(sheet: LineSheet, demand: Demand): void {
     addImportedModel(sheet, demand, hosting);
     return;
   }
-  const whole = inputTokensPerRequest !== undefined && outputTokensPerRequest !== undefined;
-  const tokens = whole
-    ? callTokens({ ...inference, inputTokensPerRequest, outputTokensPerRequest }, demand.contextTokensPerRequest)
-    : undefined;
+  const tokens =
+    inputTokensPerRequest === undefined || outputTokensPerRequest === undefined
+      ? undefined
+      : callTokens(inference, inputTokensPerRequest, outputTokensPerRequest, demand.contextTokensPerRequest);
   if (hosting?.kind === 'provisioned') addThroughput(sheet, demand, hosting, tokens, section);
   if (tokens !== undefined) addTokens(sheet, demand, tokens, 1 - scheduledShare(hosting));
 }
@@ -229,21 +250,18 @@ function addTokens(sheet: LineSheet, demand: Demand, tokens: CallTokens, onDeman
 function addTier(sheet: LineSheet, demand: Demand, tier: PriceTier, calls: number, tokens: CallTokens): void {
   const specs = TOKEN_SPECS[tier];
   const { modelId, meters, inference } = demand;
-  const suffix = priceSuffix(tier, meters, inference);
-  const prefix = meters === 'custom' ? `${modelId}/custom-` : `${modelId}/`;
-  addLine(sheet, specs.input, `${prefix}input${suffix}`, calls * tokens.input);
-  addLine(sheet, specs.output, `${prefix}output${suffix}`, calls * tokens.output);
-  if (tokens.cacheRead > 0) addLine(sheet, specs.cacheRead, `${prefix}cache-read${suffix}`, calls * tokens.cacheRead);
-  if (tokens.cacheWrite > 0) {
-    const write = inference.cacheTtl === '1h' ? 'cache-write-1h' : 'cache-write';
-    addLine(sheet, specs.cacheWrite, `${prefix}${write}${suffix}`, calls * tokens.cacheWrite);
+  // tuned models are called in their own Region: no profile stands before them
+  const ids = meters === 'custom' ? CUSTOM_METERS : inference.profileScope === 'global' ? GLOBAL_METERS : BASE_METERS;
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h } = ids[tier];
+  addLine(sheet, specs.input, priceIdOf(modelId, input), calls * tokens.input);
+  addLine(sheet, specs.output, priceIdOf(modelId, output), calls * tokens.output);
+  if (tokens.cacheRead > 0) {
+    addLine(sheet, specs.cacheRead, priceIdOf(modelId, cacheRead), calls * tokens.cacheRead);
   }
-}
-
-/** Tuned models are called in their own Region: no profile stands before them. */
-function priceSuffix(tier: PriceTier, meters: 'base' | 'custom', { profileScope }: Inference): string {
-  const global = meters === 'base' && profileScope === 'global';
-  return (tier === 'standard' ? '' : `/${tier}`) + (global ? '/global' : '');
+  if (tokens.cacheWrite > 0) {
+    const write = inference.cacheTtl === '1h' ? cacheWrite1h : cacheWrite;
+    addLine(sheet, specs.cacheWrite, priceIdOf(modelId, write), calls * tokens.cacheWrite);
+  }
 }
 
 function addThroughput(
@@ -263,7 +281,7 @@ function addThroughput(
     }
   }
   const commitment = hosting.commitment ?? 'none';
-  const priceId = `${demand.modelId}/provisioned/${COMMITMENTS[commitment].segment}`;
+  const priceId = priceIdOf(demand.modelId, COMMITMENTS[commitment].meter);
   const spec = MODEL_UNIT_SPECS.get(
     `${commitment} ${basis} ${hosting.schedule === undefined ? 'always' : 'scheduled'}`,
   );
@@ -336,7 +354,7 @@ function addImportedModel(sheet: LineSheet, demand: Demand, hosting: Extract<Hos
   addLine(
     sheet,
     given === undefined ? IMPORT_SPECS.bound : IMPORT_SPECS.given,
-    `cmi/cmu-${hosting.cmuVersion ?? 'v1'}`,
+    hosting.cmuVersion === 'v2' ? 'cmi/cmu-v2' : 'cmi/cmu-v1',
     windows * 5 * hosting.customModelUnits * (hosting.copies ?? 1),
   );
 }

@@ -225,10 +225,20 @@ function addPerRequest(sheet: LineSheet, own: Operations, requests: number, acti
     const invocations = requests * invocationsPerRequest;
     addLine(sheet, LAMBDA_REQUESTS, 'lambda/request', invocations);
     const gbSeconds = ((invocations * Math.ceil(durationMsPerRequest)) / 1000) * (memoryMb / 1024);
-    addLine(sheet, LAMBDA_DURATION[architecture], `lambda/gb-second-${architecture}`, gbSeconds);
+    addLine(
+      sheet,
+      LAMBDA_DURATION[architecture],
+      architecture === 'arm' ? 'lambda/gb-second-arm' : 'lambda/gb-second-x86',
+      gbSeconds,
+    );
   }
   if (own.apiGateway !== undefined) {
-    addLine(sheet, API_REQUESTS[own.apiGateway], `api-gateway/${own.apiGateway}`, requests);
+    addLine(
+      sheet,
+      API_REQUESTS[own.apiGateway],
+      own.apiGateway === 'http' ? 'api-gateway/http' : 'api-gateway/rest',
+      requests,
+    );
   }
   if (own.logs !== undefined) {
     const { bytesPerRequest, retentionDays, averageStoredGb, storedShareOfIngested = 1 } = own.logs;

@@ -1,5 +1,6 @@
 import { bytesPerDocument, BYTES_PER_GB, chunksPerDocument, embeddedTokensPerDocument } from './documents.ts';
 import { addLine, needed, type LineSheet, type LineSpec } from './line-sheet.ts';
+import { priceIdOf } from './price-id.ts';
 import type { Rag } from './workload.ts';
 
 const data = (spec: Omit<LineSpec, 'component'>): LineSpec => ({ component: 'data', ...spec });
@@ -129,7 +130,7 @@ export function addDocuments(sheet: LineSheet, rag: Rag, requestsPerMonth: numbe
     }
     if (embedding !== undefined && chunking !== undefined) {
       const tokens = embeddedTokensPerDocument(documents.tokensPerDocument, chunking);
-      const priceId = `${embedding.modelId}/embedding${embedding.batch === true ? '/batch' : ''}`;
+      const priceId = priceIdOf(embedding.modelId, embedding.batch === true ? 'embedding/batch' : 'embedding');
       addLine(sheet, EMBED_ONCE, priceId, documents.documents * tokens);
       addLine(sheet, EMBED_CHANGES, priceId, changed * tokens);
     }
@@ -140,13 +141,13 @@ export function addDocuments(sheet: LineSheet, rag: Rag, requestsPerMonth: numbe
       addLine(
         sheet,
         EMBED_QUERIES,
-        `${embedding.modelId}/embedding`,
+        priceIdOf(embedding.modelId, 'embedding'),
         requestsPerMonth * retrieval.queryTokensPerRequest,
       );
     }
     if (!managed && retrieval.rerank !== undefined) {
       const { modelId, candidatesPerRequest } = retrieval.rerank;
-      addLine(sheet, RERANK, `${modelId}/rerank`, requestsPerMonth * Math.ceil(candidatesPerRequest / 100));
+      addLine(sheet, RERANK, priceIdOf(modelId, 'rerank'), requestsPerMonth * Math.ceil(candidatesPerRequest / 100));
     }
   }
   addLine(sheet, STRUCTURED, 'kb/structured-query', retrieval.structuredQueriesPerMonth ?? 0);
@@ -163,8 +164,8 @@ function addParsing(
     addLine(sheet, specs.page, 'bda/page', pages);
     return;
   }
-  addLine(sheet, specs.input, `${parsing.modelId}/input`, pages * parsing.inputTokensPerPage);
-  addLine(sheet, specs.output, `${parsing.modelId}/output`, pages * parsing.outputTokensPerPage);
+  addLine(sheet, specs.input, priceIdOf(parsing.modelId, 'input'), pages * parsing.inputTokensPerPage);
+  addLine(sheet, specs.output, priceIdOf(parsing.modelId, 'output'), pages * parsing.outputTokensPerPage);
 }
 
 /** Vectors in the store: as given, or one for every chunk of every document. */

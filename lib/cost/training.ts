@@ -1,7 +1,7 @@
 import type { CostKind } from './cost-line.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
-import { tokenPriceIds } from './token-pricing.ts';
+import { priceIdOf } from './price-id.ts';
 import type { ContinuedPretraining, Distillation, FineTuning, Hosting } from './workload.ts';
 
 /** What every path that trains a model says about its runs. */
@@ -116,13 +116,13 @@ function addRuns(sheet: LineSheet, specs: RunSpecs, priceId: string, pieces: num
 function addModel(sheet: LineSheet, runs: Runs, modelId: string | undefined, again: number): void {
   if (modelId !== undefined) {
     const hours = runs.evaluationModelUnitHoursPerRun ?? 0;
-    addRuns(sheet, EVALUATION_UNITS, `${modelId}/provisioned/no-commit`, hours, again);
+    addRuns(sheet, EVALUATION_UNITS, priceIdOf(modelId, 'provisioned/no-commit'), hours, again);
   }
   const stored = runs.storedModels ?? 1;
   if (runs.hosting?.kind === 'imported') {
     addLine(sheet, IMPORT_STORAGE, 'cmi/storage', stored * runs.hosting.customModelUnits);
   } else if (modelId !== undefined) {
-    addLine(sheet, MODEL_STORAGE, `${modelId}/storage`, stored);
+    addLine(sheet, MODEL_STORAGE, priceIdOf(modelId, 'storage'), stored);
   }
 }
 
@@ -136,7 +136,7 @@ export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMont
   if (modelId !== undefined && epochs !== undefined && examples !== undefined && perExample !== undefined) {
     const tokens = examples * perExample * (tuning.sampledShare ?? 1) * epochs;
     const specs = byEpoch === undefined ? EXAMPLE_TOKENS : EPOCH_TOKENS;
-    addRuns(sheet, specs, `${modelId}/training`, tokens, again);
+    addRuns(sheet, specs, priceIdOf(modelId, 'training'), tokens, again);
   }
   addModel(sheet, tuning, modelId, again);
 }
@@ -148,7 +148,7 @@ export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPre
     const type = needed(sheet, training.instanceType, 'continuedPretraining.instanceType');
     const hours = needed(sheet, training.instanceHoursPerRun, 'continuedPretraining.instanceHoursPerRun');
     if (type !== undefined && hours !== undefined) {
-      addRuns(sheet, INSTANCE_HOURS, `sagemaker/${type}/training`, instances * hours, again);
+      addRuns(sheet, INSTANCE_HOURS, priceIdOf('sagemaker', `${type}/training`), instances * hours, again);
     }
   } else {
     note(sheet, 'no-cpt-on-bedrock');
@@ -156,7 +156,7 @@ export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPre
     const tokens = needed(sheet, training.corpusTokens, 'continuedPretraining.corpusTokens');
     if (modelId !== undefined && tokens !== undefined) {
       const trained = tokens * (training.sampledShare ?? 1) * (training.epochs ?? 1);
-      addRuns(sheet, CORPUS_TOKENS, `${modelId}/training`, trained, again);
+      addRuns(sheet, CORPUS_TOKENS, priceIdOf(modelId, 'training'), trained, again);
     }
   }
   if (training.hosting?.kind !== 'imported') {
@@ -179,17 +179,13 @@ export function addDistillation(sheet: LineSheet, distillation: Distillation, ho
     const trained = trainedPrompts(distillation, prompts);
     if (!reuse && distillation.synthesizedPrompts === undefined) note(sheet, 'distillation-upper-bound');
     if (teacher !== undefined) {
-      const ids = tokenPriceIds({
-        modelId: teacher,
-        scope: distillation.teacherProfileScope === 'global' ? 'global' : 'regional',
-        tier: 'standard',
-      });
-      addRuns(sheet, TEACHER_INPUT, ids.input, trained * perPrompt, again);
-      addRuns(sheet, TEACHER_OUTPUT, ids.output, trained * perAnswer, again);
+      const scope = distillation.teacherProfileScope === 'global' ? '/global' : '';
+      addRuns(sheet, TEACHER_INPUT, priceIdOf(teacher, `input${scope}`), trained * perPrompt, again);
+      addRuns(sheet, TEACHER_OUTPUT, priceIdOf(teacher, `output${scope}`), trained * perAnswer, again);
     }
     if (student !== undefined) {
       const tokens = trained * (perPrompt + perAnswer) * (distillation.epochs ?? 1);
-      addRuns(sheet, STUDENT_TOKENS, `${student}/training`, tokens, again);
+      addRuns(sheet, STUDENT_TOKENS, priceIdOf(student, 'training'), tokens, again);
     }
   }
   addModel(sheet, distillation, student, again);

@@ -1,0 +1,19 @@
+const JOINED = new Map<string, Map<string, string>>();
+
+/**
+ * The price id `<owner>/<meter>`. Joining strings and hashing them anew for every line would take most of the time of
+ * an estimate, so each id is made once.
+ */
+export function priceIdOf(owner: string, meter: string): string {
+  let ids = JOINED.get(owner);
+  if (ids === undefined) {
+    ids = new Map();
+    JOINED.set(owner, ids);
+  }
+  let id = ids.get(meter);
+  if (id === undefined) {
+    id = `${owner}/${meter}`;
+    ids.set(meter, id);
+  }
+  return id;
+}
