@@ -4,7 +4,9 @@ import { ConfigError, loadConfig } from '../lib/config.ts';
 import { createStacks } from '../lib/stacks/create-stacks.ts';
 
 try {
-  createStacks(new App(), loadConfig(join(import.meta.dirname, '..'), new Date()));
+  // first, because an App already makes its output folder
+  const config = loadConfig(join(import.meta.dirname, '..'), new Date());
+  createStacks(new App(), config);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);
