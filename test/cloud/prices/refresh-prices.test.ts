@@ -11,7 +11,7 @@ import { getProductsApi, offers, serve, type PriceListServer } from './price-lis
 
 const TODAY = '2026-11-23';
 const NOVA = 'amazon.nova-2-lite-v1:0';
-const LIMITS = { ...DOWNLOAD_LIMITS, attempts: 3, idleMs: 200, firstBackoffMs: 1 };
+const LIMITS = { ...DOWNLOAD_LIMITS, attempts: 3, firstBackoffMs: 1 };
 
 const oldPrice = (id: string, more: Partial<Price> = {}): Price => ({
   id,
@@ -47,12 +47,16 @@ afterEach(async () => {
 async function refreshFrom(
   listener: RequestListener,
   services: readonly PriceService[] = ['AmazonBedrock', 'AWSLambda'],
-  { book = BOOK, acceptJumps = false }: { book?: PriceBook; acceptJumps?: boolean } = {},
+  {
+    book = BOOK,
+    acceptJumps = false,
+    limits = LIMITS,
+  }: { book?: PriceBook; acceptJumps?: boolean; limits?: typeof LIMITS } = {},
 ): Promise<RefreshedBook> {
   server = await serve(listener);
   const { url } = server;
   return refreshPrices(book, {
-    read: (service, region, types) => offerListing(url, service, region, types, LIMITS),
+    read: (service, region, types) => offerListing(url, service, region, types, limits),
     services,
     today: TODAY,
     acceptJumps,
@@ -236,8 +240,9 @@ describe('a price list that is not there at once', () => {
         response.write('{');
       },
       ['AWSLambda'],
+      { limits: { ...LIMITS, idleMs: 100 } },
     );
-    expect(result.failed[0]?.reason).toContain('nothing came for 0.2 s');
+    expect(result.failed[0]?.reason).toContain('nothing came for 0.1 s (attempt 3 of 3)');
   });
 
   test('a file without end is given up', async () => {
