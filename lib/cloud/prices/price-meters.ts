@@ -58,6 +58,8 @@ const BEDROCK_FAMILIES: Readonly<Record<string, string>> = {
   'meta.llama3-2-11b-instruct-v1:0': 'Llama3-2-11B',
   'meta.llama3-2-90b-instruct-v1:0': 'Llama3-2-90B',
   'meta.llama3-3-70b-instruct-v1:0': 'Llama3-3-70B',
+  'openai.gpt-oss-20b-1:0': 'gpt-oss-20b',
+  'openai.gpt-oss-120b-1:0': 'gpt-oss-120b',
 };
 
 const EMBEDDING_FAMILIES: Readonly<Record<string, string>> = {
@@ -154,6 +156,8 @@ function claudeTokens([modelId, model]: readonly [string, string]): Entry[] {
 const CLAUDE_COUNTS: Readonly<Record<string, string>> = {
   'anthropic.claude-3-haiku-20240307-v1:0': 'Claude 3 Haiku',
   'anthropic.claude-3-5-haiku-20241022-v1:0': 'Claude 3.5 Haiku',
+  'anthropic.claude-sonnet-4-20250514-v1:0': 'Claude Sonnet 4',
+  'anthropic.claude-opus-4-1-20250805-v1:0': 'Claude Opus 4.1',
   'anthropic.claude-haiku-4-5-20251001-v1:0': 'Claude Haiku 4.5',
   'anthropic.claude-sonnet-4-5-20250929-v1:0': 'Claude Sonnet 4.5',
   'anthropic.claude-sonnet-4-6': 'Claude Sonnet 4.6',
