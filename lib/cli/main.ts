@@ -14,6 +14,14 @@ const COMMANDS: Record<string, Listed> = {
     load: () => import('./bill.ts'),
   },
   doctor: { summary: 'ask your account what could not be confirmed from documents', load: () => import('./doctor.ts') },
+  rehearse: {
+    summary: 'deploy, ask, bill, compare and destroy a path on this machine: no AWS account needed',
+    load: () => import('./rehearse.ts'),
+  },
+  run: {
+    summary: 'send a dataset to a deployed path; keep token counts and latency',
+    load: () => import('./run.ts'),
+  },
   prices: { summary: 'show, refresh and compare the price books', load: () => import('./prices.ts') },
 };
 

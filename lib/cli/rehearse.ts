@@ -1,0 +1,184 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Config } from '../config.ts';
+import type { PriceBook } from '../cost/price-book.ts';
+import { UserError } from '../errors.ts';
+import type { ModelCatalogue } from '../models.ts';
+import { FAULT_KINDS, type Fault, type FaultKind } from '../rehearsal/simulator/types.ts';
+import { LANGUAGES } from '../report/bill-messages.ts';
+import { FORMATS, type Format } from '../report/bill.ts';
+import { oneOf } from './bill.ts';
+import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+
+const DATASET = 'config/datasets/cdk-questions.jsonl';
+const QUICK_QUESTIONS = 16;
+const CONCURRENCY = 8;
+
+const HELP = `Usage: fmpaths rehearse [OPTIONS]        (npm run demo)
+
+Deploys the path prompt-only on this machine with the real CDK, asks it real questions, plays a month, reads the bill
+back by tag, lays it beside the estimate, destroys everything and looks for what is left. Needs no AWS account and
+reaches none: a local AWS emulator (ministack, from PyPI, installed once into .rehearsal/) and a simulator of Amazon
+Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' arithmetic, not AWS's.
+
+  --requests-per-month N   volume of the played month (default 100000)
+  --quick                  ask ${QUICK_QUESTIONS} questions instead of all of ${DATASET}
+  --llm URL                let a model on this machine answer: the base of an OpenAI-compatible API, such as
+                           http://127.0.0.1:8080/v1 (loopback only; default: answers are made up)
+  --inject FAULT           make an operation of Bedrock fail: KIND[:OPERATION][*TIMES], such as throttle*5 or
+                           stuck-deletion. Kinds: ${FAULT_KINDS.join(', ')}. May be repeated
+  --port N                 port of the emulator (default: a free one)
+  --format FORMAT          of the comparison: ${FORMATS.join(' | ')} (default table); the steps then go to stderr
+  --lang LANGUAGE          of the comparison: ${LANGUAGES.join(' | ')} (default en)
+
+Exit status: 0 everything agreed and nothing is left, 1 not so, 2 this machine or what you wrote does not allow it.
+`;
+
+export const command: Command = {
+  name: 'rehearse',
+  summary: 'deploy, ask, bill, compare and destroy a path on this machine: no AWS account needed',
+  help: HELP,
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      'requests-per-month': { type: 'string', default: '100000' },
+      quick: { type: 'boolean', default: false },
+      llm: { type: 'string' },
+      inject: { type: 'string', multiple: true, default: [] },
+      port: { type: 'string' },
+      format: { type: 'string', default: 'table' },
+      lang: { type: 'string', default: 'en' },
+    },
+  });
+  const format = oneOf('format', values.format, FORMATS);
+  const language = oneOf('lang', values.lang, LANGUAGES);
+  const requestsPerMonth = wholeNumber('requests-per-month', values['requests-per-month'], 1, 1e12);
+  const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);
+  const faults = values.inject.map(parseFault);
+
+  // the SDK's advice to leave node 20 has nothing to do with a rehearsal
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  const { parseDataset } = await import('../cloud/run.ts');
+  const { requireLoopback } = await import('../rehearsal/loopback.ts');
+  const { rehearse } = await import('../rehearsal/rehearse.ts');
+  const { withSession } = await import('../rehearsal/session.ts');
+  const { onTermination } = await import('./termination.ts');
+  const { stepsOn } = await import('./steps.ts');
+
+  const llmUrl = values.llm === undefined ? undefined : requireLoopback(values.llm, '--llm').href;
+  const { config, catalogue, book } = await projectFiles(io);
+  const questions = parseDataset(await readFile(join(io.root, DATASET), 'utf8'), DATASET);
+  const out = format === 'table' ? io.stdout : io.stderr;
+  out.write(INTRODUCTION);
+  const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;
+  let release: () => void = () => undefined;
+  try {
+    const { comparison, problems } = await withSession(
+      io.root,
+      (endNow) => (release = onTermination(endNow, startedByNpm)),
+      (session) =>
+        rehearse(
+          {
+            root: io.root,
+            env: io.env,
+            now: io.now(),
+            path: 'prompt-only',
+            config,
+            catalogue,
+            book,
+            questions: values.quick ? questions.slice(0, QUICK_QUESTIONS) : questions,
+            concurrency: CONCURRENCY,
+            requestsPerMonth,
+            faults,
+            llmUrl,
+            port,
+          },
+          session,
+          stepsOn(out),
+        ),
+    );
+    const { renderComparison } = await import('../report/compare.ts');
+    if (format === 'table') out.write('\n');
+    io.stdout.write(renderComparison(comparison, format satisfies Format, language));
+    out.write(verdict(problems));
+    return problems.length === 0 ? EXIT.done : EXIT.failed;
+  } finally {
+    release();
+  }
+}
+
+const INTRODUCTION = `Rehearsal of the path prompt-only, all of it on this machine: the real CDK deploys to a local AWS emulator, a simulator
+stands in for Amazon Bedrock. ANSWERS AND BILL ARE SIMULATED. No AWS account is used and nothing is charged.
+
+`;
+
+function verdict(problems: readonly string[]): string {
+  return problems.length === 0
+    ? '\nRehearsal done: everything agreed, everything was destroyed, nothing is left. To deploy for real: npx cdk deploy prompt-only\n'
+    : `\nRehearsal FAILED:\n${problems.map((problem) => `  ${problem}\n`).join('')}`;
+}
+
+interface ProjectFiles {
+  readonly config: Config;
+  readonly catalogue: ModelCatalogue;
+  readonly book: PriceBook;
+}
+
+async function projectFiles(io: Io): Promise<ProjectFiles> {
+  const { loadConfig, parseCatalogue } = await import('../config.ts');
+  const { parsePriceBook } = await import('../cost/price-book.ts');
+  const config = loadConfig(io.root, io.now());
+  const json = async (file: string): Promise<unknown> =>
+    JSON.parse(await readFile(join(io.root, 'config', file), 'utf8'));
+  const prices = `prices/${config.region}.json`;
+  const book = await json(prices).catch((error: unknown) => {
+    throw new UserError(
+      `there is no readable price book config/${prices}, without which no bill can be rehearsed: choose a Region that has one in config/environment.json, or make it with 'npx fmpaths prices refresh'`,
+      { cause: error },
+    );
+  });
+  return {
+    config,
+    catalogue: parseCatalogue(await json('models.json')),
+    book: parsePriceBook(book, `config/${prices}`),
+  };
+}
+
+/** What each kind of fault hits where the user names nothing. */
+const USUAL_OPERATION: Record<FaultKind, string> = {
+  throttle: 'Converse',
+  timeout: 'Converse',
+  '5xx': 'Converse',
+  'model-not-ready': 'Converse',
+  'access-denied': 'Converse',
+  'slow-consistency': 'Converse',
+  quota: 'Converse',
+  'stream-abort': 'ConverseStream',
+  'stream-error': 'ConverseStream',
+  'stuck-deletion': 'DeleteInferenceProfile',
+};
+
+/** Reads `KIND[:OPERATION][*TIMES]`. */
+export function parseFault(text: string): Fault {
+  const [, kindText = '', operation, times] = /^([^:*]*)(?::([A-Za-z]+))?(?:\*(\d+))?$/.exec(text) ?? [];
+  const kind = FAULT_KINDS.find((name) => name === kindText);
+  if (kind === undefined) {
+    throw new UserError(
+      `'--inject' must be KIND[:OPERATION][*TIMES] with a kind of ${FAULT_KINDS.join(', ')}, got '${text}'`,
+    );
+  }
+  return { kind, operation: operation ?? USUAL_OPERATION[kind], times: times === undefined ? 1 : Number(times) };
+}
+
+export function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new UserError(`'--${name}' must be a whole number from ${min} to ${max}, got '${text}'`);
+  }
+  return value;
+}

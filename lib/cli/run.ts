@@ -1,0 +1,137 @@
+import { appendFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Run, RunSummary } from '../cloud/run.ts';
+import { UserError } from '../errors.ts';
+import { DEPLOYABLE_PATHS } from '../paths.ts';
+import { formatQuantity, formatUsd } from '../report/money.ts';
+import { oneOf } from './bill.ts';
+import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+import { wholeNumber } from './rehearse.ts';
+
+const HELP = `Usage: fmpaths run PATH --dataset FILE [OPTIONS]
+
+Sends every question of a dataset to the deployed path of your AWS account, and keeps answers, token counts and
+latency. Every answer is billed: --max-usd bounds what they may cost together, and Ctrl-C stops at once.
+
+  PATH             ${DEPLOYABLE_PATHS.join(' | ')}
+  --dataset FILE   one JSON object a line: {"id": "q1", "question": "..."}, such as config/datasets/cdk-questions.jsonl
+  --concurrency N  questions under way at the same time (default 4)
+  --max-usd N      ask no further once the answers so far cost so much in tokens (default 1); the ones under way still
+                   end. An answer of unknown cost stops the run as well; 'none' asks all whatever it costs
+  --limit N        only the first N questions
+  --out FILE       where the outcomes go, one JSON object a line (default .runs/PATH-TIME.jsonl)
+
+Exit status: 0 every question was answered, 1 not all were, 2 what you wrote cannot be acted on.
+`;
+
+export const command: Command = {
+  name: 'run',
+  summary: 'send a dataset to a deployed path; keep token counts and latency',
+  help: HELP,
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      dataset: { type: 'string' },
+      concurrency: { type: 'string', default: '4' },
+      'max-usd': { type: 'string', default: '1' },
+      limit: { type: 'string' },
+      out: { type: 'string' },
+    },
+  });
+  const [pathText, ...rest] = positionals;
+  if (pathText === undefined || rest.length > 0) {
+    throw new UserError(`name one path: ${DEPLOYABLE_PATHS.join(', ')}. 'fmpaths run --help' explains it`);
+  }
+  const path = oneOf('path', pathText, DEPLOYABLE_PATHS);
+  if (values.dataset === undefined) throw new UserError(`'--dataset' is missing. 'fmpaths run --help' explains it`);
+  const concurrency = wholeNumber('concurrency', values.concurrency, 1, 1000);
+  const maxUsd = maxUsdOf(values['max-usd']);
+
+  const { askLambda, deployedFunction, parseDataset, runDataset, summaryOf } = await import('../cloud/run.ts');
+  const questions = parseDataset(await readDataset(values.dataset), values.dataset);
+  const limit = values.limit === undefined ? questions.length : wholeNumber('limit', values.limit, 1, 1e9);
+  const asked = questions.slice(0, limit);
+
+  const { loadConfig } = await import('../config.ts');
+  const { project, environment, region } = loadConfig(io.root, io.now());
+  const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
+  const { LambdaClient } = await import('@aws-sdk/client-lambda');
+  const stackName = `${project}-${environment}-${path}`;
+  const functionName = await deployedFunction(new CloudFormationClient({ region }), stackName, path);
+  io.stderr.write(
+    `${asked.length} questions to ${functionName} in ${region}; every answer is billed${maxUsd === undefined ? '' : `, no further question after ${formatUsd(maxUsd)} of tokens`}\n`,
+  );
+
+  const file = resolve(values.out ?? join(io.root, '.runs', `${path}-${stamp(io.now())}.jsonl`));
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, '');
+  const { progressOn } = await import('./steps.ts');
+  const progress = progressOn(io.stderr, path);
+  let done = 0;
+  const result = await runDataset(asked, askLambda(new LambdaClient({ region }), functionName), {
+    concurrency,
+    ...(maxUsd === undefined ? {} : { maxUsd }),
+    onOutcome: (outcome) => {
+      // at once: an answer that was paid for survives Ctrl-C
+      appendFileSync(file, `${JSON.stringify(outcome)}\n`);
+      progress.count(++done, asked.length);
+    },
+  }).finally(progress.clear);
+
+  const summary = summaryOf(result.outcomes);
+  io.stdout.write(`${summaryText(summary, result, asked.length)}Outcomes: ${file}\n`);
+  return summary.answered === asked.length ? EXIT.done : EXIT.failed;
+}
+
+async function readDataset(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UserError(`'--dataset' must be a readable file, got '${file}': ${String(error)}`, { cause: error });
+  });
+}
+
+function maxUsdOf(text: string): number | undefined {
+  if (text === 'none') return undefined;
+  const usd = Number(text);
+  if (text.trim() === '' || !(usd > 0)) {
+    throw new UserError(`'--max-usd' must be US dollars above 0, or none, got '${text}'`);
+  }
+  return usd;
+}
+
+const stamp = (now: Date): string => now.toISOString().replace(/[:.]/g, '-');
+
+const STOPPED: Record<NonNullable<Run['stoppedBy']>, string> = {
+  'max-usd': 'the answers reached --max-usd',
+  'unknown-cost': 'an answer had an unknown cost, so --max-usd could not be kept',
+};
+
+function summaryText(summary: RunSummary, { stoppedBy, outcomes }: Run, asked: number): string {
+  const { latencyMs, failures } = summary;
+  const rows: readonly (readonly [string, string])[] = [
+    ['Answered', `${summary.answered} of ${asked}`],
+    ...Object.entries(failures).map(([code, times]) => ['Failed', `${times} with ${code}`] as const),
+    ...(stoppedBy === null ? [] : [['Not asked', `${asked - outcomes.length}: ${STOPPED[stoppedBy]}`] as const]),
+    ['Input tokens', formatQuantity(summary.inputTokens)],
+    ['Output tokens', formatQuantity(summary.outputTokens)],
+    ['Cache read tokens', formatQuantity(summary.cacheReadInputTokens)],
+    ['Cache write tokens', formatQuantity(summary.cacheWriteInputTokens)],
+    ['Repeated calls', formatQuantity(summary.retries)],
+    ...(latencyMs === null
+      ? []
+      : [
+          [
+            'Latency',
+            `${latencyMs.median} ms median, ${latencyMs.p95} ms at the 95th percentile, ${latencyMs.max} ms longest`,
+          ] as const,
+        ]),
+    ['Metered', `${formatUsd(summary.meteredUsd)} of tokens; Lambda, logs and metrics come on top, failed calls may`],
+  ];
+  return rows.map(([name, text]) => `${name.padEnd(18)}  ${text}\n`).join('');
+}

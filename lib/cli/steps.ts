@@ -1,0 +1,53 @@
+import type { Progress, RehearsalObserver } from '../rehearsal/rehearse.ts';
+import type { Io } from './command.ts';
+
+const BAR_WIDTH = 24;
+
+/** A bar such as `[######......] 27/108`. */
+export function bar(done: number, total: number): string {
+  const filled = total === 0 ? BAR_WIDTH : Math.floor((done / total) * BAR_WIDTH);
+  return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${done}/${total}`;
+}
+
+/** Shows how far something is: on one line that is written over on a terminal, at every quarter elsewhere. */
+export function progressOn(out: Io['stdout'], label: string): Progress & { readonly clear: () => void } {
+  const columns = out.columns ?? 80;
+  let quarter = 0;
+  const overwrite = (text: string): void => void out.write(`\r\u001b[K${text.slice(0, columns - 1)}`);
+  return {
+    say: (text) => {
+      if (out.isTTY === true) overwrite(`  ${label}: ${text}`);
+      else out.write(`  ${text}\n`);
+    },
+    count: (done, total) => {
+      if (out.isTTY === true) {
+        overwrite(`  ${label} ${bar(done, total)}`);
+        return;
+      }
+      const reached = Math.floor((done / total) * 4);
+      if (reached > quarter) out.write(`  ${done} of ${total}\n`);
+      quarter = Math.max(quarter, reached);
+    },
+    clear: () => {
+      if (out.isTTY === true) overwrite('');
+    },
+  };
+}
+
+/** Prints each step with what came of it and how long it took. */
+export function stepsOn(out: Io['stdout'], now: () => number = () => performance.now()): RehearsalObserver {
+  return {
+    step: async (title, work) => {
+      const startedMs = now();
+      const progress = progressOn(out, title);
+      if (out.isTTY === true) progress.say('…');
+      else out.write(`${title}\n`);
+      const { value, said } = await work(progress).finally(progress.clear);
+      const seconds = `${((now() - startedMs) / 1000).toFixed(1)} s`;
+      if (out.isTTY === true) out.write(`${title} (${seconds})\n`);
+      out.write(said.map((line) => `  ${line}\n`).join(''));
+      if (out.isTTY !== true) out.write(`  ${seconds}\n`);
+      return value;
+    },
+  };
+}
