@@ -35,7 +35,10 @@ export interface SimulatedGuardrail {
   readonly blockedMessage: string;
 }
 
-export type GuardrailPolicy = 'content' | 'topics' | 'words' | 'sensitive-information' | 'grounding';
+/** Grounding checks and automated reasoning are not simulated. */
+export const GUARDRAIL_POLICIES = ['content', 'topics', 'words', 'sensitive-information'] as const;
+
+export type GuardrailPolicy = (typeof GUARDRAIL_POLICIES)[number];
 
 export interface Simulator {
   /** Endpoint of every simulated service, with the run token in its path: for `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` and `…_BEDROCK`. */
@@ -104,8 +107,8 @@ export interface SimulatedResource {
 }
 
 export interface Leftover extends SimulatedResource {
-  /** What it bills although nobody uses it; `null` where a price is missing. */
-  readonly usdPerDay: number | null;
+  /** What it bills although nobody uses it. */
+  readonly usdPerDay: number;
 }
 
 export interface MeteredCall {
@@ -164,6 +167,14 @@ export interface MonthOfUsage {
   readonly usagePerRequest: readonly Usage[];
   /** What stands whatever the traffic, as an amount for the whole month (GB-months, metric-months). @default none */
   readonly usagePerMonth?: readonly Usage[] | undefined;
+  /** What every request leaves behind for some days. @default nothing */
+  readonly storagePerRequest?: readonly StoredUsage[] | undefined;
+}
+
+/** Amounts that pile up: the price is per month of storage, the quantity what one request adds. */
+export interface StoredUsage extends Usage {
+  /** Days until it is deleted. The days before the month are taken to have been like its average day. */
+  readonly retentionDays: number;
 }
 
 export interface LedgerTotal {

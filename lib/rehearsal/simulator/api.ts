@@ -1,0 +1,179 @@
+import { UserError } from '../../errors.ts';
+import { ServiceError, type ServiceErrorType } from './service-error.ts';
+import type { Fault, FaultKind } from './types.ts';
+
+export interface ApiRequest {
+  /** Parts of the path, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** Parsed JSON; undefined where there was none. */
+  readonly body: unknown;
+  /** Aborted when the caller hung up. */
+  readonly signal: AbortSignal;
+}
+
+/** What a handler sees besides the request. */
+export interface CallContext {
+  /** A fault that only the handler can play: an answer that breaks off. */
+  readonly fault: 'stream-abort' | 'stream-error' | undefined;
+}
+
+export type ApiReply =
+  | { readonly status?: number; readonly json: unknown }
+  /** Framed messages of an event stream; an iterator that throws breaks the connection. */
+  | { readonly events: AsyncIterable<Uint8Array> };
+
+export interface Route {
+  /** Name of the API operation. */
+  readonly operation: string;
+  readonly service: 'bedrock' | 'bedrock-runtime' | 'simulator';
+  readonly method: string;
+  /** Such as `/model/{modelId}/converse`. */
+  readonly path: string;
+  /** What can be made to go wrong. @default nothing */
+  readonly faults?: readonly FaultKind[];
+  readonly handle: (request: ApiRequest, context: CallContext) => ApiReply | Promise<ApiReply>;
+}
+
+/** Every simulated operation: the one place that knows them all, for HTTP, for CloudFormation and for faults. */
+export interface Api {
+  readonly routes: readonly Route[];
+  readonly find: (method: string, path: string) => { route: Route; params: Record<string, string> } | undefined;
+  /** Plays the faults that wait for the operation, else runs it. @throws ServiceError */
+  readonly call: (route: Route, request: ApiRequest) => Promise<ApiReply>;
+  readonly inject: (fault: Fault) => void;
+  readonly clearFaults: () => void;
+}
+
+interface Pending {
+  readonly operation: string;
+  readonly kind: FaultKind;
+  times: number;
+  after: number;
+}
+
+export const RUNTIME_FAULTS = [
+  'throttle',
+  'timeout',
+  '5xx',
+  'model-not-ready',
+  'access-denied',
+  'slow-consistency',
+  'quota',
+] as const satisfies readonly FaultKind[];
+export const CONTROL_FAULTS = ['throttle', '5xx', 'access-denied'] as const satisfies readonly FaultKind[];
+
+type ErrorOfFault = readonly [ServiceErrorType, string];
+
+const THROTTLED: ErrorOfFault = ['ThrottlingException', 'Too many requests, please wait before trying again.'];
+const DENIED: ErrorOfFault = ['AccessDeniedException', 'User is not authorized to perform this operation.'];
+const NOT_YET: ErrorOfFault = ['ResourceNotFoundException', 'The specified resource could not be found.'];
+
+const RUNTIME_ERRORS: Readonly<Partial<Record<FaultKind, ErrorOfFault>>> = {
+  throttle: THROTTLED,
+  timeout: [
+    'ModelTimeoutException',
+    'The request took too long to process. Processing time exceeded the model timeout length.',
+  ],
+  '5xx': ['ServiceUnavailableException', 'Bedrock is unable to process your request.'],
+  'model-not-ready': [
+    'ModelNotReadyException',
+    'The model specified in the request is not ready to serve inference requests.',
+  ],
+  'access-denied': DENIED,
+  'slow-consistency': NOT_YET,
+  // tokens per day and per minute are quotas that the runtime reports as throttling
+  quota: ['ThrottlingException', 'Too many tokens per day, please wait before trying again.'],
+};
+
+const CONTROL_ERRORS: Readonly<Partial<Record<FaultKind, ErrorOfFault>>> = {
+  throttle: THROTTLED,
+  '5xx': ['InternalServerException', 'An internal server error occurred. Retry your request.'],
+  'access-denied': DENIED,
+  'slow-consistency': NOT_YET,
+  quota: [
+    'ServiceQuotaExceededException',
+    'The number of requests exceeds the service quota. Resubmit your request later.',
+  ],
+};
+
+export function createApi(routes: readonly Route[]): Api {
+  const patterns = routes.map((route) => ({ route, segments: route.path.split('/').slice(1) }));
+  let pending: Pending[] = [];
+
+  const take = (operation: string): FaultKind | undefined => {
+    const due = pending.find((fault) => fault.operation === operation);
+    if (due === undefined) return undefined;
+    if (due.after > 0) {
+      due.after -= 1;
+      return undefined;
+    }
+    due.times -= 1;
+    pending = pending.filter(({ times }) => times > 0);
+    return due.kind;
+  };
+
+  return {
+    routes,
+    find: (method, path) => {
+      const segments = path.split('/').slice(1);
+      for (const { route, segments: pattern } of patterns) {
+        if (route.method !== method) continue;
+        const params = matched(pattern, segments);
+        if (params !== undefined) return { route, params };
+      }
+      return undefined;
+    },
+    call: async (route, request) => {
+      const kind = take(route.operation);
+      if (kind === 'stuck-deletion') return { json: {} };
+      if (kind === 'stream-abort' || kind === 'stream-error') return route.handle(request, { fault: kind });
+      const error = kind && (route.service === 'bedrock-runtime' ? RUNTIME_ERRORS : CONTROL_ERRORS)[kind];
+      if (error !== undefined) throw new ServiceError(...error);
+      return route.handle(request, { fault: undefined });
+    },
+    inject: (fault) => pending.push(checkedFault(fault, routes)),
+    clearFaults: () => (pending = []),
+  };
+}
+
+function matched(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const segment = segments[index] ?? '';
+    if (!part.startsWith('{')) {
+      if (part !== segment) return undefined;
+      continue;
+    }
+    const value = decoded(segment);
+    if (value === undefined || value === '') return undefined;
+    params[part.slice(1, -1)] = value;
+  }
+  return params;
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // a malformed escape names no resource
+    return undefined;
+  }
+}
+
+function checkedFault({ operation, kind, times = 1, after = 0 }: Fault, routes: readonly Route[]): Pending {
+  const route = routes.find((candidate) => candidate.operation === operation);
+  const failing = routes.filter(({ faults = [] }) => faults.length > 0);
+  if (route === undefined || !failing.includes(route)) {
+    throw new UserError(
+      `no operation '${operation}' to make fail: known are ${failing.map((known) => known.operation).join(', ')}`,
+    );
+  }
+  if (!(route.faults ?? []).includes(kind)) {
+    throw new UserError(`'${operation}' cannot fail with '${kind}': it can with ${(route.faults ?? []).join(', ')}`);
+  }
+  if (!Number.isInteger(times) || times < 1) throw new UserError(`'times' must be a whole number from 1, got ${times}`);
+  if (!Number.isInteger(after) || after < 0) throw new UserError(`'after' must be a whole number from 0, got ${after}`);
+  return { operation, kind, times, after };
+}

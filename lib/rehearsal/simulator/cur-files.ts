@@ -1,0 +1,68 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sqlText, withDuckDb, type Duck } from '../../billing/duckdb.ts';
+import { CUR_COLUMNS, type CurColumn, type CurRow } from './cur-rows.ts';
+
+export type CurFormat = 'parquet' | 'csv';
+
+const COLUMNS = Object.keys(CUR_COLUMNS) as CurColumn[];
+
+const FORMATS: Record<CurFormat, { readonly extension: string; readonly columns: string; readonly options: string }> = {
+  parquet: { extension: 'snappy.parquet', columns: '*', options: 'FORMAT parquet, COMPRESSION snappy' },
+  csv: {
+    extension: 'csv.gz',
+    // as in a real export, a map is one column of JSON, and a time is ISO 8601
+    columns: COLUMNS.map(csvColumn).join(', '),
+    options: 'FORMAT csv, HEADER, COMPRESSION gzip',
+  },
+};
+
+/** Writes one file a month, laid out as Data Exports does, and returns their paths. */
+export async function writeCurFiles(rows: readonly CurRow[], folder: string, format: CurFormat): Promise<string[]> {
+  const months = new Map<string, CurRow[]>();
+  for (const row of rows) {
+    const month = row.bill_billing_period_start_date.toISOString().slice(0, 7);
+    const known = months.get(month);
+    if (known === undefined) months.set(month, [row]);
+    else known.push(row);
+  }
+  return withDuckDb(async (duck) => {
+    const files: string[] = [];
+    for (const [month, monthRows] of months) {
+      const place = join(folder, 'data', `BILLING_PERIOD=${month}`);
+      await mkdir(place, { recursive: true });
+      const { extension, columns, options } = FORMATS[format];
+      const file = join(place, `fmpaths-rehearsal-00001.${extension}`);
+      await fill(duck, monthRows);
+      await duck.run(`COPY (SELECT ${columns} FROM lines) TO ${sqlText(file)} (${options})`);
+      files.push(file);
+    }
+    return files;
+  });
+}
+
+function csvColumn(column: CurColumn): string {
+  const type = CUR_COLUMNS[column];
+  if (type.startsWith('MAP')) return `CAST(to_json(${column}) AS VARCHAR) AS ${column}`;
+  if (type === 'TIMESTAMP') return `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ') AS ${column}`;
+  return column;
+}
+
+async function fill(duck: Duck, rows: readonly CurRow[]): Promise<void> {
+  const definitions = COLUMNS.map((column) => `${column} ${CUR_COLUMNS[column]}`);
+  await duck.run(`CREATE OR REPLACE TABLE lines (${definitions.join(', ')})`);
+  const { mapValue, timestampValue } = await import('@duckdb/node-api');
+  const appender = await duck.createAppender('lines');
+  for (const row of rows) {
+    for (const column of COLUMNS) {
+      const value = row[column];
+      if (value === null) appender.appendNull();
+      else if (typeof value === 'string') appender.appendVarchar(value);
+      else if (typeof value === 'number') appender.appendDouble(value);
+      else if (value instanceof Date) appender.appendTimestamp(timestampValue(BigInt(value.getTime()) * 1000n));
+      else appender.appendMap(mapValue(Object.entries(value).map(([key, text]) => ({ key, value: text }))));
+    }
+    appender.endRow();
+  }
+  appender.closeSync();
+}

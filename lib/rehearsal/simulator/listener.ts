@@ -1,0 +1,215 @@
+import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  constants,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
+import { createServer, type Socket } from 'node:net';
+import { UserError } from '../../errors.ts';
+import type { Api, ApiReply, Route } from './api.ts';
+import { ServiceError } from './service-error.ts';
+
+type Incoming = IncomingMessage | Http2ServerRequest;
+type Outgoing = ServerResponse | Http2ServerResponse;
+
+export interface Listener {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+export interface ListenerOptions {
+  readonly port: number | undefined;
+  readonly runToken: string;
+  readonly region: string;
+  readonly api: Api;
+}
+
+/** Converse takes up to 20 MB; nothing that a rehearsal sends comes near it. */
+const MOST_BODY_BYTES = 20 * 1024 * 1024;
+
+/**
+ * Serves the API on one port of 127.0.0.1, over HTTP/1.1 and over HTTP/2 without TLS, which is what the runtime client of the
+ * AWS SDK speaks to any endpoint. A request without the run token in its path, or for another host, gets no answer but 403.
+ */
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const handle = (request: Incoming, response: Outgoing): void => {
+    void answer(options, request, response).catch(() => breakOff(response));
+  };
+  const http1 = createHttp1Server(handle);
+  const http2 = createHttp2Server(handle);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // a caller that hangs up is no reason to end
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (bytes: Buffer) => {
+      socket.pause();
+      socket.unshift(bytes);
+      // HTTP/2 begins with "PRI * HTTP/2.0"
+      (bytes.subarray(0, 3).toString('latin1') === 'PRI' ? http2 : http1).emit('connection', socket);
+      process.nextTick(() => socket.resume());
+    });
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const { port: wanted } = options;
+      reject(
+        wanted === undefined
+          ? error
+          : new UserError(
+              `port ${wanted} of 127.0.0.1 cannot be used (${error.code ?? error.message}): name a free one, or none`,
+            ),
+      );
+    });
+    server.listen({ port: options.port ?? 0, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    });
+  });
+  return {
+    port,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+async function answer(
+  { runToken, region, api }: ListenerOptions,
+  request: Incoming,
+  response: Outgoing,
+): Promise<void> {
+  const hangUp = new AbortController();
+  response.once('close', () => hangUp.abort());
+  try {
+    const url = new URL(`http://simulator${request.url ?? '/'}`);
+    if (!isForLoopback(request))
+      throw new ServiceError('AccessDeniedException', 'The simulator answers only requests for this machine.');
+    const path = pathBehindToken(url.pathname, runToken);
+    if (path === undefined)
+      throw new ServiceError('AccessDeniedException', 'The path must begin with the token of this run.');
+    const found = api.find(request.method ?? 'GET', path);
+    if (found === undefined) {
+      throw new ServiceError(
+        'UnknownOperationException',
+        `The simulator has no operation ${request.method ?? 'GET'} ${path}: it has ${api.routes.map(({ operation }) => operation).join(', ')}.`,
+      );
+    }
+    if (found.route.service !== 'simulator') requireSignature(request, found.route, region);
+    const body = await jsonBody(request);
+    const reply = await api.call(found.route, {
+      params: found.params,
+      query: url.searchParams,
+      body,
+      signal: hangUp.signal,
+    });
+    await send(response, reply, hangUp.signal);
+  } catch (error) {
+    if (response.headersSent) throw error;
+    sendError(response, error);
+  }
+}
+
+function isForLoopback(request: Incoming): boolean {
+  const host = request.headers[':authority'] ?? request.headers.host;
+  return typeof host === 'string' && /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(host);
+}
+
+/** `/t/<token>/rest` is `/rest`. */
+function pathBehindToken(path: string, runToken: string): string | undefined {
+  const [, token = '', rest = '/'] = /^\/t\/([^/]*)(\/.*)?$/.exec(path) ?? [];
+  const given = Buffer.from(token);
+  const expected = Buffer.from(encodeURIComponent(runToken));
+  return given.length === expected.length && timingSafeEqual(given, expected) ? rest : undefined;
+}
+
+/** The signature cannot be checked without the secret; that it is there, and for which Region, can. */
+function requireSignature(request: Incoming, { service }: Route, region: string): void {
+  const scope = /^AWS4-HMAC-SHA256 Credential=[^/,\s]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request,/.exec(
+    request.headers.authorization ?? '',
+  );
+  if (scope === null) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  if (scope[1] !== region) {
+    throw new ServiceError(
+      'InvalidSignatureException',
+      `Credential should be scoped to a valid region: ${region}, got ${scope[1] ?? ''}.`,
+    );
+  }
+  if (scope[2] !== 'bedrock') {
+    throw new ServiceError(
+      'InvalidSignatureException',
+      `Credential should be scoped to correct service: 'bedrock' for ${service}.`,
+    );
+  }
+}
+
+async function jsonBody(request: Incoming): Promise<unknown> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > MOST_BODY_BYTES)
+      throw new ServiceError('ValidationException', `The request is larger than ${MOST_BODY_BYTES} bytes.`);
+    parts.push(part);
+  }
+  const text = Buffer.concat(parts).toString('utf8');
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new ServiceError('SerializationException', 'The request body is not valid JSON.');
+  }
+}
+
+async function send(response: Outgoing, reply: ApiReply, signal: AbortSignal): Promise<void> {
+  begin(response);
+  if ('json' in reply) {
+    response.statusCode = reply.status ?? 200;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(reply.json));
+    return;
+  }
+  response.setHeader('content-type', 'application/vnd.amazon.eventstream');
+  for await (const message of reply.events) {
+    if (signal.aborted) return;
+    write(response, message);
+  }
+  response.end();
+}
+
+function sendError(response: Outgoing, error: unknown): void {
+  const known =
+    error instanceof ServiceError
+      ? error
+      : new ServiceError(
+          'InternalServerException',
+          `The simulator failed: ${error instanceof Error ? error.message : String(error)}`,
+        );
+  begin(response);
+  response.statusCode = known.status;
+  response.setHeader('content-type', 'application/json');
+  response.setHeader('x-amzn-errortype', known.type);
+  response.end(JSON.stringify({ message: known.message }));
+}
+
+function begin(response: Outgoing): void {
+  response.setHeader('x-amzn-requestid', randomUUID());
+  response.setHeader('x-fmpaths-simulated', 'true');
+}
+
+/** The two kinds of response agree on this method only by its name. */
+function write(response: Outgoing, chunk: Uint8Array): void {
+  if ('stream' in response) response.write(chunk);
+  else response.write(chunk);
+}
+
+/** As a connection that is lost: the caller cannot take it for the end of an answer. */
+function breakOff(response: Outgoing): void {
+  if ('stream' in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  else response.destroy();
+}

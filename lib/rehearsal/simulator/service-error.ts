@@ -1,0 +1,35 @@
+/** HTTP status of every error that the simulated operations may answer with (service models of the AWS SDK). */
+const STATUS = {
+  AccessDeniedException: 403,
+  ConflictException: 400,
+  InternalServerException: 500,
+  InvalidSignatureException: 403,
+  MissingAuthenticationTokenException: 403,
+  ModelErrorException: 424,
+  ModelNotReadyException: 429,
+  ModelTimeoutException: 408,
+  ResourceNotFoundException: 404,
+  SerializationException: 400,
+  ServiceQuotaExceededException: 400,
+  ServiceUnavailableException: 503,
+  ThrottlingException: 429,
+  TooManyTagsException: 400,
+  UnknownOperationException: 404,
+  ValidationException: 400,
+} as const;
+
+export type ServiceErrorType = keyof typeof STATUS;
+
+/** An error that the caller of a simulated service gets, worded as the service words it. */
+export class ServiceError extends Error {
+  readonly type: ServiceErrorType;
+  readonly status: number;
+
+  constructor(type: ServiceErrorType, message: string) {
+    super(message);
+    this.type = type;
+    this.status = STATUS[type];
+  }
+}
+
+export const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message);

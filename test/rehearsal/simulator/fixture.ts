@@ -1,0 +1,89 @@
+import { priceBook, type Price, type PriceBook } from '../../../lib/cost/price-book.ts';
+import type { ModelCatalogue, ModelEntry } from '../../../lib/models.ts';
+import { costTags } from '../../../lib/tags.ts';
+
+export const REGION = 'us-east-1';
+export const ACCOUNT = '123456789012';
+export const TOKEN = 'run-token';
+export const MODEL = 'acme.small-v1:0';
+export const SYSTEM_PROFILE = `arn:aws:bedrock:${REGION}:${ACCOUNT}:inference-profile/us.${MODEL}`;
+
+const small: ModelEntry = {
+  name: 'Small',
+  provider: 'Acme',
+  lifecycle: { status: 'active', endOfLife: null },
+  kind: 'text',
+  inRegion: [],
+  profiles: {
+    us: { from: [REGION, 'us-west-2'], spans: [REGION, 'us-east-2', 'us-west-2'] },
+    global: { from: null, spans: 'every-commercial-region' },
+    eu: { from: ['eu-west-1'], spans: ['eu-west-1'] },
+  },
+  maxOutputTokens: 1_000,
+  promptCaching: { minimumTokens: 100 },
+  serviceTiers: ['standard', 'flex', 'priority'],
+  structuredOutput: true,
+  temperatureAndTopP: 'both',
+  customization: null,
+  hosting: [],
+  sources: [{ says: 'invented', source: 'test', date: '2026-11-01' }],
+};
+
+/** Invented models: one reached by profiles, one in the Region, one that ends, one that only embeds. */
+export const CATALOGUE: ModelCatalogue = {
+  models: {
+    [MODEL]: small,
+    'acme.local-v1:0': {
+      ...small,
+      name: 'Local',
+      inRegion: [REGION],
+      profiles: {},
+      promptCaching: null,
+      serviceTiers: ['standard'],
+      structuredOutput: false,
+      temperatureAndTopP: 'one-of',
+    },
+    'acme.old-v1:0': {
+      ...small,
+      name: 'Old',
+      inRegion: [REGION],
+      lifecycle: { status: 'legacy', endOfLife: '2026-12-15' },
+    },
+    'acme.embed-v1:0': { ...small, name: 'Embed', kind: 'embedding', inRegion: [REGION], profiles: {} },
+  },
+};
+
+const price = (id: string, usd: number, per: Price['per'], service: string, usageType?: string): Price => ({
+  id,
+  usd,
+  per,
+  service,
+  usageType,
+  source: 'test',
+  date: '2026-11-01',
+  confidence: 'A',
+});
+
+/** Invented prices. */
+export const PRICES: PriceBook = priceBook(REGION, [
+  price(`${MODEL}/input`, 1, '1M tokens', 'AmazonBedrock', 'USE1-AcmeSmall-input-tokens'),
+  price(`${MODEL}/output`, 5, '1M tokens', 'AmazonBedrock', 'USE1-AcmeSmall-output-tokens'),
+  price(`${MODEL}/cache-read`, 0.1, '1M tokens', 'AmazonBedrock'),
+  price(`${MODEL}/input/global`, 0.9, '1M tokens', 'AmazonBedrock'),
+  price('lambda/request', 0.2, '1M requests', 'AWSLambda', 'Request'),
+  price('lambda/gb-second-arm', 0.00001, 'GB-second', 'AWSLambda', 'Lambda-GB-Second-ARM'),
+  price('logs/ingest', 0.5, 'GB', 'AmazonCloudWatch', 'USE1-DataProcessing-Bytes'),
+  price('logs/archive', 0.03, 'GB-month', 'AmazonCloudWatch', 'USE1-TimedStorage-ByteHrs'),
+  price('cloudwatch/custom-metric', 0.3, 'metric-month', 'AmazonCloudWatch', 'CW:MetricMonitorUsage'),
+  price('guardrail/content', 0.15, '1K text units', 'AmazonBedrock', 'USE1-Guardrail-ContentPolicyUnitsConsumed'),
+]);
+
+export const TAGS = costTags({
+  path: 'prompt-only',
+  component: 'inference',
+  project: 'fmpaths',
+  environment: 'test',
+  owner: `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/prompt-only/1`,
+});
+
+export const TAG_LIST = Object.entries(TAGS).map(([key, value]) => ({ key, value }));
