@@ -8,7 +8,7 @@ export interface SavedQuery {
 
 /**
  * What a person asks the export first, ready in the Athena console: each for the current month and with its partition named, so
- * that it reads one month. Only functions that DuckDB knows too: a test runs them over the files that `fmpaths bill` reads.
+ * that it reads one month. Written so that DuckDB runs them too: a test compares them with `fmpaths bill` over the same file.
  */
 export function savedQueries(table: string): SavedQuery[] {
   return [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Config } from '../../lib/config.ts';
 import type { DeployablePathId } from '../../lib/paths.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
+import type { OVERHEAD } from '../../lib/tags.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -23,7 +24,7 @@ export interface Finding {
 }
 
 export interface Assembly {
-  readonly template: (path: DeployablePathId) => Template;
+  readonly template: (stackId: DeployablePathId | typeof OVERHEAD) => Template;
   /** Rules that the assembly breaks, by plugin. */
   readonly findings: readonly Finding[];
 }
