@@ -54,7 +54,8 @@ const modelSchema = z
     structuredOutput: z.boolean().nullable().describe('answers held to a JSON schema; null: not known'),
     temperatureAndTopP: z
       .enum(['both', 'one-of'])
-      .describe('one-of: the model refuses a request that sets temperature and topP together'),
+      .nullable()
+      .describe('one-of: the model refuses a request that sets temperature and topP together; null: not known'),
     customization: z
       .strictObject({
         types: z.array(z.enum(['FINE_TUNING', 'CONTINUED_PRE_TRAINING', 'DISTILLATION', 'REINFORCEMENT_FINE_TUNING'])),
@@ -71,7 +72,7 @@ const modelSchema = z
     sources: z
       .array(z.strictObject({ says: z.string().min(1), source: z.string().min(1), date: z.iso.date() }))
       .min(1)
-      .describe('where each statement was read, and when'),
+      .describe('where each statement was read; the date is the day of the source, or else of the look-up'),
   })
   .describe('one model, keyed by the id that inference calls use, without a profile prefix');
 
@@ -268,8 +269,15 @@ function judgeSettings(entry: ModelEntry, choice: ModelChoice, errors: ModelFind
       });
     }
   }
-  if (entry.temperatureAndTopP === 'one-of' && choice.temperature !== undefined && choice.topP !== undefined) {
-    errors.push({ setting: 'topP', message: `'${model}' takes either temperature or topP, not both: leave one out` });
+  if (choice.temperature !== undefined && choice.topP !== undefined && entry.temperatureAndTopP !== 'both') {
+    if (entry.temperatureAndTopP === 'one-of') {
+      errors.push({ setting: 'topP', message: `'${model}' takes either temperature or topP, not both: leave one out` });
+    } else {
+      warnings.push({
+        setting: 'topP',
+        message: `it is not known whether '${model}' takes temperature and topP together: it may refuse every call`,
+      });
+    }
   }
 }
 

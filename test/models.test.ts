@@ -152,6 +152,7 @@ test.each<[string, Partial<ModelChoice>, Partial<ModelEntry>, string]>([
   ['an unknown lifecycle', {}, { lifecycle: { status: 'unknown', endOfLife: null } }, 'not known whether'],
   ['an unknown calling Region', { profileScope: 'global' }, {}, 'not known whether the profile'],
   ['unknown Regions', { profileScope: 'in-region' }, { inRegion: null }, 'without a cross-Region profile'],
+  ['unknown sampling', { temperature: 0, topP: 1 }, { temperatureAndTopP: null }, 'temperature and topP together'],
   ['unknown structured output', { structuredOutput: true }, { structuredOutput: null }, 'may refuse every call'],
 ])('%s is a warning', (_, choice, model, message) => {
   const { target, errors, warnings } = judge(choice, model);
