@@ -161,3 +161,9 @@ export function componentOfUsageType(usageType: string, service?: string): CostC
   return METERS.find((meter) => (service === undefined || meter.service === service) && meter.usageType.test(local))
     ?.component;
 }
+
+/** The services that bill such a usage type, as far as the table knows: several where only the service tells them apart. */
+export function servicesOfUsageType(usageType: string): string[] {
+  const local = localUsageType(usageType);
+  return [...new Set(METERS.filter((meter) => meter.usageType.test(local)).map(({ service }) => service))];
+}

@@ -132,6 +132,17 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'older-versions': "{month}: {count} older version(s) of the report left out, '{version}' taken.",
       'no-usage-type':
         'The export has no usage types (column x_UsageType or SkuMeter): components come from the tag only.',
+      'from-cache': 'Answered from disk, as of {time} and later; --refresh asks again.',
+      'tag-inactive':
+        "No charge carries the tag: 'customization-path' is known to billing and not active. Activate it in the payer account: npx fmpaths tags activate. It takes up to 24 hours and does not reach back; npx fmpaths tags backfill does.",
+      'tag-unknown':
+        "No charge carries the tag: billing has not seen 'customization-path' yet. Deploy a path (npx cdk deploy prompt-only), send it one request, wait up to 24 hours, then: npx fmpaths tags activate.",
+      'tag-active-unused':
+        "No charge carries the tag although 'customization-path' is active since {since}: nothing tagged was used in these days, or it was used before the tag was active (npx fmpaths tags backfill).",
+      'tag-status-denied':
+        'No charge carries the tag, and this account may not ask why: cost allocation tags belong to the payer account. There: npx fmpaths tags status.',
+      'totals-disagree':
+        'Cost Explorer gave ${total} in total and ${listed} in detail: it changed between two answers, or a charge has an empty tag. Ask again with --refresh.',
       'copy-left-out': '{file} left out: it holds the same lines as the newer {newer}.',
       'one-time-left-out':
         '{path}: one-time lines of the estimate ({components}) left out, nothing of the kind was billed in these days.',
@@ -217,6 +228,17 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'older-versions': "{month}: レポートの古い版 {count} 件を除き、'{version}' を使いました。",
       'no-usage-type':
         'エクスポートに使用タイプ(列 x_UsageType または SkuMeter)がないため、コスト分類はタグだけから決まります。',
+      'from-cache': 'ディスクの回答を使いました({time} 以降のもの)。--refresh で取り直します。',
+      'tag-inactive':
+        "タグ付きの料金がありません。'customization-path' は請求に認識されていますが、有効ではありません。支払いアカウントで有効にしてください: npx fmpaths tags activate。最大 24 時間かかり、過去には及びません(npx fmpaths tags backfill で反映できます)。",
+      'tag-unknown':
+        "タグ付きの料金がありません。'customization-path' はまだ請求に認識されていません。手法をデプロイし(npx cdk deploy prompt-only)、1 回リクエストし、最大 24 時間待ってから: npx fmpaths tags activate。",
+      'tag-active-unused':
+        "'customization-path' は {since} から有効ですが、タグ付きの料金がありません。この期間に使用がなかったか、有効化より前の使用です(npx fmpaths tags backfill)。",
+      'tag-status-denied':
+        'タグ付きの料金がなく、このアカウントでは理由を確認できません。コスト配分タグは支払いアカウントのものです。そちらで: npx fmpaths tags status。',
+      'totals-disagree':
+        'Cost Explorer の合計は ${total}、内訳は ${listed} です。2 回の回答の間に変わったか、空のタグ値があります。--refresh で取り直してください。',
       'copy-left-out': '{file} を除きました。より新しい {newer} と同じ行を含みます。',
       'one-time-left-out': '{path}: 見積もりの一時費用({components})は除きました。この期間に該当する請求がありません。',
       'nothing-measured': '計測も請求もありません。',
@@ -293,6 +315,17 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
         "没有任何行带标签 'customization-path':标签尚未对账单生效,或没有带标签的使用('fmpaths tags status' 可查明)。",
       'older-versions': "{month}:略去报告的 {count} 个旧版本,采用 '{version}'。",
       'no-usage-type': '导出没有用量类型(列 x_UsageType 或 SkuMeter):成本分类只来自标签。',
+      'from-cache': '使用磁盘上的回答({time} 及之后);--refresh 重新查询。',
+      'tag-inactive':
+        "没有带标签的费用:账单已知 'customization-path',但尚未激活。请在付款账户激活:npx fmpaths tags activate。最多需 24 小时,且不追溯;追溯用 npx fmpaths tags backfill。",
+      'tag-unknown':
+        "没有带标签的费用:账单尚未见过 'customization-path'。先部署一种手法(npx cdk deploy prompt-only),发送一次请求,最多等 24 小时,然后:npx fmpaths tags activate。",
+      'tag-active-unused':
+        "'customization-path' 自 {since} 起已激活,但没有带标签的费用:这些日期没有使用,或使用发生在激活之前(npx fmpaths tags backfill)。",
+      'tag-status-denied':
+        '没有带标签的费用,且本账户无权查询原因:成本分配标签属于付款账户。请在付款账户执行:npx fmpaths tags status。',
+      'totals-disagree':
+        'Cost Explorer 的合计为 ${total},明细为 ${listed}:两次回答之间有变化,或存在空标签值。请用 --refresh 重新查询。',
       'copy-left-out': '略去 {file}:它与更新的 {newer} 含有相同的行。',
       'one-time-left-out': '{path}:略去估算中的一次性费用({components}),这些日期没有此类账单。',
       'nothing-measured': '没有计量,也没有账单。',
