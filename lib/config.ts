@@ -203,14 +203,14 @@ type Environment = z.infer<typeof environmentSchema>;
 const examplesSchema = z.array(z.strictObject({ question: z.string().min(1), answer: z.string().min(1) })).max(20);
 
 /** A prompt as the model gets it: the content of one folder under `config/prompts`. */
-export interface PromptFile {
+interface PromptFile {
   readonly id: string;
   readonly system: string;
   readonly examples: readonly { readonly question: string; readonly answer: string }[];
   readonly outputSchema?: { readonly name: string; readonly schema: object } | undefined;
 }
 
-export interface PromptOnlyConfig extends Omit<Environment['promptOnly'], 'model' | 'prompt' | 'structuredOutput'> {
+interface PromptOnlyConfig extends Omit<Environment['promptOnly'], 'model' | 'prompt' | 'structuredOutput'> {
   readonly modelId: string;
   readonly target: ModelTarget;
   readonly prompt: PromptFile;

@@ -6,11 +6,11 @@ import { z } from 'zod';
  */
 export const PROFILE_SCOPES = ['in-region', 'us', 'eu', 'apac', 'jp', 'au', 'ca', 'in', 'us-gov', 'global'] as const;
 
-export type ProfileScope = (typeof PROFILE_SCOPES)[number];
+type ProfileScope = (typeof PROFILE_SCOPES)[number];
 
 export const SERVICE_TIERS = ['standard', 'flex', 'priority'] as const;
 
-export type ServiceTier = (typeof SERVICE_TIERS)[number];
+type ServiceTier = (typeof SERVICE_TIERS)[number];
 
 export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
@@ -108,7 +108,7 @@ export interface ModelTarget {
   readonly regions: readonly string[] | 'every-commercial-region';
 }
 
-export interface ModelFinding {
+interface ModelFinding {
   /** The setting that is wrong, as the user knows it. */
   readonly setting: keyof ModelChoice;
   readonly message: string;

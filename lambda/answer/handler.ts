@@ -1,5 +1,5 @@
+/// <reference types="aws-lambda" />
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
-import type {} from 'aws-lambda';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PathId } from '../../lib/paths.ts';

@@ -7,7 +7,7 @@ export interface AnswerRequest {
 }
 
 /** A passage that an answer rests on. Only paths that retrieve have any. */
-export interface Citation {
+interface Citation {
   readonly id: string;
   readonly text: string;
 }

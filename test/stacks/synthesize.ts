@@ -18,7 +18,7 @@ export interface Template {
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 
-export interface Finding {
+interface Finding {
   readonly ruleName: string;
   readonly description: string;
 }
