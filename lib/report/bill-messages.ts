@@ -39,6 +39,8 @@ export interface BillMessages {
   >;
   readonly remainder: string;
   readonly foreignTag: string;
+  /** What watches the paths and belongs to none. */
+  readonly overhead: string;
   readonly facts: Readonly<
     Record<
       | 'source'
@@ -102,6 +104,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     },
     remainder: 'untagged and shared',
     foreignTag: "tagged '{value}', no path of this project",
+    overhead: 'overhead (comparison)',
     facts: {
       source: 'Source: {source}, {metric}.',
       window: 'Window: {from} to {until}, both days counted in, UTC.',
@@ -199,6 +202,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     },
     remainder: 'タグなし・共有',
     foreignTag: "タグ値 '{value}' は本プロジェクトの手法ではありません",
+    overhead: '間接費（comparison）',
     facts: {
       source: 'ソース: {source}、{metric}。',
       window: '期間: {from} から {until} まで(両端の日を含む、UTC)。',
@@ -288,6 +292,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     },
     remainder: '无标签与共享',
     foreignTag: "标签值 '{value}' 不是本项目的手法",
+    overhead: '间接费用（comparison）',
     facts: {
       source: '来源:{source},{metric}。',
       window: '期间:{from} 至 {until}(首尾两日均计入,UTC)。',

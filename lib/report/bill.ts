@@ -2,6 +2,7 @@ import type { Bill, BilledRow } from '../billing/bill.ts';
 import type { Note } from '../billing/notes.ts';
 import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
+import { OVERHEAD } from '../tags.ts';
 import { csv, markdownTable, textTable, type Grid } from './bill-grid.ts';
 import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
 import { formatUsd } from './money.ts';
@@ -104,8 +105,7 @@ function pathRows(
   words: BillMessages,
 ): string[][] {
   const ofPath = all.filter((row) => row.path === path);
-  const label = (row: BilledRow | undefined) =>
-    path ?? (row?.foreignTagValue == null ? words.remainder : fill(words.foreignTag, { value: row.foreignTagValue }));
+  const label = (row: BilledRow) => path ?? remainderText(row, words);
   const groups = new Map<string, BilledRow[]>();
   const order = [...COST_COMPONENTS, null];
   for (const component of order) {
@@ -127,6 +127,11 @@ function pathRows(
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function remainderText({ foreignTagValue }: BilledRow, words: BillMessages): string {
+  if (foreignTagValue === null) return words.remainder;
+  return foreignTagValue === OVERHEAD ? words.overhead : fill(words.foreignTag, { value: foreignTagValue });
 }
 
 /** By tag, inferred, of no path: a column that cannot apply to the row stays empty. */
