@@ -364,6 +364,7 @@ function countLines(lines: readonly EstimatedLine[]): Map<string, Counted> | nul
   return counted(
     lines.map((line) => ({
       family: familyOfPrice(line.priceId, line.usageType),
+      usageType: null,
       quantity: line.quantity,
       unit: line.unit,
       usd: line.usd ?? 0,
@@ -373,12 +374,19 @@ function countLines(lines: readonly EstimatedLine[]): Map<string, Counted> | nul
 
 function countBilled(rows: readonly BilledRow[]): Map<string, Counted> {
   return counted(
-    rows.map(({ usageType, quantity, unit, usd }) => ({ family: familyOfUsageType(usageType), quantity, unit, usd })),
+    rows.map(({ usageType, quantity, unit, usd }) => ({
+      family: familyOfUsageType(usageType),
+      usageType,
+      quantity,
+      unit,
+      usd,
+    })),
   );
 }
 
 interface Countable {
   readonly family: string;
+  readonly usageType: string | null;
   readonly quantity: number | null;
   readonly unit: string | null;
   readonly usd: number;
@@ -387,7 +395,7 @@ interface Countable {
 function counted(items: readonly Countable[]): Map<string, Counted> {
   return new Map(
     [...groupBy(items, ({ family }) => family)].map(([family, group]) => {
-      const units = group.map(({ unit }) => parseUnit(unit));
+      const units = group.map(({ unit, usageType }) => parseUnit(unit, usageType ?? ''));
       const of = units[0]?.of ?? null;
       const alike =
         of !== null && units.every((unit) => unit?.of === of) && group.every(({ quantity }) => quantity !== null);

@@ -11,6 +11,7 @@ export const CUR: ExportKind = {
   metric: 'UnblendedCost',
   tagColumns: ['resource_tags', 'tags'],
   start: 'line_item_usage_start_date',
+  issuer: 'bill_invoicing_entity',
   // not identity_line_item_id: AWS gives every version of a report new ones
   lineKey: [
     'line_item_usage_start_date',

@@ -27,7 +27,7 @@ export interface ExportRequest {
   /** What was deployed in the window; `tagged` takes the paths that the bill itself has tagged charges of. */
   readonly deployed: readonly DeployedPath[] | 'tagged';
   readonly now: Date;
-  /** @default false: the rows are AWS's */
+  /** True also where the file itself says that it comes from the rehearsal. @default false */
   readonly simulated?: boolean;
   /** Other views of the same dollars. @default none */
   readonly second?: readonly SecondKind[];
@@ -41,6 +41,8 @@ export interface ExportKind {
   readonly tagColumns: readonly string[];
   /** Column of the time at which the usage of a line starts. */
   readonly start: string;
+  /** Column that says who invoices: the rehearsal writes there that nobody does. */
+  readonly issuer: string;
   /** Columns that together tell one line from the next, in every version of a report. */
   readonly lineKey: readonly string[];
   /** @throws UserError where the columns are not those of such an export */
@@ -94,7 +96,7 @@ async function readFiles(
     aggregated,
     {
       source: kind.source,
-      simulated: request.simulated ?? false,
+      simulated: request.simulated === true || (await isSimulated(duck, source, columns, kind.issuer)),
       window: request.window,
       metric: kind.metric,
       deployed: request.deployed,
@@ -228,6 +230,13 @@ function tagSql(role: TagSpelling['role'], columns: Columns, spellings: readonly
     .map(({ column, key }) => `NULLIF(${valueSql(column, key, columns)}, '')`);
   if (values.length === 0) return 'CAST(NULL AS varchar)';
   return values.length === 1 ? values.join() : `COALESCE(${values.join(', ')})`;
+}
+
+/** The rehearsal's files say on every line that no account was charged. */
+async function isSimulated(duck: Duck, source: string, columns: Columns, issuer: string): Promise<boolean> {
+  if (!columns.has(issuer)) return false;
+  const sql = `SELECT 1 FROM ${source} WHERE ${sqlName(issuer)} >= 'SIMULATED' AND ${sqlName(issuer)} < 'SIMULATEE' LIMIT 1`;
+  return (await queryRows(duck, sql)).length > 0;
 }
 
 interface SecondInput {

@@ -15,6 +15,7 @@ export const FOCUS: ExportKind = {
   metric: 'BilledCost',
   tagColumns: ['Tags'],
   start: 'ChargePeriodStart',
+  issuer: 'InvoiceIssuerName',
   lineKey: [
     'ChargePeriodStart',
     'SubAccountId',

@@ -64,7 +64,9 @@ const SCALE = { '': 1, K: 1e3, M: 1e6 } as const;
  * Reads a unit of a price or of a bill: `1K tokens` is 1,000 times `token`.
  * Null for `Units` and other words that do not say what is counted.
  */
-export function parseUnit(text: string | null): Unit | null {
+export function parseUnit(text: string | null, usageType = ''): Unit | null {
+  // the Price List describes a unit of third-party models as `Million Input Tokens`
+  if (text === 'Units' && /MP:.*token/i.test(usageType)) return { of: 'token', pieces: 1e6 };
   const match = /^(?:(\d+)\s*([KM]?)\s+)?(\S.*)$/.exec(text?.trim() ?? '');
   if (match === null) return null;
   const [, count = '1', scale = '', words = ''] = match;

@@ -1,83 +1,99 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import type { DeployedPath } from '../billing/attribution.ts';
-import { BILL_SOURCES, type Bill, type BillSource } from '../billing/bill.ts';
+import { readBill, type BillQuestion } from '../billing/bill-source.ts';
+import { BILL_SOURCES } from '../billing/bill.ts';
 import { parseWindow } from '../billing/days.ts';
+import type { SecondKind } from '../billing/export-reader.ts';
 import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
 import { LANGUAGES } from '../report/bill-messages.ts';
 import { BILL_SPLITS, FORMATS, renderBill } from '../report/bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
-const HELP = `Usage: fmpaths bill --from DAY --until DAY [--source SOURCE] [OPTIONS]
+const SECOND_KINDS = ['resource', 'principal', 'principal-tag'] as const satisfies readonly SecondKind[];
 
-What AWS billed for every path: by tag and inferred apart, with the untagged and shared remainder.
+/** Options of every command that reads a bill. */
+export const BILL_OPTIONS = {
+  from: { type: 'string' },
+  until: { type: 'string' },
+  source: { type: 'string', default: 'cost-explorer' },
+  file: { type: 'string' },
+  deployed: { type: 'string' },
+  'max-usd': { type: 'string', default: '0.50' },
+  refresh: { type: 'boolean', default: false },
+  format: { type: 'string', default: 'table' },
+  lang: { type: 'string', default: 'en' },
+} as const;
 
-  --from DAY        first day, UTC, such as 2026-08-01
+export const BILL_OPTIONS_HELP = `  --from DAY        first day, UTC, such as 2026-08-01
   --until DAY       last day, UTC, counted in
   --source SOURCE   ${BILL_SOURCES.join(' | ')} (default cost-explorer)
   --file F          export to read: a file, or a folder of months (cur, focus)
   --deployed LIST   paths that were deployed, such as rag,fine-tuning: untagged charges that only one of them could
                     cause are inferred to it (default: the paths with tagged charges)
-  --by SPLIT        rows of the table: ${BILL_SPLITS.join(' | ')} (default component)
+  --max-usd N       stop before paying more than this for asking (default 0.50; Cost Explorer takes $0.01 a page)
+  --refresh         ask anew; without it, what was paid for once is read from disk
   --format FORMAT   ${FORMATS.join(' | ')} (default table); JSON and CSV hold every row, unrounded
   --lang LANGUAGE   ${LANGUAGES.join(' | ')} (default en)
+`;
+
+const HELP = `Usage: fmpaths bill --from DAY --until DAY [--source SOURCE] [OPTIONS]
+
+What AWS billed for every path: by tag and inferred apart, with the untagged and shared remainder.
+
+${BILL_OPTIONS_HELP}  --by SPLIT        rows of the table: ${BILL_SPLITS.join(' | ')} (default component)
+  --also LIST       the same dollars seen another way: ${SECOND_KINDS.join(', ')} (cur, focus)
 
 Credits, refunds and tax are left out of every amount and shown apart. Days younger than 72 hours are marked: AWS still
 adds charges to them. Reading a local file costs nothing.
 `;
 
-async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      from: { type: 'string' },
-      until: { type: 'string' },
-      source: { type: 'string', default: 'cost-explorer' },
-      file: { type: 'string' },
-      deployed: { type: 'string' },
-      by: { type: 'string', default: 'component' },
-      format: { type: 'string', default: 'table' },
-      lang: { type: 'string', default: 'en' },
-    },
-  });
-  const source = oneOf('source', values.source, BILL_SOURCES);
-  const format = oneOf('format', values.format, FORMATS);
-  const language = oneOf('lang', values.lang, LANGUAGES);
-  const split = oneOf('by', values.by, BILL_SPLITS);
-  const window = parseWindow(required('from', values.from), required('until', values.until));
-  const deployed = values.deployed === undefined ? 'tagged' : parseDeployed(values.deployed);
-  const bill = await readBill(source, { path: values.file, window, deployed, now: io.now() });
-  io.stdout.write(renderBill(bill, format, language, split));
-  return EXIT.done;
+export interface BillOptions {
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+  readonly source: string;
+  readonly file?: string | undefined;
+  readonly deployed?: string | undefined;
+  readonly 'max-usd': string;
+  readonly refresh: boolean;
 }
 
-interface BillRequest {
-  readonly path: string | undefined;
-  readonly window: { readonly from: string; readonly until: string };
-  readonly deployed: readonly DeployedPath[] | 'tagged';
-  readonly now: Date;
+/** What the options of a command ask of a bill. @throws UserError for anything in them that cannot be acted on */
+export function billQuestion(values: BillOptions, io: Io, second: readonly SecondKind[] = []): BillQuestion {
+  return {
+    source: oneOf('source', values.source, BILL_SOURCES),
+    window: parseWindow(required('from', values.from), required('until', values.until)),
+    deployed: values.deployed === undefined ? 'tagged' : parseDeployed(values.deployed),
+    now: io.now(),
+    env: io.env,
+    path: values.file,
+    second,
+    maxUsd: parseUsd(values['max-usd']),
+    cacheFolder: cacheFolder(io.env),
+    refresh: values.refresh,
+  };
 }
 
-async function readBill(source: BillSource, request: BillRequest): Promise<Bill> {
-  switch (source) {
-    case 'cur': {
-      const { readCur } = await import('../billing/cur.ts');
-      return readCur({ ...request, path: required('file', request.path) });
-    }
-    case 'focus':
-    case 'cost-explorer':
-    case 'athena':
-      throw new UserError(`source '${source}' cannot be read yet. Sources: cur`);
-  }
+function parseDeployed(list: string): DeployedPath[] {
+  return listOf('deployed', list, PATHS).map((path) => ({ path, resourceIds: [] }));
 }
 
-export function parseDeployed(list: string): DeployedPath[] {
-  return list.split(',').map((path) => ({ path: oneOf('deployed', path, PATHS), resourceIds: [] }));
+function parseUsd(text: string): number {
+  const usd = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text)) throw new UserError(`'--max-usd' must be an amount such as 0.50, got '${text}'`);
+  return usd;
+}
+
+/** Outside the project, because what an account spends must not be committed with it. */
+function cacheFolder(env: Io['env']): string {
+  return join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache'), 'fmpaths');
 }
 
 function required(name: string, value: string | undefined): string {
-  if (value === undefined) throw new UserError(`'--${name}' is missing. 'fmpaths bill --help' explains it`);
+  if (value === undefined) throw new UserError(`'--${name}' is missing, give a day such as '--${name} 2026-08-01'`);
   return value;
 }
 
@@ -85,6 +101,24 @@ export function oneOf<T extends string>(name: string, value: string, allowed: re
   const found = allowed.find((each) => each === value);
   if (found === undefined) throw new UserError(`'--${name}' must be one of ${allowed.join(', ')}, got '${value}'`);
   return found;
+}
+
+export function listOf<T extends string>(name: string, list: string, allowed: readonly T[]): T[] {
+  return [...new Set(list.split(',').map((each) => oneOf(name, each.trim(), allowed)))];
+}
+
+async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { ...BILL_OPTIONS, by: { type: 'string', default: 'component' }, also: { type: 'string' } },
+  });
+  const format = oneOf('format', values.format, FORMATS);
+  const language = oneOf('lang', values.lang, LANGUAGES);
+  const split = oneOf('by', values.by, BILL_SPLITS);
+  const second = values.also === undefined ? [] : listOf('also', values.also, SECOND_KINDS);
+  const bill = await readBill(billQuestion(values, io, second));
+  io.stdout.write(renderBill(bill, format, language, split));
+  return EXIT.done;
 }
 
 export const command: Command = {
