@@ -32,7 +32,7 @@ const bill: Bill = {
   completeness: { completeUntil: null, settlingDays: [], estimatedDays: [], emptyDays: [] },
   tagSpellings: [],
   secondAttributions: [],
-  deployed: [],
+  deployed: { paths: [], saidBy: 'tags' },
   queryUsd: 0,
   notes: [],
 };
