@@ -46,13 +46,14 @@ export function childEnvironment(
 }
 
 /** What pip may know: it is the one child that reaches out, to the package index of the user's choice. */
-const PASSED_TO_PIP =
-  /^(?:PATH|HOME|LANG|LC_\w+|TMPDIR|PIP_\w+|(?:https?|no|all)_proxy|SSL_CERT_\w+|REQUESTS_CA_BUNDLE)$/i;
+const PASSED_TO_PIP = /^(?:PATH|HOME|LANG|LC_\w+|PIP_\w+|(?:https?|no|all)_proxy|SSL_CERT_\w+|REQUESTS_CA_BUNDLE)$/i;
 
-export function pipEnvironment(parent: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(parent).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && PASSED_TO_PIP.test(entry[0]),
-    ),
+export function pipEnvironment(
+  parent: Readonly<Record<string, string | undefined>>,
+  temporaryFolder: string,
+): Record<string, string> {
+  const kept = Object.entries(parent).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && PASSED_TO_PIP.test(entry[0]),
   );
+  return { ...Object.fromEntries(kept), TMPDIR: temporaryFolder };
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { pipEnvironment } from './child-environment.ts';
 import { ChildError, lastLines, type ChildProcesses } from './child-processes.ts';
+import { errorCode } from './error-code.ts';
 import { removeAbandoned } from './run-folder.ts';
 
 /** The emulator, a test tool under the MIT licence: https://pypi.org/project/ministack/ */
@@ -48,8 +49,10 @@ export interface PythonEnvironmentInput {
   readonly base: string;
   readonly run: ChildProcesses['run'];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Told before the minute that pip may take. */
-  readonly onInstall: () => void;
+  /** Where pip unpacks: removed with everything else of the rehearsal. */
+  readonly temporaryFolder: string;
+  /** Told before the minute that pip may take; `again` where there is an environment, but half-made or of another version. */
+  readonly onInstall: (again: boolean) => void;
   /** @default that of the disk `base` is on */
   readonly freeMegabytes?: number;
 }
@@ -59,23 +62,28 @@ export interface PythonEnvironmentInput {
  * @throws UserError where this machine lacks something, saying what and how to get it
  */
 export async function pythonEnvironment(input: PythonEnvironmentInput): Promise<PythonEnvironment> {
-  const { base, run, env } = input;
+  const { base, env } = input;
+  const ask: Ask = async (spec) => await input.run({ ...spec, env: pipEnvironment(env, input.temporaryFolder) });
   mkdirSync(base, { recursive: true });
   removeAbandoned(base);
   const folder = join(base, 'venv');
-  if (await isWhole(folder, run, env)) return { python: pythonOf(folder), made: false };
+  if (await isWhole(folder, ask)) return { python: pythonOf(folder), made: false };
+  const again = existsSync(folder);
   rmSync(folder, { recursive: true, force: true });
 
-  await requirePython(run, env);
+  await requirePython(ask);
   requireSpace(input.freeMegabytes ?? freeMegabytes(base), base);
-  input.onInstall();
+  input.onInstall(again);
   // made beside and renamed when whole: a killed installation, or a second rehearsal, never sees half of it
   const unfinished = join(base, `${process.pid}-venv`);
   rmSync(unfinished, { recursive: true, force: true });
-  await install(unfinished, run, env);
+  await install(unfinished, ask, env['PIP_INDEX_URL']);
   writeFileSync(join(unfinished, MARKER), `${JSON.stringify(wanted())}\n`);
-  return { python: pythonOf(await putInPlace(unfinished, folder, run, env)), made: true };
+  return { python: pythonOf(await putInPlace(unfinished, folder, ask)), made: true };
 }
+
+/** Runs one command with the environment that Python and pip need. */
+type Ask = (spec: Omit<Parameters<ChildProcesses['run']>[0], 'env'>) => Promise<string>;
 
 const pythonOf = (folder: string): string => join(folder, 'bin', 'python');
 
@@ -83,35 +91,30 @@ const pythonOf = (folder: string): string => join(folder, 'bin', 'python');
 const wanted = (): object => ({ emulator: EMULATOR, dependencies: DEPENDENCIES });
 
 /** Written last, the marker says that the installation ended; asking the interpreter says that it is still there. */
-async function isWhole(
-  folder: string,
-  run: ChildProcesses['run'],
-  env: PythonEnvironmentInput['env'],
-): Promise<boolean> {
+async function isWhole(folder: string, ask: Ask): Promise<boolean> {
   try {
     if (readFileSync(join(folder, MARKER), 'utf8').trim() !== JSON.stringify(wanted())) return false;
-    const version = await run({
+    const version = await ask({
       name: 'python-check',
       command: pythonOf(folder),
       args: ['-c', `from importlib.metadata import version; print(version('${EMULATOR.name}'))`],
-      env: pipEnvironment(env),
       timeoutSeconds: 60,
     });
     return version.trim() === EMULATOR.version;
   } catch (error) {
-    if (error instanceof ChildError || (error instanceof Error && 'code' in error)) return false;
+    if (error instanceof ChildError || errorCode(error) !== undefined) return false;
     throw error;
   }
 }
 
-async function requirePython(run: ChildProcesses['run'], env: PythonEnvironmentInput['env']): Promise<void> {
+async function requirePython(ask: Ask): Promise<void> {
   if (process.platform === 'win32') {
     throw new UserError('the rehearsal needs Linux or macOS: on Windows, run it in the Windows Subsystem for Linux');
   }
-  const ask = async (code: string): Promise<string> =>
-    await run({ name: 'python', command: 'python3', args: ['-c', code], env: pipEnvironment(env), timeoutSeconds: 60 });
+  const python = async (code: string): Promise<string> =>
+    await ask({ name: 'python', command: 'python3', args: ['-c', code], timeoutSeconds: 60 });
   const oldest = OLDEST_PYTHON.join('.');
-  const version = await ask('import sys; print(*sys.version_info[:2])').catch((error: unknown) => {
+  const version = await python('import sys; print(*sys.version_info[:2])').catch((error: unknown) => {
     if (!(error instanceof ChildError)) throw error;
     throw new UserError(
       error.output.includes('ENOENT')
@@ -126,7 +129,7 @@ async function requirePython(run: ChildProcesses['run'], env: PythonEnvironmentI
       `the local AWS emulator needs Python ${oldest} or newer, got ${major}.${minor} as python3: put a newer one first on the PATH`,
     );
   }
-  await ask('import venv, ensurepip').catch((error: unknown) => {
+  await python('import venv, ensurepip').catch((error: unknown) => {
     if (!(error instanceof ChildError)) throw error;
     throw new UserError(
       `python3 cannot make virtual environments (${lastLines(error.output, 1)}): install the missing part (Debian, Ubuntu: apt-get install python3-venv) and run again`,
@@ -147,17 +150,16 @@ function freeMegabytes(folder: string): number {
   return (bavail * bsize) / 1e6;
 }
 
-async function install(folder: string, run: ChildProcesses['run'], env: PythonEnvironmentInput['env']): Promise<void> {
-  await run({
+async function install(folder: string, ask: Ask, index: string | undefined): Promise<void> {
+  await ask({
     name: 'venv',
     command: 'python3',
     args: ['-m', 'venv', folder],
-    env: pipEnvironment(env),
     timeoutSeconds: 120,
   });
   const constraints = join(folder, 'constraints.txt');
   writeFileSync(constraints, `${DEPENDENCIES.join('\n')}\n`);
-  await run({
+  await ask({
     name: 'pip',
     command: pythonOf(folder),
     args: [
@@ -165,12 +167,10 @@ async function install(folder: string, run: ChildProcesses['run'], env: PythonEn
       ...['--retries', '2', '--timeout', '15', '--constraint', constraints],
       `${EMULATOR.name}==${EMULATOR.version}`,
     ],
-    env: pipEnvironment(env),
     timeoutSeconds: 600,
   }).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     if (!(error instanceof ChildError)) throw error;
-    const index = env['PIP_INDEX_URL'];
     throw new UserError(
       `pip could not install ${EMULATOR.name} ${EMULATOR.version} from ${index === undefined ? 'PyPI' : `PIP_INDEX_URL=${withoutPassword(index)}`}: check that this machine reaches the package index (behind a proxy set HTTPS_PROXY, with a mirror PIP_INDEX_URL) and run again. pip said:\n${lastLines(error.output, 6)}`,
       { cause: error },
@@ -183,16 +183,11 @@ function withoutPassword(address: string): string {
 }
 
 /** Puts the finished environment where the next rehearsal looks; one that another rehearsal finished meanwhile serves as well. */
-async function putInPlace(
-  finished: string,
-  folder: string,
-  run: ChildProcesses['run'],
-  env: PythonEnvironmentInput['env'],
-): Promise<string> {
+async function putInPlace(finished: string, folder: string, ask: Ask): Promise<string> {
   try {
     renameSync(finished, folder);
   } catch (error) {
-    if (!(await isWhole(folder, run, env))) throw error;
+    if (!(await isWhole(folder, ask))) throw error;
     rmSync(finished, { recursive: true, force: true });
   }
   return folder;

@@ -96,7 +96,11 @@ export async function rehearse(
         base: rehearsalFolder(input.root),
         run: session.processes.run,
         env: input.env,
-        onInstall: () => progress.say(`installing ${EMULATOR.name} ${EMULATOR.version} from PyPI, once`),
+        temporaryFolder: session.folder.temporary,
+        onInstall: (again) =>
+          progress.say(
+            `${again ? 'what is in .rehearsal/venv is not whole or of another version; ' : ''}installing ${EMULATOR.name} ${EMULATOR.version} from PyPI, once`,
+          ),
       });
       return said(
         environment,

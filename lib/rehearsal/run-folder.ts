@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { errorCode } from './error-code.ts';
 
 /** Where one rehearsal writes: everything of it goes when it ends. */
 export interface RunFolder {
@@ -27,9 +28,10 @@ export function createRunFolder(base: string): RunFolder {
     writeFileSync(join(path, 'package.json'), '{ "type": "commonjs" }\n');
     return { path, temporary, home, logs, remove: () => removeFolder(path) };
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
+    const code = errorCode(error);
+    if (code === undefined) throw error;
     throw new UserError(
-      `the rehearsal cannot write to ${runs} (${String(error.code)}): make the folder writable, or free space on its disk`,
+      `the rehearsal cannot write to ${runs} (${code}): make the folder writable, or free space on its disk`,
       { cause: error },
     );
   }
@@ -53,6 +55,6 @@ function isAlive(processId: number): boolean {
     process.kill(processId, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
