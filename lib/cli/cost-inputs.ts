@@ -82,6 +82,16 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
   };
 }
 
+/** @throws UserError for anything that is no number of at least `least` */
+export function numberOption(name: string, text: string | undefined, least = 0): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < least) {
+    throw new UserError(`${name} must be a number of at least ${least}, got '${text}'`);
+  }
+  return value;
+}
+
 async function readWorkload(file: string | undefined, io: Io): Promise<Workload> {
   const name = file ?? join(io.root, 'config', 'workloads', 'default.json');
   return parseWorkload(await readJson(name), file ?? 'config/workloads/default.json');

@@ -9,9 +9,19 @@ interface Listed {
 
 const COMMANDS: Record<string, Listed> = {
   estimate: { summary: 'what each path would cost for a workload', load: () => import('./estimate.ts') },
+  breakeven: { summary: 'where two paths cost the same', load: () => import('./breakeven.ts') },
+  levers: { summary: 'what would lower the cost of each path, ranked', load: () => import('./levers.ts') },
+  recommend: {
+    summary: 'which path the rule of thumb names, and whether the numbers agree',
+    load: () => import('./recommend.ts'),
+  },
   bill: {
     summary: 'what AWS billed for every path, by tag and inferred, with the remainder',
     load: () => import('./bill.ts'),
+  },
+  compare: {
+    summary: 'estimated, metered and billed money side by side, with what explains the difference',
+    load: () => import('./compare.ts'),
   },
   doctor: { summary: 'ask your account what could not be confirmed from documents', load: () => import('./doctor.ts') },
   rehearse: {

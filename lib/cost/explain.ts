@@ -93,7 +93,7 @@ const SHORT_NAMES: Readonly<Record<string, readonly [field: string, absent: numb
 function vocabulary(path: PathId, workload: Workload): Vocabulary {
   const section = workload[PATH_SECTIONS[path]] ?? {};
   const numbers = new Map<string, number>(Object.entries(WHERE_ABSENT));
-  collect(numbers, '', workload, ['inference', 'operations', 'freeTier', ...Object.values(PATH_SECTIONS)]);
+  collect(numbers, '', workload, ['inference', 'operations', 'freeTier', 'needs', ...Object.values(PATH_SECTIONS)]);
   collect(numbers, '', inferenceOf(workload, path));
   collect(numbers, '', operationsOf(workload, path));
   collect(numbers, '', section, ['inference', 'operations']);

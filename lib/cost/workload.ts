@@ -284,6 +284,19 @@ const distillationSchema = z.strictObject({
   epochs: positive.optional(),
 });
 
+const needsSchema = z.strictObject({
+  privateDocuments: z.boolean().optional().describe('answers come from documents that no model has seen'),
+  citations: z.boolean().optional().describe('every answer must name its source'),
+  documentUpdatesPerMonth: atLeastZero.optional(),
+  strictFormat: z.boolean().optional().describe('one style or format, every time'),
+  labelledExamples: wholeAtLeastZero.optional(),
+  deepDomain: z.boolean().optional().describe('a field whose language general models do not know'),
+  unlabelledCorpusTokens: atLeastZero.optional(),
+  lowLatency: z.boolean().optional(),
+  dailyPeaks: z.boolean().optional(),
+  asynchronous: z.boolean().optional().describe('answers may wait for hours'),
+});
+
 /** What a person writes to describe the work; the JSON Schema for editors is made from it. */
 export const workloadSchema = z
   .strictObject({
@@ -297,6 +310,7 @@ export const workloadSchema = z
     paths: z.array(z.enum(PATHS)).min(1).optional().describe('absent: every path'),
     hoursPerMonth: z.number().min(1).max(744).optional().describe('AWS itself uses 720, 730 and 744'),
     requestsPerMonth: atLeastZero.optional(),
+    needs: needsSchema.optional().describe('what the answers must do: what a recommendation goes by'),
     inference: inferenceSchema.optional().describe('the base model and the shape of a request, shared by all paths'),
     operations: operationsSchema.optional().describe('what runs the answers, shared by all paths'),
     promptOnly: z.strictObject({ ...perPath, hosting: throughputSchema.optional() }).optional(),
@@ -332,6 +346,7 @@ export const workloadSchema = z
   });
 
 export type Workload = Readonly<z.infer<typeof workloadSchema>>;
+export type Needs = NonNullable<Workload['needs']>;
 export type Inference = NonNullable<Workload['inference']>;
 export type Operations = NonNullable<Workload['operations']>;
 export type Hosting = z.infer<typeof hostingSchema>;

@@ -3,6 +3,7 @@ import type { CostLine, Total } from '../cost/cost-line.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { PathEstimate } from '../cost/estimate.ts';
 import { derivation } from '../cost/explain.ts';
+import type { ThroughputFacts } from '../cost/line-sheet.ts';
 import { isStale } from '../cost/price-age.ts';
 import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
@@ -134,7 +135,8 @@ function estimateCsv({ paths }: EstimateReport): string {
   );
 }
 
-function totalText({ usd, knownUsd }: Total, words: EstimateMessages): string {
+/** A total, or how much of it is known. */
+export function totalText({ usd, knownUsd }: Total, words: EstimateMessages): string {
   if (usd !== null) return formatUsd(usd);
   return knownUsd === 0 ? words.unknown : fill(words.unknownWithPart, { known: formatUsd(knownUsd) });
 }
@@ -225,7 +227,10 @@ function estimateFacts(report: EstimateReport, words: EstimateMessages): string[
       facts.push(fill(words.facts.unknownPrices, { path, region, ids: unknownPriceIds.join(', ') }));
     }
     if (missing.length > 0) facts.push(fill(words.facts.missing, { path, fields: missing.join(', ') }));
-    facts.push(...notes.map((code) => fill(words.notes[code], { path })), ...throughputFacts(estimate, words));
+    facts.push(
+      ...notes.map((code) => fill(words.notes[code], { path })),
+      ...throughputFacts(path, estimate.throughput, words),
+    );
   }
   const thirdHand = idsWhere(paths, ({ confidence }) => confidence === 'B' || confidence === 'C');
   if (thirdHand.length > 0) facts.push(fill(words.facts.confidence, { ids: thirdHand.join(', ') }));
@@ -245,9 +250,10 @@ function idsWhere(paths: EstimateReport['paths'], holds: (line: CostLine) => boo
   return [...new Set(paths.flatMap(({ estimate }) => estimate.lines.filter(holds).map(({ priceId }) => priceId)))];
 }
 
-function throughputFacts({ path, throughput }: PathEstimate, words: EstimateMessages): string[] {
-  if (throughput?.equalCostTokensPerHour == null) return [];
-  const { usdPerModelUnitHour, equalCostTokensPerHour, breakEvenUtilisation } = throughput;
+/** What a model unit is worth, in sentences. */
+export function throughputFacts(path: string, facts: ThroughputFacts | null, words: EstimateMessages): string[] {
+  if (facts?.equalCostTokensPerHour == null) return [];
+  const { usdPerModelUnitHour, equalCostTokensPerHour, breakEvenUtilisation } = facts;
   const tokens = formatQuantity(Math.round(equalCostTokensPerHour));
   const equal = fill(words.facts.throughput, { path, hourly: formatUsd(usdPerModelUnitHour), tokens });
   if (breakEvenUtilisation === null) return [equal];

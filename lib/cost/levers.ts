@@ -1,0 +1,344 @@
+import type { CostComponent } from '../components.ts';
+import type { PathId } from '../paths.ts';
+import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
+import type { PathEstimate } from './estimate.ts';
+import { inferenceOf, operationsOf } from './estimators.ts';
+import { numberFields, withField } from './field.ts';
+import type { Hosting, Workload } from './workload.ts';
+
+/** Things that can be done about a cost: the seed's levers, by the component they act on. */
+export const LEVERS = {
+  'shorten-prompt': 'inference',
+  'cap-output': 'inference',
+  'cache-prompt': 'inference',
+  batch: 'inference',
+  flex: 'inference',
+  'smaller-model': 'inference',
+  'global-profile': 'inference',
+  'stop-retries': 'inference',
+  'on-demand-hosting': 'inference',
+  'peak-hours-only': 'inference',
+  'fewer-epochs': 'training',
+  'sample-training-data': 'training',
+  'retrain-less': 'training',
+  'reuse-logged-answers': 'training',
+  'fewer-chunks': 'data',
+  'smaller-chunks': 'data',
+  's3-vectors': 'data',
+  'no-standby': 'data',
+  'smaller-vectors': 'data',
+  'keep-logs-shorter': 'operations',
+  'fewer-metrics': 'operations',
+  'evaluate-less': 'operations',
+} as const satisfies Record<string, CostComponent>;
+
+export type LeverId = keyof typeof LEVERS;
+
+interface Change {
+  readonly field: string;
+  readonly from: number | string | boolean | null;
+  readonly to: number | string | boolean;
+}
+
+/** What a lever does to the monthly figure of a path. */
+export interface LeverEffect {
+  readonly lever: LeverId;
+  readonly component: CostComponent;
+  readonly path: PathId;
+  readonly change: Change;
+  /** Negative is a saving. `null`: a price that only the changed workload needs is unknown. */
+  readonly monthlyUsd: number | null;
+  /** The same of the one-time figure. */
+  readonly oneTimeUsd: number | null;
+  /** Prices for want of which the effect is unknown. */
+  readonly unknownPriceIds: readonly string[];
+}
+
+/** A smaller model of the same family, where there is one. */
+export const SMALLER: Readonly<Record<string, string>> = {
+  'amazon.nova-pro-v1:0': 'amazon.nova-lite-v1:0',
+  'amazon.nova-2-lite-v1:0': 'amazon.nova-lite-v1:0',
+  'amazon.nova-lite-v1:0': 'amazon.nova-micro-v1:0',
+  'anthropic.claude-sonnet-4-5-20250929-v1:0': 'anthropic.claude-haiku-4-5-20251001-v1:0',
+  'anthropic.claude-sonnet-4-6': 'anthropic.claude-haiku-4-5-20251001-v1:0',
+  'anthropic.claude-sonnet-5': 'anthropic.claude-haiku-4-5-20251001-v1:0',
+  'meta.llama3-3-70b-instruct-v1:0': 'meta.llama3-1-8b-instruct-v1:0',
+  'meta.llama3-1-70b-instruct-v1:0': 'meta.llama3-1-8b-instruct-v1:0',
+};
+
+/** A working day's peak: nine to five, on the working days of a month, with most of the traffic in it. */
+export const PEAK = { hoursPerDay: 8, daysPerMonth: 22, leadHours: DEFAULTS.leadHours, requestShare: 0.8 };
+
+/**
+ * The effect of every lever that can be pulled on a path, each alone, the largest saving first.
+ * @param price prices a path of a workload
+ */
+export function leverEffects(
+  workload: Workload,
+  path: PathId,
+  price: (path: PathId, workload: Workload) => PathEstimate,
+): LeverEffect[] {
+  const before = price(path, workload);
+  return (Object.keys(LEVERS) as LeverId[])
+    .flatMap((lever) => {
+      const pulled = pull(lever, workload, path);
+      if (pulled === undefined) return [];
+      const effect = difference(before, price(path, pulled.workload));
+      return [{ lever, component: LEVERS[lever], path, change: pulled.change, ...effect }];
+    })
+    .sort(
+      (one, other) =>
+        (one.monthlyUsd ?? Infinity) - (other.monthlyUsd ?? Infinity) ||
+        (one.oneTimeUsd ?? 0) - (other.oneTimeUsd ?? 0),
+    );
+}
+
+export interface Difference {
+  readonly monthlyUsd: number | null;
+  readonly oneTimeUsd: number | null;
+  readonly unknownPriceIds: readonly string[];
+}
+
+/** What changed between two estimates of a path. Unknown lines that stand unchanged in both leave it known. */
+export function difference(before: PathEstimate, after: PathEstimate): Difference {
+  const ids = new Set([...before.unknownPriceIds, ...after.unknownPriceIds]);
+  const unknownPriceIds = [...ids].filter((id) => unknownQuantity(after, id) !== unknownQuantity(before, id));
+  const known = unknownPriceIds.length === 0 && !capacityChanged(before, after);
+  return {
+    monthlyUsd: known ? after.monthly.knownUsd - before.monthly.knownUsd : null,
+    oneTimeUsd: known ? after.oneTime.knownUsd - before.oneTime.knownUsd : null,
+    unknownPriceIds,
+  };
+}
+
+/** Whether one of them hangs on a capacity that is not known and the other does not. */
+function capacityChanged(before: PathEstimate, after: PathEstimate): boolean {
+  const unknown = ({ lines }: PathEstimate) => lines.filter(({ quantity }) => quantity === null).length;
+  return unknown(before) !== unknown(after);
+}
+
+function unknownQuantity({ lines }: PathEstimate, id: string): string {
+  return lines.flatMap(({ priceId, quantity, kind }) => (priceId === id ? [`${kind} ${String(quantity)}`] : [])).join();
+}
+
+interface Pulled {
+  readonly workload: Workload;
+  readonly change: Change;
+}
+
+/** The workload with a lever pulled as far as one would try first, or undefined where there is nothing to pull. */
+function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefined {
+  const section = PATH_SECTIONS[path];
+  const inference = inferenceOf(workload, path);
+  const operations = operationsOf(workload, path);
+  const hosting: Hosting | undefined = workload[section]?.hosting;
+  const tunes = path === 'fine-tuning' || path === 'continued-pretraining' || path === 'distillation';
+  const onTokens = hosting === undefined ? !tunes : hosting.kind === 'on-demand';
+  const set = (field: string, from: Change['from'], to: Change['to'], value: unknown = to): Pulled => ({
+    workload: withField(workload, field, value),
+    change: { field, from, to },
+  });
+  const scale = (field: string, from: number | undefined, by: number): Pulled | undefined =>
+    from === undefined || from === 0 ? undefined : set(field, from, from * by);
+  const own = (field: string) => `${section}.inference.${field}`;
+
+  switch (lever) {
+    case 'shorten-prompt': {
+      const shorter = (inference.inputTokensPerRequest ?? 0) * 0.8;
+      if (shorter < (inference.cachedPrefixTokensPerRequest ?? 0)) return undefined;
+      return scale(own('inputTokensPerRequest'), inference.inputTokensPerRequest, 0.8);
+    }
+    case 'cap-output': {
+      const { outputTokensPerRequest, outputTokenCap } = inference;
+      if (outputTokensPerRequest === undefined || outputTokensPerRequest === 0) return undefined;
+      return set(
+        own('outputTokenCap'),
+        outputTokenCap ?? null,
+        Math.min(outputTokensPerRequest, outputTokenCap ?? Infinity) * 0.8,
+      );
+    }
+    case 'cache-prompt': {
+      const { inputTokensPerRequest = 0, cachedPrefixTokensPerRequest = 0 } = inference;
+      if (!onTokens || inputTokensPerRequest === 0 || cachedPrefixTokensPerRequest > 0) return undefined;
+      const prefix = inputTokensPerRequest / 2;
+      const changed = withField(workload, own('cacheHitShare'), 0.9);
+      const field = own('cachedPrefixTokensPerRequest');
+      return { workload: withField(changed, field, prefix), change: { field, from: 0, to: prefix } };
+    }
+    case 'batch':
+    case 'flex': {
+      const field = lever === 'batch' ? 'batchShare' : 'flexShare';
+      const { batchShare = 0, flexShare = 0, priorityShare = 0, latencyOptimizedShare = 0 } = inference;
+      const standard = 1 - batchShare - flexShare - priorityShare - latencyOptimizedShare;
+      if (tunes || !onTokens || standard < 0.02) return undefined;
+      return set(own(field), inference[field] ?? 0, (inference[field] ?? 0) + standard / 2);
+    }
+    case 'smaller-model': {
+      const { modelId = '' } = inference;
+      const smaller = SMALLER[modelId];
+      return tunes || smaller === undefined ? undefined : set(own('modelId'), modelId, smaller);
+    }
+    case 'global-profile': {
+      if (tunes || !onTokens || inference.modelId === undefined || inference.profileScope === 'global')
+        return undefined;
+      return set(own('profileScope'), inference.profileScope ?? null, 'global');
+    }
+    case 'stop-retries':
+      return (inference.retryShare ?? 0) > 0 ? set(own('retryShare'), inference.retryShare ?? 0, 0) : undefined;
+    case 'on-demand-hosting': {
+      if (hosting === undefined || hosting.kind === 'on-demand' || hosting.kind === 'none') return undefined;
+      const onDemand = tunes ? { kind: 'on-demand' as const } : undefined;
+      return set(`${section}.hosting`, hosting.kind, 'on-demand', onDemand);
+    }
+    case 'peak-hours-only': {
+      if (hosting?.kind !== 'provisioned' || hosting.schedule !== undefined) return undefined;
+      const scheduled: Hosting = { ...hosting, commitment: 'none', schedule: PEAK };
+      const hours = PEAK.daysPerMonth * (PEAK.hoursPerDay + PEAK.leadHours);
+      return set(`${section}.hosting`, workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth, hours, scheduled);
+    }
+    case 'fewer-epochs': {
+      const epochs = path === 'prompt-only' || path === 'rag' ? undefined : trainedSection(workload, path)?.epochs;
+      return epochs === undefined || epochs <= 1 ? undefined : set(`${section}.epochs`, epochs, epochs - 1);
+    }
+    case 'sample-training-data': {
+      if (path !== 'fine-tuning' && path !== 'continued-pretraining') return undefined;
+      const sampled = workload[PATH_SECTIONS[path]];
+      if (sampled === undefined || !('epochs' in sampled)) return undefined;
+      return set(`${section}.sampledShare`, sampled.sampledShare ?? 1, (sampled.sampledShare ?? 1) / 2);
+    }
+    case 'retrain-less':
+      return tunes
+        ? scale(`${section}.retrainingRunsPerYear`, trainedSection(workload, path)?.retrainingRunsPerYear, 0.5)
+        : undefined;
+    case 'reuse-logged-answers': {
+      if (path !== 'distillation' || workload.distillation === undefined) return undefined;
+      if (workload.distillation.reuseLoggedAnswers === true) return undefined;
+      return set('distillation.reuseLoggedAnswers', false, true);
+    }
+    case 'fewer-chunks': {
+      const chunks = workload.rag?.retrieval?.chunksPerRequest;
+      if (path !== 'rag' || chunks === undefined || chunks < 2) return undefined;
+      return set('rag.retrieval.chunksPerRequest', chunks, Math.ceil(chunks / 2));
+    }
+    case 'smaller-chunks': {
+      const chunking = workload.rag?.chunking;
+      if (path !== 'rag' || chunking === undefined) return undefined;
+      const smaller = chunking.tokensPerChunk * 0.8;
+      if ((chunking.overlapTokens ?? 0) >= smaller) return undefined;
+      return set('rag.chunking.tokensPerChunk', chunking.tokensPerChunk, smaller);
+    }
+    case 's3-vectors': {
+      const store = workload.rag?.vectorStore;
+      if (path !== 'rag' || store === undefined || store.kind === 's3-vectors' || store.kind === 'managed') {
+        return undefined;
+      }
+      const vectors = store.vectors === undefined ? {} : { vectors: store.vectors };
+      return set('rag.vectorStore', store.kind, 's3-vectors', { kind: 's3-vectors', ...vectors });
+    }
+    case 'no-standby': {
+      const store = workload.rag?.vectorStore;
+      if (path !== 'rag' || store?.kind !== 'opensearch-serverless' || store.standbyReplicas === false)
+        return undefined;
+      return set('rag.vectorStore.standbyReplicas', true, false);
+    }
+    case 'smaller-vectors':
+      return path === 'rag' && (workload.rag?.embedding?.dimensions ?? 0) > 256
+        ? scale('rag.embedding.dimensions', workload.rag?.embedding?.dimensions, 0.5)
+        : undefined;
+    case 'keep-logs-shorter': {
+      const { logs } = operations;
+      if (logs === undefined || logs.averageStoredGb !== undefined) return undefined;
+      const days = logs.retentionDays ?? DEFAULTS.logRetentionDays;
+      return operate(
+        workload,
+        path,
+        'logs',
+        { ...logs, retentionDays: days / 2 },
+        'logs.retentionDays',
+        days,
+        days / 2,
+      );
+    }
+    case 'fewer-metrics': {
+      const { customMetrics = 0 } = operations;
+      if (customMetrics === 0) return undefined;
+      const fewer = Math.floor(customMetrics / 2);
+      return operate(workload, path, 'customMetrics', fewer, 'customMetrics', customMetrics, fewer);
+    }
+    case 'evaluate-less': {
+      const { evaluation } = operations;
+      if (evaluation === undefined || evaluation.answersPerRun === 0) return undefined;
+      const fewer = evaluation.answersPerRun / 2;
+      const changed = { ...evaluation, answersPerRun: fewer };
+      return operate(
+        workload,
+        path,
+        'evaluation',
+        changed,
+        'evaluation.answersPerRun',
+        evaluation.answersPerRun,
+        fewer,
+      );
+    }
+  }
+}
+
+type Trained =
+  { readonly epochs?: number | undefined; readonly retrainingRunsPerYear?: number | undefined } | undefined;
+
+function trainedSection(workload: Workload, path: PathId): Trained {
+  return workload[PATH_SECTIONS[path]] as Trained;
+}
+
+/** Changes the operations of one path alone: a whole section, because a path lays whole sections over the shared ones. */
+function operate(
+  workload: Workload,
+  path: PathId,
+  section: string,
+  value: unknown,
+  field: string,
+  from: number,
+  to: number,
+): Pulled {
+  const place = `${PATH_SECTIONS[path]}.operations`;
+  return {
+    workload: withField(workload, `${place}.${section}`, value),
+    change: { field: `${place}.${field}`, from, to },
+  };
+}
+
+/** How far the monthly figure of a path moves when one assumption is off. */
+export interface Sensitivity {
+  readonly field: string;
+  readonly value: number;
+  /** Monthly difference when the value is lower and when it is higher by `off`; `null` where unknown. */
+  readonly lowerUsd: number | null;
+  readonly higherUsd: number | null;
+}
+
+/**
+ * The numbers of a workload by how much the monthly figure hangs on them, the most first. Numbers that change nothing
+ * are left out.
+ * @param off how far each is varied, as a part of its value; shares stop at 1
+ */
+export function sensitivities(
+  workload: Workload,
+  path: PathId,
+  price: (path: PathId, workload: Workload) => PathEstimate,
+  off = 0.2,
+): Sensitivity[] {
+  const before = price(path, workload);
+  const differenceAt = (field: string, value: number): number | null =>
+    difference(before, price(path, withField(workload, field, value))).monthlyUsd;
+  return numberFields(workload)
+    .map(({ field, value }) => {
+      const higher = field.endsWith('Share') ? Math.min(1, value * (1 + off)) : value * (1 + off);
+      return { field, value, lowerUsd: differenceAt(field, value * (1 - off)), higherUsd: differenceAt(field, higher) };
+    })
+    .filter(({ lowerUsd, higherUsd }) => lowerUsd !== 0 || higherUsd !== 0)
+    .sort((one, other) => swing(other) - swing(one));
+}
+
+function swing({ lowerUsd, higherUsd }: Sensitivity): number {
+  return lowerUsd === null || higherUsd === null ? -1 : Math.max(Math.abs(lowerUsd), Math.abs(higherUsd));
+}

@@ -1,0 +1,254 @@
+import { PATHS, type PathId } from '../paths.ts';
+import type { Total } from './cost-line.ts';
+import { PATH_SECTIONS } from './defaults.ts';
+import type { PathEstimate } from './estimate.ts';
+import { inferenceOf } from './estimators.ts';
+import { withField } from './field.ts';
+import { difference, PEAK, SMALLER } from './levers.ts';
+import type { Hosting, Needs, Workload } from './workload.ts';
+
+/** A need that a path may or may not meet. */
+export type NeedId =
+  | 'privateDocuments'
+  | 'citations'
+  | 'documentUpdates'
+  | 'strictFormat'
+  | 'labelledExamples'
+  | 'deepDomain'
+  | 'unlabelledCorpus'
+  | 'lowLatency'
+  | 'dailyPeaks'
+  | 'asynchronous'
+  | 'highVolume';
+
+/** What one of the three steps comes to. */
+export type StepOutcome =
+  | 'prompt-first'
+  | 'retrieve'
+  | 'no-tuning'
+  | 'tune'
+  | 'tune-beside-retrieval'
+  | 'too-few-examples'
+  | 'no-special-training'
+  | 'pretrain'
+  | 'no-corpus'
+  | 'distil';
+
+export interface Step {
+  readonly step: 1 | 2 | 3;
+  readonly outcome: StepOutcome;
+  /** The needs that decided it. */
+  readonly because: readonly NeedId[];
+}
+
+/** What the rule of thumb adds to a path, each held against the numbers. */
+export type Advice = 'smaller-model' | 'batch' | 'throughput-at-peak' | 'small-fine-tuning' | 'smaller-than-distilled';
+
+export interface AdviceCheck {
+  readonly advice: Advice;
+  readonly path: PathId;
+  /** What following it does to the monthly figure; `null` is unknown. */
+  readonly monthlyUsd: number | null;
+  readonly verdict: 'saves' | 'costs-more' | 'no-difference' | 'unknown';
+  readonly unknownPriceIds: readonly string[];
+}
+
+export interface PathFit {
+  readonly path: PathId;
+  readonly monthly: Total;
+  readonly oneTime: Total;
+  readonly usdPer1kRequests: number | null;
+  /** Needs that the path does not meet by itself. */
+  readonly lacking: readonly NeedId[];
+}
+
+export interface Recommendation {
+  readonly steps: readonly Step[];
+  /** The path that the three steps lead to. */
+  readonly rule: PathId;
+  readonly checks: readonly AdviceCheck[];
+  readonly fits: readonly PathFit[];
+  /** The cheapest of the paths that lack the fewest needs; `null` where an unknown total could be cheaper. */
+  readonly cheapest: PathId | null;
+  /** Whether the rule of thumb and the numbers name the same path. */
+  readonly agreement: 'agree' | 'disagree' | 'unknown';
+}
+
+/** From here on a request's own price outweighs a training run: the order of magnitude of the seed's "large traffic". */
+const HIGH_VOLUME_REQUESTS_PER_MONTH = 1_000_000;
+
+/** Fewer examples are below what the Bedrock user guide advises for tuning. */
+const FEWEST_EXAMPLES = 100;
+
+/** Rounding is no difference. */
+const NOTHING_USD = 1e-9;
+
+type Price = (path: PathId, workload: Workload) => PathEstimate;
+
+/** Walks the three steps, prices every path and every piece of advice, and says whether rule and numbers agree. */
+export function recommend(workload: Workload, price: Price): Recommendation {
+  const needs = workload.needs ?? {};
+  const steps = [firstStep(needs), secondStep(needs), thirdStep(needs, workload.requestsPerMonth)];
+  const rule = ruleOf(steps);
+  const fits = PATHS.map((path) => {
+    const { monthly, oneTime, usdPer1kRequests } = price(path, workload);
+    return { path, monthly, oneTime, usdPer1kRequests, lacking: lackingOf(path, needs) };
+  });
+  const cheapest = cheapestFit(fits);
+  return {
+    steps,
+    rule,
+    checks: adviceOf(needs, steps, rule).map((advice) => check(advice, rule, workload, price)),
+    fits,
+    cheapest,
+    agreement: cheapest === null ? 'unknown' : cheapest === rule ? 'agree' : 'disagree',
+  };
+}
+
+function firstStep(needs: Needs): Step {
+  const because: NeedId[] = [];
+  if (needs.privateDocuments === true) because.push('privateDocuments');
+  if (needs.citations === true) because.push('citations');
+  if ((needs.documentUpdatesPerMonth ?? 0) > 0) because.push('documentUpdates');
+  return { step: 1, outcome: because.length > 0 ? 'retrieve' : 'prompt-first', because };
+}
+
+function secondStep(needs: Needs): Step {
+  if (needs.strictFormat !== true) return { step: 2, outcome: 'no-tuning', because: [] };
+  if ((needs.labelledExamples ?? 0) < FEWEST_EXAMPLES) {
+    return { step: 2, outcome: 'too-few-examples', because: ['strictFormat', 'labelledExamples'] };
+  }
+  const retrieves = firstStep(needs).outcome === 'retrieve';
+  return { step: 2, outcome: retrieves ? 'tune-beside-retrieval' : 'tune', because: ['strictFormat'] };
+}
+
+function thirdStep(needs: Needs, requestsPerMonth = 0): Step {
+  if (needs.deepDomain === true) {
+    const corpus = (needs.unlabelledCorpusTokens ?? 0) > 0;
+    return { step: 3, outcome: corpus ? 'pretrain' : 'no-corpus', because: ['deepDomain', 'unlabelledCorpus'] };
+  }
+  if (needs.lowLatency === true && requestsPerMonth >= HIGH_VOLUME_REQUESTS_PER_MONTH) {
+    return { step: 3, outcome: 'distil', because: ['lowLatency', 'highVolume'] };
+  }
+  return { step: 3, outcome: 'no-special-training', because: [] };
+}
+
+/** The last step that asks for a path of its own decides. */
+function ruleOf(steps: readonly Step[]): PathId {
+  const outcomes = steps.map(({ outcome }) => outcome);
+  if (outcomes.includes('pretrain')) return 'continued-pretraining';
+  if (outcomes.includes('distil')) return 'distillation';
+  if (outcomes.includes('tune')) return 'fine-tuning';
+  return outcomes.includes('retrieve') ? 'rag' : 'prompt-only';
+}
+
+function lackingOf(path: PathId, needs: Needs): NeedId[] {
+  const lacking: NeedId[] = [];
+  const retrieves = path === 'rag';
+  if (!retrieves && needs.privateDocuments === true) lacking.push('privateDocuments');
+  if (!retrieves && needs.citations === true) lacking.push('citations');
+  if (!retrieves && (needs.documentUpdatesPerMonth ?? 0) > 0) lacking.push('documentUpdates');
+  const trained = path === 'fine-tuning' || path === 'distillation';
+  if (!trained && needs.strictFormat === true) lacking.push('strictFormat');
+  if (path !== 'continued-pretraining' && needs.deepDomain === true) lacking.push('deepDomain');
+  return lacking;
+}
+
+function cheapestFit(fits: readonly PathFit[]): PathId | null {
+  const fewest = Math.min(...fits.map(({ lacking }) => lacking.length));
+  const candidates = fits.filter(({ lacking }) => lacking.length === fewest);
+  const [best] = candidates
+    .flatMap(({ path, monthly: { usd } }) => (usd === null ? [] : [{ path, usd }]))
+    .sort((one, other) => one.usd - other.usd);
+  if (best === undefined) return null;
+  const open = candidates.some(({ monthly }) => monthly.usd === null && monthly.knownUsd < best.usd);
+  return open ? null : best.path;
+}
+
+function adviceOf(needs: Needs, steps: readonly Step[], rule: PathId): Advice[] {
+  const advice: Advice[] = [];
+  if (rule === 'rag' || rule === 'prompt-only') advice.push('smaller-model');
+  if (needs.asynchronous === true) advice.push('batch');
+  if (needs.dailyPeaks === true) advice.push('throughput-at-peak');
+  if (
+    rule !== 'fine-tuning' &&
+    (needs.dailyPeaks === true || steps.some(({ outcome }) => outcome === 'tune-beside-retrieval'))
+  ) {
+    advice.push('small-fine-tuning');
+  }
+  if (rule === 'distillation') advice.push('smaller-than-distilled');
+  return advice;
+}
+
+function check(advice: Advice, rule: PathId, workload: Workload, price: Price): AdviceCheck {
+  const before = price(rule, workload);
+  const { path, after } = followed(advice, rule, workload, price);
+  const { monthlyUsd, unknownPriceIds } =
+    after === undefined ? { monthlyUsd: null, unknownPriceIds: [] } : compared(before, after);
+  const verdict =
+    monthlyUsd === null
+      ? 'unknown'
+      : Math.abs(monthlyUsd) < NOTHING_USD
+        ? 'no-difference'
+        : monthlyUsd < 0
+          ? 'saves'
+          : 'costs-more';
+  return { advice, path, monthlyUsd, verdict, unknownPriceIds };
+}
+
+/** Two different paths differ by their whole totals, one path by its changed lines. */
+function compared(
+  before: PathEstimate,
+  after: PathEstimate,
+): { monthlyUsd: number | null; unknownPriceIds: readonly string[] } {
+  if (before.path === after.path) return difference(before, after);
+  const unknownPriceIds = [...before.unknownPriceIds, ...after.unknownPriceIds];
+  const known = before.monthly.usd !== null && after.monthly.usd !== null;
+  return { monthlyUsd: known ? after.monthly.usd - before.monthly.usd : null, unknownPriceIds };
+}
+
+/** The path as it would be if the advice were followed. */
+function followed(
+  advice: Advice,
+  rule: PathId,
+  workload: Workload,
+  price: Price,
+): { path: PathId; after: PathEstimate | undefined } {
+  const section = PATH_SECTIONS[rule];
+  const onRule = (field: string, value: unknown) => ({
+    path: rule,
+    after: price(rule, withField(workload, `${section}.${field}`, value)),
+  });
+  const smaller = SMALLER[inferenceOf(workload, 'prompt-only').modelId ?? ''];
+  switch (advice) {
+    case 'smaller-model': {
+      const smallerThanRule = SMALLER[inferenceOf(workload, rule).modelId ?? ''];
+      if (smallerThanRule === undefined) return { path: rule, after: undefined };
+      return onRule('inference.modelId', smallerThanRule);
+    }
+    case 'batch': {
+      const all = {
+        ...workload[section]?.inference,
+        batchShare: 1,
+        flexShare: 0,
+        priorityShare: 0,
+        latencyOptimizedShare: 0,
+      };
+      return onRule('inference', all);
+    }
+    case 'throughput-at-peak': {
+      // one model unit is the least that can be bought: if that costs more, any capacity does
+      const hosting: Hosting = { kind: 'provisioned', commitment: 'none', modelUnits: 1, schedule: PEAK };
+      return onRule('hosting', hosting);
+    }
+    case 'small-fine-tuning':
+      return { path: 'fine-tuning', after: price('fine-tuning', workload) };
+    case 'smaller-than-distilled': {
+      if (smaller === undefined) return { path: 'prompt-only', after: undefined };
+      return {
+        path: 'prompt-only',
+        after: price('prompt-only', withField(workload, 'promptOnly.inference.modelId', smaller)),
+      };
+    }
+  }
+}
