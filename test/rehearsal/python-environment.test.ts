@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import { ChildError, type ChildProcesses } from '../../lib/rehearsal/child-processes.ts';
@@ -56,7 +56,7 @@ test('the first time, the pinned version is installed, beside, and put in its pl
   });
   expect(await environment(run)).toEqual({ python: join(base, 'venv', 'bin', 'python'), made: true });
   expect(installed).toContain('ministack==1.5.33');
-  expect(commands).toEqual(['version', 'ensurepip', 'onInstall', 'venv']);
+  expect(commands).toEqual(['version', 'ensurepip', 'onInstall', 'venv', 'pip']);
   expect(readdirSync(base)).toEqual(['venv']);
 });
 
@@ -95,19 +95,17 @@ test('what a killed installation left is removed', async () => {
 });
 
 test('an environment that another rehearsal finished meanwhile is used', async () => {
-  const run = machine();
-  const other = join(base, 'venv');
-  const slow: ChildProcesses['run'] = async (spec) => {
-    const output = await run(spec);
-    // the other one has come first when pip ends
-    if (spec.name === 'pip' && !existsSync(other)) {
-      await environment(run);
-      writeFileSync(join(other, 'of-the-other'), '');
-    }
-    return output;
-  };
-  await environment(slow);
-  expect(existsSync(join(other, 'of-the-other'))).toBe(true);
+  const other = mkdtempSync(join(parent, 'other-'));
+  await environment(machine(), { base: other });
+  writeFileSync(join(other, 'venv', 'of-the-other'), '');
+  const slow = machine({
+    pip: () => {
+      renameSync(join(other, 'venv'), join(base, 'venv'));
+      return '';
+    },
+  });
+  expect(await environment(slow)).toMatchObject({ python: join(base, 'venv', 'bin', 'python') });
+  expect(existsSync(join(base, 'venv', 'of-the-other'))).toBe(true);
   expect(readdirSync(base)).toEqual(['venv']);
 });
 

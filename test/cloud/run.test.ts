@@ -1,0 +1,197 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  askLambda,
+  deployedFunction,
+  outcomeOf,
+  parseDataset,
+  runDataset,
+  summaryOf,
+  type Answer,
+  type DatasetQuestion,
+  type Outcome,
+} from '../../lib/cloud/run.ts';
+import { UserError } from '../../lib/errors.ts';
+
+const ANSWER: Answer = {
+  path: 'prompt-only',
+  answer: 'so',
+  usage: { inputTokens: 100, outputTokens: 20, cacheReadInputTokens: 0, cacheWriteInputTokens: 0 },
+  latencyMs: 50,
+  meteredUsd: 0.25,
+  modelArn: 'arn',
+  retries: 0,
+};
+
+const answered = (id: string, change: Partial<Answer> = {}): Outcome => ({
+  id,
+  status: 'answered',
+  ...ANSWER,
+  ...change,
+});
+
+const QUESTIONS: readonly DatasetQuestion[] = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => ({ id, question: `${id}?` }));
+
+test('a dataset is read line by line, with what it holds besides', () => {
+  expect(
+    parseDataset('{"id":"a","question":"why?","referenceAnswer":"so"}\n\n{"id":"b","question":"how?"}\n', 'f'),
+  ).toEqual([
+    { id: 'a', question: 'why?' },
+    { id: 'b', question: 'how?' },
+  ]);
+});
+
+test.each([
+  ['{"id":"a","question":"why?"}\n{', /^f line 2 is not JSON: /],
+  ['{"id":"a"}', /^f line 1 must have a non-empty 'id' and 'question', both text, got \{"id":"a"\}$/],
+  ['{"id":"a","question":""}', /^f line 1 must have/],
+  ['\n', /^f holds no question: write one JSON object a line/],
+  [
+    '{"id":"a","question":"x"}\n{"id":"a","question":"y"}',
+    /^f has the id 'a' more than once: each question needs its own$/,
+  ],
+])('the dataset %j is refused', (text, message) => {
+  expect(() => parseDataset(text, 'f')).toThrow(message);
+  expect(() => parseDataset(text, 'f')).toThrow(UserError);
+});
+
+test('questions are asked at the same time, as many as allowed, and come back in their order', async () => {
+  let underWay = 0;
+  let most = 0;
+  const { outcomes, stoppedBy } = await runDataset(
+    QUESTIONS,
+    async ({ id }) => {
+      most = Math.max(most, ++underWay);
+      // later questions end sooner
+      await sleep(30 - 5 * QUESTIONS.findIndex((question) => question.id === id));
+      underWay -= 1;
+      return answered(id);
+    },
+    { concurrency: 3 },
+  );
+  expect(most).toBe(3);
+  expect(outcomes.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  expect(stoppedBy).toBeNull();
+});
+
+test('nothing more is asked once the answers cost as much as they may', async () => {
+  // $0.25 each: the second brings it to $0.50
+  const run = await runDataset(QUESTIONS, ({ id }) => Promise.resolve(answered(id)), { concurrency: 1, maxUsd: 0.5 });
+  expect(run).toMatchObject({ stoppedBy: 'max-usd', outcomes: [{ id: 'a' }, { id: 'b' }] });
+});
+
+test('nothing more is asked once an answer has an unknown cost, because no bound could be kept', async () => {
+  const ask = ({ id }: DatasetQuestion) => Promise.resolve(answered(id, { meteredUsd: null }));
+  expect(await runDataset(QUESTIONS, ask, { concurrency: 1, maxUsd: 5 })).toMatchObject({
+    stoppedBy: 'unknown-cost',
+    outcomes: [{ id: 'a' }],
+  });
+  expect((await runDataset(QUESTIONS, ask, { concurrency: 1 })).outcomes).toHaveLength(6);
+});
+
+test('a path that cannot be asked at all ends the run, and no further question is paid for', async () => {
+  const asked: string[] = [];
+  const ask = async ({ id }: DatasetQuestion) => {
+    asked.push(id);
+    await sleep(5);
+    if (id === 'b') throw new Error('no credentials');
+    return answered(id);
+  };
+  await expect(runDataset(QUESTIONS, ask, { concurrency: 2 })).rejects.toThrow('no credentials');
+  await sleep(30);
+  expect(asked.length).toBeLessThan(QUESTIONS.length);
+});
+
+const lambda = mockClient(LambdaClient);
+const cloudFormation = mockClient(CloudFormationClient);
+beforeEach(() => {
+  lambda.reset();
+  cloudFormation.reset();
+});
+
+const payload = (value: unknown) => Buffer.from(JSON.stringify(value)) as never;
+
+test('a question goes to the function as the contract has it, and its answer comes back', async () => {
+  lambda
+    .on(InvokeCommand)
+    .resolves({ StatusCode: 200, Payload: payload({ ...ANSWER, citations: [], stopReason: 'end_turn' }) });
+  const outcome = await askLambda(new LambdaClient({}), 'answer')({ id: 'a', question: 'why?' });
+  expect(outcome).toEqual(answered('a'));
+  const input = lambda.commandCalls(InvokeCommand)[0]?.args[0].input;
+  expect(input?.FunctionName).toBe('answer');
+  expect(Buffer.from(input?.Payload as Uint8Array).toString()).toBe('{"question":"why?"}');
+});
+
+test('a function that breaks is a failed question, not a failed run', async () => {
+  lambda
+    .on(InvokeCommand)
+    .resolves({ FunctionError: 'Unhandled', Payload: payload({ errorMessage: 'Task timed out' }) });
+  expect(await askLambda(new LambdaClient({}), 'answer')({ id: 'a', question: 'why?' })).toEqual({
+    id: 'a',
+    status: 'failed',
+    code: 'function_error',
+    message: '{"errorMessage":"Task timed out"}',
+  });
+});
+
+test.each([
+  ['{"statusCode":429,"error":{"code":"throttled","message":"busy"}}', 'throttled'],
+  ['<html>', 'not_json'],
+  ['{"answer":"so"}', 'not_the_contract'],
+  [JSON.stringify({ ...ANSWER, usage: { inputTokens: 1 } }), 'not_the_contract'],
+])('the answer %s counts as failed with %s', (text, code) => {
+  expect(outcomeOf('a', text)).toMatchObject({ id: 'a', status: 'failed', code });
+});
+
+test('a summary adds up tokens, dollars and failures, and takes percentiles that were measured', () => {
+  const outcomes: Outcome[] = [
+    ...Array.from({ length: 20 }, (_, index) => answered(`q${index}`, { latencyMs: (index + 1) * 10, retries: 1 })),
+    { id: 'x', status: 'failed', code: 'throttled', message: 'busy' },
+  ];
+  // of 10, 20, ..., 200 ms: the 10th is the median, the 19th the 95th percentile
+  expect(summaryOf(outcomes)).toEqual({
+    answered: 20,
+    failed: 1,
+    failures: { throttled: 1 },
+    inputTokens: 2000,
+    outputTokens: 400,
+    cacheReadInputTokens: 0,
+    cacheWriteInputTokens: 0,
+    retries: 20,
+    latencyMs: { median: 100, p95: 190, max: 200 },
+    meteredUsd: 5,
+  });
+});
+
+test('one unknown cost makes the sum unknown; no answer has no latency', () => {
+  expect(summaryOf([answered('a'), answered('b', { meteredUsd: null })]).meteredUsd).toBeNull();
+  expect(summaryOf([]).latencyMs).toBeNull();
+});
+
+test('the function of a deployed stack is found by its output', async () => {
+  cloudFormation.on(DescribeStacksCommand, { StackName: 'fmpaths-dev-prompt-only' }).resolves({
+    Stacks: [
+      {
+        StackName: 'fmpaths-dev-prompt-only',
+        CreationTime: new Date(0),
+        StackStatus: 'CREATE_COMPLETE',
+        Outputs: [{ OutputKey: 'FunctionName', OutputValue: 'answer' }],
+      },
+    ],
+  });
+  const client = new CloudFormationClient({});
+  expect(await deployedFunction(client, 'fmpaths-dev-prompt-only', 'prompt-only')).toBe('answer');
+});
+
+test('a stack that is not there is named with the command that deploys it', async () => {
+  cloudFormation
+    .on(DescribeStacksCommand)
+    .rejects(Object.assign(new Error('does not exist'), { name: 'ValidationError' }));
+  await expect(deployedFunction(new CloudFormationClient({}), 'fmpaths-dev-rag', 'rag')).rejects.toMatchObject({
+    name: 'UserError',
+    message: "the stack fmpaths-dev-rag is not deployed in this account and Region: run 'npx cdk deploy rag' first",
+  });
+});
