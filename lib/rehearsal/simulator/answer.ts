@@ -60,7 +60,9 @@ function textOf(blocks: readonly PromptBlock[]): string {
 /** Words that say what a text is about, in order, each once. */
 function termsOf(text: string): string[] {
   const words = text.match(/[\p{L}\p{N}_][\p{L}\p{N}_.:-]*[\p{L}\p{N}_]/gu) ?? [];
-  const terms = words.filter((word) => word.length > 2 && !STOP_WORDS.has(word.toLowerCase()));
+  const terms = words
+    .filter(({ length }) => length > 2 && length <= 40)
+    .filter((word) => !STOP_WORDS.has(word.toLowerCase()));
   return [...new Set(terms)];
 }
 

@@ -51,7 +51,8 @@ function csvColumn(column: CurColumn): string {
 async function fill(duck: Duck, rows: readonly CurRow[]): Promise<void> {
   const definitions = COLUMNS.map((column) => `${column} ${CUR_COLUMNS[column]}`);
   await duck.run(`CREATE OR REPLACE TABLE lines (${definitions.join(', ')})`);
-  const { mapValue, timestampValue } = await import('@duckdb/node-api');
+  const { mapValue, timestampValue, MAP, VARCHAR } = await import('@duckdb/node-api');
+  const textMap = MAP(VARCHAR, VARCHAR);
   const appender = await duck.createAppender('lines');
   for (const row of rows) {
     for (const column of COLUMNS) {
@@ -60,7 +61,7 @@ async function fill(duck: Duck, rows: readonly CurRow[]): Promise<void> {
       else if (typeof value === 'string') appender.appendVarchar(value);
       else if (typeof value === 'number') appender.appendDouble(value);
       else if (value instanceof Date) appender.appendTimestamp(timestampValue(BigInt(value.getTime()) * 1000n));
-      else appender.appendMap(mapValue(Object.entries(value).map(([key, text]) => ({ key, value: text }))));
+      else appender.appendMap(mapValue(Object.entries(value).map(([key, text]) => ({ key, value: text }))), textMap);
     }
     appender.endRow();
   }
