@@ -91,6 +91,12 @@ export function breakEven(
     };
   } catch (error) {
     if (!(error instanceof Unknown)) throw error;
+    // at the first value looked at, usually nothing, many a line is still missing
+    for (const path of between) {
+      const end = price(path, withField(workload, over, to));
+      for (const id of end.unknownPriceIds) unknown.add(id);
+      for (const field of end.missing) missing.add(field);
+    }
     return {
       ...given,
       answer: null,
