@@ -22,7 +22,14 @@ export interface EstimatedLine {
 export interface Estimated {
   readonly requestsPerMonth: number;
   readonly hoursPerMonth: number;
-  readonly paths: readonly { readonly path: PathId; readonly lines: readonly EstimatedLine[] }[];
+  readonly paths: readonly EstimatedPath[];
+}
+
+export interface EstimatedPath {
+  readonly path: PathId;
+  readonly lines: readonly EstimatedLine[];
+  /** Fields of the workload without which lines of this path are missing: the whole path is then unknown. @default none */
+  readonly missing?: readonly string[];
 }
 
 /** What the paths counted themselves on one day: token counts of real answers times the price book. */
@@ -48,7 +55,7 @@ export interface CompareInput {
   readonly estimated: Estimated | null;
   readonly metered: Metered | null;
   readonly bill: Bill | null;
-  /** Paths to lay side by side. @default every path that any of the three knows */
+  /** Paths to lay side by side. @default those that were metered or billed; where none was, those that were estimated */
   readonly paths?: readonly PathId[];
 }
 
@@ -121,7 +128,7 @@ export function compare(input: CompareInput): Comparison {
   const months = days === null || estimated === null ? null : (days * 24) / estimated.hoursPerMonth;
   const notes: Note[] = [];
 
-  const paths = input.paths ?? PATHS.filter((path) => knows(path, estimated, meteredRows, billed));
+  const paths = input.paths ?? usedPaths(estimated, meteredRows, billed);
   const tagKnown = bill?.tagSpellings.some(({ role }) => role === 'path') ?? false;
   const requests = paths.map((path): ComparedRequests => {
     const counted = meteredRows?.filter((row) => row.path === path);
@@ -165,17 +172,14 @@ export function compare(input: CompareInput): Comparison {
   };
 }
 
-function knows(
-  path: PathId,
+function usedPaths(
   estimated: Estimated | null,
   metered: readonly MeteredRow[] | null,
   billed: readonly BilledRow[] | null,
-): boolean {
-  return (
-    (estimated?.paths.some((row) => row.path === path) ?? false) ||
-    (metered?.some((row) => row.path === path) ?? false) ||
-    (billed?.some((row) => row.path === path) ?? false)
-  );
+): PathId[] {
+  const used = new Set([...(metered ?? []), ...(billed ?? [])].map(({ path }) => path));
+  const found = PATHS.filter((path) => used.has(path));
+  return found.length > 0 ? found : PATHS.filter((path) => estimated?.paths.some((row) => row.path === path));
 }
 
 /**
@@ -237,7 +241,10 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
   const notes: Note[] = [];
   const billed = input.billed?.filter((row) => row.path === path) ?? null;
   const metered = input.metered?.filter((row) => row.path === path) ?? null;
-  const monthly = input.estimated?.paths.find((row) => row.path === path)?.lines ?? null;
+  const ofPath = input.estimated?.paths.find((row) => row.path === path);
+  const lacks = ofPath?.missing ?? [];
+  if (lacks.length > 0) notes.push(note('estimate-lacks', { path, fields: lacks.join(', ') }));
+  const monthly = lacks.length > 0 ? null : (ofPath?.lines ?? null);
   const happened = (component: CostComponent) => billed?.some((row) => row.component === component) ?? true;
   const left = monthly?.filter((line) => line.kind === 'one-time' && !happened(line.component)) ?? [];
   if (left.length > 0 && billed !== null) {
@@ -264,7 +271,7 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
       meteredUsd: (parts.metered ?? []).length === 0 ? null : knownSum((parts.metered ?? []).map(({ usd }) => usd)),
       ...billedSums(parts.billed, input.tagKnown),
       notMeasured: [
-        ...(component === null || parts.lines === null ? (['estimated'] as const) : []),
+        ...(component === null || (parts.lines === null && lacks.length === 0) ? (['estimated'] as const) : []),
         ...((parts.metered ?? []).length === 0 ? (['metered'] as const) : []),
         ...(parts.billed === null ? (['billed'] as const) : []),
       ],

@@ -14,7 +14,7 @@ import {
   type LineExpressions,
 } from './export-query.ts';
 import { withoutCopies } from './file-copies.ts';
-import type { Note } from './notes.ts';
+import { note, type Note } from './notes.ts';
 import { isPathId } from './path-tag.ts';
 import { isPrincipalSpellingOf, spellingsAmong, spellingsLike, TAG_ROLES } from './tag-keys.ts';
 
@@ -106,7 +106,7 @@ async function readFiles(
       secondAttributions: second,
       estimatedDays: new Set(),
       queryUsd: 0,
-      notes: [...request.notes, ...kind.notes(columns)],
+      notes: [...request.notes, ...kind.notes(columns), ...(await unreadableTags(duck, source, columns, kind))],
     },
     attributor,
   );
@@ -198,6 +198,18 @@ async function spellingsIn(duck: Duck, found: Chosen, column: string, columns: C
   if (alike !== undefined) return alike.filter(({ role }) => !seen.some((each) => each.role === role)).concat(seen);
   const everyRow = `${sourceSql(found.format, found.files)} WHERE ${present}`;
   return spellingsAmong(column, await distinctKeys(duck, everyRow, column, columns));
+}
+
+/** Tags that are text and no JSON cannot be read: their rows count as untagged, and that is said. */
+async function unreadableTags(duck: Duck, source: string, columns: Columns, kind: ExportKind): Promise<Note[]> {
+  const notes: Note[] = [];
+  for (const column of kind.tagColumns.filter((name) => columns.get(name) === 'VARCHAR')) {
+    const name = sqlName(column);
+    const sql = `SELECT COUNT(*) AS rows FROM ${source} WHERE ${name} IS NOT NULL AND NOT json_valid(${name})`;
+    const count = Number((await queryRows(duck, sql))[0]?.['rows']);
+    if (count > 0) notes.push(note('unreadable-tags', { count, column }));
+  }
+  return notes;
 }
 
 async function distinctKeys(duck: Duck, rows: string, column: string, columns: Columns): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { Comparison, ComparisonCell } from '../billing/compare.ts';
+import type { NoteCode } from '../billing/notes.ts';
 import { csv, type Grid } from './bill-grid.ts';
 import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
 import { componentText, laidOut, noteText, type Format } from './bill.ts';
@@ -98,11 +99,24 @@ function facts(comparison: Comparison, words: BillMessages): string[] {
       ? [words.facts.inferredMeaning]
       : []),
     ...(comparison.sources.metered === null ? [] : [words.facts.meteredMeaning]),
-    ...cells.flatMap(({ path, variance }) =>
-      (variance?.reasons ?? []).map((each) => `${path}: ${noteText(each, words)}`),
-    ),
+    ...reasons(cells, words),
     ...comparison.notes.map((each) => noteText(each, words)),
   ];
+}
+
+/** One sentence for each path and kind of reason, however many meters it holds for. */
+function reasons(cells: readonly ComparisonCell[], words: BillMessages): string[] {
+  const families = new Map<string, Set<string>>();
+  for (const { path, variance } of cells) {
+    for (const { code, values } of variance?.reasons ?? []) {
+      const key = `${path} ${code}`;
+      families.set(key, (families.get(key) ?? new Set()).add(String(values['family'])));
+    }
+  }
+  return [...families].map(([key, names]) => {
+    const [path = '', code = ''] = key.split(' ');
+    return `${path}: ${noteText({ code: code as NoteCode, values: { family: [...names].join(', ') } }, words)}`;
+  });
 }
 
 function comparisonCsv({ cells, window, simulated }: Comparison): string {

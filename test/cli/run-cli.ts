@@ -1,0 +1,34 @@
+import { Writable } from 'node:stream';
+import { join } from 'node:path';
+
+import type { Io } from '../../lib/cli/command.ts';
+import { main } from '../../lib/cli/main.ts';
+
+export interface CliResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs one command line in this process and returns what a user would see. */
+export async function runCli(
+  args: readonly string[],
+  { now = '2026-10-01T00:00:00Z', env = {} }: { readonly now?: string; readonly env?: Io['env'] } = {},
+): Promise<CliResult> {
+  const texts = { stdout: '', stderr: '' };
+  const sink = (name: keyof typeof texts) =>
+    new Writable({
+      write: (chunk: Buffer, _, done) => {
+        texts[name] += chunk.toString();
+        done();
+      },
+    });
+  const status = await main(args, {
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    env,
+    root: join(import.meta.dirname, '../..'),
+    now: () => new Date(now),
+  });
+  return { status, ...texts };
+}
