@@ -181,7 +181,7 @@ async function rehearseOn(stage: Stage, session: Session, observer: RehearsalObs
     },
   );
 
-  const { metered, month } = await observer.step('Metered', async () => {
+  const { metered, month } = await observer.step('Metered by the function', async () => {
     const log = await readLogGroup(clients.logs, deployed.logGroup);
     const sums = meteredSums(log.records);
     problems.push(...meterDisagreements(sums, summary));
@@ -217,7 +217,12 @@ async function rehearseOn(stage: Stage, session: Session, observer: RehearsalObs
       folder: session.folder.path,
     });
     problems.push(...result.disagreements);
-    return said(result, `${result.rows} rows of CUR 2.0 in Parquet, read back by tag`, ...agreementLines(result));
+    return said(
+      result,
+      `each like the ${summary.answered} measured ones: the column metered is theirs, scaled to the month`,
+      `${result.rows} rows of CUR 2.0 in Parquet, read back by tag`,
+      ...agreementLines(result),
+    );
   });
 
   const left = await observer.step(`cdk destroy ${path}`, async () => {
