@@ -9,12 +9,12 @@ export type PromptBlock =
   | { readonly kind: 'text'; readonly text: string; readonly guarded: boolean }
   | { readonly kind: 'cache-point'; readonly ttl: CacheTtl };
 
-export interface Turn {
+interface Turn {
   readonly role: 'user' | 'assistant';
   readonly blocks: readonly PromptBlock[];
 }
 
-export interface JsonSchemaFormat {
+interface JsonSchemaFormat {
   readonly schema: unknown;
 }
 

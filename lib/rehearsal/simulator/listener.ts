@@ -26,6 +26,11 @@ export interface ListenerOptions {
   readonly api: Api;
 }
 
+type SignedService = Exclude<Route['service'], 'simulator'>;
+
+/** What the SDK signs requests to a service for. */
+const SIGNING_NAMES: Record<SignedService, string> = { bedrock: 'bedrock', 'bedrock-runtime': 'bedrock' };
+
 /** Converse takes up to 20 MB; nothing that a rehearsal sends comes near it. */
 const MOST_BODY_BYTES = 20 * 1024 * 1024;
 
@@ -100,7 +105,8 @@ async function answer(
         `The simulator has no operation ${request.method ?? 'GET'} ${path}: it has ${api.routes.map(({ operation }) => operation).join(', ')}.`,
       );
     }
-    if (found.route.service !== 'simulator') requireSignature(request, found.route, region);
+    const { service } = found.route;
+    if (service !== 'simulator') requireSignature(request, service, region);
     const body = await jsonBody(request);
     const reply = await api.call(found.route, {
       params: found.params,
@@ -129,7 +135,7 @@ function pathBehindToken(path: string, runToken: string): string | undefined {
 }
 
 /** The signature cannot be checked without the secret; that it is there, and for which Region, can. */
-function requireSignature(request: Incoming, { service }: Route, region: string): void {
+function requireSignature(request: Incoming, service: SignedService, region: string): void {
   const scope = /^AWS4-HMAC-SHA256 Credential=[^/,\s]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request,/.exec(
     request.headers.authorization ?? '',
   );
@@ -140,11 +146,9 @@ function requireSignature(request: Incoming, { service }: Route, region: string)
       `Credential should be scoped to a valid region: ${region}, got ${scope[1] ?? ''}.`,
     );
   }
-  if (scope[2] !== 'bedrock') {
-    throw new ServiceError(
-      'InvalidSignatureException',
-      `Credential should be scoped to correct service: 'bedrock' for ${service}.`,
-    );
+  const name = SIGNING_NAMES[service];
+  if (scope[2] !== name) {
+    throw new ServiceError('InvalidSignatureException', `Credential should be scoped to correct service: '${name}'.`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ConverseRequest, PromptBlock } from './converse-request.ts';
 import { ServiceError } from './service-error.ts';
 
-export interface LlmAnswer {
+interface LlmAnswer {
   readonly stopReason: 'end_turn' | 'max_tokens';
   /** As the server counts them; undefined where it does not say. */
   readonly outputTokens: number | undefined;

@@ -36,9 +36,7 @@ export interface SimulatedGuardrail {
 }
 
 /** Grounding checks and automated reasoning are not simulated. */
-export const GUARDRAIL_POLICIES = ['content', 'topics', 'words', 'sensitive-information'] as const;
-
-export type GuardrailPolicy = (typeof GUARDRAIL_POLICIES)[number];
+export type GuardrailPolicy = 'content' | 'topics' | 'words' | 'sensitive-information';
 
 export interface Simulator {
   /** Endpoint of every simulated service, with the run token in its path: for `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` and `…_BEDROCK`. */
@@ -106,7 +104,7 @@ export interface SimulatedResource {
   readonly createdAt: Date;
 }
 
-export interface Leftover extends SimulatedResource {
+interface Leftover extends SimulatedResource {
   /** What it bills although nobody uses it. */
   readonly usdPerDay: number;
 }
@@ -127,7 +125,7 @@ export interface MeteredCall {
 }
 
 /** Something on the bill that a resource caused. */
-export interface Billable {
+interface Billable {
   /** Id in the price book. */
   readonly priceId: string;
   /** ARN that the bill names; `null` where AWS names none. */

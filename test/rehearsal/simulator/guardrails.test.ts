@@ -6,7 +6,7 @@ const GUARDRAIL: SimulatedGuardrail = {
   id: 'abc123',
   version: '1',
   policies: ['content', 'topics'],
-  blocks: ['forbidden fruit', 'simulated answer] For'],
+  blocks: ['forbidden fruit'],
   blockedMessage: 'This cannot be answered.',
 };
 
@@ -17,8 +17,14 @@ interface Reply {
   readonly trace?: unknown;
 }
 
+interface Asked {
+  readonly version?: string;
+  readonly guardrail?: SimulatedGuardrail;
+  readonly operation?: 'converse' | 'converse-stream';
+}
+
 /** Asks once, and returns the answer with what it used. */
-async function asked(content: unknown[], version = '1') {
+async function asked(content: unknown[], { version = '1', guardrail = GUARDRAIL, operation = 'converse' }: Asked = {}) {
   const simulator = await startSimulator({
     runToken: TOKEN,
     region: REGION,
@@ -26,9 +32,9 @@ async function asked(content: unknown[], version = '1') {
     clock: virtualClock(new Date('2026-11-30T12:00:00Z')),
     prices: PRICES,
     models: CATALOGUE,
-    guardrails: [GUARDRAIL],
+    guardrails: [guardrail],
   });
-  const response = await fetch(`${simulator.url}/model/acme.old-v1%3A0/converse`, {
+  const response = await fetch(`${simulator.url}/model/acme.old-v1%3A0/${operation}`, {
     method: 'POST',
     headers: {
       authorization: `AWS4-HMAC-SHA256 Credential=a/20261130/${REGION}/bedrock/aws4_request, SignedHeaders=host, Signature=0`,
@@ -42,12 +48,13 @@ async function asked(content: unknown[], version = '1') {
       },
     }),
   });
-  const reply = (await response.json()) as Reply;
+  const body = await response.text();
+  const reply = (operation === 'converse' ? JSON.parse(body) : undefined) as Reply;
   const units = Object.fromEntries(
     simulator.control.calls().flatMap(({ usage }) => usage.map(({ priceId, quantity }) => [priceId, quantity])),
   );
   await simulator.close();
-  return { status: response.status, reply, units };
+  return { status: response.status, body, reply, units };
 }
 
 test('a guardrail reads the marked part of a prompt and the answer, by text units of 1,000 characters', async () => {
@@ -79,6 +86,25 @@ test('a blocked prompt costs its text units and no token', async () => {
 });
 
 test('a guardrail that does not exist in that version is refused', async () => {
-  const { status, reply } = await asked([{ text: 'Hi' }], '2');
+  const { status, reply } = await asked([{ text: 'Hi' }], { version: '2' });
   expect([status, reply]).toEqual([400, { message: expect.stringMatching(/identifier or version.*does not exist/) }]);
+});
+
+const BLOCKS_ANSWERS = { ...GUARDRAIL, blocks: ['simulated answer'] };
+
+test('a blocked answer costs its tokens and the text units of prompt and answer', async () => {
+  const { reply, units } = await asked([{ text: 'Hi' }], { guardrail: BLOCKS_ANSWERS });
+  expect(reply).toMatchObject({
+    stopReason: 'guardrail_intervened',
+    output: { message: { content: [{ text: GUARDRAIL.blockedMessage }] } },
+  });
+  expect(reply.usage.outputTokens).toBeGreaterThan(10);
+  expect(units).toMatchObject({ 'acme.old-v1:0/output': reply.usage.outputTokens, 'guardrail/content': 2 });
+});
+
+test('a stream shows nothing of an answer that is blocked', async () => {
+  const { body, units } = await asked([{ text: 'Hi' }], { guardrail: BLOCKS_ANSWERS, operation: 'converse-stream' });
+  expect(body).toContain('"stopReason":"guardrail_intervened"');
+  expect(body).not.toContain('simulated');
+  expect(units).toMatchObject({ 'guardrail/content': 2 });
 });
