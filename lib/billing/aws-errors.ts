@@ -11,7 +11,7 @@ export interface AskedAction {
 /** Turns what AWS answers to an account that is not set up into what the user can do about it. Others pass as they are. */
 export function explainAwsError(error: unknown, { action, policyArn }: AskedAction): unknown {
   if (!(error instanceof Error)) return error;
-  const said = error.message.replaceAll(/\s+/g, ' ').trim();
+  const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
   if (/CredentialsProviderError|CredentialsError|TokenProviderError/.test(error.name)) {
     return new UserError(
       `no AWS credentials: ${said}. Sign in with 'aws sso login --profile NAME' or 'aws configure', then set AWS_PROFILE=NAME`,

@@ -23,6 +23,10 @@ const COMMANDS: Record<string, Listed> = {
     summary: 'estimated, metered and billed money side by side, with what explains the difference',
     load: () => import('./compare.ts'),
   },
+  tags: {
+    summary: 'activate the cost allocation tags, and see from when on the bill carries them',
+    load: () => import('./tags.ts'),
+  },
   doctor: { summary: 'ask your account what could not be confirmed from documents', load: () => import('./doctor.ts') },
   rehearse: {
     summary: 'deploy, ask, bill, compare and destroy a path on this machine: no AWS account needed',
