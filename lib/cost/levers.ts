@@ -187,8 +187,13 @@ function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefi
       return (inference.retryShare ?? 0) > 0 ? set(own('retryShare'), inference.retryShare ?? 0, 0) : undefined;
     case 'on-demand-hosting': {
       if (hosting === undefined || hosting.kind === 'on-demand' || hosting.kind === 'none') return undefined;
-      const onDemand = tunes ? { kind: 'on-demand' as const } : undefined;
-      return set(`${section}.hosting`, hosting.kind, 'on-demand', onDemand);
+      // an imported model may have no base model that Bedrock hosts
+      if (hosting.kind === 'imported' && path === 'continued-pretraining') return undefined;
+      const field = `${section}.hosting`;
+      return {
+        workload: withField(workload, field, tunes ? { kind: 'on-demand' } : undefined),
+        change: { field, from: hosting.kind, to: 'on-demand' },
+      };
     }
     case 'peak-hours-only': {
       if (hosting?.kind !== 'provisioned' || hosting.schedule !== undefined) return undefined;

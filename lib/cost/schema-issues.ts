@@ -5,10 +5,9 @@ type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /** One line an issue: the path in the file, what is wrong, what was got, the key that was probably meant. */
 export function describeIssues(issues: readonly Issue[], json: unknown, schema: z.ZodType): string {
-  return issues
-    .flatMap((issue) => describe(issue, json, schema))
-    .map((line) => `  ${line}`)
-    .join('\n');
+  // what several paths share is wrong once
+  const lines = new Set(issues.flatMap((issue) => describe(issue, json, schema)));
+  return [...lines].map((line) => `  ${line}`).join('\n');
 }
 
 function describe(issue: Issue, json: unknown, schema: z.ZodType): string[] {

@@ -382,10 +382,10 @@ function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId)
     (share) => inference[share] ?? 0,
   );
   const sum = shares.reduce((total, part) => total + part, 0);
-  if (sum > 1 + 1e-9) {
+  if (sum > 1 + 1e-9 && shares.every((part) => part <= 1)) {
     found.push({
-      field: [...place, 'batchShare'],
-      message: `batchShare, flexShare, priorityShare and latencyOptimizedShare together must not exceed 1, they are ${sum}`,
+      field: place,
+      message: `batchShare, flexShare, priorityShare and latencyOptimizedShare together must not exceed 1, they are ${Number(sum.toPrecision(6))}`,
     });
   }
   const { cachedPrefixTokensPerRequest: prefix = 0, inputTokensPerRequest: input } = inference;

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import { estimatePath } from '../../lib/cost/estimate.ts';
+import { leverEffects, LEVERS, sensitivities, type LeverId } from '../../lib/cost/levers.ts';
+import { priceBook } from '../../lib/cost/price-book.ts';
+import { parseWorkload, type Workload } from '../../lib/cost/workload.ts';
+import { withField } from '../../lib/cost/field.ts';
+import { PATHS, type PathId } from '../../lib/paths.ts';
+import { bookFor, inventedPrice, VARIED, WHOLE } from './fixtures.ts';
+
+const priceWith = (book: ReturnType<typeof bookFor>) => (path: PathId, workload: Workload) =>
+  estimatePath(path, workload, book);
+
+const SIMPLE: Workload = {
+  requestsPerMonth: 1_000_000,
+  inference: {
+    modelId: 'amazon.nova-pro-v1:0',
+    inputTokensPerRequest: 1000,
+    outputTokensPerRequest: 100,
+    retryShare: 0.1,
+  },
+};
+const PRICES = priceBook('us-east-1', [
+  { ...inventedPrice('amazon.nova-pro-v1:0/input', '1M tokens'), usd: 1 },
+  { ...inventedPrice('amazon.nova-pro-v1:0/output', '1M tokens'), usd: 10 },
+  { ...inventedPrice('amazon.nova-pro-v1:0/input/batch', '1M tokens'), usd: 0.5 },
+  { ...inventedPrice('amazon.nova-pro-v1:0/output/batch', '1M tokens'), usd: 5 },
+  { ...inventedPrice('amazon.nova-lite-v1:0/input', '1M tokens'), usd: 0.1 },
+  { ...inventedPrice('amazon.nova-lite-v1:0/output', '1M tokens'), usd: 1 },
+]);
+
+describe('levers', () => {
+  test('each is pulled alone, the largest saving first, the unknown ones last', () => {
+    const effects = leverEffects(SIMPLE, 'prompt-only', priceWith(PRICES));
+    // 1.1M calls x $0.002 = $2,200 a month now
+    expect(effects.map(({ lever, monthlyUsd }) => [lever, monthlyUsd])).toEqual([
+      ['smaller-model', expect.closeTo(-1980, 8)],
+      ['batch', expect.closeTo(-550, 8)],
+      ['shorten-prompt', expect.closeTo(-220, 8)],
+      ['cap-output', expect.closeTo(-220, 8)],
+      ['stop-retries', expect.closeTo(-200, 8)],
+      ['cache-prompt', null],
+      ['flex', null],
+      ['global-profile', null],
+    ]);
+    expect(effects.find(({ lever }) => lever === 'flex')?.unknownPriceIds).toEqual([
+      'amazon.nova-pro-v1:0/input/flex',
+      'amazon.nova-pro-v1:0/output/flex',
+    ]);
+  });
+
+  test('an unknown price that a lever does not touch leaves its effect known', () => {
+    const workload: Workload = { ...SIMPLE, operations: { customMetrics: 4 } };
+    const batch = leverEffects(workload, 'prompt-only', priceWith(PRICES)).find(({ lever }) => lever === 'batch');
+    expect(estimatePath('prompt-only', workload, PRICES).monthly.usd).toBeNull();
+    expect(batch?.monthlyUsd).toBeCloseTo(-550, 8);
+  });
+
+  test('every lever can be pulled somewhere, and leaves a workload that a person could write', () => {
+    const pulled = new Set<LeverId>();
+    for (const [, workload] of VARIED) {
+      const book = bookFor(workload);
+      for (const path of PATHS) {
+        const price = (one: PathId, changed: Workload) => {
+          expect(() => parseWorkload(JSON.parse(JSON.stringify(changed)))).not.toThrow();
+          return estimatePath(one, changed, book);
+        };
+        for (const { lever } of leverEffects(workload, path, price)) pulled.add(lever);
+      }
+    }
+    for (const { lever } of leverEffects(SIMPLE, 'prompt-only', priceWith(PRICES))) pulled.add(lever);
+    for (const lever of ['peak-hours-only', 'on-demand-hosting'] as const) expect(pulled).toContain(lever);
+    expect([...pulled].sort()).toEqual(Object.keys(LEVERS).sort());
+  });
+
+  test('throughput for peak hours only is the hours that are left', () => {
+    const workload = withField(WHOLE, 'continuedPretraining.hosting', { kind: 'provisioned', modelUnits: 1 });
+    const book = bookFor(WHOLE, workload, withField(workload, 'continuedPretraining.hosting', { kind: 'on-demand' }));
+    const [effect] = leverEffects(workload, 'continued-pretraining', priceWith(book)).filter(
+      ({ lever }) => lever === 'peak-hours-only',
+    );
+    // 22 days x ceil(8 + 1) hours instead of 720
+    expect(effect?.change).toEqual({ field: 'continuedPretraining.hosting', from: 720, to: 198 });
+  });
+});
+
+describe('sensitivity', () => {
+  test('ranks the numbers of a workload by how far the month moves when they are a fifth off', () => {
+    const found = sensitivities(SIMPLE, 'prompt-only', priceWith(PRICES));
+    expect(found).toEqual([
+      {
+        field: 'requestsPerMonth',
+        value: 1_000_000,
+        lowerUsd: expect.closeTo(-440, 8),
+        higherUsd: expect.closeTo(440, 8),
+      },
+      {
+        field: 'inference.inputTokensPerRequest',
+        value: 1000,
+        lowerUsd: expect.closeTo(-220, 8),
+        higherUsd: expect.closeTo(220, 8),
+      },
+      {
+        field: 'inference.outputTokensPerRequest',
+        value: 100,
+        lowerUsd: expect.closeTo(-220, 8),
+        higherUsd: expect.closeTo(220, 8),
+      },
+      { field: 'inference.retryShare', value: 0.1, lowerUsd: expect.closeTo(-40, 8), higherUsd: expect.closeTo(40, 8) },
+    ]);
+  });
+
+  test('leaves out what another path hangs on', () => {
+    const fields = sensitivities(WHOLE, 'prompt-only', priceWith(bookFor(WHOLE))).map(({ field }) => field);
+    expect(fields).toContain('promptOnly.inference.inputTokensPerRequest');
+    // laid over by the path's own
+    expect(fields).not.toContain('inference.inputTokensPerRequest');
+    expect(fields.filter((field) => field.startsWith('rag.'))).toEqual([]);
+  });
+});

@@ -1,0 +1,147 @@
+import { describe, expect, test } from '@jest/globals';
+import { estimatePath } from '../../lib/cost/estimate.ts';
+import { priceBook } from '../../lib/cost/price-book.ts';
+import { recommend } from '../../lib/cost/recommend.ts';
+import type { Needs, Workload } from '../../lib/cost/workload.ts';
+import type { PathId } from '../../lib/paths.ts';
+import { bookFor, WHOLE } from './fixtures.ts';
+
+const BOOK = bookFor(WHOLE);
+const advise = (needs: Needs, changes: Workload = {}, book = BOOK) =>
+  recommend({ ...WHOLE, needs, ...changes }, (path: PathId, workload) => estimatePath(path, workload, book));
+
+describe('the three steps', () => {
+  test.each<[string, Needs, Workload, PathId, string[]]>([
+    ['nothing asked', {}, {}, 'prompt-only', ['prompt-first', 'no-tuning', 'no-special-training']],
+    ['private documents', { privateDocuments: true }, {}, 'rag', ['retrieve', 'no-tuning', 'no-special-training']],
+    ['citations', { citations: true }, {}, 'rag', ['retrieve', 'no-tuning', 'no-special-training']],
+    [
+      'documents that change',
+      { documentUpdatesPerMonth: 3 },
+      {},
+      'rag',
+      ['retrieve', 'no-tuning', 'no-special-training'],
+    ],
+    [
+      'a strict format',
+      { strictFormat: true, labelledExamples: 500 },
+      {},
+      'fine-tuning',
+      ['prompt-first', 'tune', 'no-special-training'],
+    ],
+    [
+      'a strict format without examples',
+      { strictFormat: true, labelledExamples: 99 },
+      {},
+      'prompt-only',
+      ['prompt-first', 'too-few-examples', 'no-special-training'],
+    ],
+    [
+      'a strict format over private documents',
+      { strictFormat: true, labelledExamples: 500, privateDocuments: true },
+      {},
+      'rag',
+      ['retrieve', 'tune-beside-retrieval', 'no-special-training'],
+    ],
+    [
+      'a deep field with a corpus',
+      { deepDomain: true, unlabelledCorpusTokens: 1e9 },
+      {},
+      'continued-pretraining',
+      ['prompt-first', 'no-tuning', 'pretrain'],
+    ],
+    ['a deep field without one', { deepDomain: true }, {}, 'prompt-only', ['prompt-first', 'no-tuning', 'no-corpus']],
+    [
+      'low latency at scale',
+      { lowLatency: true },
+      { requestsPerMonth: 5e6 },
+      'distillation',
+      ['prompt-first', 'no-tuning', 'distil'],
+    ],
+    [
+      'low latency for a few',
+      { lowLatency: true },
+      { requestsPerMonth: 5e3 },
+      'prompt-only',
+      ['prompt-first', 'no-tuning', 'no-special-training'],
+    ],
+  ])('%s', (_, needs, changes, rule, outcomes) => {
+    const recommendation = advise(needs, changes);
+    expect(recommendation.rule).toBe(rule);
+    expect(recommendation.steps.map(({ outcome }) => outcome)).toEqual(outcomes);
+  });
+});
+
+describe('rule and numbers', () => {
+  test('the cheapest of the paths that meet the needs decides, not the cheapest of all', () => {
+    const { fits, cheapest, agreement } = advise({ citations: true });
+    expect(fits.filter(({ lacking }) => lacking.length === 0).map(({ path }) => path)).toEqual(['rag']);
+    expect({ cheapest, agreement }).toEqual({ cheapest: 'rag', agreement: 'agree' });
+  });
+
+  test('a cheaper path that lacks no more than the rule is a disagreement', () => {
+    const { fits, cheapest, agreement, rule } = advise({});
+    const usd = (path: PathId | null) => fits.find((fit) => fit.path === path)?.monthly.usd ?? NaN;
+    expect(agreement).toBe('disagree');
+    expect(usd(cheapest)).toBeLessThan(usd(rule));
+    expect(usd(cheapest)).toBe(Math.min(...fits.map(({ path }) => usd(path))));
+  });
+
+  test('an unknown total that could be the cheapest leaves it open', () => {
+    // of the tuned path nothing is known but what is zero
+    const without = priceBook(
+      'us-east-1',
+      [...BOOK.prices.values()].filter(({ id, service }) => service !== 'x' && !id.startsWith('a.tuned/')),
+    );
+    expect(advise({}, { operations: {} }, without)).toMatchObject({ cheapest: null, agreement: 'unknown' });
+  });
+});
+
+describe('advice is held against the numbers', () => {
+  test('throughput at the peak: one model unit is the least there is', () => {
+    const quiet: Workload = {
+      requestsPerMonth: 1000,
+      inference: { modelId: 'a.base', inputTokensPerRequest: 1000, outputTokensPerRequest: 0 },
+      promptOnly: {},
+    };
+    const prices = bookFor(quiet, { ...quiet, promptOnly: { hosting: { kind: 'provisioned', modelUnits: 1 } } });
+    const { checks } = recommend({ ...quiet, needs: { dailyPeaks: true } }, (path, workload) =>
+      estimatePath(path, workload, prices),
+    );
+    const hour = prices.prices.get('a.base/provisioned/no-commit')?.usd ?? NaN;
+    const million = prices.prices.get('a.base/input')?.usd ?? NaN;
+    // 22 days x 9 hours of one unit, and a fifth of the 1M tokens still on demand
+    expect(checks.find(({ advice }) => advice === 'throughput-at-peak')).toEqual({
+      advice: 'throughput-at-peak',
+      path: 'prompt-only',
+      monthlyUsd: expect.closeTo(198 * hour - 0.8 * million, 8),
+      verdict: 'costs-more',
+      unknownPriceIds: [],
+    });
+  });
+
+  test('batch for answers that may wait, a smaller model, a small fine-tuning', () => {
+    const { checks } = advise({
+      asynchronous: true,
+      privateDocuments: true,
+      strictFormat: true,
+      labelledExamples: 500,
+    });
+    expect(checks.map(({ advice, path }) => [advice, path])).toEqual([
+      ['smaller-model', 'rag'],
+      ['batch', 'rag'],
+      ['small-fine-tuning', 'fine-tuning'],
+    ]);
+    // the catalogue of smaller models does not know an invented one
+    expect(checks[0]).toMatchObject({ verdict: 'unknown', monthlyUsd: null });
+    expect(checks[1]).toMatchObject({
+      verdict: 'unknown',
+      unknownPriceIds: ['a.base/input/batch/global', 'a.base/output/batch/global'],
+    });
+  });
+
+  test('distilling is held against a smaller base model', () => {
+    const { checks } = advise({ lowLatency: true }, { requestsPerMonth: 5e6 });
+    expect(checks.map(({ advice }) => advice)).toEqual(['smaller-than-distilled']);
+  });
+});

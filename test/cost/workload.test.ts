@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseWorkload } from '../../lib/cost/workload.ts';
+import { UserError } from '../../lib/errors.ts';
+import { VARIED } from './fixtures.ts';
+
+const CONFIG = join(import.meta.dirname, '../../config');
+
+function refusal(json: unknown): string {
+  try {
+    parseWorkload(json, 'mine.json');
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError);
+    return (error as Error).message;
+  }
+  throw new Error('was accepted');
+}
+
+describe('a workload that cannot be priced says where it is wrong, what was got and what is allowed', () => {
+  test.each([
+    [
+      'a misspelt key',
+      { inference: { inputTokenPerRequest: 1 } },
+      'inference.inputTokenPerRequest: unknown key; did you mean inputTokensPerRequest?',
+    ],
+    [
+      'a key of nowhere',
+      { rag: { retrieval: { chunksPerRequest: 1, queryTokensPerRequest: 1, zzz: 1 } } },
+      'rag.retrieval.zzz: unknown key; allowed: chunksPerRequest, queryTokensPerRequest, rerank, structuredQueriesPerMonth',
+    ],
+    ['a negative number', { requestsPerMonth: -5 }, 'requestsPerMonth: must be at least 0, got -5'],
+    ['a share above 1', { inference: { batchShare: 1.5 } }, 'inference.batchShare: must be at most 1, got 1.5'],
+    [
+      'shares that add up to more than 1',
+      { inference: { batchShare: 0.7, flexShare: 0.6 } },
+      'inference: batchShare, flexShare, priorityShare and latencyOptimizedShare together must not exceed 1, they are 1.3, got {"batchShare":0.7,"flexShare":0.6}',
+    ],
+    [
+      'shares that add up to more than 1 in one path',
+      { inference: { batchShare: 0.7 }, rag: { inference: { flexShare: 0.5 } } },
+      'rag.inference: batchShare, flexShare, priorityShare and latencyOptimizedShare together must not exceed 1, they are 1.2, got {"flexShare":0.5}',
+    ],
+    [
+      'a prefix longer than the prompt',
+      { inference: { inputTokensPerRequest: 100, cachedPrefixTokensPerRequest: 200 } },
+      'inference.cachedPrefixTokensPerRequest: must not exceed inputTokensPerRequest, which is 100, got 200',
+    ],
+    [
+      'an overlap as large as a chunk',
+      { rag: { chunking: { tokensPerChunk: 300, overlapTokens: 300 } } },
+      'rag.chunking.overlapTokens: must be smaller than tokensPerChunk, got 300',
+    ],
+    ['text for a number', { hoursPerMonth: '730' }, 'hoursPerMonth: must be a number, got "730"'],
+    ['more hours than a month has', { hoursPerMonth: 745 }, 'hoursPerMonth: must be at most 744, got 745'],
+    [
+      'half a model unit',
+      { promptOnly: { hosting: { kind: 'provisioned', modelUnits: 0.5 } } },
+      'promptOnly.hosting.modelUnits: must be a whole number, got 0.5',
+    ],
+    [
+      'an unknown store',
+      { rag: { vectorStore: { kind: 'pinecone' } } },
+      'rag.vectorStore.kind: must be one of opensearch-serverless, opensearch-serverless-nextgen, aurora-serverless-v2, s3-vectors, managed, got "pinecone"',
+    ],
+    [
+      'a key of another store',
+      { rag: { vectorStore: { kind: 'managed', indexGb: 1, indexes: 2 } } },
+      'rag.vectorStore.indexes: unknown key; did you mean indexGb?',
+    ],
+    ['a profile id for a model', { inference: { modelId: 'arn:aws:bedrock:us-east-1::x' } }, null],
+    [
+      'a commitment with a schedule',
+      {
+        fineTuning: {
+          hosting: {
+            kind: 'provisioned',
+            commitment: '1-month',
+            modelUnits: 1,
+            schedule: { hoursPerDay: 8, daysPerMonth: 20, requestShare: 0.8 },
+          },
+        },
+      },
+      'fineTuning.hosting.commitment: must be none with a schedule: committed throughput is billed around the clock, got "1-month"',
+    ],
+    [
+      'more synthesised prompts than Bedrock makes',
+      { distillation: { synthesizedPrompts: 20_000 } },
+      'distillation.synthesizedPrompts: must be at most 15000, got 20000',
+    ],
+    ['no workload at all', 7, '(root): must be an object, got 7'],
+  ])('%s', (_, json, line) => {
+    if (line === null) {
+      // an ARN has the characters of an id; the price book will not know it
+      expect(parseWorkload(json)).toEqual(json);
+      return;
+    }
+    expect(refusal(json)).toBe(`mine.json is not a valid workload:\n  ${line}`);
+  });
+
+  test('several mistakes are told together', () => {
+    expect(refusal({ requestsPerMonth: -1, hoursPerMonth: 0, request: 1 }).split('\n')).toHaveLength(4);
+  });
+});
+
+test.each(VARIED)('what the tests price is a workload that a person could write: %s', (_, workload) => {
+  expect(parseWorkload(JSON.parse(JSON.stringify(workload)))).toEqual(JSON.parse(JSON.stringify(workload)));
+});
+
+test.each(['workloads', 'scenarios'])('every file of config/%s is valid, names itself and its schema', (folder) => {
+  const files = readdirSync(join(CONFIG, folder));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) {
+    const json: unknown = JSON.parse(readFileSync(join(CONFIG, folder, file), 'utf8'));
+    expect(parseWorkload(json, file)).toMatchObject({
+      $schema: '../schema/workload.schema.json',
+      name: file.replace('.json', ''),
+    });
+  }
+});
