@@ -109,13 +109,12 @@ async function readMetered(from: string, region: string, window: Window, io: Io)
     if (parsed.success) return parsed.data;
     throw new UserError(`'${from}' is not a file of metered rows:\n${z.prettifyError(parsed.error)}`);
   }
-  const [{ CloudWatchClient }, cloud, { explainAwsError }] = await Promise.all([
-    import('@aws-sdk/client-cloudwatch'),
+  const [cloud, { explainAwsError }] = await Promise.all([
     import('../cloud/metrics.ts'),
     import('../billing/aws-errors.ts'),
   ]);
   const endpoint = endpointOf(io.env, 'CLOUDWATCH');
-  const client = new CloudWatchClient({ region, ...(endpoint === undefined ? {} : { endpoint }) });
+  const client = cloud.cloudWatch(region, endpoint);
   try {
     const { metered, queryUsd } = await cloud.readMetered(client, window, io.now());
     io.stderr.write(`asking CloudWatch for metrics of ${region} cost ${formatUsd(queryUsd)}\n`);

@@ -54,17 +54,17 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const concurrency = wholeNumber('concurrency', values.concurrency, 1, 1000);
   const maxUsd = maxUsdOf(values['max-usd']);
 
-  const { askLambda, deployedFunction, parseDataset, runDataset, summaryOf } = await import('../cloud/run.ts');
+  const { askLambda, deployedFunction, parseDataset, runClients, runDataset, summaryOf } =
+    await import('../cloud/run.ts');
   const questions = parseDataset(await readDataset(values.dataset), values.dataset);
   const limit = values.limit === undefined ? questions.length : wholeNumber('limit', values.limit, 1, 1e9);
   const asked = questions.slice(0, limit);
 
   const { loadConfig } = await import('../config.ts');
   const { project, environment, region } = loadConfig(io.root, io.now());
-  const { CloudFormationClient } = await import('@aws-sdk/client-cloudformation');
-  const { LambdaClient } = await import('@aws-sdk/client-lambda');
+  const clients = runClients(region);
   const stackName = `${project}-${environment}-${path}`;
-  const functionName = await deployedFunction(new CloudFormationClient({ region }), stackName, path);
+  const functionName = await deployedFunction(clients.cloudFormation, stackName, path);
   io.stderr.write(
     `${asked.length} questions to ${functionName} in ${region}; every answer is billed${maxUsd === undefined ? '' : `, no further question after ${formatUsd(maxUsd)} of tokens`}\n`,
   );
@@ -75,7 +75,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { progressOn } = await import('./steps.ts');
   const progress = progressOn(io.stderr, path);
   let done = 0;
-  const result = await runDataset(asked, askLambda(new LambdaClient({ region }), functionName), {
+  const result = await runDataset(asked, askLambda(clients.lambda, functionName), {
     concurrency,
     ...(maxUsd === undefined ? {} : { maxUsd }),
     onOutcome: (outcome) => {

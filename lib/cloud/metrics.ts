@@ -1,4 +1,4 @@
-import { GetMetricDataCommand, type CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { GetMetricDataCommand, CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 
 import type { Metered, MeteredRow } from '../billing/compare.ts';
 import { COST_COMPONENTS } from '../components.ts';
@@ -133,4 +133,9 @@ function rowsOf(values: ReadonlyMap<string, number>): MeteredRow[] {
       ];
     }),
   );
+}
+
+/** @param endpoint another address than that of AWS, for what stands in for it */
+export function cloudWatch(region: string, endpoint: string | undefined): CloudWatchClient {
+  return new CloudWatchClient({ region, ...(endpoint === undefined ? {} : { endpoint }) });
 }

@@ -1,5 +1,5 @@
-import { DescribeStacksCommand, type CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeStacksCommand, CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
@@ -226,4 +226,12 @@ export async function deployedFunction(
       `the stack ${stackName} has no output FunctionName (status ${stack.StackStatus ?? 'unknown'}): deploy it again with 'npx cdk deploy ${path}'`,
     );
   return name;
+}
+
+/** The clients that a run needs, for one Region. */
+export function runClients(region: string): {
+  readonly cloudFormation: CloudFormationClient;
+  readonly lambda: LambdaClient;
+} {
+  return { cloudFormation: new CloudFormationClient({ region }), lambda: new LambdaClient({ region }) };
 }
