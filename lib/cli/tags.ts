@@ -53,16 +53,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   }
   const verb = oneOf('tags', action, ['status', 'activate', 'backfill']);
   const format = oneOf('format', values.format, FORMATS);
-  const [{ CostExplorerClient }, tags] = await Promise.all([
-    import('@aws-sdk/client-cost-explorer'),
-    import('../cloud/cost-allocation-tags.ts'),
-  ]);
+  const tags = await import('../cloud/cost-allocation-tags.ts');
   const endpoint = endpointOf(io.env, 'COST_EXPLORER');
-  const client = new CostExplorerClient({
-    region: 'us-east-1',
-    maxAttempts: 6,
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
+  const client = tags.costExplorer(endpoint);
   try {
     switch (verb) {
       case 'status':

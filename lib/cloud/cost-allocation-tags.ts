@@ -5,7 +5,7 @@ import {
   UpdateCostAllocationTagsStatusCommand,
   type CostAllocationTag,
   type CostAllocationTagBackfillRequest,
-  type CostExplorerClient,
+  CostExplorerClient,
 } from '@aws-sdk/client-cost-explorer';
 
 import { UserError } from '../errors.ts';
@@ -234,4 +234,13 @@ function explainPayer(error: unknown, action: string): unknown {
     );
   }
   return error;
+}
+
+/** Cost Explorer has one endpoint for all Regions. @param endpoint another address than that of AWS, for what stands in for it */
+export function costExplorer(endpoint: string | undefined): CostExplorerClient {
+  return new CostExplorerClient({
+    region: 'us-east-1',
+    maxAttempts: 6,
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
 }
