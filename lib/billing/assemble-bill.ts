@@ -39,7 +39,7 @@ export function assembleBill(lines: readonly AggregatedLine[], head: BillHead, a
     currency: 'USD',
     metric: head.metric,
     deployed: { paths: deployed.map(({ path }) => path), saidBy: head.deployed === 'tagged' ? 'tags' : 'caller' },
-    rows: charges.map((line) => toRow(chargeOf(line))).sort(byPathComponentDay),
+    rows: inOrder(charges.map((line) => toRow(chargeOf(line)))),
     excluded: EXCLUDED_KINDS.map((kind) => ({
       kind,
       usd: sumUsd(usd.filter((line) => line.kind === kind).map(({ cost }) => cost)),
@@ -89,17 +89,10 @@ function chargeOf(line: AggregatedLine): Charge {
 const ORDER: readonly (string | null)[] = [...PATHS, null];
 
 /** One order for every source, so that two readings of one bill are equal as text. */
-function byPathComponentDay(a: BilledRow, b: BilledRow): number {
-  const path = ORDER.indexOf(a.path) - ORDER.indexOf(b.path);
-  if (path !== 0) return path;
-  const keys = (row: BilledRow) => [
-    row.component,
-    row.day,
-    row.service,
-    row.usageType,
-    row.attribution,
-    row.foreignTagValue,
-  ];
-  const [left, right] = [JSON.stringify(keys(a)), JSON.stringify(keys(b))];
-  return left < right ? -1 : left > right ? 1 : 0;
+function inOrder(rows: readonly BilledRow[]): BilledRow[] {
+  const keyed = rows.map((row) => {
+    const parts = [row.component, row.day, row.service, row.usageType, row.attribution, row.foreignTagValue];
+    return { row, key: `${ORDER.indexOf(row.path)}\n${parts.join('\n')}` };
+  });
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ row }) => row);
 }

@@ -80,9 +80,18 @@ function isOneOf<T extends string>(values: readonly T[], text: string | null): t
   return text !== null && (values as readonly string[]).includes(text);
 }
 
-function componentOf(charge: Charge, service: string): Pick<BilledRow, 'component' | 'componentFrom'> {
-  if (isOneOf(COST_COMPONENTS, charge.componentTag)) return { component: charge.componentTag, componentFrom: 'tag' };
-  const component = billedComponent(charge.usageType, service);
+interface UsageFacts {
+  readonly service: string;
+  readonly component: CostComponent | undefined;
+  /** The only deployed path that could have caused it. */
+  readonly cause: PathId | null;
+}
+
+function componentOf(
+  { componentTag }: Charge,
+  component: CostComponent | undefined,
+): Pick<BilledRow, 'component' | 'componentFrom'> {
+  if (isOneOf(COST_COMPONENTS, componentTag)) return { component: componentTag, componentFrom: 'tag' };
   return component === undefined
     ? { component: null, componentFrom: 'unmapped' }
     : { component, componentFrom: 'usage-type' };
@@ -112,10 +121,25 @@ export function billedResourceIds(deployed: readonly DeployedPath[]): Map<string
  */
 export function attributor(deployed: readonly DeployedPath[]): (charge: Charge) => BilledRow {
   const owners = billedResourceIds(deployed);
+  // a bill has few usage types and many rows
+  const facts = new Map<string, UsageFacts>();
+  const factsOf = ({ service: billed, usageType }: Charge): UsageFacts => {
+    const key = `${billed}\n${usageType}`;
+    const known = facts.get(key);
+    if (known !== undefined) return known;
+    const service = serviceCode(billed);
+    const found = {
+      service,
+      component: billedComponent(usageType, service),
+      cause: causingPath(service, usageType, deployed),
+    };
+    facts.set(key, found);
+    return found;
+  };
   return (charge) => {
-    const service = serviceCode(charge.service);
+    const { service, component, cause } = factsOf(charge);
     const row = {
-      ...componentOf(charge, service),
+      ...componentOf(charge, component),
       day: charge.day,
       service,
       usageType: charge.usageType,
@@ -131,7 +155,6 @@ export function attributor(deployed: readonly DeployedPath[]): (charge: Charge) 
 
     const owner = charge.resourceId === null ? undefined : owners.get(charge.resourceId);
     if (owner !== undefined) return { ...row, path: owner, attribution: 'inferred', inferredFrom: 'resource-id' };
-    const cause = causingPath(service, charge.usageType, deployed);
     if (cause !== null) return { ...row, path: cause, attribution: 'inferred', inferredFrom: 'usage-type' };
     return { ...row, path: null, attribution: 'none' };
   };

@@ -24,6 +24,8 @@ export async function withDuckDb<T>(work: (duck: Duck) => Promise<T>): Promise<T
     const duck = await instance.connect();
     try {
       await duck.run(`SET TimeZone = 'UTC'`);
+      // several questions go to the same files: their footers are read once
+      await duck.run(`SET parquet_metadata_cache = true`);
       return await work(duck);
     } finally {
       duck.closeSync();

@@ -3,9 +3,9 @@ import { attributor, billedResourceIds, type DeployedPath } from './attribution.
 import { assembleBill, type BillHead } from './assemble-bill.ts';
 import type { Bill, SecondAttribution, TagSpelling } from './bill.ts';
 import type { Window } from './days.ts';
-import { queryRows, sqlName, sqlText, withDuckDb, type Duck } from './duckdb.ts';
+import { queryRows, sqlName, withDuckDb, type Duck } from './duckdb.ts';
 import { findExportFiles } from './export-files.ts';
-import { sourceSql, type Columns, type ExportFormat } from './export-source.ts';
+import { columnsOf, sourceSql, type Columns, type ExportFormat } from './export-source.ts';
 import {
   DUCKDB,
   aggregationSql,
@@ -16,7 +16,8 @@ import {
 import { withoutCopies } from './file-copies.ts';
 import { note, type Note } from './notes.ts';
 import { isPathId } from './path-tag.ts';
-import { isPrincipalSpellingOf, spellingsAmong, spellingsLike, TAG_ROLES } from './tag-keys.ts';
+import { everyKey, findSpellings, tagSql, valueSql } from './tag-columns.ts';
+import { isPrincipalSpellingOf, TAG_ROLES } from './tag-keys.ts';
 
 export type SecondKind = SecondAttribution['kind'];
 
@@ -83,7 +84,7 @@ async function readFiles(
   kind: ExportKind,
 ): Promise<Bill> {
   const source = sourceSql(chosen.format, chosen.files);
-  const columns = await columnsOf(duck, chosen);
+  const columns = await columnsOf(duck, chosen.format, chosen.files);
   const spellings = await findSpellings(duck, chosen, columns, kind.tagColumns);
   const lines = kind.lines(columns, (role) => tagSql(role, columns, spellings));
   const known = request.deployed === 'tagged' ? [] : [...billedResourceIds(request.deployed).keys()];
@@ -110,11 +111,6 @@ async function readFiles(
     },
     attributor,
   );
-}
-
-async function columnsOf(duck: Duck, found: Chosen): Promise<Columns> {
-  const rows = await queryRows(duck, `DESCRIBE SELECT * FROM ${sourceSql(found.format, found.files)}`);
-  return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
 }
 
 async function runAggregation(duck: Duck, sql: string): Promise<AggregatedLine[]> {
@@ -160,46 +156,6 @@ function firstLine(reason: unknown): string {
   return (reason instanceof Error ? reason.message : String(reason)).split('\n')[0] ?? '';
 }
 
-/** Rows of each file that are looked at for the spelling of keys. */
-const SAMPLE_ROWS = 20_000;
-
-async function findSpellings(
-  duck: Duck,
-  found: Chosen,
-  columns: Columns,
-  tagColumns: readonly string[],
-): Promise<TagSpelling[]> {
-  const spellings: TagSpelling[] = [];
-  for (const column of tagColumns.filter((name) => columns.has(name))) {
-    spellings.push(...(await spellingsIn(duck, found, column, columns)));
-  }
-  // an export may select single keys: the tag then has a column of its own
-  for (const column of columns.keys()) {
-    if (!/^resource_?tags?[_/]/i.test(column)) continue;
-    spellings.push(...spellingsAmong(column, [column]).map((spelling) => ({ ...spelling, key: null })));
-  }
-  return spellings;
-}
-
-/** The first rows of every file show how an export writes its keys; only where they do not, every row is looked at. */
-async function spellingsIn(duck: Duck, found: Chosen, column: string, columns: Columns): Promise<TagSpelling[]> {
-  const present = `${sqlName(column)} IS NOT NULL`;
-  const sampled = new Set<string>();
-  for (const file of found.files) {
-    const source = sourceSql(found.format, [file]);
-    const fileColumns = found.files.length === 1 ? columns : await columnsOf(duck, { ...found, files: [file] });
-    if (!fileColumns.has(column)) continue;
-    const rows = `(SELECT ${sqlName(column)} FROM ${source} WHERE ${present} LIMIT ${SAMPLE_ROWS})`;
-    for (const key of await distinctKeys(duck, rows, column, columns)) sampled.add(key);
-  }
-  const resourceKeys = [...sampled].filter((key) => !/^iam_?principal/i.test(key));
-  const seen = spellingsAmong(column, resourceKeys);
-  const alike = spellingsLike(column, resourceKeys);
-  if (alike !== undefined) return alike.filter(({ role }) => !seen.some((each) => each.role === role)).concat(seen);
-  const everyRow = `${sourceSql(found.format, found.files)} WHERE ${present}`;
-  return spellingsAmong(column, await distinctKeys(duck, everyRow, column, columns));
-}
-
 /** Tags that are text and no JSON cannot be read: their rows count as untagged, and that is said. */
 async function unreadableTags(duck: Duck, source: string, columns: Columns, kind: ExportKind): Promise<Note[]> {
   const notes: Note[] = [];
@@ -210,38 +166,6 @@ async function unreadableTags(duck: Duck, source: string, columns: Columns, kind
     if (count > 0) notes.push(note('unreadable-tags', { count, column }));
   }
   return notes;
-}
-
-async function distinctKeys(duck: Duck, rows: string, column: string, columns: Columns): Promise<string[]> {
-  const sql = `SELECT DISTINCT UNNEST(${keysSql(column, columns)}) AS key FROM ${rows}`;
-  const result = await queryRows(duck, sql);
-  return result.map((row) => String(row['key'])).sort();
-}
-
-const isMap = (column: string, columns: Columns) => columns.get(column)?.startsWith('MAP') ?? false;
-
-function keysSql(column: string, columns: Columns): string {
-  return isMap(column, columns) ? `map_keys(${sqlName(column)})` : `TRY(json_keys(${jsonSql(column, columns)}))`;
-}
-
-/** CSV holds a map as JSON text; other tools write it as a Parquet struct. */
-function jsonSql(column: string, columns: Columns): string {
-  return columns.get(column) === 'VARCHAR' ? sqlName(column) : `to_json(${sqlName(column)})`;
-}
-
-function valueSql(column: string, key: string | null, columns: Columns): string {
-  if (key === null) return sqlName(column);
-  if (isMap(column, columns)) return DUCKDB.mapValue(sqlName(column), key);
-  return `TRY(json_extract_string(${jsonSql(column, columns)}, ${sqlText(`$."${key.replaceAll('"', '\\"')}"`)}))`;
-}
-
-/** Null where no spelling was found; an empty value is no tag. */
-function tagSql(role: TagSpelling['role'], columns: Columns, spellings: readonly TagSpelling[]): string {
-  const values = spellings
-    .filter((spelling) => spelling.role === role)
-    .map(({ column, key }) => `NULLIF(${valueSql(column, key, columns)}, '')`);
-  if (values.length === 0) return 'CAST(NULL AS varchar)';
-  return values.length === 1 ? values.join() : `COALESCE(${values.join(', ')})`;
 }
 
 /** The rehearsal's files say on every line that no account was charged. */
@@ -277,12 +201,9 @@ async function secondAttributions(duck: Duck, kind: SecondKind, input: SecondInp
 async function principalTagSql(duck: Duck, source: string, columns: Columns, kind: ExportKind): Promise<string | null> {
   const values: string[] = [];
   for (const column of kind.tagColumns.filter((name) => columns.has(name))) {
-    const rows = await queryRows(
-      duck,
-      `SELECT DISTINCT UNNEST(${keysSql(column, columns)}) AS key FROM ${source} WHERE ${sqlName(column)} IS NOT NULL`,
-    );
-    const keys = rows.map((row) => String(row['key'])).filter((key) => isPrincipalSpellingOf(TAG_ROLES.path, key));
-    values.push(...keys.sort().map((key) => valueSql(column, key, columns)));
+    const keys = await everyKey(duck, source, column, columns);
+    const spelt = keys.filter((key) => isPrincipalSpellingOf(TAG_ROLES.path, key));
+    values.push(...spelt.map((key) => valueSql(column, key, columns)));
   }
   return values.length === 0 ? null : `COALESCE(${values.join(', ')}, '')`;
 }

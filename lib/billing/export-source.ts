@@ -1,4 +1,4 @@
-import { sqlText } from './duckdb.ts';
+import { queryRows, sqlText, type Duck } from './duckdb.ts';
 
 export type ExportFormat = 'parquet' | 'csv';
 
@@ -13,6 +13,11 @@ export function sourceSql(format: ExportFormat, files: readonly string[]): strin
     ? `read_parquet(${list}, ${options})`
     : // text first: every column is then cast where it is used, and a cast that fails says so
       `read_csv(${list}, header = true, delim = ',', quote = '"', escape = '"', all_varchar = true, ${options}, nullstr = ['', 'NULL'])`;
+}
+
+export async function columnsOf(duck: Duck, format: ExportFormat, files: readonly string[]): Promise<Columns> {
+  const rows = await queryRows(duck, `DESCRIBE SELECT * FROM ${sourceSql(format, files)}`);
+  return new Map(rows.map((row) => [String(row['column_name']), String(row['column_type'])]));
 }
 
 /** Parquet has timestamps already; a cast would hide its row-group statistics from the filter. */

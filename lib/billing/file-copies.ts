@@ -1,7 +1,7 @@
 import { groupBy } from './bill.ts';
 import { queryRows, sqlName, type Duck } from './duckdb.ts';
 import { deliveryOf, type ExportFile, type ExportFiles } from './export-files.ts';
-import { sourceSql, type ExportFormat } from './export-source.ts';
+import { columnsOf, sourceSql, type ExportFormat } from './export-source.ts';
 import { note, type Note } from './notes.ts';
 
 /** Lines of the older delivery that are looked for in the newer. */
@@ -60,25 +60,29 @@ async function findNewer(
   key: LineKey,
 ): Promise<Delivery | undefined> {
   for (const candidate of kept) {
-    if (await shareLines(duck, sourceSql(format, delivery.files), sourceSql(format, candidate.files), key))
-      return candidate;
+    if (await shareLines(duck, format, delivery.files, candidate.files, key)) return candidate;
   }
   return undefined;
 }
 
-async function shareLines(duck: Duck, older: string, newer: string, { start, lineKey }: LineKey): Promise<boolean> {
-  const columnsOf = async (source: string) =>
-    new Set((await queryRows(duck, `DESCRIBE SELECT * FROM ${source}`)).map((row) => String(row['column_name'])));
-  const [olderColumns, newerColumns] = [await columnsOf(older), await columnsOf(newer)];
+async function shareLines(
+  duck: Duck,
+  format: ExportFormat,
+  older: readonly string[],
+  newer: readonly string[],
+  { start, lineKey }: LineKey,
+): Promise<boolean> {
+  const olderColumns = await columnsOf(duck, format, older);
+  const newerColumns = await columnsOf(duck, format, newer);
   const key = lineKey.filter((column) => olderColumns.has(column) && newerColumns.has(column));
   if (!key.includes(start)) return false;
   const columns = key.map(sqlName).join(', ');
   const equal = key.map((column) => `newer.${sqlName(column)} IS NOT DISTINCT FROM sample.${sqlName(column)}`);
   const rows = await queryRows(
     duck,
-    `WITH sample AS (SELECT DISTINCT ${columns} FROM (SELECT ${columns} FROM ${older} LIMIT ${SAMPLE_LINES}))
+    `WITH sample AS (SELECT DISTINCT ${columns} FROM (SELECT ${columns} FROM ${sourceSql(format, older)} LIMIT ${SAMPLE_LINES}))
 SELECT (SELECT COUNT(*) FROM sample) AS lines,
-  (SELECT COUNT(*) FROM sample WHERE EXISTS (SELECT 1 FROM ${newer} AS newer WHERE ${equal.join(' AND ')})) AS shared`,
+  (SELECT COUNT(*) FROM sample WHERE EXISTS (SELECT 1 FROM ${sourceSql(format, newer)} AS newer WHERE ${equal.join(' AND ')})) AS shared`,
   );
   const [lines, shared] = [Number(rows[0]?.['lines']), Number(rows[0]?.['shared'])];
   return lines > 0 && shared / lines > SHARED_SHARE;

@@ -16,10 +16,14 @@ export function isSpellingOf(tagKey: string, exportKey: string): boolean {
   return bare === tagKey || bare === tagKey.replaceAll('-', '_');
 }
 
+/** Tags of callers stand in one column with tags of resources; they are never the same tag. */
+export function isPrincipalKey(exportKey: string): boolean {
+  return /^iam_?principal[/_:]/i.test(exportKey);
+}
+
 /** The same tag on the role of the caller: the second attribution. */
 export function isPrincipalSpellingOf(tagKey: string, exportKey: string): boolean {
-  const bare = exportKey.replace(/^iam_?principal[/_:]/i, '');
-  return bare !== exportKey && isSpellingOf(tagKey, bare);
+  return isPrincipalKey(exportKey) && isSpellingOf(tagKey, exportKey.replace(/^iam_?principal[/_:]/i, ''));
 }
 
 /** The tags of the contract among the keys of one column. */
