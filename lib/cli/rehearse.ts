@@ -74,7 +74,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { config, catalogue, book } = await projectFiles(io);
   const questions = parseDataset(await readFile(join(io.root, DATASET), 'utf8'), DATASET);
   const out = format === 'table' ? io.stdout : io.stderr;
-  out.write(INTRODUCTION);
+  out.write(introduction(llmUrl));
   const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;
   let release: () => void = () => undefined;
   try {
@@ -112,10 +112,14 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   }
 }
 
-const INTRODUCTION = `Rehearsal of the path prompt-only, all of it on this machine: the real CDK deploys to a local AWS emulator, a simulator
-stands in for Amazon Bedrock. ANSWERS AND BILL ARE SIMULATED. No AWS account is used and nothing is charged.
+function introduction(llmUrl: string | undefined): string {
+  const simulated =
+    llmUrl === undefined ? 'ANSWERS AND BILL ARE SIMULATED.' : `THE BILL IS SIMULATED; the model at ${llmUrl} answers.`;
+  return `Rehearsal of the path prompt-only, all of it on this machine: the real CDK deploys to a local AWS emulator, a simulator
+stands in for Amazon Bedrock. ${simulated} No AWS account is used and nothing is charged.
 
 `;
+}
 
 function verdict(problems: readonly string[]): string {
   return problems.length === 0

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -17,14 +18,30 @@ export function onTermination(end: () => void, startedByNpm: boolean): () => voi
     return () => process.off(signal, handler);
   });
   process.once('exit', end);
-  const parent = process.ppid;
-  const timer = setInterval(() => {
-    if (process.ppid !== parent) process.exit(128 + constants.signals.SIGHUP);
-  }, PARENT_CHECK_MS);
-  if (!startedByNpm) clearInterval(timer);
+  const stopWatching = startedByNpm ? watchParent() : () => undefined;
   return () => {
-    clearInterval(timer);
+    stopWatching();
     process.off('exit', end);
     for (const remove of handlers) remove();
   };
+}
+
+/** Exits when the parent has ended: a process without one is handed to another, at last to process 1. */
+function watchParent(): () => void {
+  const parent = process.ppid;
+  const orphan = (): void => process.exit(128 + constants.signals.SIGHUP);
+  if (parent === 1 && !isNpm(parent)) orphan();
+  const timer = setInterval(() => {
+    if (process.ppid !== parent) orphan();
+  }, PARENT_CHECK_MS);
+  return () => clearInterval(timer);
+}
+
+/** In a container npm itself may be process 1. */
+function isNpm(processId: number): boolean {
+  try {
+    return readFileSync(`/proc/${processId}/cmdline`, 'utf8').includes('npm');
+  } catch {
+    return false;
+  }
 }

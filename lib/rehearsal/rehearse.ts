@@ -7,9 +7,11 @@ import type { Config } from '../config.ts';
 import type { PriceBook } from '../cost/price-book.ts';
 import type { ModelCatalogue } from '../models.ts';
 import type { DeployablePathId } from '../paths.ts';
+import { formatUsd } from '../report/money.ts';
 import { TAG_KEYS } from '../tags.ts';
 import { bridgeAssembly } from './assembly.ts';
 import { cdkCli } from './cdk-cli.ts';
+import { ChildError, lastLines } from './child-processes.ts';
 import { deployedPath, emulatorClients, type DeployedPath } from './deployed-path.ts';
 import { startEmulator } from './emulator.ts';
 import { callFunctionUrl } from './function-url.ts';
@@ -175,6 +177,7 @@ async function rehearseOn(stage: Stage, session: Session, observer: RehearsalObs
         onOutcome: () => count(++done, stage.questions.length),
       });
       const result = summaryOf(outcomes);
+      if (result.answered === 0) throw new Error(`no question was answered: ${failureText(result)}`);
       if (result.failed > 0)
         problems.push(`${result.failed} of ${outcomes.length} questions failed: ${failureText(result)}`);
       return said(result, ...runLines(result));
@@ -187,7 +190,7 @@ async function rehearseOn(stage: Stage, session: Session, observer: RehearsalObs
     problems.push(...meterDisagreements(sums, summary));
     return said(
       { metered: sums, month: { profile: simulator.control.measured(summary.answered), logBytes: log.billedBytes } },
-      `${sums.requests} metric lines in the function's log: ${sums.inputTokens} tokens in, ${sums.outputTokens} out, ${usdText(sums.usd)}`,
+      `${sums.requests} metric lines in the function's log: ${sums.inputTokens} tokens in, ${sums.outputTokens} out, ${formatUsd(sums.usd)}`,
     );
   });
 
@@ -226,17 +229,25 @@ async function rehearseOn(stage: Stage, session: Session, observer: RehearsalObs
   });
 
   const left = await observer.step(`cdk destroy ${path}`, async () => {
-    await cdk.destroy(emulatorUrl, assembly, path);
+    const failure = await cdk.destroy(emulatorUrl, assembly, path).then(() => undefined, destroyFailure);
+    if (failure !== undefined) problems.push(failure);
     const leftovers = [
       ...added(before, await emulatorInventory(emulatorUrl, region)).map(({ kind, id }) => `${kind} ${id}`),
       ...simulator.control
         .leftovers()
-        .map(({ type, arn, usdPerDay }) => `${type} ${arn} (${usdText(usdPerDay)} a day)`),
+        .map(({ type, arn, usdPerDay }) => `${type} ${arn} (${formatUsd(usdPerDay)} a day)`),
     ];
     return said(leftovers, leftovers.length === 0 ? 'left: nothing' : `left: ${leftovers.join(', ')}`);
   });
   problems.push(...left.map((name) => `left after cdk destroy: ${name}`));
   return { comparison: played.comparison, summary, problems };
+}
+
+/** A deletion that failed is a result of the rehearsal, which goes on to list what is left. */
+function destroyFailure(error: unknown): string {
+  if (!(error instanceof ChildError)) throw error;
+  const reasons = error.output.split('\n').filter((line) => line.includes('DELETE_FAILED'));
+  return `cdk destroy failed: ${(reasons[0] ?? lastLines(error.output, 1)).trim()}`;
 }
 
 /** Asked of the services, not of the template. */
@@ -315,5 +326,3 @@ const agreementLines = ({ disagreements }: PlayedMonth): string[] =>
   disagreements.length === 0
     ? ['bill and meter agree to the last digit, estimate and meter within 0.5 % in every component']
     : [];
-
-const usdText = (usd: number | null): string => (usd === null ? 'unknown cost' : `$${usd.toPrecision(4)}`);
