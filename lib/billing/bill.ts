@@ -10,7 +10,7 @@ export type BillSource = (typeof BILL_SOURCES)[number];
  * How a row came to its path. `tag`: AWS billed it under the path's tag. `inferred`: untagged, and only one deployed path
  * could have caused it. `none`: untagged or shared, belongs to no path as far as the bill shows.
  */
-export type Attribution = 'tag' | 'inferred' | 'none';
+type Attribution = 'tag' | 'inferred' | 'none';
 
 export interface BilledRow {
   readonly path: PathId | null;

@@ -6,7 +6,7 @@ import { distinctNotes, note, type Note } from './notes.ts';
 import { familyOfPrice, familyOfUsageType, parseUnit } from './meter-family.ts';
 
 /** A line of an estimate, a month (or in all, where it is one-time). */
-export interface EstimatedLine {
+interface EstimatedLine {
   readonly component: CostComponent;
   readonly kind: 'one-time' | 'fixed' | 'usage';
   readonly name: string;
@@ -25,7 +25,7 @@ export interface Estimated {
   readonly paths: readonly EstimatedPath[];
 }
 
-export interface EstimatedPath {
+interface EstimatedPath {
   readonly path: PathId;
   readonly lines: readonly EstimatedLine[];
   /** Fields of the workload without which lines of this path are missing: the whole path is then unknown. @default none */
@@ -60,7 +60,7 @@ export interface CompareInput {
 }
 
 /** Actual minus estimated. The three parts add up to `usd`. */
-export interface Variance {
+interface Variance {
   readonly against: 'billed' | 'metered';
   readonly usd: number;
   /** More or fewer units than estimated, at the estimated price. */
@@ -92,7 +92,7 @@ export interface ComparisonCell {
   readonly variance: Variance | null;
 }
 
-export interface ComparedRequests {
+interface ComparedRequests {
   readonly path: PathId;
   readonly estimated: number | null;
   readonly metered: number | null;

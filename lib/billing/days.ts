@@ -3,7 +3,7 @@ import { UserError } from '../errors.ts';
 const DAY_MS = 86_400_000;
 
 /** AWS adds charges to a day for up to this long; Marketplace-billed models settle last. */
-export const SETTLING_HOURS = 72;
+const SETTLING_HOURS = 72;
 
 export interface Window {
   /** First day, UTC, `YYYY-MM-DD`. */
@@ -28,7 +28,7 @@ export function parseWindow(from: string, until: string): Window {
   return { from, until };
 }
 
-export function isDay(text: string): boolean {
+function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && dayOf(new Date(text)) === text;
 }
 

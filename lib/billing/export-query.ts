@@ -45,7 +45,7 @@ const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
 export const DUCKDB: Dialect = { text: quoted, mapValue: (map, key) => `${map}[${quoted(key)}]` };
 
 // a missing key is an error in Trino's map[key]
-export const ATHENA: Dialect = { text: quoted, mapValue: (map, key) => `element_at(${map}, ${quoted(key)})` };
+const ATHENA: Dialect = { text: quoted, mapValue: (map, key) => `element_at(${map}, ${quoted(key)})` };
 
 /**
  * The one aggregation behind every export. A resource id is kept only where it is known and the tag is missing: grouping by

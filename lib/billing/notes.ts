@@ -1,5 +1,5 @@
 /** What a reader must know to read the numbers right. The texts are in `lib/report`, in every language. */
-export const NOTE_CODES = [
+const NOTE_CODES = [
   'undated-export',
   'no-tag',
   'no-usage-type',

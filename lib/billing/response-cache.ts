@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export interface CachedResponse {
+interface CachedResponse {
   readonly storedAt: Date;
   readonly response: unknown;
 }

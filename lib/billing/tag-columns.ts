@@ -17,7 +17,7 @@ interface Files {
  * Where an export holds the tags of the contract, and how it spells their keys. The first rows of every delivery show its way of
  * writing keys; only where none does, every row is looked at.
  *
- * @param tagColumns columns that hold many tags in one value; the first that shows keys is taken, the others repeat it
+ * @param tagColumns columns that hold many tags in one value: a line may carry its tags in any one of them
  */
 export async function findSpellings(
   duck: Duck,
@@ -51,15 +51,16 @@ async function spellingsOfDelivery(
 ): Promise<TagSpelling[]> {
   for (const file of parts) {
     const columns = await columnsOf(duck, format, [file]);
+    const found: TagSpelling[] = [];
     for (const column of tagColumns.filter((name) => columns.has(name))) {
       const name = sqlName(column);
       const rows = `(SELECT ${name} FROM ${sourceSql(format, [file])} WHERE ${name} IS NOT NULL LIMIT ${SAMPLE_ROWS})`;
       const keys = (await distinctKeys(duck, rows, column, columns)).filter((key) => !isPrincipalKey(key));
       const seen = spellingsAmong(column, keys);
       const alike = spellingsLike(column, keys) ?? [];
-      const spellings = [...seen, ...alike.filter(({ role }) => !seen.some((each) => each.role === role))];
-      if (spellings.length > 0) return spellings;
+      found.push(...seen, ...alike.filter(({ role }) => !seen.some((each) => each.role === role)));
     }
+    if (found.length > 0) return found;
   }
   return [];
 }

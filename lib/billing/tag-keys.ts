@@ -11,7 +11,7 @@ const ROLES = ['path', 'component'] as const satisfies readonly (keyof typeof TA
  * `user:customization-path` (legacy CUR), `resourceTags/customization-path` (column `tags`) or as it is (FOCUS).
  * Keys are case-sensitive in AWS: `Customization-Path` is another tag.
  */
-export function isSpellingOf(tagKey: string, exportKey: string): boolean {
+function isSpellingOf(tagKey: string, exportKey: string): boolean {
   const bare = exportKey.replace(/^resource_?tags[/_]/i, '').replace(/^user[:_/]/, '');
   return bare === tagKey || bare === tagKey.replaceAll('-', '_');
 }

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { UserError } from '../errors.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
@@ -84,7 +85,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
 /** `parseArgs` reports an unknown option or a missing value with such a code. */
 function isUserError(error: unknown): error is Error {
   if (error instanceof UserError) return true;
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  return isNativeError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
 }
 
 function stackOf(error: unknown): string {

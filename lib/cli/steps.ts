@@ -4,14 +4,15 @@ import type { Io } from './command.ts';
 const BAR_WIDTH = 24;
 
 /** A bar such as `[######......] 27/108`. */
-export function bar(done: number, total: number): string {
+function bar(done: number, total: number): string {
   const filled = total === 0 ? BAR_WIDTH : Math.floor((done / total) * BAR_WIDTH);
   return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${done}/${total}`;
 }
 
 /** Shows how far something is: on one line that is written over on a terminal, at every quarter elsewhere. */
 export function progressOn(out: Io['stdout'], label: string): Progress & { readonly clear: () => void } {
-  const columns = out.columns ?? 80;
+  // a terminal that does not know its width says 0
+  const columns = out.columns === undefined || out.columns === 0 ? 80 : out.columns;
   let quarter = 0;
   const overwrite = (text: string): void => void out.write(`\r\u001b[K${text.slice(0, columns - 1)}`);
   return {

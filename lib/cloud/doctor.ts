@@ -46,7 +46,7 @@ export interface DoctorContext {
 }
 
 /** `ok` as assumed; `attention` differs or costs; `failed` could not be asked; `not-run` needs more than doctor may do. */
-export type CheckStatus = 'ok' | 'attention' | 'failed' | 'not-run';
+type CheckStatus = 'ok' | 'attention' | 'failed' | 'not-run';
 
 interface Finding {
   readonly status: CheckStatus;

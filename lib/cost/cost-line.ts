@@ -36,7 +36,7 @@ export interface Total {
   readonly knownUsd: number;
 }
 
-export function totalOf(lines: readonly Pick<CostLine, 'usd'>[]): Total {
+function totalOf(lines: readonly Pick<CostLine, 'usd'>[]): Total {
   let knownUsd = 0;
   let whole = true;
   for (const { usd } of lines) {
@@ -47,15 +47,15 @@ export function totalOf(lines: readonly Pick<CostLine, 'usd'>[]): Total {
 }
 
 /** What the lines cost a month: everything but the one-time lines. */
-export function monthlyTotal(lines: readonly CostLine[]): Total {
+function monthlyTotal(lines: readonly CostLine[]): Total {
   return totalOf(lines.filter(({ kind }) => kind !== 'one-time'));
 }
 
-export function oneTimeTotal(lines: readonly CostLine[]): Total {
+function oneTimeTotal(lines: readonly CostLine[]): Total {
   return totalOf(lines.filter(({ kind }) => kind === 'one-time'));
 }
 
 /** The ids of the prices that are missing from the book, each once. */
-export function unknownPriceIds(lines: readonly CostLine[]): string[] {
+function unknownPriceIds(lines: readonly CostLine[]): string[] {
   return [...new Set(lines.filter(({ unitPriceUsd }) => unitPriceUsd === null).map(({ priceId }) => priceId))];
 }

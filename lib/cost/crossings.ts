@@ -8,7 +8,7 @@ export interface Crossing {
 }
 
 /** A stretch on which the same one is cheaper, or both cost the same. */
-export interface Stretch {
+interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly cheaper: 'first' | 'second' | 'neither';

@@ -8,7 +8,7 @@ import { PRICE_UNITS } from './price-unit.ts';
 import type { Workload } from './workload.ts';
 
 /** One part of the seed's four, a month and once. */
-export interface ComponentTotal {
+interface ComponentTotal {
   readonly monthly: Total;
   readonly oneTime: Total;
 }
@@ -54,9 +54,13 @@ export function estimatePath(path: PathId, workload: Workload, book: PriceBook):
       if (total.usd !== null) total.usd = total.knownUsd;
     }
   }
-  const whole = sheet.missing.length === 0;
-  const monthly = sum(components, 'monthly', whole);
-  const oneTime = sum(components, 'oneTime', whole);
+  for (const component of sheet.incomplete) {
+    components[component].monthly.usd = null;
+    // answering and operating cost nothing once, whatever else is not known of them
+    if (component === 'training' || component === 'data') components[component].oneTime.usd = null;
+  }
+  const monthly = sum(components, 'monthly');
+  const oneTime = sum(components, 'oneTime');
   const requests = workload.requestsPerMonth ?? 0;
   return {
     path,
@@ -92,9 +96,9 @@ const emptyTotals = (): { monthly: MutableTotal; oneTime: MutableTotal } => ({
   oneTime: { usd: 0, knownUsd: 0 },
 });
 
-function sum(components: Record<CostComponent, ComponentTotal>, due: keyof ComponentTotal, whole: boolean): Total {
+function sum(components: Record<CostComponent, ComponentTotal>, due: keyof ComponentTotal): Total {
   let knownUsd = 0;
-  let known = whole;
+  let known = true;
   for (const component of COST_COMPONENTS) {
     const total = components[component][due];
     knownUsd += total.knownUsd;

@@ -1,13 +1,13 @@
 import type { PathId } from '../paths.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
-import { addInference, type Demand } from './inference.ts';
+import { addInference } from './inference.ts';
 import { addLine, lineSheet, needed, type LineSheet, type LineSpec } from './line-sheet.ts';
 import { addOperations } from './operations.ts';
 import type { PriceBook } from './price-book.ts';
 import { addDocuments, contextTokensPerRequest } from './rag.ts';
 import { addContinuedPretraining, addDistillation, addFineTuning, runsPerMonth } from './training.ts';
 import { addVectorStore } from './vector-store.ts';
-import type { Inference, Operations, Workload } from './workload.ts';
+import type { Hosting, Inference, Operations, Part, Workload } from './workload.ts';
 import { PRICE_UNITS } from './price-unit.ts';
 
 type Estimator = (sheet: LineSheet, workload: Workload, hoursPerMonth: number) => void;
@@ -15,56 +15,58 @@ type Estimator = (sheet: LineSheet, workload: Workload, hoursPerMonth: number) =
 /** A new path does not compile until it is here. */
 const ESTIMATORS: Record<PathId, Estimator> = {
   'prompt-only': (sheet, workload, hours) => {
-    answer(sheet, workload, hours, 'prompt-only', {
-      meters: 'base',
-      modelId: needed(sheet, inferenceOf(workload, 'prompt-only').modelId, 'inference.modelId'),
-      hosting: workload.promptOnly?.hosting,
-    });
-    operate(sheet, workload, hours, 'prompt-only');
+    if (prices(workload, 'inference')) answerByBaseModel(sheet, workload, hours, 'prompt-only');
+    if (prices(workload, 'operations')) operate(sheet, workload, hours, 'prompt-only');
   },
   rag: (sheet, workload, hours) => {
     const { rag = {}, requestsPerMonth } = workload;
-    answer(sheet, workload, hours, 'rag', {
-      meters: 'base',
-      modelId: needed(sheet, inferenceOf(workload, 'rag').modelId, 'inference.modelId'),
-      hosting: rag.hosting,
-      contextTokensPerRequest: contextTokensPerRequest(rag),
-    });
-    addDocuments(sheet, rag, requestsPerMonth);
-    addVectorStore(sheet, rag, requestsPerMonth, hours);
-    operate(sheet, workload, hours, 'rag');
+    if (prices(workload, 'inference')) answerByBaseModel(sheet, workload, hours, 'rag');
+    if (prices(workload, 'documents')) addDocuments(sheet, rag, requestsPerMonth);
+    if (prices(workload, 'vector-store')) addVectorStore(sheet, rag, requestsPerMonth, hours);
+    if (prices(workload, 'operations')) operate(sheet, workload, hours, 'rag');
   },
   'fine-tuning': (sheet, workload, hours) => {
     const { fineTuning = {} } = workload;
-    answer(sheet, workload, hours, 'fine-tuning', {
-      meters: 'custom',
-      modelId: fineTuning.baseModelId,
-      hosting: needed(sheet, fineTuning.hosting, 'fineTuning.hosting'),
-    });
-    addFineTuning(sheet, fineTuning, hours);
-    operate(sheet, workload, hours, 'fine-tuning', 1, fineTuning.retrainingRunsPerYear);
+    const { baseModelId, hosting, retrainingRunsPerYear } = fineTuning;
+    if (prices(workload, 'inference')) {
+      answerByTunedModel(sheet, workload, hours, 'fine-tuning', baseModelId, 'fineTuning.baseModelId', hosting);
+    }
+    if (prices(workload, 'training')) addFineTuning(sheet, fineTuning, hours);
+    if (prices(workload, 'operations')) operate(sheet, workload, hours, 'fine-tuning', 1, retrainingRunsPerYear);
   },
   'continued-pretraining': (sheet, workload, hours) => {
     const { continuedPretraining = {} } = workload;
-    answer(sheet, workload, hours, 'continued-pretraining', {
-      meters: 'custom',
-      modelId: continuedPretraining.baseModelId,
-      hosting: needed(sheet, continuedPretraining.hosting, 'continuedPretraining.hosting'),
-    });
-    addContinuedPretraining(sheet, continuedPretraining, hours);
-    operate(sheet, workload, hours, 'continued-pretraining', 1, continuedPretraining.retrainingRunsPerYear);
+    const { baseModelId, hosting, retrainingRunsPerYear } = continuedPretraining;
+    const path = 'continued-pretraining';
+    if (prices(workload, 'inference')) {
+      answerByTunedModel(sheet, workload, hours, path, baseModelId, 'continuedPretraining.baseModelId', hosting);
+    }
+    if (prices(workload, 'training')) addContinuedPretraining(sheet, continuedPretraining, hours);
+    if (prices(workload, 'operations')) operate(sheet, workload, hours, path, 1, retrainingRunsPerYear);
   },
   distillation: (sheet, workload, hours) => {
     const { distillation = {} } = workload;
-    answer(sheet, workload, hours, 'distillation', {
-      meters: 'custom',
-      modelId: distillation.studentModelId,
-      hosting: needed(sheet, distillation.hosting, 'distillation.hosting'),
-    });
-    addDistillation(sheet, distillation, hours);
-    operate(sheet, workload, hours, 'distillation', 1, distillation.retrainingRunsPerYear);
+    const { studentModelId, hosting, retrainingRunsPerYear } = distillation;
+    if (prices(workload, 'inference')) {
+      answerByTunedModel(
+        sheet,
+        workload,
+        hours,
+        'distillation',
+        studentModelId,
+        'distillation.studentModelId',
+        hosting,
+      );
+    }
+    if (prices(workload, 'training')) addDistillation(sheet, distillation, hours);
+    if (prices(workload, 'operations')) operate(sheet, workload, hours, 'distillation', 1, retrainingRunsPerYear);
   },
 };
+
+/** Whether a part is wanted: every part, unless the workload names some. */
+function prices({ parts }: Workload, part: Part): boolean {
+  return parts?.includes(part) ?? true;
+}
 
 /** The lines of one path at the prices of one Region. Nothing is rounded; nothing unknown is left out. */
 export function pathSheet(path: PathId, workload: Workload, book: PriceBook): LineSheet {
@@ -98,29 +100,56 @@ function laidOver<T extends object>(shared: T, own: T | undefined): T {
   return merged;
 }
 
-type Answering = Pick<Demand, 'meters' | 'hosting'> & {
-  readonly modelId: string | undefined;
-  readonly contextTokensPerRequest?: number;
-};
+function answerByBaseModel(sheet: LineSheet, workload: Workload, hours: number, path: 'prompt-only' | 'rag'): void {
+  const inference = inferenceOf(workload, path);
+  const modelId = needed(sheet, 'inference', inference.modelId, 'inference.modelId');
+  const requestsPerMonth = needed(sheet, 'inference', workload.requestsPerMonth, 'requestsPerMonth');
+  const { rag = {} } = workload;
+  // what is retrieved fills the prompt: without it the prompt is not known
+  if (path === 'rag') {
+    needed(sheet, 'inference', rag.retrieval, 'rag.retrieval');
+    needed(sheet, 'inference', rag.chunking, 'rag.chunking');
+  }
+  if (modelId === undefined || requestsPerMonth === undefined) return;
+  addInference(sheet, {
+    section: PATH_SECTIONS[path],
+    requestsPerMonth,
+    hoursPerMonth: hours,
+    inference,
+    contextTokensPerRequest: path === 'rag' ? contextTokensPerRequest(rag) : 0,
+    meters: 'base',
+    modelId,
+    hosting: workload[PATH_SECTIONS[path]]?.hosting,
+  });
+}
 
-function answer(sheet: LineSheet, workload: Workload, hours: number, path: PathId, answering: Answering): void {
-  const requestsPerMonth = needed(sheet, workload.requestsPerMonth, 'requestsPerMonth');
-  const { modelId, meters, hosting } = answering;
-  if (requestsPerMonth === undefined) return;
-  // a tuned model that is hosted nowhere answers nothing; an imported one is not priced by its base
-  if (meters === 'custom' && hosting === undefined) return;
-  if (modelId === undefined && hosting?.kind !== 'imported') return;
+function answerByTunedModel(
+  sheet: LineSheet,
+  workload: Workload,
+  hours: number,
+  path: PathId,
+  tunedModelId: string | undefined,
+  modelField: string,
+  tunedHosting: Hosting | undefined,
+): void {
+  const hosting = needed(sheet, 'inference', tunedHosting, `${PATH_SECTIONS[path]}.hosting`);
+  const requestsPerMonth = needed(sheet, 'inference', workload.requestsPerMonth, 'requestsPerMonth');
+  // an imported model is not priced by its base
+  const modelId = hosting?.kind === 'imported' ? IMPORTED : needed(sheet, 'inference', tunedModelId, modelField);
+  if (hosting === undefined || requestsPerMonth === undefined || modelId === undefined) return;
   addInference(sheet, {
     section: PATH_SECTIONS[path],
     requestsPerMonth,
     hoursPerMonth: hours,
     inference: inferenceOf(workload, path),
-    contextTokensPerRequest: answering.contextTokensPerRequest ?? 0,
-    meters,
-    modelId: modelId ?? '',
+    contextTokensPerRequest: 0,
+    meters: 'custom',
+    modelId,
     hosting,
   });
 }
+
+const IMPORTED = 'imported';
 
 function operate(
   sheet: LineSheet,

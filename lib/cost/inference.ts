@@ -196,8 +196,18 @@ function callTokens(
 /** Adds what answering costs: tokens by tier, and model units or custom model units where a model is hosted on them. */
 export function addInference(sheet: LineSheet, demand: Demand): void {
   const { inference, hosting, section } = demand;
-  const inputTokensPerRequest = needed(sheet, inference.inputTokensPerRequest, 'inference.inputTokensPerRequest');
-  const outputTokensPerRequest = needed(sheet, inference.outputTokensPerRequest, 'inference.outputTokensPerRequest');
+  const inputTokensPerRequest = needed(
+    sheet,
+    'inference',
+    inference.inputTokensPerRequest,
+    'inference.inputTokensPerRequest',
+  );
+  const outputTokensPerRequest = needed(
+    sheet,
+    'inference',
+    inference.outputTokensPerRequest,
+    'inference.outputTokensPerRequest',
+  );
   if (hosting?.kind === 'none') {
     note(sheet, 'no-hosting');
     return;
@@ -275,9 +285,9 @@ function addThroughput(
   const { units, basis } = modelUnits(demand, hosting, tokens, hours);
   if (units === null) {
     note(sheet, 'capacity-unknown');
-    needed(sheet, hosting.tokensPerMinutePerModelUnit, `${section}.hosting.tokensPerMinutePerModelUnit`);
+    needed(sheet, 'inference', hosting.tokensPerMinutePerModelUnit, `${section}.hosting.tokensPerMinutePerModelUnit`);
     if (hosting.peakTokensPerMinute === undefined) {
-      needed(sheet, hosting.peakToAverageRatio, `${section}.hosting.peakToAverageRatio`);
+      needed(sheet, 'inference', hosting.peakToAverageRatio, `${section}.hosting.peakToAverageRatio`);
     }
   }
   const commitment = hosting.commitment ?? 'none';

@@ -29,7 +29,7 @@ export interface ThroughputFacts {
 }
 
 /** Something the reader must know about a path's figures; the report has its sentence in each language. */
-export const NOTES = [
+const NOTES = [
   'capacity-unknown',
   'distillation-upper-bound',
   'nextgen-unconfirmed',
@@ -47,12 +47,14 @@ export interface LineSheet {
   readonly lines: CostLine[];
   /** Fields of the workload without which the path cannot be priced whole. */
   readonly missing: string[];
+  /** The components that such a field leaves unknown. */
+  readonly incomplete: CostComponent[];
   readonly notes: Note[];
   throughput: ThroughputFacts | null;
 }
 
 export function lineSheet(book: PriceBook): LineSheet {
-  return { book, lines: [], missing: [], notes: [], throughput: null };
+  return { book, lines: [], missing: [], incomplete: [], notes: [], throughput: null };
 }
 
 /**
@@ -109,10 +111,17 @@ export function addLine(sheet: LineSheet, spec: LineSpec, priceId: string, piece
   });
 }
 
-/** The value, or `undefined` after noting which field of the workload is missing. */
-export function needed<T>(sheet: LineSheet, value: T | undefined, field: string): T | undefined {
-  if (value === undefined && !sheet.missing.includes(field)) sheet.missing.push(field);
-  return value;
+/** The value, or `undefined` after noting which field is missing and which component is therefore unknown. */
+export function needed<T>(
+  sheet: LineSheet,
+  component: CostComponent,
+  value: T | undefined,
+  field: string,
+): T | undefined {
+  if (value !== undefined) return value;
+  if (!sheet.missing.includes(field)) sheet.missing.push(field);
+  if (!sheet.incomplete.includes(component)) sheet.incomplete.push(component);
+  return undefined;
 }
 
 export function note(sheet: LineSheet, code: Note): void {

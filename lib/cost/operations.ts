@@ -195,6 +195,14 @@ export interface Activity {
 /** Adds what running the answers costs. A section that the workload leaves out is not run, and costs nothing. */
 export function addOperations(sheet: LineSheet, own: Operations, activity: Activity): void {
   const { requestsPerMonth: requests } = activity;
+  if (
+    own.function !== undefined ||
+    own.apiGateway !== undefined ||
+    own.logs !== undefined ||
+    own.guardrail !== undefined
+  ) {
+    needed(sheet, 'operations', requests, 'requestsPerMonth');
+  }
   if (requests !== undefined) addPerRequest(sheet, own, requests, activity);
   addLine(sheet, CUSTOM_METRICS, 'cloudwatch/custom-metric', own.customMetrics ?? 0);
   addLine(sheet, ALARMS, 'cloudwatch/alarm', own.alarms ?? 0);
@@ -275,8 +283,18 @@ function addEvaluation(sheet: LineSheet, evaluation: NonNullable<Operations['eva
   const { judgeModelId, judgeProfileScope, judgeInputTokensPerAnswer, judgeOutputTokensPerAnswer } = evaluation;
   addLine(sheet, HUMAN_TASKS, 'evaluation/human-task', evaluation.runsPerMonth * (evaluation.humanTasksPerRun ?? 0));
   if (judgeModelId === undefined) return;
-  const input = needed(sheet, judgeInputTokensPerAnswer, 'operations.evaluation.judgeInputTokensPerAnswer');
-  const output = needed(sheet, judgeOutputTokensPerAnswer, 'operations.evaluation.judgeOutputTokensPerAnswer');
+  const input = needed(
+    sheet,
+    'operations',
+    judgeInputTokensPerAnswer,
+    'operations.evaluation.judgeInputTokensPerAnswer',
+  );
+  const output = needed(
+    sheet,
+    'operations',
+    judgeOutputTokensPerAnswer,
+    'operations.evaluation.judgeOutputTokensPerAnswer',
+  );
   const ids = tokenPriceIds({
     modelId: judgeModelId,
     scope: judgeProfileScope === 'global' ? 'global' : 'regional',

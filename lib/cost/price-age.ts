@@ -1,5 +1,5 @@
 /** A price older than this is a warning in every report. */
-export const FRESH_DAYS = 90;
+const FRESH_DAYS = 90;
 
 /** Whether a price of `date` is too old on the day `today`, both `YYYY-MM-DD`. */
 export function isStale(date: string, today: string): boolean {

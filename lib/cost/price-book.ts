@@ -5,7 +5,7 @@ import { isStale } from './price-age.ts';
 import { PRICE_UNITS, type PriceUnit } from './price-unit.ts';
 
 /** A: AWS Price List or pricing page, dated. B: AWS blog or golden file. C: third party or derived. */
-export const CONFIDENCES = ['A', 'B', 'C'] as const;
+const CONFIDENCES = ['A', 'B', 'C'] as const;
 
 export type Confidence = (typeof CONFIDENCES)[number];
 

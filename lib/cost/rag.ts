@@ -110,11 +110,10 @@ export function contextTokensPerRequest({ retrieval, chunking }: Rag): number {
 /** Adds what keeping the documents retrievable costs: S3, parsing, embedding, reranking. The vector store is apart. */
 export function addDocuments(sheet: LineSheet, rag: Rag, requestsPerMonth: number | undefined): void {
   const managed = rag.vectorStore?.kind === 'managed';
-  const documents = managed ? rag.documents : needed(sheet, rag.documents, 'rag.documents');
-  // a managed knowledge base cuts by itself, but its chunks still fill the prompt
-  const chunking = needed(sheet, rag.chunking, 'rag.chunking');
-  const embedding = managed ? undefined : needed(sheet, rag.embedding, 'rag.embedding');
-  const retrieval = needed(sheet, rag.retrieval, 'rag.retrieval');
+  const documents = managed ? rag.documents : needed(sheet, 'data', rag.documents, 'rag.documents');
+  const chunking = managed ? rag.chunking : needed(sheet, 'data', rag.chunking, 'rag.chunking');
+  const embedding = managed ? undefined : needed(sheet, 'data', rag.embedding, 'rag.embedding');
+  const retrieval = managed ? rag.retrieval : needed(sheet, 'data', rag.retrieval, 'rag.retrieval');
 
   if (documents !== undefined) {
     const changed = documents.documents * (documents.changedSharePerMonth ?? 0);

@@ -34,7 +34,7 @@ export type StepOutcome =
   | 'no-corpus'
   | 'distil';
 
-export interface Step {
+interface Step {
   readonly step: 1 | 2 | 3;
   readonly outcome: StepOutcome;
   /** The needs that decided it. */
@@ -50,10 +50,13 @@ export interface AdviceCheck {
   /** What following it does to the monthly figure; `null` is unknown. */
   readonly monthlyUsd: number | null;
   readonly verdict: 'saves' | 'costs-more' | 'no-difference' | 'unknown';
+  /** Prices for want of which it is unknown. */
   readonly unknownPriceIds: readonly string[];
+  /** Fields of the workload for want of which it is unknown. */
+  readonly missing: readonly string[];
 }
 
-export interface PathFit {
+interface PathFit {
   readonly path: PathId;
   readonly monthly: Total;
   readonly oneTime: Total;
@@ -98,7 +101,7 @@ export function recommend(workload: Workload, price: Price): Recommendation {
   return {
     steps,
     rule,
-    checks: adviceOf(needs, steps, rule).map((advice) => check(advice, rule, workload, price)),
+    checks: adviceOf(workload, needs, steps, rule).map((advice) => check(advice, rule, workload, price)),
     fits,
     cheapest,
     agreement: cheapest === null ? 'unknown' : cheapest === rule ? 'agree' : 'disagree',
@@ -165,9 +168,11 @@ function cheapestFit(fits: readonly PathFit[]): PathId | null {
   return open ? null : best.path;
 }
 
-function adviceOf(needs: Needs, steps: readonly Step[], rule: PathId): Advice[] {
+function adviceOf(workload: Workload, needs: Needs, steps: readonly Step[], rule: PathId): Advice[] {
   const advice: Advice[] = [];
-  if (rule === 'rag' || rule === 'prompt-only') advice.push('smaller-model');
+  if ((rule === 'rag' || rule === 'prompt-only') && smallerModel(workload, rule) !== undefined) {
+    advice.push('smaller-model');
+  }
   if (needs.asynchronous === true) advice.push('batch');
   if (needs.dailyPeaks === true) advice.push('throughput-at-peak');
   if (
@@ -176,15 +181,19 @@ function adviceOf(needs: Needs, steps: readonly Step[], rule: PathId): Advice[] 
   ) {
     advice.push('small-fine-tuning');
   }
-  if (rule === 'distillation') advice.push('smaller-than-distilled');
+  if (rule === 'distillation' && smallerModel(workload, 'prompt-only') !== undefined) {
+    advice.push('smaller-than-distilled');
+  }
   return advice;
 }
 
+function smallerModel(workload: Workload, path: PathId): string | undefined {
+  return SMALLER[inferenceOf(workload, path).modelId ?? ''];
+}
+
 function check(advice: Advice, rule: PathId, workload: Workload, price: Price): AdviceCheck {
-  const before = price(rule, workload);
-  const { path, after } = followed(advice, rule, workload, price);
-  const { monthlyUsd, unknownPriceIds } =
-    after === undefined ? { monthlyUsd: null, unknownPriceIds: [] } : compared(before, after);
+  const after = followed(advice, rule, workload, price);
+  const { monthlyUsd, unknownPriceIds, missing } = compared(price(rule, workload), after);
   const verdict =
     monthlyUsd === null
       ? 'unknown'
@@ -193,48 +202,34 @@ function check(advice: Advice, rule: PathId, workload: Workload, price: Price): 
         : monthlyUsd < 0
           ? 'saves'
           : 'costs-more';
-  return { advice, path, monthlyUsd, verdict, unknownPriceIds };
+  return { advice, path: after.path, monthlyUsd, verdict, unknownPriceIds, missing };
 }
 
 /** Two different paths differ by their whole totals, one path by its changed lines. */
 function compared(
   before: PathEstimate,
   after: PathEstimate,
-): { monthlyUsd: number | null; unknownPriceIds: readonly string[] } {
-  if (before.path === after.path) return difference(before, after);
-  const unknownPriceIds = [...before.unknownPriceIds, ...after.unknownPriceIds];
+): Pick<AdviceCheck, 'monthlyUsd' | 'unknownPriceIds' | 'missing'> {
+  if (before.path === after.path) return { ...difference(before, after), missing: [] };
   const known = before.monthly.usd !== null && after.monthly.usd !== null;
-  return { monthlyUsd: known ? after.monthly.usd - before.monthly.usd : null, unknownPriceIds };
+  if (known) return { monthlyUsd: after.monthly.usd - before.monthly.usd, unknownPriceIds: [], missing: [] };
+  return {
+    monthlyUsd: null,
+    unknownPriceIds: [...new Set([...before.unknownPriceIds, ...after.unknownPriceIds])],
+    missing: [...new Set([...before.missing, ...after.missing])],
+  };
 }
 
 /** The path as it would be if the advice were followed. */
-function followed(
-  advice: Advice,
-  rule: PathId,
-  workload: Workload,
-  price: Price,
-): { path: PathId; after: PathEstimate | undefined } {
+function followed(advice: Advice, rule: PathId, workload: Workload, price: Price): PathEstimate {
   const section = PATH_SECTIONS[rule];
-  const onRule = (field: string, value: unknown) => ({
-    path: rule,
-    after: price(rule, withField(workload, `${section}.${field}`, value)),
-  });
-  const smaller = SMALLER[inferenceOf(workload, 'prompt-only').modelId ?? ''];
+  const onRule = (field: string, value: unknown) => price(rule, withField(workload, `${section}.${field}`, value));
   switch (advice) {
-    case 'smaller-model': {
-      const smallerThanRule = SMALLER[inferenceOf(workload, rule).modelId ?? ''];
-      if (smallerThanRule === undefined) return { path: rule, after: undefined };
-      return onRule('inference.modelId', smallerThanRule);
-    }
+    case 'smaller-model':
+      return onRule('inference.modelId', smallerModel(workload, rule));
     case 'batch': {
-      const all = {
-        ...workload[section]?.inference,
-        batchShare: 1,
-        flexShare: 0,
-        priorityShare: 0,
-        latencyOptimizedShare: 0,
-      };
-      return onRule('inference', all);
+      const own = workload[section]?.inference;
+      return onRule('inference', { ...own, batchShare: 1, flexShare: 0, priorityShare: 0, latencyOptimizedShare: 0 });
     }
     case 'throughput-at-peak': {
       // one model unit is the least that can be bought: if that costs more, any capacity does
@@ -242,13 +237,10 @@ function followed(
       return onRule('hosting', hosting);
     }
     case 'small-fine-tuning':
-      return { path: 'fine-tuning', after: price('fine-tuning', workload) };
+      return price('fine-tuning', workload);
     case 'smaller-than-distilled': {
-      if (smaller === undefined) return { path: 'prompt-only', after: undefined };
-      return {
-        path: 'prompt-only',
-        after: price('prompt-only', withField(workload, 'promptOnly.inference.modelId', smaller)),
-      };
+      const smaller = smallerModel(workload, 'prompt-only');
+      return price('prompt-only', withField(workload, 'promptOnly.inference.modelId', smaller));
     }
   }
 }

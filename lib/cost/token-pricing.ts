@@ -9,7 +9,7 @@ export interface TokenUsage {
   readonly cacheWriteInputTokens: number;
 }
 
-export const TOKEN_METERS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
+const TOKEN_METERS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
 
 export type TokenMeter = (typeof TOKEN_METERS)[number];
 
@@ -20,7 +20,7 @@ export interface TokenPrices {
 }
 
 /** In-Region and geographic profiles share one price; global profiles have their own on newer models. */
-export type PriceScope = 'regional' | 'global';
+type PriceScope = 'regional' | 'global';
 
 /** `standard` is what a call gets that asks for nothing; batch is a job, the others are `serviceTier` or latency settings. */
 export const PRICE_TIERS = ['standard', 'batch', 'flex', 'priority', 'latency-optimized'] as const;

@@ -128,11 +128,12 @@ function addModel(sheet: LineSheet, runs: Runs, modelId: string | undefined, aga
 
 export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMonth: number): void {
   const again = runsPerMonth(tuning.retrainingRunsPerYear, hoursPerMonth);
-  const modelId = needed(sheet, tuning.baseModelId, 'fineTuning.baseModelId');
-  const epochs = needed(sheet, tuning.epochs, 'fineTuning.epochs');
+  const modelId = needed(sheet, 'training', tuning.baseModelId, 'fineTuning.baseModelId');
+  const epochs = needed(sheet, 'training', tuning.epochs, 'fineTuning.epochs');
   const byEpoch = tuning.trainingTokensPerEpoch;
-  const examples = byEpoch ?? needed(sheet, tuning.trainingExamples, 'fineTuning.trainingExamples');
-  const perExample = byEpoch === undefined ? needed(sheet, tuning.tokensPerExample, 'fineTuning.tokensPerExample') : 1;
+  const examples = byEpoch ?? needed(sheet, 'training', tuning.trainingExamples, 'fineTuning.trainingExamples');
+  const perExample =
+    byEpoch === undefined ? needed(sheet, 'training', tuning.tokensPerExample, 'fineTuning.tokensPerExample') : 1;
   if (modelId !== undefined && epochs !== undefined && examples !== undefined && perExample !== undefined) {
     const tokens = examples * perExample * (tuning.sampledShare ?? 1) * epochs;
     const specs = byEpoch === undefined ? EXAMPLE_TOKENS : EPOCH_TOKENS;
@@ -145,22 +146,22 @@ export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPre
   const again = runsPerMonth(training.retrainingRunsPerYear, hoursPerMonth);
   if (training.route === 'sagemaker') {
     const { instances = 1 } = training;
-    const type = needed(sheet, training.instanceType, 'continuedPretraining.instanceType');
-    const hours = needed(sheet, training.instanceHoursPerRun, 'continuedPretraining.instanceHoursPerRun');
+    const type = needed(sheet, 'training', training.instanceType, 'continuedPretraining.instanceType');
+    const hours = needed(sheet, 'training', training.instanceHoursPerRun, 'continuedPretraining.instanceHoursPerRun');
     if (type !== undefined && hours !== undefined) {
       addRuns(sheet, INSTANCE_HOURS, priceIdOf('sagemaker', `${type}/training`), instances * hours, again);
     }
   } else {
     note(sheet, 'no-cpt-on-bedrock');
-    const modelId = needed(sheet, training.baseModelId, 'continuedPretraining.baseModelId');
-    const tokens = needed(sheet, training.corpusTokens, 'continuedPretraining.corpusTokens');
+    const modelId = needed(sheet, 'training', training.baseModelId, 'continuedPretraining.baseModelId');
+    const tokens = needed(sheet, 'training', training.corpusTokens, 'continuedPretraining.corpusTokens');
     if (modelId !== undefined && tokens !== undefined) {
       const trained = tokens * (training.sampledShare ?? 1) * (training.epochs ?? 1);
       addRuns(sheet, CORPUS_TOKENS, priceIdOf(modelId, 'training'), trained, again);
     }
   }
   if (training.hosting?.kind !== 'imported') {
-    needed(sheet, training.baseModelId, 'continuedPretraining.baseModelId');
+    needed(sheet, 'training', training.baseModelId, 'continuedPretraining.baseModelId');
   }
   addModel(sheet, training, training.baseModelId, again);
 }
@@ -168,12 +169,12 @@ export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPre
 export function addDistillation(sheet: LineSheet, distillation: Distillation, hoursPerMonth: number): void {
   const again = runsPerMonth(distillation.retrainingRunsPerYear, hoursPerMonth);
   const field = (name: keyof Distillation) => `distillation.${name}`;
-  const student = needed(sheet, distillation.studentModelId, field('studentModelId'));
-  const prompts = needed(sheet, distillation.prompts, field('prompts'));
-  const perPrompt = needed(sheet, distillation.tokensPerPrompt, field('tokensPerPrompt'));
-  const perAnswer = needed(sheet, distillation.tokensPerTeacherAnswer, field('tokensPerTeacherAnswer'));
+  const student = needed(sheet, 'training', distillation.studentModelId, field('studentModelId'));
+  const prompts = needed(sheet, 'training', distillation.prompts, field('prompts'));
+  const perPrompt = needed(sheet, 'training', distillation.tokensPerPrompt, field('tokensPerPrompt'));
+  const perAnswer = needed(sheet, 'training', distillation.tokensPerTeacherAnswer, field('tokensPerTeacherAnswer'));
   const reuse = distillation.reuseLoggedAnswers === true;
-  const teacher = reuse ? undefined : needed(sheet, distillation.teacherModelId, field('teacherModelId'));
+  const teacher = reuse ? undefined : needed(sheet, 'training', distillation.teacherModelId, field('teacherModelId'));
 
   if (prompts !== undefined && perPrompt !== undefined && perAnswer !== undefined) {
     const trained = trainedPrompts(distillation, prompts);

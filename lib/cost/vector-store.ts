@@ -182,7 +182,7 @@ export function addVectorStore(
   requestsPerMonth: number | undefined,
   hoursPerMonth: number,
 ): void {
-  const store = needed(sheet, rag.vectorStore, 'rag.vectorStore');
+  const store = needed(sheet, 'data', rag.vectorStore, 'rag.vectorStore');
   switch (store?.kind) {
     case undefined:
       break;
@@ -246,7 +246,7 @@ function addAurora(sheet: LineSheet, rag: Rag, store: StoreOf<'aurora-serverless
   }
   addStorage(sheet, rag, store.storedGb, AURORA_STORAGE, optimized ? 'aurora/storage-io-optimized' : 'aurora/storage');
   if (optimized) return;
-  const io = needed(sheet, store.ioRequestsPerMonth, 'rag.vectorStore.ioRequestsPerMonth');
+  const io = needed(sheet, 'data', store.ioRequestsPerMonth, 'rag.vectorStore.ioRequestsPerMonth');
   if (io !== undefined) addLine(sheet, AURORA_IO, 'aurora/io', io);
 }
 
@@ -264,7 +264,7 @@ function addStorage(
   const vectors = vectorCount(rag);
   const { documents, chunking, embedding } = rag;
   if (vectors === undefined || documents === undefined || chunking === undefined || embedding === undefined) {
-    needed(sheet, given, 'rag.vectorStore.storedGb');
+    needed(sheet, 'data', given, 'rag.vectorStore.storedGb');
     return;
   }
   const bytes = 4 * embedding.dimensions + textBytesPerVector(documents, chunking);
@@ -272,7 +272,7 @@ function addStorage(
 }
 
 /** Sizes of one vector in S3 Vectors, in bytes. */
-export interface VectorBytes {
+interface VectorBytes {
   readonly stored: number;
   /** What a query reads: non-filterable metadata stays out. */
   readonly processed: number;
@@ -282,7 +282,7 @@ export interface VectorBytes {
   readonly put: number;
 }
 
-export function vectorBytes(rag: Rag, store: StoreOf<'s3-vectors'>): VectorBytes | undefined {
+function vectorBytes(rag: Rag, store: StoreOf<'s3-vectors'>): VectorBytes | undefined {
   const dimensions = store.dimensions ?? rag.embedding?.dimensions;
   const text =
     store.nonFilterableMetadataBytesPerVector ??
@@ -305,9 +305,9 @@ function addS3Vectors(
   store: StoreOf<'s3-vectors'>,
   requestsPerMonth: number | undefined,
 ): void {
-  const vectors = needed(sheet, vectorCount(rag), 'rag.vectorStore.vectors');
-  const bytes = needed(sheet, vectorBytes(rag, store), 'rag.vectorStore.dimensions');
-  const queries = needed(sheet, store.queriesPerMonth ?? requestsPerMonth, 'requestsPerMonth');
+  const vectors = needed(sheet, 'data', vectorCount(rag), 'rag.vectorStore.vectors');
+  const bytes = needed(sheet, 'data', vectorBytes(rag, store), 'rag.vectorStore.dimensions');
+  const queries = needed(sheet, 'data', store.queriesPerMonth ?? requestsPerMonth, 'requestsPerMonth');
   if (vectors === undefined || bytes === undefined) return;
 
   const rewritten = store.rewrittenSharePerMonth ?? rag.documents?.changedSharePerMonth ?? 0;
@@ -327,7 +327,7 @@ function addS3Vectors(
 
 function addManaged(sheet: LineSheet, store: StoreOf<'managed'>, requestsPerMonth: number | undefined): void {
   addLine(sheet, MANAGED_INDEX, 'managed-kb/index', store.indexGb);
-  const retrieves = needed(sheet, store.retrievesPerMonth ?? requestsPerMonth, 'requestsPerMonth');
+  const retrieves = needed(sheet, 'data', store.retrievesPerMonth ?? requestsPerMonth, 'requestsPerMonth');
   if (retrieves === undefined) return;
   const agentic = store.agenticShare ?? 0;
   addLine(sheet, MANAGED_RETRIEVE, 'managed-kb/retrieve', retrieves * (1 - agentic));

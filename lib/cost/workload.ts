@@ -297,6 +297,11 @@ const needsSchema = z.strictObject({
   asynchronous: z.boolean().optional().describe('answers may wait for hours'),
 });
 
+/** The parts of a path that can be priced alone; `training` holds the storage of models too. */
+const PARTS = ['inference', 'training', 'documents', 'vector-store', 'operations'] as const;
+
+export type Part = (typeof PARTS)[number];
+
 /** What a person writes to describe the work; the JSON Schema for editors is made from it. */
 export const workloadSchema = z
   .strictObject({
@@ -308,6 +313,11 @@ export const workloadSchema = z
       .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/)
       .optional(),
     paths: z.array(z.enum(PATHS)).min(1).optional().describe('absent: every path'),
+    parts: z
+      .array(z.enum(PARTS))
+      .min(1)
+      .optional()
+      .describe('price these parts of the paths alone, and need nothing of the others; absent: every part'),
     hoursPerMonth: z.number().min(1).max(744).optional().describe('AWS itself uses 720, 730 and 744'),
     requestsPerMonth: atLeastZero.optional(),
     needs: needsSchema.optional().describe('what the answers must do: what a recommendation goes by'),

@@ -6,7 +6,7 @@ import { encodeLiterals } from './literals.ts';
 const BRIDGED_SERVICES = ['AWS::Bedrock::'] as const;
 
 /** Logical ids of what is added to a stack that has such resources. */
-export const BRIDGE = { function: 'RehearsalBridge', logs: 'RehearsalBridgeLogs' } as const;
+const BRIDGE = { function: 'RehearsalBridge', logs: 'RehearsalBridgeLogs' } as const;
 
 /** A simulated resource answers within a second: a bridge that does not must not hold the deployment for an hour. */
 const SERVICE_TIMEOUT_SECONDS = 30;

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from './error-code.ts';
 
-export interface ChildSpec {
+interface ChildSpec {
   /** Names the log file and the process in messages. */
   readonly name: string;
   readonly command: string;

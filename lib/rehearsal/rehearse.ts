@@ -55,7 +55,7 @@ export interface Progress {
   readonly count: (done: number, total: number) => void;
 }
 
-export interface StepResult<T> {
+interface StepResult<T> {
   readonly value: T;
   /** Lines to show. */
   readonly said: readonly string[];

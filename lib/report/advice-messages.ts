@@ -13,6 +13,8 @@ export interface AdviceMessages {
       | 'same'
       | 'crossings'
       | 'unknown'
+      | 'noPrice'
+      | 'notSaid'
       | 'stretchSame'
       | 'from'
       | 'to'
@@ -60,7 +62,9 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       never: 'never: {first} is not cheaper than {second} anywhere in the range.',
       same: 'Both cost the same over the whole range.',
       crossings: '{count} times in the range the cheaper one changes.',
-      unknown: 'unknown: there is no price for {ids}, or the workload does not say {fields}.',
+      unknown: 'unknown: not everything is known of both paths.',
+      noPrice: 'No price for {ids}.',
+      notSaid: 'The workload does not say {fields}.',
       stretchSame: 'both the same',
       from: 'from',
       to: 'to',
@@ -113,7 +117,7 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       rule: 'Rule of thumb: {path}.',
       lacking: 'does not meet',
       check: '{advice} ({path}): {verdict} {usd} a month.',
-      checkUnknown: '{advice} ({path}): unknown, there is no price for {ids}.',
+      checkUnknown: '{advice} ({path}): unknown.',
       because: ' Because of: {needs}.',
     },
     scenarios: {
@@ -177,7 +181,9 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       never: 'なし: 範囲内で {first} が {second} より安くなることはありません。',
       same: '範囲全体で同額です。',
       crossings: '範囲内で安いほうが {count} 回入れ替わります。',
-      unknown: '不明: {ids} の価格がないか、ワークロードに {fields} がありません。',
+      unknown: '不明: 両方の手法のすべてが分かってはいません。',
+      noPrice: '{ids} の価格がありません。',
+      notSaid: 'ワークロードに {fields} がありません。',
       stretchSame: '同額',
       from: 'から',
       to: 'まで',
@@ -230,7 +236,7 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       rule: '経験則: {path}。',
       lacking: '満たさない要件',
       check: '{advice}（{path}）: 月 {usd} {verdict}。',
-      checkUnknown: '{advice}（{path}）: 不明です。{ids} の価格がありません。',
+      checkUnknown: '{advice}（{path}）: 不明です。',
       because: ' 理由: {needs}。',
     },
     scenarios: {
@@ -293,7 +299,9 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       never: '从不：在范围内 {first} 从不比 {second} 便宜。',
       same: '在整个范围内两者相同。',
       crossings: '在范围内较便宜的一方改变 {count} 次。',
-      unknown: '未知：没有 {ids} 的价格，或工作负载没有给出 {fields}。',
+      unknown: '未知：两种手法并非全部已知。',
+      noPrice: '没有 {ids} 的价格。',
+      notSaid: '工作负载没有给出 {fields}。',
       stretchSame: '相同',
       from: '从',
       to: '到',
@@ -346,7 +354,7 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       rule: '经验法则：{path}。',
       lacking: '不满足的需求',
       check: '{advice}（{path}）：每月{verdict} {usd}。',
-      checkUnknown: '{advice}（{path}）：未知，没有 {ids} 的价格。',
+      checkUnknown: '{advice}（{path}）：未知。',
       because: ' 原因：{needs}。',
     },
     scenarios: {

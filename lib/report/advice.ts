@@ -39,16 +39,26 @@ function signedUsd(usd: number | null, unknown: string): string {
   return usd !== null && usd > 0 ? `+${formatUsd(usd)}` : formatUsd(usd, unknown);
 }
 
+/** What an unknown answer lacks. */
+function reasons(
+  { unknownPriceIds, missing }: { readonly unknownPriceIds: readonly string[]; readonly missing: readonly string[] },
+  words: AdviceMessages['breakEven'],
+): string[] {
+  return [
+    ...(unknownPriceIds.length === 0 ? [] : [fill(words.noPrice, { ids: unknownPriceIds.join(', ') })]),
+    ...(missing.length === 0 ? [] : [fill(words.notSaid, { fields: missing.join(', ') })]),
+  ];
+}
+
 export function renderBreakEven(result: BreakEven, format: Format, language: Language): string {
   const words = ADVICE_MESSAGES[language].breakEven;
   const estimateWords = ESTIMATE_MESSAGES[language];
   const { between, over, crossings, stretches, answer, months } = result;
   const [first, second] = between;
   const values = { first, second, field: over, from: formatQuantity(result.from), to: formatQuantity(result.to) };
-  const ids = [...result.unknownPriceIds, ...(result.unknownPriceIds.length === 0 ? ['-'] : [])].join(', ');
-  const fields = [...result.missing, ...(result.missing.length === 0 ? ['-'] : [])].join(', ');
   const facts = [
-    fill(words[answer ?? 'unknown'], { ...values, count: crossings.length, ids, fields }),
+    fill(words[answer ?? 'unknown'], { ...values, count: crossings.length }),
+    ...reasons(result, words),
     ...(months === null ? [] : [fill(words.spread, { months })]),
     ...result.throughput.flatMap(({ path, facts: throughput }) => throughputFacts(path, throughput, estimateWords)),
     estimateWords.facts.assumes,
@@ -246,17 +256,14 @@ function agreementText({ rule, cheapest, agreement, fits }: Recommendation, word
   });
 }
 
-function checkText(
-  { advice, path, monthlyUsd, verdict, unknownPriceIds }: Recommendation['checks'][number],
-  words: AdviceMessages,
-): string {
+function checkText(check: Recommendation['checks'][number], words: AdviceMessages): string {
+  const { advice, path, monthlyUsd, verdict } = check;
+  const about = { advice: words.advice[advice], path };
   if (monthlyUsd === null) {
-    const ids = unknownPriceIds.length === 0 ? '-' : unknownPriceIds.join(', ');
-    return fill(words.recommend.checkUnknown, { advice: words.advice[advice], path, ids });
+    return [fill(words.recommend.checkUnknown, about), ...reasons(check, words.breakEven)].join(' ');
   }
   return fill(words.recommend.check, {
-    advice: words.advice[advice],
-    path,
+    ...about,
     verdict: words.verdicts[verdict],
     usd: formatUsd(Math.abs(monthlyUsd)),
   });

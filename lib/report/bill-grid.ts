@@ -6,14 +6,14 @@ export interface Grid {
 }
 
 /** Bills carry names that other people chose (tag values, resource names): nothing in them may steer a terminal. */
-export function plainText(text: string): string {
+function plainText(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, ' ');
 }
 
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
 /** Columns a terminal needs: Chinese and Japanese characters take two. */
-export function displayWidth(text: string): number {
+function displayWidth(text: string): number {
   return text.length + (text.match(WIDE)?.length ?? 0);
 }
 

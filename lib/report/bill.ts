@@ -169,7 +169,7 @@ function inferenceFacts({ deployed }: Bill, { facts }: BillMessages): string[] {
 }
 
 /** `2026-08-30 to 2026-08-31, 2026-09-02`, so that a month of days is one line. */
-export function dayRanges(days: readonly string[]): string {
+function dayRanges(days: readonly string[]): string {
   const ranges: [string, string][] = [];
   for (const day of days) {
     const last = ranges.at(-1);

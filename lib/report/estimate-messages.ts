@@ -32,6 +32,7 @@ export interface EstimateMessages {
   readonly facts: Readonly<
     Record<
       | 'assumes'
+      | 'parts'
       | 'unknownPrices'
       | 'missing'
       | 'moved-not-called-there'
@@ -82,6 +83,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     unknownWithPart: 'unknown ({known} known)',
     facts: {
       assumes: 'Estimated from the workload and the price book; nothing was measured or billed.',
+      parts: 'Priced alone, and nothing else of the paths: {parts}.',
       unknownPrices: "{path}: no price in {region} for {ids}. 'fmpaths prices refresh' may find them.",
       missing: '{path}: the workload does not say {fields}.',
       'moved-not-called-there':
@@ -95,7 +97,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: a model unit costs {hourly} an hour, as much as {tokens} tokens an hour on demand in the same proportion of input and output.',
       utilisation: '{path}: throughput is cheaper than on demand from {share} of a model unit in use.',
       never: '{path}: throughput is never cheaper than on demand: even a full model unit costs more than its tokens.',
-      stale: '{count} of the prices used are older than 90 days, the oldest from {date}: fmpaths prices refresh.',
+      stale: 'Prices used that are older than 90 days: {count}, the oldest from {date}. Run fmpaths prices refresh.',
       confidence: 'Prices that are not from an AWS price list or page: {ids}.',
       derivation: '{path}: how each quantity comes about',
       derived: 'where',
@@ -145,6 +147,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     unknownWithPart: '不明（判明分 {known}）',
     facts: {
       assumes: 'ワークロードと価格表からの見積もりです。計測値でも請求額でもありません。',
+      parts: '次の部分だけの価格で、手法のほかの部分は含みません: {parts}。',
       unknownPrices:
         '{path}: {region} の価格表に {ids} がありません。「fmpaths prices refresh」で見つかることがあります。',
       missing: '{path}: ワークロードに {fields} がありません。',
@@ -212,6 +215,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     unknownWithPart: '未知（已知部分 {known}）',
     facts: {
       assumes: '由工作负载和价格表估算得出，并非计量值或账单金额。',
+      parts: '只计价以下部分，不含手法的其他部分：{parts}。',
       unknownPrices: '{path}：{region} 的价格表中没有 {ids}。可用 “fmpaths prices refresh” 查找。',
       missing: '{path}：工作负载没有给出 {fields}。',
       'moved-not-called-there': '{path}：{asked} 不提供 {model}，按最近的可用区域 {region} 计价。',

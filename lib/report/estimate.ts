@@ -53,7 +53,7 @@ export function renderEstimate(report: EstimateReport, format: Format, language:
 }
 
 /** The contract of `fmpaths estimate --format json`: `null` is unknown, nothing is rounded. */
-export function estimateJson({ workload, region, today, paths }: EstimateReport): object {
+function estimateJson({ workload, region, today, paths }: EstimateReport): object {
   return {
     workload,
     region,
@@ -214,6 +214,8 @@ function staleLines({ lines }: PathEstimate, today: string): (CostLine & { reado
 function estimateFacts(report: EstimateReport, words: EstimateMessages): string[] {
   const { paths, region: asked, today } = report;
   const facts: string[] = [words.facts.assumes];
+  const { parts } = report.workload;
+  if (parts !== undefined) facts.push(fill(words.facts.parts, { parts: parts.join(', ') }));
   if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
   for (const { estimate, choice } of paths) {
     const { path, region, unknownPriceIds, missing, notes } = estimate;
@@ -278,8 +280,8 @@ function derivationText(
     for (const value of values) {
       if (value.formula === null) continue;
       const result = formatQuantity(value.value);
-      const [own, filled] = [value.formula, withNumbers(value.formula)];
-      derived.set(value.name, `${value.name} = ${[own, ...(filled === own ? [] : [filled]), result].join(' = ')}`);
+      const steps = new Set([value.formula, withNumbers(value.formula), result]);
+      derived.set(value.name, `${value.name} = ${[...steps].join(' = ')}`);
     }
     const per = piecesPerUnit === 1 ? '' : ` ÷ ${formatQuantity(piecesPerUnit)}`;
     return [

@@ -14,7 +14,7 @@ export interface FakeCharge {
   readonly unit?: string;
 }
 
-export interface FakeRequest {
+interface FakeRequest {
   readonly action: string;
   readonly body: CostQuestion;
 }

@@ -211,13 +211,11 @@ describe('what cannot be asked', () => {
   });
 
   test('a check without permission fails with its own message and stops no other', async () => {
-    bedrock
-      .on(ListFoundationModelsCommand)
-      .rejects(
-        Object.assign(new Error('not authorized to perform bedrock:ListFoundationModels'), {
-          name: 'AccessDeniedException',
-        }),
-      );
+    bedrock.on(ListFoundationModelsCommand).rejects(
+      Object.assign(new Error('not authorized to perform bedrock:ListFoundationModels'), {
+        name: 'AccessDeniedException',
+      }),
+    );
     const results = await ask('identity', 'model-lifecycle', 'invocation-logging');
     expect(results.map(({ status }) => status)).toEqual(['ok', 'failed', 'ok']);
     expect(results[1]?.next).toContain('allow the action');

@@ -483,10 +483,10 @@ describe('what is not known', () => {
       rag: [
         'inference.modelId',
         'requestsPerMonth',
-        'rag.documents',
-        'rag.chunking',
-        'rag.embedding',
         'rag.retrieval',
+        'rag.chunking',
+        'rag.documents',
+        'rag.embedding',
         'rag.vectorStore',
       ],
       distillation: [
@@ -503,15 +503,54 @@ describe('what is not known', () => {
   });
 
   test('a component that the workload describes is priced though the rest of the path is missing', () => {
-    const workload: Workload = { requestsPerMonth: 1000, rag: { vectorStore: { kind: 'managed', indexGb: 4 } } };
-    const result = estimatePath(
-      'rag',
-      workload,
-      priced({ 'managed-kb/index': [5, 'GB-month'], 'managed-kb/retrieve': [1, '1K requests'] }),
-    );
-    expect(result.components.data.monthly).toEqual({ usd: 21, knownUsd: 21 });
-    expect(result.monthly).toEqual({ usd: null, knownUsd: 21 });
+    const workload: Workload = {
+      requestsPerMonth: 0,
+      rag: { vectorStore: { kind: 'opensearch-serverless', standbyReplicas: false, storedGb: 0 } },
+    };
+    const result = estimatePath('rag', workload, priced({ 'aoss/ocu': [0.1, 'OCU-hour'] }));
+    // 1 OCU x 730 h x $0.1
+    // documents, chunking and the like are missing: what is known of the data is not the whole of it
+    expect(result.components.data.monthly).toEqual({ usd: null, knownUsd: 73 });
+    expect(result.monthly).toEqual({ usd: null, knownUsd: 73 });
     expect(result.usdPer1kRequests).toBeNull();
+    expect(result.components.training.monthly.usd).toBe(0);
+  });
+
+  test('a part that is asked for alone needs nothing of the others', () => {
+    const workload: Workload = {
+      parts: ['vector-store'],
+      requestsPerMonth: 1000,
+      rag: { vectorStore: { kind: 'managed', indexGb: 4 } },
+    };
+    const book = priced({ 'managed-kb/index': [5, 'GB-month'], 'managed-kb/retrieve': [1, '1K requests'] });
+    expect(estimatePath('rag', workload, book)).toMatchObject({
+      monthly: { usd: 21 },
+      usdPer1kRequests: 21,
+      missing: [],
+    });
+  });
+
+  test('a missing field leaves its own component unknown, and no other', () => {
+    const { components, oneTime } = estimatePath(
+      'fine-tuning',
+      { fineTuning: { baseModelId: 'a.tuned' } },
+      bookFor(WHOLE),
+    );
+    expect(components.inference.monthly.usd).toBeNull();
+    expect(components.training.oneTime.usd).toBeNull();
+    expect(components.operations.monthly.usd).toBe(0);
+    expect(oneTime.usd).toBeNull();
+    const answers = estimatePath('prompt-only', {}, TOKENS);
+    expect(answers.monthly.usd).toBeNull();
+    expect(answers.oneTime.usd).toBe(0);
+  });
+
+  test('operations that grow with requests need their number', () => {
+    const workload: Workload = { parts: ['operations'], operations: { logs: { bytesPerRequest: 1 } } };
+    expect(estimatePath('rag', workload, TOKENS)).toMatchObject({
+      missing: ['requestsPerMonth'],
+      monthly: { usd: null },
+    });
   });
 
   test('a price of another kind of thing is an error that names it, never a number', () => {

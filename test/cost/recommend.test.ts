@@ -117,10 +117,11 @@ describe('advice is held against the numbers', () => {
       monthlyUsd: expect.closeTo(198 * hour - 0.8 * million, 8),
       verdict: 'costs-more',
       unknownPriceIds: [],
+      missing: [],
     });
   });
 
-  test('batch for answers that may wait, a smaller model, a small fine-tuning', () => {
+  test('batch for answers that may wait, and a small fine-tuning', () => {
     const { checks } = advise({
       asynchronous: true,
       privateDocuments: true,
@@ -128,20 +129,57 @@ describe('advice is held against the numbers', () => {
       labelledExamples: 500,
     });
     expect(checks.map(({ advice, path }) => [advice, path])).toEqual([
-      ['smaller-model', 'rag'],
       ['batch', 'rag'],
       ['small-fine-tuning', 'fine-tuning'],
     ]);
-    // the catalogue of smaller models does not know an invented one
-    expect(checks[0]).toMatchObject({ verdict: 'unknown', monthlyUsd: null });
-    expect(checks[1]).toMatchObject({
+    expect(checks[0]).toMatchObject({
       verdict: 'unknown',
       unknownPriceIds: ['a.base/input/batch/global', 'a.base/output/batch/global'],
     });
   });
 
-  test('distilling is held against a smaller base model', () => {
-    const { checks } = advise({ lowLatency: true }, { requestsPerMonth: 5e6 });
-    expect(checks.map(({ advice }) => advice)).toEqual(['smaller-than-distilled']);
+  test('what another path lacks makes its advice unknown, and says what', () => {
+    const { checks } = advise({ dailyPeaks: true }, { fineTuning: { baseModelId: 'a.tuned' } });
+    expect(checks.find(({ advice }) => advice === 'small-fine-tuning')).toMatchObject({
+      verdict: 'unknown',
+      monthlyUsd: null,
+      missing: [
+        'fineTuning.hosting',
+        'fineTuning.epochs',
+        'fineTuning.trainingExamples',
+        'fineTuning.tokensPerExample',
+      ],
+    });
+  });
+
+  const PRO: Workload = {
+    inference: { modelId: 'amazon.nova-pro-v1:0', inputTokensPerRequest: 1000, outputTokensPerRequest: 0 },
+    operations: {},
+    promptOnly: {},
+    requestsPerMonth: 5e6,
+  };
+  const PRO_BOOK = bookFor(
+    { ...WHOLE, ...PRO },
+    { ...WHOLE, ...PRO, inference: { ...PRO.inference, modelId: 'amazon.nova-lite-v1:0' } },
+  );
+
+  test('a smaller model of the same family is held against the one in use', () => {
+    const { checks } = advise({}, PRO, PRO_BOOK);
+    const usd = (model: string) => PRO_BOOK.prices.get(`amazon.${model}-v1:0/input`)?.usd ?? NaN;
+    // 5,000M tokens
+    expect(checks).toMatchObject([
+      {
+        advice: 'smaller-model',
+        path: 'prompt-only',
+        monthlyUsd: expect.closeTo(5000 * (usd('nova-lite') - usd('nova-pro')), 6),
+      },
+    ]);
+  });
+
+  test('distilling is held against a smaller base model, where there is one', () => {
+    expect(advise({ lowLatency: true }, PRO, PRO_BOOK).checks).toMatchObject([
+      { advice: 'smaller-than-distilled', path: 'prompt-only' },
+    ]);
+    expect(advise({ lowLatency: true }, { requestsPerMonth: 5e6 }).checks).toEqual([]);
   });
 });
