@@ -12,7 +12,7 @@ export interface BillQuestion {
   readonly deployed: readonly DeployedPath[] | 'tagged';
   readonly now: Date;
   readonly env: Environment;
-  /** Where an export lies: a file, a folder or `s3://bucket/prefix`. */
+  /** Where an export lies: a file or a folder. */
   readonly path: string | undefined;
   readonly second: readonly SecondKind[];
   /** Stop before paying more than this for asking, in US dollars. */
@@ -30,7 +30,12 @@ export async function readBill(question: BillQuestion): Promise<Bill> {
     case 'cur':
     case 'focus': {
       if (question.path === undefined) {
-        throw new UserError(`'--source ${source}' needs '--file': the export's file, its folder or s3://BUCKET/PREFIX`);
+        throw new UserError(`'--source ${source}' needs '--file': the export's file or its folder`);
+      }
+      if (question.path.startsWith('s3://')) {
+        throw new UserError(
+          `'--file' must be on this machine, got '${question.path}': copy it first with 'aws s3 sync ${question.path} FOLDER'`,
+        );
       }
       const request = { path: question.path, window, deployed, now, second };
       if (source === 'cur') return (await import('./cur.ts')).readCur(request);
@@ -38,8 +43,6 @@ export async function readBill(question: BillQuestion): Promise<Bill> {
     }
     case 'cost-explorer':
       return readFromCostExplorer(question);
-    case 'athena':
-      throw new UserError(`source 'athena' cannot be read yet`);
   }
 }
 

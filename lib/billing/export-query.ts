@@ -44,9 +44,6 @@ const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
 
 export const DUCKDB: Dialect = { text: quoted, mapValue: (map, key) => `${map}[${quoted(key)}]` };
 
-// a missing key is an error in Trino's map[key]
-const ATHENA: Dialect = { text: quoted, mapValue: (map, key) => `element_at(${map}, ${quoted(key)})` };
-
 /**
  * The one aggregation behind every export. A resource id is kept only where it is known and the tag is missing: grouping by
  * every id of an account would not fit in memory.

@@ -1,36 +1,33 @@
 /** What a reader must know to read the numbers right. The texts are in `lib/report`, in every language. */
-const NOTE_CODES = [
-  'undated-export',
-  'no-tag',
-  'no-usage-type',
-  'unreadable-tags',
-  'from-cache',
-  'tag-inactive',
-  'tag-unknown',
-  'tag-active-unused',
-  'tag-status-denied',
-  'totals-disagree',
-  'older-versions',
-  'copy-left-out',
-  'one-time-left-out',
-  'estimate-lacks',
-  'nothing-measured',
-  'all-settling',
-  'until-settled',
-  'from-first-tag',
-  'undated-rows',
-  'from-metering',
-  'until-metering',
-  'no-common-day',
-  'billed-not-estimated',
-  'estimated-in-remainder',
-  'estimated-not-billed',
-  'units-differ',
-  'metered-not-estimated',
-  'estimated-not-metered',
-] as const;
-
-export type NoteCode = (typeof NOTE_CODES)[number];
+export type NoteCode =
+  | 'undated-export'
+  | 'no-tag'
+  | 'no-usage-type'
+  | 'unreadable-tags'
+  | 'from-cache'
+  | 'tag-inactive'
+  | 'tag-unknown'
+  | 'tag-active-unused'
+  | 'tag-status-denied'
+  | 'totals-disagree'
+  | 'older-versions'
+  | 'copy-left-out'
+  | 'one-time-left-out'
+  | 'estimate-lacks'
+  | 'nothing-measured'
+  | 'all-settling'
+  | 'until-settled'
+  | 'from-first-tag'
+  | 'undated-rows'
+  | 'from-metering'
+  | 'until-metering'
+  | 'no-common-day'
+  | 'billed-not-estimated'
+  | 'estimated-in-remainder'
+  | 'estimated-not-billed'
+  | 'units-differ'
+  | 'metered-not-estimated'
+  | 'estimated-not-metered';
 
 export interface Note {
   readonly code: NoteCode;

@@ -255,7 +255,7 @@ export const CHECKS: readonly Check[] = [
     costUsd: 0,
     run: notRun(
       'reads a file of your bucket',
-      'npx fmpaths bill --source cur --file s3://BUCKET/PREFIX prints the spelling it found',
+      'npx fmpaths bill --source cur --file FOLDER, over a copy of it, prints the spelling it found',
     ),
   },
   {

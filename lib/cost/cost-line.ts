@@ -35,27 +35,3 @@ export interface Total {
   /** The sum of the known parts. */
   readonly knownUsd: number;
 }
-
-function totalOf(lines: readonly Pick<CostLine, 'usd'>[]): Total {
-  let knownUsd = 0;
-  let whole = true;
-  for (const { usd } of lines) {
-    if (usd === null) whole = false;
-    else knownUsd += usd;
-  }
-  return { usd: whole ? knownUsd : null, knownUsd };
-}
-
-/** What the lines cost a month: everything but the one-time lines. */
-function monthlyTotal(lines: readonly CostLine[]): Total {
-  return totalOf(lines.filter(({ kind }) => kind !== 'one-time'));
-}
-
-function oneTimeTotal(lines: readonly CostLine[]): Total {
-  return totalOf(lines.filter(({ kind }) => kind === 'one-time'));
-}
-
-/** The ids of the prices that are missing from the book, each once. */
-function unknownPriceIds(lines: readonly CostLine[]): string[] {
-  return [...new Set(lines.filter(({ unitPriceUsd }) => unitPriceUsd === null).map(({ priceId }) => priceId))];
-}

@@ -29,17 +29,14 @@ export interface ThroughputFacts {
 }
 
 /** Something the reader must know about a path's figures; the report has its sentence in each language. */
-const NOTES = [
-  'capacity-unknown',
-  'distillation-upper-bound',
-  'nextgen-unconfirmed',
-  'ocu-lower-bound',
-  'no-cpt-on-bedrock',
-  'no-hosting',
-  'import-upper-bound',
-] as const;
-
-export type Note = (typeof NOTES)[number];
+export type Note =
+  | 'capacity-unknown'
+  | 'distillation-upper-bound'
+  | 'nextgen-unconfirmed'
+  | 'ocu-lower-bound'
+  | 'no-cpt-on-bedrock'
+  | 'no-hosting'
+  | 'import-upper-bound';
 
 /** What an estimator writes on. */
 export interface LineSheet {

@@ -57,7 +57,7 @@ export class ComparisonStack extends Stack {
       `${TAG_KEYS.path}=${OVERHEAD} project=${project} environment=${environment} fmpaths-owner=${this.stackId}`,
     );
     output('TryNextTags', 'npx fmpaths tags status');
-    output('TryNextBill', 'npx fmpaths bill --source athena');
+    output('TryNextBill', 'npx fmpaths bill --source cost-explorer');
   }
 }
 

@@ -464,7 +464,7 @@ test('whoever reads the dashboard is told what is not in it, and that budgets ar
   expect(text).toContain('read $0 until the tag');
 });
 
-test('the outputs hold what fmpaths bill --source athena asks for', () => {
+test('the outputs name the export and what queries it', () => {
   const outputs = Object.fromEntries(
     Object.entries(template.Outputs).map(([name, { Value }]) => [name, resolved(Value)]),
   );
