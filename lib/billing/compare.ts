@@ -304,9 +304,8 @@ function totalOf(cells: readonly Cell[], estimated: boolean): Cell {
   // a component that only the bill knows was estimated at nothing: its whole amount is unexplained, not unknown
   const estimates = cells.filter(({ component }) => component !== null).map(({ estimatedUsd }) => estimatedUsd);
   const sums = (key: 'taggedUsd' | 'inferredUsd') => knownSum(cells.map((cell) => cell[key]));
-  const metered = cells
-    .filter(({ notMeasured }) => !notMeasured.includes('metered'))
-    .map(({ meteredUsd }) => meteredUsd);
+  // a sum that leaves a component out is no total
+  const meteredWhole = cells.every(({ notMeasured }) => !notMeasured.includes('metered'));
   const variances = cells.map(({ variance }) => variance);
   const billed = variances.filter((variance) => variance?.against === 'billed');
   const whole = billed.length === cells.length;
@@ -315,12 +314,14 @@ function totalOf(cells: readonly Cell[], estimated: boolean): Cell {
   return {
     component: 'total',
     estimatedUsd: estimated ? knownSum(estimates) : null,
-    meteredUsd: metered.length === 0 ? null : knownSum(metered),
+    meteredUsd: meteredWhole ? knownSum(cells.map(({ meteredUsd }) => meteredUsd)) : null,
     taggedUsd: sums('taggedUsd'),
     inferredUsd: sums('inferredUsd'),
-    notMeasured: (['estimated', 'metered', 'billed'] as const).filter((column) =>
-      cells.every((cell) => cell.notMeasured.includes(column)),
-    ),
+    notMeasured: [
+      ...(cells.every((cell) => cell.notMeasured.includes('estimated')) ? (['estimated'] as const) : []),
+      ...(meteredWhole ? [] : (['metered'] as const)),
+      ...(cells.every((cell) => cell.notMeasured.includes('billed')) ? (['billed'] as const) : []),
+    ],
     variance: whole
       ? {
           against: 'billed',
@@ -443,13 +444,21 @@ function explain(
       unexplained.push(after.usd - before.usd);
       reasons.push(note('units-differ', { family }));
     } else {
-      const usdPerPiece = before.usd / before.pieces;
-      volume.push((after.pieces - before.pieces) * usdPerPiece);
-      price.push(after.usd - after.pieces * usdPerPiece);
+      const atEstimatedPrice = after.pieces * (before.usd / before.pieces);
+      volume.push(difference(atEstimatedPrice, before.usd));
+      price.push(difference(after.usd, atEstimatedPrice));
     }
   }
   const [volumeUsd, priceUsd, unexplainedUsd] = [sumUsd(volume), sumUsd(price), sumUsd(unexplained)];
   return { against, usd: sumUsd([...volume, ...price, ...unexplained]), volumeUsd, priceUsd, unexplainedUsd, reasons };
+}
+
+/** Below this share of what is compared, a difference comes from adding doubles and is no money. */
+const NO_DIFFERENCE = 1e-9;
+
+function difference(usd: number, other: number): number {
+  const left = usd - other;
+  return Math.abs(left) <= NO_DIFFERENCE * Math.max(Math.abs(usd), Math.abs(other)) ? 0 : left;
 }
 
 const TOKEN_FAMILIES = {
@@ -487,13 +496,13 @@ function explainTokens(
       reasons.push(note('estimated-not-metered', { family }));
     }
   }
-  const usd = meteredUsd - estimatedUsd;
+  const usd = difference(meteredUsd, estimatedUsd);
   return comparable
     ? {
         against: 'metered',
         usd,
-        volumeUsd: atEstimatedPrices - estimatedUsd,
-        priceUsd: meteredUsd - atEstimatedPrices,
+        volumeUsd: difference(atEstimatedPrices, estimatedUsd),
+        priceUsd: difference(meteredUsd, atEstimatedPrices),
         unexplainedUsd: 0,
         reasons,
       }

@@ -14,6 +14,7 @@ export interface BillMessages {
   readonly simulated: string;
   readonly billTitle: string;
   readonly compareTitle: string;
+  readonly varianceTitle: string;
   readonly per1kTitle: string;
   readonly servicesTitle: string;
   readonly secondTitle: string;
@@ -82,6 +83,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     simulated: 'SIMULATED: from the rehearsal on this machine. No AWS account was charged.',
     billTitle: 'Billed by AWS, US dollars',
     compareTitle: 'Estimated, metered and billed, US dollars',
+    varianceTitle: 'Actual less estimated and where the difference comes from, US dollars',
     per1kTitle: 'US dollars per 1,000 requests',
     servicesTitle: 'By service',
     secondTitle: 'The same dollars seen another way (never added to the tables above)',
@@ -182,6 +184,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     simulated: 'シミュレーション：このマシン上のリハーサルの結果です。AWS アカウントへの課金はありません。',
     billTitle: 'AWS の請求額（米ドル）',
     compareTitle: '見積もり・計測・請求の比較（米ドル）',
+    varianceTitle: '見積もりとの差とその内訳（米ドル）',
     per1kTitle: '1,000 リクエストあたりの米ドル',
     servicesTitle: 'サービス別',
     secondTitle: '同じ金額の別の見方（上の表には加算しません）',
@@ -275,6 +278,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     simulated: '模拟结果：来自本机演练，没有向任何 AWS 账户收费。',
     billTitle: 'AWS 账单金额（美元）',
     compareTitle: '估算、计量与账单对比（美元）',
+    varianceTitle: '与估算的差额及其来源（美元）',
     per1kTitle: '每 1,000 次请求的美元',
     servicesTitle: '按服务',
     secondTitle: '同一笔金额的另一种视角（不计入上表）',

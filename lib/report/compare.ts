@@ -27,7 +27,8 @@ function grids({ cells }: Comparison, words: BillMessages): Grid[] {
   const { columns } = words;
   const usd = (value: number | null, cell: ComparisonCell, column: Column) =>
     value === null && cell.notMeasured.includes(column) ? words.notMeasured : formatUsd(value, words.unknown);
-  const part = (value: number | undefined) => (value === undefined ? words.notMeasured : formatUsd(value));
+  const part = ({ variance, ...cell }: ComparisonCell, key: 'usd' | 'volumeUsd' | 'priceUsd' | 'unexplainedUsd') =>
+    variance === null ? words.notMeasured : formatUsd(shownDifference(variance[key], cell));
   return [
     {
       title: words.compareTitle,
@@ -38,10 +39,6 @@ function grids({ cells }: Comparison, words: BillMessages): Grid[] {
         right(columns.metered),
         right(columns.tagged),
         right(columns.inferred),
-        right(columns.variance),
-        right(columns.volume),
-        right(columns.price),
-        right(columns.unexplained),
       ],
       rows: cells.map((cell) => [
         cell.path,
@@ -50,10 +47,25 @@ function grids({ cells }: Comparison, words: BillMessages): Grid[] {
         usd(cell.meteredUsd, cell, 'metered'),
         usd(cell.taggedUsd, cell, 'billed'),
         usd(cell.inferredUsd, cell, 'billed'),
-        part(cell.variance?.usd),
-        part(cell.variance?.volumeUsd),
-        part(cell.variance?.priceUsd),
-        part(cell.variance?.unexplainedUsd),
+      ]),
+    },
+    {
+      title: words.varianceTitle,
+      columns: [
+        left(columns.path),
+        left(columns.component),
+        right(columns.variance),
+        right(columns.volume),
+        right(columns.price),
+        right(columns.unexplained),
+      ],
+      rows: cells.map((cell) => [
+        cell.path,
+        componentText(cell.component, words),
+        part(cell, 'usd'),
+        part(cell, 'volumeUsd'),
+        part(cell, 'priceUsd'),
+        part(cell, 'unexplainedUsd'),
       ]),
     },
     {
@@ -76,6 +88,19 @@ function grids({ cells }: Comparison, words: BillMessages): Grid[] {
       ]),
     },
   ];
+}
+
+/** A difference of less than a millionth of what is compared is none to a reader; JSON and CSV hold it whole. */
+const SMALLEST_SHOWN = 1e-6;
+
+function shownDifference(
+  usd: number,
+  amounts: Pick<ComparisonCell, 'estimatedUsd' | 'meteredUsd' | 'taggedUsd' | 'inferredUsd'>,
+): number {
+  const { estimatedUsd, meteredUsd, taggedUsd, inferredUsd } = amounts;
+  const billedUsd = (taggedUsd ?? 0) + (inferredUsd ?? 0);
+  const compared = Math.max(...[estimatedUsd, meteredUsd, billedUsd].map((amount) => Math.abs(amount ?? 0)));
+  return Math.abs(usd) < SMALLEST_SHOWN * compared ? 0 : usd;
 }
 
 function facts(comparison: Comparison, words: BillMessages): string[] {

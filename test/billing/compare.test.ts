@@ -245,3 +245,29 @@ test('the parts of every variance add up to it', () => {
   }
   expect(cell(result, null)?.taggedUsd).toBe(0.7);
 });
+
+test('what adding doubles leaves over is no difference', () => {
+  // 0.1 + 0.2 is 0.30000000000000004
+  const result = compare({
+    estimated: estimated([{ ...INPUT_LINE, quantity: 0.3, usd: 0.3 }]),
+    metered: metered({ inputTokens: 0.3e6, usd: 0.1 + 0.2 }),
+    bill: bill([row({ quantity: 100, usd: 0.1 }), row({ quantity: 200, usd: 0.1 + 0.1 + 1e-16 })]),
+  });
+  expect(cell(result, 'inference')?.variance).toMatchObject({ usd: 0, volumeUsd: 0, priceUsd: 0 });
+  const withoutBill = compare({
+    estimated: estimated([{ ...INPUT_LINE, quantity: 0.3, usd: 0.3 }]),
+    metered: metered({ inputTokens: 0.3e6, usd: 0.1 + 0.2 }),
+    bill: null,
+  });
+  expect(cell(withoutBill, 'inference')?.variance).toMatchObject({ usd: 0, volumeUsd: 0, priceUsd: 0 });
+});
+
+test('a path of which only a part is metered has no metered total', () => {
+  const result = compare({
+    estimated: estimated([INPUT_LINE]),
+    metered: metered(),
+    bill: bill([row({}), row({ component: 'operations', usageType: 'Request', usd: 3 })]),
+  });
+  expect(cell(result, 'inference')).toMatchObject({ meteredUsd: 12 });
+  expect(cell(result, 'total')).toMatchObject({ meteredUsd: null, notMeasured: ['metered'] });
+});

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+
+import type { Comparison, ComparisonCell } from '../../lib/billing/compare.ts';
+import { renderComparison } from '../../lib/report/compare.ts';
+
+const CELL: ComparisonCell = {
+  path: 'continued-pretraining',
+  component: 'operations',
+  estimatedUsd: 12_345.67,
+  meteredUsd: null,
+  taggedUsd: 12_345.67,
+  inferredUsd: 0,
+  usdPer1kRequests: { estimated: 123.46, metered: null, tagged: 123.46, inferred: 0 },
+  notMeasured: ['metered'],
+  variance: { against: 'billed', usd: 0.0001, volumeUsd: 0.0001, priceUsd: 0, unexplainedUsd: 0, reasons: [] },
+};
+
+function comparison(cell: Partial<ComparisonCell>): Comparison {
+  return {
+    simulated: true,
+    window: { from: '2026-12-01', until: '2026-12-31' },
+    windowReasons: [],
+    sources: { estimated: true, metered: 'rehearsal', billed: 'cur' },
+    requests: [],
+    cells: [{ ...CELL, ...cell }],
+    remainder: [],
+    notes: [],
+  };
+}
+
+const tableLines = (text: string): string[] => text.split('\n').filter((line) => /^(?:continued|path|-)/.test(line));
+
+test('every table of a comparison fits a terminal of 100 columns, and of 80 where the path has a short name', () => {
+  const wide = tableLines(renderComparison(comparison({}), 'table', 'en'));
+  expect(wide).toHaveLength(9);
+  expect(Math.max(...wide.map(({ length }) => length))).toBeLessThanOrEqual(100);
+  const narrow = renderComparison(comparison({ path: 'prompt-only' }), 'table', 'en').split('\n');
+  const rows = narrow.filter((line) => /^(?:prompt-only |path|-)/.test(line));
+  expect(rows).toHaveLength(9);
+  expect(Math.max(...rows.map(({ length }) => length))).toBeLessThanOrEqual(80);
+});
+
+test('a difference of a millionth of a percent is shown as none, and is whole in JSON', () => {
+  const rows = tableLines(renderComparison(comparison({}), 'table', 'en'));
+  expect(rows[5]).toMatch(/^continued-pretraining +operations +\$0\.00 +\$0\.00 +\$0\.00 +\$0\.00$/);
+  expect(renderComparison(comparison({}), 'json', 'en')).toContain('"volumeUsd": 0.0001');
+});
+
+test('a difference that is small but a large part of what is compared is shown', () => {
+  const small = comparison({ estimatedUsd: 0.0004, taggedUsd: 0.0005 });
+  expect(tableLines(renderComparison(small, 'table', 'en'))[5]).toContain('$0.0001');
+});
