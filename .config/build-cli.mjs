@@ -1,9 +1,11 @@
 // Bundles the command line at install, because starting TypeScript through a loader takes about ten times as long as `node -e 0`.
 import { build } from 'esbuild';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = new URL('..', import.meta.url).pathname;
-await rm(`${root}.build`, { recursive: true, force: true });
+const root = fileURLToPath(new URL('..', import.meta.url));
+await rm(join(root, '.build'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: ['bin/fmpaths.ts'],

@@ -13,9 +13,9 @@ const METRIC_USD = 0.01 / 1_000;
 /** Most queries of one call: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
 const QUERIES_PER_CALL = 500;
 
-/** What one number of a day is made of. Every answered request writes one line, so its latency counts the requests. */
+/** What one number of a day is made of. Only an answered request counts tokens; a failed one has a latency too. */
 const SERIES = {
-  requests: ['LatencyMs', 'SampleCount'],
+  requests: ['InputTokens', 'SampleCount'],
   pricedRequests: ['MeteredUsd', 'SampleCount'],
   usd: ['MeteredUsd', 'Sum'],
   inputTokens: ['InputTokens', 'Sum'],

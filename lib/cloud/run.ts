@@ -136,9 +136,10 @@ export async function runDataset(questions: readonly DatasetQuestion[], ask: Ask
       const outcome = await ask(question);
       answers.set(index, outcome);
       onOutcome?.(outcome);
-      if (outcome.status === 'failed' || maxUsd === Infinity) continue;
-      if (outcome.meteredUsd === null) spent.stoppedBy ??= 'unknown-cost';
-      else spent.usd += outcome.meteredUsd;
+      if (maxUsd === Infinity) continue;
+      const usd = costOf(outcome);
+      if (usd === null) spent.stoppedBy ??= 'unknown-cost';
+      else spent.usd += usd;
       if (spent.usd >= maxUsd) spent.stoppedBy ??= 'max-usd';
       if (spent.stoppedBy !== null) waiting.length = 0;
     }
@@ -154,6 +155,21 @@ export async function runDataset(questions: readonly DatasetQuestion[], ask: Ask
   return { outcomes, stoppedBy: outcomes.length < questions.length ? spent.stoppedBy : null };
 }
 
+/** Failures for which the model is not run, or refuses before it runs. Any other may have been billed half-way. */
+const FREE_FAILURES = new Set([
+  'invalid_request',
+  'method_not_allowed',
+  'throttled',
+  'model_access_denied',
+  'model_rejected_request',
+]);
+
+/** What a question cost in tokens, `null` where nobody can say. */
+function costOf(outcome: Outcome): number | null {
+  if (outcome.status === 'answered') return outcome.meteredUsd;
+  return FREE_FAILURES.has(outcome.code) ? 0 : null;
+}
+
 export interface RunSummary {
   readonly answered: number;
   readonly failed: number;
@@ -165,7 +181,7 @@ export interface RunSummary {
   readonly retries: number;
   /** `null` where nothing was answered. */
   readonly latencyMs: { readonly median: number; readonly p95: number; readonly max: number } | null;
-  /** What the answers cost in tokens; `null` as soon as one of them is unknown. */
+  /** What the questions cost in tokens; `null` as soon as the cost of one of them is unknown. */
   readonly meteredUsd: number | null;
 }
 
@@ -191,7 +207,7 @@ export function summaryOf(outcomes: readonly Outcome[]): RunSummary {
       latencies.length === 0
         ? null
         : { median: percentile(latencies, 0.5), p95: percentile(latencies, 0.95), max: percentile(latencies, 1) },
-    meteredUsd: answers.some(({ meteredUsd }) => meteredUsd === null) ? null : sum(({ meteredUsd }) => meteredUsd ?? 0),
+    meteredUsd: outcomes.some((outcome) => costOf(outcome) === null) ? null : sum(({ meteredUsd }) => meteredUsd ?? 0),
   };
 }
 

@@ -101,7 +101,7 @@ export class PathDashboard extends Construct {
           graph('Latency, 95th percentile', metric('LatencyMs', 'p95', hour), { unit: 'ms' }),
         ],
         [
-          graph('Requests per day', metric('LatencyMs', 'SampleCount', day), { stacked: true, unit: 'requests' }),
+          graph('Answers per day', metric('InputTokens', 'SampleCount', day), { stacked: true, unit: 'requests' }),
           graph('Retries per day', metric('Retries', 'Sum', day), { stacked: true, unit: 'retries' }),
         ],
       ],

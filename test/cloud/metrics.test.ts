@@ -96,3 +96,12 @@ test('a series that CloudWatch could not read is an error, not an empty day', as
     'CloudWatch could not read usd0: no access',
   );
 });
+
+test('requests are counted by what only an answer counts: a failed call has a latency but no tokens', async () => {
+  cloudWatch.reset();
+  cloudWatch.on(GetMetricDataCommand).resolves({ MetricDataResults: [] });
+  await readMetered(client, { from: '2026-08-01', until: '2026-08-05' }, NOW);
+  const [call] = cloudWatch.commandCalls(GetMetricDataCommand);
+  const requests = call?.args[0].input.MetricDataQueries?.find(({ Id }) => Id === 'requests0');
+  expect(requests?.MetricStat).toMatchObject({ Metric: { MetricName: 'InputTokens' }, Stat: 'SampleCount' });
+});

@@ -195,3 +195,23 @@ test('a stack that is not there is named with the command that deploys it', asyn
     message: "the stack fmpaths-dev-rag is not deployed in this account and Region: run 'npx cdk deploy rag' first",
   });
 });
+
+test.each(['deadline_exceeded', 'model_unavailable', 'function_error'])(
+  'a question that failed with %s may have been billed: nothing more is asked under a limit, and the cost is unknown',
+  async (code) => {
+    const ask = ({ id }: DatasetQuestion) => Promise.resolve({ id, status: 'failed', code, message: '' } as const);
+    const run = await runDataset(QUESTIONS, ask, { concurrency: 1, maxUsd: 5 });
+    expect(run).toMatchObject({ stoppedBy: 'unknown-cost', outcomes: [{ id: 'a' }] });
+    expect(summaryOf(run.outcomes).meteredUsd).toBeNull();
+  },
+);
+
+test.each(['invalid_request', 'throttled', 'model_access_denied'])(
+  'a question refused with %s cost nothing: the run goes on',
+  async (code) => {
+    const ask = ({ id }: DatasetQuestion) => Promise.resolve({ id, status: 'failed', code, message: '' } as const);
+    const run = await runDataset(QUESTIONS, ask, { concurrency: 1, maxUsd: 5 });
+    expect(run).toMatchObject({ stoppedBy: null, outcomes: { length: QUESTIONS.length } });
+    expect(summaryOf(run.outcomes).meteredUsd).toBe(0);
+  },
+);
