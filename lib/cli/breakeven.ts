@@ -1,8 +1,5 @@
 import { parseArgs } from 'node:util';
-import { breakEven, type BreakEvenQuestion } from '../cost/break-even.ts';
-import { estimatePath } from '../cost/estimate.ts';
-import { numberAt, withField } from '../cost/field.ts';
-import { parseWorkload, type Workload } from '../cost/workload.ts';
+import { breakEven } from '../cost/break-even.ts';
 import { UserError } from '../errors.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { renderBreakEven } from '../report/advice.ts';
@@ -16,8 +13,8 @@ where costs go in steps. FIELD is a number of the workload by its path in the fi
 
   --between A,B  two of ${PATHS.join(', ')}
   --over FIELD   for example requestsPerMonth or rag.retrieval.chunksPerRequest
-  --from N       start of the range (default: 0)
-  --to N         end of the range (default: a thousand times the workload's own value; 1 for a share)
+  --from N       start of the range (default: 0, or as low as the workload allows)
+  --to N         end of the range (default: a thousand times the workload's own value, or as high as it allows)
   --months N     spread one-time costs over so many months (default: left out)
 ${COST_OPTIONS_HELP}`;
 
@@ -38,7 +35,7 @@ export const command: Command = {
       },
     });
     const between = pathPair(values.between);
-    if (values.over === undefined)
+    if (values.over === undefined || values.over === '')
       throw new UserError("--over is missing: name a number of the workload, such as 'requestsPerMonth'");
     const question = {
       between,
@@ -47,34 +44,11 @@ export const command: Command = {
       to: numberOption('--to', values.to),
       months: numberOption('--months', values.months, 1),
     };
-    const { workload, format, language, priced } = await costInputs(values, io);
-    const result = breakEven(workload, checked(question, workload), (path, changed) =>
-      estimatePath(path, changed, priced(path).book),
-    );
-    io.stdout.write(renderBreakEven(result, format, language));
+    const { workload, price, report, format, language } = await costInputs(values, io);
+    io.stdout.write(renderBreakEven(breakEven(workload, question, price), report(between), format, language));
     return EXIT.done;
   },
 };
-
-/** The question with a range that the workload's schema allows at both ends. */
-function checked(question: BreakEvenQuestion, workload: Workload): BreakEvenQuestion {
-  const { over, from, to } = question;
-  const own = numberAt(workload, over);
-  const valid = (value: number) => parseWorkload(withField(workload, over, value), `--over ${over}`);
-  valid(own ?? 1);
-  if (to !== undefined) valid(to);
-  if (from !== undefined) {
-    valid(from);
-    return question;
-  }
-  try {
-    valid(0);
-    return question;
-  } catch {
-    // some numbers cannot be nothing: epochs, or the tokens of a chunk
-    return { ...question, from: own === undefined ? 1 : own / 1000 };
-  }
-}
 
 function pathPair(text: string | undefined): [PathId, PathId] {
   const names = (text ?? '').split(',').map((name) => name.trim());

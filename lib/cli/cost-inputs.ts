@@ -1,14 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseCatalogue } from '../config.ts';
+import { withCacheMinimum } from '../cost/cache-minimum.ts';
+import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { parsePriceBook, type PriceBook } from '../cost/price-book.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
+import { nearestName } from '../cost/schema-issues.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
-import type { PathId } from '../paths.ts';
+import { PATHS, type PathId } from '../paths.ts';
 import { BILL_MESSAGES, type Language } from '../report/bill-messages.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
+import type { EstimateReport } from '../report/estimate.ts';
 import type { Io } from './command.ts';
 
 /** Options of every command that prices a workload. */
@@ -35,6 +39,11 @@ export interface CostOptions {
   readonly lang: string;
 }
 
+interface Priced {
+  readonly book: PriceBook;
+  readonly choice: RegionChoice;
+}
+
 export interface CostInputs {
   readonly workload: Workload;
   readonly region: string;
@@ -42,7 +51,11 @@ export interface CostInputs {
   readonly format: Format;
   readonly language: Language;
   /** Where each path is priced, and with what. */
-  readonly priced: (path: PathId, workload?: Workload) => { readonly book: PriceBook; readonly choice: RegionChoice };
+  readonly priced: (path: PathId) => Priced;
+  /** What a path costs for a workload: a shorter prefix than the model caches is plain input, and the notes say so. */
+  readonly price: (path: PathId, workload: Workload) => PathEstimate;
+  /** What is shown of some paths of the workload. */
+  readonly report: (paths: readonly PathId[]) => EstimateReport;
 }
 
 /** Reads what a command prices. @throws UserError for anything in it that cannot be acted on */
@@ -53,33 +66,95 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
   const language = languages.find((name) => name === options.lang);
   if (language === undefined) throw new UserError(`--lang must be ${languages.join(', ')}, got '${options.lang}'`);
 
-  const workload = given ?? (await readWorkload(options.workload, io));
+  const [workload, catalogue] = await Promise.all([given ?? readWorkload(options.workload, io), shippedCatalogue(io)]);
+  const { region, priced } = await pricedPaths(options, workload, catalogue, io);
+  checkFreeTier(workload, priced);
   const today = io.now().toISOString().slice(0, 10);
-  if (options.prices !== undefined) {
-    const book = parsePriceBook(await readJson(options.prices), options.prices);
-    if (options.region !== undefined && options.region !== book.region) {
-      throw new UserError(`--region is '${options.region}', but ${options.prices} holds the prices of ${book.region}`);
-    }
-    const choice = { region: book.region };
-    return { workload, region: book.region, today, format, language, priced: () => ({ book, choice }) };
-  }
-
-  const region = options.region ?? workload.region ?? 'us-east-1';
-  const [books, catalogue] = await Promise.all([shippedBooks(region, io), shippedCatalogue(io)]);
-  const regions = [...books.keys()];
+  const price = (path: PathId, changed: Workload): PathEstimate => {
+    const served = withCacheMinimum(path, changed, catalogue);
+    const estimate = estimatePath(path, served, priced(path).book);
+    return served === changed ? estimate : { ...estimate, notes: [...estimate.notes, 'prefix-too-short'] };
+  };
   return {
     workload,
     region,
     today,
     format,
     language,
-    priced: (path, changed = workload) => {
-      const choice = regionForPath(path, changed, region, catalogue, regions);
-      const book = books.get(choice.region);
-      if (book === undefined) throw new Error(`no price book of ${choice.region}`);
-      return { book, choice };
+    priced,
+    price,
+    report: (paths) => ({
+      workload,
+      region,
+      today,
+      paths: paths.map((path) => ({
+        estimate: price(path, workload),
+        choice: priced(path).choice,
+        workload: withCacheMinimum(path, workload, catalogue),
+      })),
+    }),
+  };
+}
+
+async function pricedPaths(
+  options: CostOptions,
+  workload: Workload,
+  catalogue: ModelCatalogue,
+  io: Io,
+): Promise<{ readonly region: string; readonly priced: CostInputs['priced'] }> {
+  if (options.prices !== undefined) {
+    const book = parsePriceBook(await readJson(options.prices), options.prices);
+    if (options.region !== undefined && options.region !== book.region) {
+      throw new UserError(`--region is '${options.region}', but ${options.prices} holds the prices of ${book.region}`);
+    }
+    const priced = { book, choice: { region: book.region } };
+    return { region: book.region, priced: () => priced };
+  }
+  const region = options.region ?? workload.region ?? 'us-east-1';
+  const folder = join(io.root, 'config', 'prices');
+  const regions = (await readdir(folder)).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
+  if (!regions.includes(region)) {
+    throw new UserError(
+      `no prices of Region '${region}'; there are prices of ${regions.join(', ')}. Fetch others with 'fmpaths prices refresh --region ${region}'`,
+    );
+  }
+  const choices = PATHS.map((path) => regionForPath(path, workload, region, catalogue, regions));
+  const books = new Map(
+    await Promise.all(
+      [...new Set(choices.map((choice) => choice.region))].map(async (name) => {
+        const book = parsePriceBook(await readJson(join(folder, `${name}.json`)), `config/prices/${name}.json`);
+        return [name, book] as const;
+      }),
+    ),
+  );
+  const byPath = new Map(
+    PATHS.flatMap((path, index) => {
+      const choice = choices[index];
+      const book = books.get(choice?.region ?? '');
+      return choice === undefined || book === undefined ? [] : [[path, { choice, book }] as const];
+    }),
+  );
+  return {
+    region,
+    priced: (path) => {
+      const priced = byPath.get(path);
+      if (priced === undefined) throw new Error(`no price book for ${path}`);
+      return priced;
     },
   };
+}
+
+/** @throws UserError for a free allowance of a price that there is not: it would silently be none */
+function checkFreeTier({ freeTier = {} }: Workload, priced: CostInputs['priced']): void {
+  const books = [...new Set(PATHS.map((path) => priced(path).book))];
+  const ids = books.flatMap(({ prices }) => [...prices.keys()]);
+  for (const id of Object.keys(freeTier)) {
+    if (ids.includes(id)) continue;
+    const nearest = nearestName(id, ids);
+    throw new UserError(
+      `freeTier.${id}: no such price in the book of ${books.map(({ region }) => region).join(', ')}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+    );
+  }
 }
 
 /** @throws UserError for anything that is no number of at least `least` */
@@ -97,36 +172,28 @@ async function readWorkload(file: string | undefined, io: Io): Promise<Workload>
   return parseWorkload(await readJson(name), file ?? 'config/workloads/default.json');
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'you may not read it',
+};
+
 /** @throws UserError where the file cannot be read or is not JSON */
 export async function readJson(file: string): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`cannot read '${file}': ${error instanceof Error ? error.message : String(error)}`);
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new UserError(`cannot read '${file}': ${UNREADABLE[code] ?? String(error)}`);
   }
+  if (text.trim() === '') throw new UserError(`'${file}' is empty`);
   try {
-    return JSON.parse(text) as unknown;
+    // editors on Windows begin a file with a byte order mark
+    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
   } catch (error) {
     throw new UserError(`'${file}' is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-async function shippedBooks(region: string, io: Io): Promise<Map<string, PriceBook>> {
-  const folder = join(io.root, 'config', 'prices');
-  const regions = (await readdir(folder)).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
-  if (!regions.includes(region)) {
-    throw new UserError(
-      `no prices of Region '${region}'; there are prices of ${regions.join(', ')}. Fetch others with 'fmpaths prices refresh --region ${region}'`,
-    );
-  }
-  const books = await Promise.all(
-    regions.map(async (name) => {
-      const file = join(folder, `${name}.json`);
-      return [name, parsePriceBook(await readJson(file), `config/prices/${name}.json`)] as const;
-    }),
-  );
-  return new Map(books);
 }
 
 async function shippedCatalogue(io: Io): Promise<ModelCatalogue> {

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { estimatePath } from '../cost/estimate.ts';
 import { PATHS } from '../paths.ts';
 import { renderEstimate } from '../report/estimate.ts';
 import { EXIT, type Command } from './command.ts';
@@ -22,12 +21,8 @@ export const command: Command = {
       args: [...args],
       options: { ...COST_OPTIONS, explain: { type: 'boolean', default: false } },
     });
-    const { workload, region, today, format, language, priced } = await costInputs(values, io);
-    const paths = (workload.paths ?? PATHS).map((path) => {
-      const { book, choice } = priced(path);
-      return { estimate: estimatePath(path, workload, book), choice };
-    });
-    io.stdout.write(renderEstimate({ workload, region, today, paths }, format, language, values.explain));
+    const { workload, report, format, language } = await costInputs(values, io);
+    io.stdout.write(renderEstimate(report(workload.paths ?? PATHS), format, language, values.explain));
     return EXIT.done;
   },
 };

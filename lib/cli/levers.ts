@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { estimatePath } from '../cost/estimate.ts';
 import { leverEffects, sensitivities } from '../cost/levers.ts';
 import type { Workload } from '../cost/workload.ts';
 import { UserError } from '../errors.ts';
@@ -22,9 +21,9 @@ export const command: Command = {
   help: HELP,
   run: async (args, io) => {
     const { values } = parseArgs({ args: [...args], options: { ...COST_OPTIONS, path: { type: 'string' } } });
-    const { workload, format, language, priced } = await costInputs(values, io);
-    const price = (path: PathId, changed: Workload) => estimatePath(path, changed, priced(path).book);
-    const paths = chosenPaths(values.path, workload).map((path) => {
+    const { workload, price, report, format, language } = await costInputs(values, io);
+    const chosen = chosenPaths(values.path, workload);
+    const paths = chosen.map((path) => {
       const { monthly } = price(path, workload);
       return {
         path,
@@ -34,7 +33,7 @@ export const command: Command = {
         sensitivities: sensitivities(workload, path, price),
       };
     });
-    io.stdout.write(renderLevers({ paths }, format, language));
+    io.stdout.write(renderLevers({ paths }, report(chosen), format, language));
     return EXIT.done;
   },
 };

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { estimatePath } from '../cost/estimate.ts';
 import { recommend } from '../cost/recommend.ts';
 import { parseWorkload } from '../cost/workload.ts';
 import { UserError } from '../errors.ts';
+import { PATHS } from '../paths.ts';
 import { renderRecommendation } from '../report/advice.ts';
 import { EXIT, type Command, type Io } from './command.ts';
 import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs, readJson } from './cost-inputs.ts';
@@ -28,9 +28,9 @@ export const command: Command = {
       throw new UserError('--scenario and --workload exclude each other: a scenario is a workload');
     }
     const scenario = values.scenario === undefined ? undefined : await readScenario(values.scenario, io);
-    const { workload, format, language, priced } = await costInputs(values, io, scenario);
-    const recommendation = recommend(workload, (path, changed) => estimatePath(path, changed, priced(path).book));
-    io.stdout.write(renderRecommendation(workload.name ?? 'workload', recommendation, format, language));
+    const { workload, price, report, format, language } = await costInputs(values, io, scenario);
+    const name = workload.name ?? 'workload';
+    io.stdout.write(renderRecommendation(name, recommend(workload, price), report(PATHS), format, language));
     return EXIT.done;
   },
 };

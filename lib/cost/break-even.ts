@@ -1,11 +1,14 @@
 import { UserError } from '../errors.ts';
 import type { PathId } from '../paths.ts';
-import type { Crossing } from './crossings.ts';
-import { crossingsOf } from './crossings.ts';
+import { crossingsOf, type CostParts, type Crossing } from './crossings.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { CostLine } from './cost-line.ts';
 import type { PathEstimate } from './estimate.ts';
+import { derivation } from './explain.ts';
 import { numberAt, withField } from './field.ts';
 import type { ThroughputFacts } from './line-sheet.ts';
-import type { Workload } from './workload.ts';
+import { isWhole, nearestValid } from './valid-range.ts';
+import { parseWorkload, type Workload } from './workload.ts';
 
 export interface BreakEvenQuestion {
   readonly between: readonly [PathId, PathId];
@@ -26,10 +29,13 @@ export interface BreakEven {
   readonly months: number | null;
   /** `never`: the first is never cheaper than the second. `always`: it always is. */
   readonly answer: 'always' | 'never' | 'same' | 'crossings' | null;
+  /** Where a field counts whole things, `at` is the last whole number before the change. */
   readonly crossings: readonly (Crossing & { readonly monthlyUsd: readonly [number, number] })[];
   readonly stretches: readonly { readonly from: number; readonly to: number; readonly cheaper: PathId | null }[];
-  /** Ids of missing prices, by path. */
+  /** Ids of missing prices for want of which there is no answer. */
   readonly unknownPriceIds: readonly string[];
+  /** Ids of missing prices that both paths pay for the same quantity: left out on both sides. */
+  readonly leftOutPriceIds: readonly string[];
   /** Fields that the workload does not say. */
   readonly missing: readonly string[];
   /** What throughput on either path comes to at the workload's own value. */
@@ -39,32 +45,30 @@ export interface BreakEven {
 /** Values a thousand times the workload's own are looked at unless the question says otherwise. */
 const TIMES_ITS_OWN = 1000;
 
+/** Where a field that the workload leaves out is searched for the most that it may be. */
+const BEYOND_ANY_LIMIT = 1e15;
+
+type Price = (path: PathId, workload: Workload) => PathEstimate;
+
 /**
  * Every value of a field at which two paths cost the same a month, or one jumps past the other.
  * @param price prices one path of a workload
  * @throws UserError where the range cannot be told or makes no sense
  */
-export function breakEven(
-  workload: Workload,
-  question: BreakEvenQuestion,
-  price: (path: PathId, workload: Workload) => PathEstimate,
-): BreakEven {
+export function breakEven(workload: Workload, question: BreakEvenQuestion, price: Price): BreakEven {
   const { between, over, months } = question;
-  const { from, to } = rangeOf(workload, question);
-  const unknown = new Set<string>();
-  const missing = new Set<string>();
-  const costOf =
-    (path: PathId) =>
-    (x: number): number => {
-      const { monthly, oneTime, unknownPriceIds, missing: fields } = price(path, withField(workload, over, x));
-      const spread = months === undefined ? 0 : oneTime.usd === null ? null : oneTime.usd / months;
-      if (monthly.usd !== null && spread !== null) return monthly.usd + spread;
-      for (const id of unknownPriceIds) unknown.add(id);
-      for (const field of fields) missing.add(field);
-      throw new Unknown();
-    };
+  const { from, to, whole } = rangeOf(workload, question);
   const [first, second] = between;
-  const given: Pick<BreakEven, 'between' | 'over' | 'from' | 'to' | 'months' | 'throughput'> = {
+  const workloadAt = (x: number): Workload => withField(workload, over, whole ? Math.ceil(x) : x);
+  const estimateAt = (path: PathId, x: number): PathEstimate => price(path, workloadAt(x));
+  // the field is one of the numbers: equal at two of its values, lines are equal at all
+  const [shared = NONE, sharedInside = NONE] = [to, from + (to - from) / 3].map((x) =>
+    sharedLines([estimateAt(first, x), estimateAt(second, x)], workloadAt(x)),
+  );
+  const leftOut = new Map([...shared].filter(([key]) => sharedInside.has(key)));
+  const oneTimeShare = months === undefined ? 0 : 1 / months;
+
+  const given = {
     between,
     over,
     from,
@@ -74,14 +78,25 @@ export function breakEven(
       const facts = price(path, workload).throughput;
       return facts === null ? [] : [{ path, facts }];
     }),
+    leftOutPriceIds: [...new Set([...leftOut].flatMap(([, { usd, priceId }]) => (usd === null ? [priceId] : [])))],
   };
   try {
-    const [one, other] = [costOf(first), costOf(second)];
-    const { crossings, stretches } = crossingsOf(one, other, from, to);
+    const partsOf =
+      (path: PathId): CostParts =>
+      (x) =>
+        costParts(estimateAt(path, x), oneTimeShare, leftOut);
+    const { crossings, stretches } = crossingsOf(partsOf(first), partsOf(second), from, to);
+    const monthlyUsd = (path: PathId, x: number): number => {
+      const { monthly, oneTime } = estimateAt(path, x);
+      return monthly.knownUsd + oneTime.knownUsd * oneTimeShare;
+    };
     return {
       ...given,
       answer: answerOf(stretches.map(({ cheaper }) => cheaper)),
-      crossings: crossings.map((crossing) => ({ ...crossing, monthlyUsd: [one(crossing.at), other(crossing.at)] })),
+      crossings: crossings.map((crossing) => ({
+        ...crossing,
+        monthlyUsd: [monthlyUsd(first, crossing.at), monthlyUsd(second, crossing.at)],
+      })),
       stretches: stretches.map(({ cheaper, ...stretch }) => ({
         ...stretch,
         cheaper: cheaper === 'neither' ? null : cheaper === 'first' ? first : second,
@@ -92,23 +107,62 @@ export function breakEven(
   } catch (error) {
     if (!(error instanceof Unknown)) throw error;
     // at the first value looked at, usually nothing, many a line is still missing
-    for (const path of between) {
-      const end = price(path, withField(workload, over, to));
-      for (const id of end.unknownPriceIds) unknown.add(id);
-      for (const field of end.missing) missing.add(field);
-    }
+    const ends = between.flatMap((path) => [estimateAt(path, from), estimateAt(path, to)]);
+    const unknown = ends.flatMap(({ unknownPriceIds }) => unknownPriceIds);
     return {
       ...given,
       answer: null,
       crossings: [],
       stretches: [],
-      unknownPriceIds: [...unknown],
-      missing: [...missing],
+      unknownPriceIds: [...new Set(unknown)].filter((id) => !given.leftOutPriceIds.includes(id)),
+      missing: [...new Set(ends.flatMap(({ missing }) => missing))],
     };
   }
 }
 
 class Unknown extends Error {}
+
+const NONE: ReadonlyMap<string, CostLine> = new Map();
+
+/** Tells the lines of an estimate apart. */
+const keyOf = ({ priceId, kind, name }: CostLine): string => `${kind} ${priceId} ${name}`;
+
+/** Lines whose quantity comes about in both paths from the same numbers in the same way: they decide nothing, known or not. */
+function sharedLines(
+  [first, second]: readonly [PathEstimate, PathEstimate],
+  workload: Workload,
+): ReadonlyMap<string, CostLine> {
+  const others = new Map(second.lines.map((line) => [keyOf(line), line]));
+  const origin = (line: CostLine, path: PathId): string => {
+    const { formula, values, pieces } = derivation(line, path, workload);
+    return pieces === null ? '' : [formula, ...values.map(({ name, value }) => `${name} ${value}`)].join('\n');
+  };
+  return new Map(
+    first.lines.flatMap((line) => {
+      const other = others.get(keyOf(line));
+      const own = origin(line, first.path);
+      return other !== undefined && own !== '' && own === origin(other, second.path) ? [[keyOf(line), line]] : [];
+    }),
+  );
+}
+
+/** The monthly cost line by line. @throws Unknown where a line has no price or a field is missing */
+function costParts(
+  { lines, missing }: PathEstimate,
+  oneTimeShare: number,
+  leftOut: ReadonlyMap<string, unknown>,
+): Map<string, number> {
+  if (missing.length > 0) throw new Unknown();
+  const parts = new Map<string, number>();
+  for (const line of lines) {
+    const weight = line.kind === 'one-time' ? oneTimeShare : 1;
+    const key = keyOf(line);
+    if (weight === 0 || leftOut.has(key)) continue;
+    if (line.usd === null) throw new Unknown();
+    parts.set(key, line.usd * weight);
+  }
+  return parts;
+}
 
 const ONE_STRETCH = { first: 'always', second: 'never', neither: 'same' } as const;
 
@@ -117,14 +171,22 @@ function answerOf(cheaper: readonly ('first' | 'second' | 'neither')[]): BreakEv
   return ONE_STRETCH[cheaper[0] ?? 'neither'];
 }
 
-function rangeOf(workload: Workload, { over, from, to }: BreakEvenQuestion): { from: number; to: number } {
-  const own = numberAt(workload, over);
-  const share = over.endsWith('Share');
-  const end = to ?? (share ? 1 : own === undefined || own === 0 ? undefined : own * TIMES_ITS_OWN);
-  if (end === undefined) {
+/** The values between which the workload is still one: as asked for, or as far as it allows. */
+function rangeOf(
+  workload: Workload,
+  { over, from, to }: BreakEvenQuestion,
+): { readonly from: number; readonly to: number; readonly whole: boolean } {
+  const own = numberAt(workload, over) ?? (over === 'hoursPerMonth' ? DEFAULTS.hoursPerMonth : undefined);
+  const valid = own ?? to ?? from ?? 1;
+  for (const value of [valid, to ?? valid, from ?? valid]) {
+    parseWorkload(withField(workload, over, value), `the workload with ${value} for '${over}'`);
+  }
+  const furthest = own === undefined || own === 0 ? BEYOND_ANY_LIMIT : own * TIMES_ITS_OWN;
+  const end = to ?? nearestValid(workload, over, valid, furthest);
+  if (end === BEYOND_ANY_LIMIT) {
     throw new UserError(`the workload says nothing of '${over}' to start from: give the range with --from and --to`);
   }
-  const start = from ?? 0;
+  const start = from ?? nearestValid(workload, over, valid, 0);
   if (start >= end) throw new UserError(`the range of '${over}' must go up, got ${start} to ${end}`);
-  return { from: start, to: end };
+  return { from: start, to: end, whole: isWhole(workload, over, valid) };
 }

@@ -19,7 +19,8 @@ export interface Crossings {
   readonly stretches: readonly Stretch[];
 }
 
-type Cost = (x: number) => number;
+/** What one value costs, by parts: a part that never rises and falls again between two values keeps the search short. */
+export type CostParts = (x: number) => ReadonlyMap<string, number>;
 
 /**
  * Inner points at which a piece is looked at. Multiples of the golden ratio: no staircase of equal steps meets its own
@@ -36,21 +37,23 @@ const NARROWEST = 1e-14;
 /** What happens within this part of the range after its start is the difference between nothing and a first request. */
 const AT_THE_START = 1e-12;
 
-const MOST_LOOKS = 600_000;
+const MOST_LOOKS = 300_000;
 
 interface Look {
   readonly x: number;
-  readonly difference: number;
-  /** Size of the costs compared, for judging what is rounding. */
-  readonly size: number;
+  readonly first: ReadonlyMap<string, number>;
+  readonly second: ReadonlyMap<string, number>;
+  readonly one: number;
+  readonly other: number;
 }
 
 /**
- * Every crossing of two costs between `from` and `to`, exact where they are linear piece by piece, with or without
- * steps: a piece that is straight at all looks is solved, any other is halved until it is straight or a step.
- * @throws UserError where the two cross so often that the range has to be narrowed
+ * Every crossing of two costs between `from` and `to`, exact where they are linear piece by piece, with or without steps.
+ * A piece on which even the dearest values of the one stay below the cheapest of the other has no crossing; one on which
+ * both are straight is solved; any other is halved, down to a single step.
+ * @throws UserError where the two run so close together that the range has to be narrowed
  */
-export function crossingsOf(first: Cost, second: Cost, from: number, to: number): Crossings {
+export function crossingsOf(first: CostParts, second: CostParts, from: number, to: number): Crossings {
   let looks = 0;
   const look = (x: number): Look => {
     looks += 1;
@@ -59,11 +62,11 @@ export function crossingsOf(first: Cost, second: Cost, from: number, to: number)
         `the costs run too close together between ${from} and ${to} to tell every crossing: narrow the range`,
       );
     }
-    const [one, other] = [first(x), second(x)];
-    return { x, difference: one - other, size: Math.max(Math.abs(one), Math.abs(other)) };
+    const [ofFirst, ofSecond] = [first(x), second(x)];
+    return { x, first: ofFirst, second: ofSecond, one: sum(ofFirst), other: sum(ofSecond) };
   };
   const found: Crossing[] = [];
-  const edges = piecesOf(from, to).map(look);
+  const edges = valuesToLookAt(from, to).map(look);
   for (let index = 1; index < edges.length; index++) {
     const [low, high] = [edges[index - 1], edges[index]];
     if (low !== undefined && high !== undefined) search(low, high, look, found, NARROWEST * (to - from));
@@ -77,8 +80,14 @@ export function crossingsOf(first: Cost, second: Cost, from: number, to: number)
   );
 }
 
+function sum(parts: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const part of parts.values()) total += part;
+  return total;
+}
+
 /** A wide range is looked at decade by decade, so that what happens at small values is not stepped over. */
-function piecesOf(from: number, to: number): number[] {
+function valuesToLookAt(from: number, to: number): number[] {
   const edges = new Set([from, to]);
   for (let decade = 0; decade < 9; decade++) {
     const top = from + (to - from) / 10 ** decade;
@@ -97,32 +106,60 @@ function search(low: Look, high: Look, look: (x: number) => Look, found: Crossin
   }
   const inner = LOOKS.map((share) => look(low.x + share * width));
   const all = [low, ...inner, high];
-  const rounding = ROUNDING * Math.max(...all.map(({ size }) => size));
-  const bend = Math.max(
-    ...inner.map(({ x, difference }) =>
-      Math.abs(difference - (low.difference + ((x - low.x) / width) * (high.difference - low.difference))),
-    ),
-  );
-  if (bend <= rounding) {
+  const rounding = ROUNDING * Math.max(...all.map(({ one, other }) => Math.max(Math.abs(one), Math.abs(other))));
+  const [one, other] = [bounds(low.first, high.first), bounds(low.second, high.second)];
+  const apart = one.least > other.most + rounding || other.least > one.most + rounding;
+  // a part that rises and falls again in between would show as a look outside the bounds
+  const within = ({ least, most }: Bounds, value: number) => value >= least - rounding && value <= most + rounding;
+  if (apart && inner.every((at) => within(one, at.one) && within(other, at.other))) return;
+
+  if (isStraight(all, 'one', rounding) && isStraight(all, 'other', rounding)) {
     const [before, after] = [sign(low), sign(high)];
     if (before === after) return;
+    const [fall, rise] = [low.one - low.other, high.one - high.other];
     if (before === 0) found.push({ at: low.x, kind: 'equal' });
     else if (after === 0) found.push({ at: high.x, kind: 'equal' });
-    else found.push({ at: low.x + (width * low.difference) / (low.difference - high.difference), kind: 'equal' });
+    else found.push({ at: low.x + (width * fall) / (fall - rise), kind: 'equal' });
     return;
   }
-  const nearest = Math.min(...all.map(({ difference }) => Math.abs(difference)));
-  const signs = new Set(all.map(sign));
-  // far apart in proportion to how uneven they are
-  if (signs.size === 1 && nearest > 4 * bend) return;
   const between = look(middle);
   search(low, between, look, found, narrowest);
   search(between, high, look, found, narrowest);
 }
 
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Between two looks every part lies between its values at both. */
+function bounds(low: ReadonlyMap<string, number>, high: ReadonlyMap<string, number>): Bounds {
+  let [least, most] = [0, 0];
+  for (const [part, value] of low) {
+    const end = high.get(part) ?? 0;
+    least += Math.min(value, end);
+    most += Math.max(value, end);
+  }
+  for (const [part, value] of high) {
+    if (low.has(part)) continue;
+    least += Math.min(value, 0);
+    most += Math.max(value, 0);
+  }
+  return { least, most };
+}
+
+function isStraight(looks: readonly Look[], which: 'one' | 'other', rounding: number): boolean {
+  const [low, high] = [looks[0], looks.at(-1)];
+  if (low === undefined || high === undefined) return true;
+  const slope = (high[which] - low[which]) / (high.x - low.x);
+  return looks.every((at) => Math.abs(at[which] - low[which] - slope * (at.x - low.x)) <= rounding);
+}
+
 /** 0 where the difference is no more than rounding. */
-function sign({ difference, size }: Look): number {
-  return Math.abs(difference) <= ROUNDING * size ? 0 : Math.sign(difference);
+function sign({ one, other }: Look): -1 | 0 | 1 {
+  const difference = one - other;
+  if (Math.abs(difference) <= ROUNDING * Math.max(Math.abs(one), Math.abs(other))) return 0;
+  return difference < 0 ? -1 : 1;
 }
 
 const CHEAPER = { '-1': 'first', '0': 'neither', '1': 'second' } as const;
@@ -133,7 +170,7 @@ function withStretches(found: readonly Crossing[], from: number, to: number, loo
   for (let index = 1; index < edges.length; index++) {
     const [start = from, end = to] = [edges[index - 1], edges[index]];
     if (end <= start) continue;
-    const cheaper = CHEAPER[String(sign(look(start + (end - start) * 0.5))) as keyof typeof CHEAPER];
+    const cheaper = CHEAPER[`${sign(look(start + (end - start) * 0.5))}`];
     const last = stretches.at(-1);
     // a touch, and an edge where both cost nothing, change nothing
     if (last !== undefined && last.cheaper === cheaper) stretches[stretches.length - 1] = { ...last, to: end };

@@ -61,7 +61,8 @@ export function estimatePath(path: PathId, workload: Workload, book: PriceBook):
   }
   const monthly = sum(components, 'monthly');
   const oneTime = sum(components, 'oneTime');
-  const requests = workload.requestsPerMonth ?? 0;
+  // a model that nobody hosts answers no request
+  const requests = sheet.notes.includes('no-hosting') ? 0 : (workload.requestsPerMonth ?? 0);
   return {
     path,
     region: book.region,

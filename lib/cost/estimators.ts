@@ -5,7 +5,7 @@ import { addLine, lineSheet, needed, type LineSheet, type LineSpec } from './lin
 import { addOperations } from './operations.ts';
 import type { PriceBook } from './price-book.ts';
 import { addDocuments, contextTokensPerRequest } from './rag.ts';
-import { addContinuedPretraining, addDistillation, addFineTuning, runsPerMonth } from './training.ts';
+import { addContinuedPretraining, addDistillation, addFineTuning, addModelStorage, runsPerMonth } from './training.ts';
 import { addVectorStore } from './vector-store.ts';
 import type { Hosting, Inference, Operations, Part, Workload } from './workload.ts';
 import { PRICE_UNITS } from './price-unit.ts';
@@ -32,6 +32,8 @@ const ESTIMATORS: Record<PathId, Estimator> = {
       answerByTunedModel(sheet, workload, hours, 'fine-tuning', baseModelId, 'fineTuning.baseModelId', hosting);
     }
     if (prices(workload, 'training')) addFineTuning(sheet, fineTuning, hours);
+    else if (prices(workload, 'model-storage'))
+      addModelStorage(sheet, fineTuning, baseModelId, 'fineTuning.baseModelId');
     if (prices(workload, 'operations')) operate(sheet, workload, hours, 'fine-tuning', 1, retrainingRunsPerYear);
   },
   'continued-pretraining': (sheet, workload, hours) => {
@@ -42,6 +44,9 @@ const ESTIMATORS: Record<PathId, Estimator> = {
       answerByTunedModel(sheet, workload, hours, path, baseModelId, 'continuedPretraining.baseModelId', hosting);
     }
     if (prices(workload, 'training')) addContinuedPretraining(sheet, continuedPretraining, hours);
+    else if (prices(workload, 'model-storage')) {
+      addModelStorage(sheet, continuedPretraining, baseModelId, 'continuedPretraining.baseModelId');
+    }
     if (prices(workload, 'operations')) operate(sheet, workload, hours, path, 1, retrainingRunsPerYear);
   },
   distillation: (sheet, workload, hours) => {
@@ -59,6 +64,9 @@ const ESTIMATORS: Record<PathId, Estimator> = {
       );
     }
     if (prices(workload, 'training')) addDistillation(sheet, distillation, hours);
+    else if (prices(workload, 'model-storage')) {
+      addModelStorage(sheet, distillation, studentModelId, 'distillation.studentModelId');
+    }
     if (prices(workload, 'operations')) operate(sheet, workload, hours, 'distillation', 1, retrainingRunsPerYear);
   },
 };
@@ -101,24 +109,26 @@ function laidOver<T extends object>(shared: T, own: T | undefined): T {
 }
 
 function answerByBaseModel(sheet: LineSheet, workload: Workload, hours: number, path: 'prompt-only' | 'rag'): void {
-  const inference = inferenceOf(workload, path);
-  const modelId = needed(sheet, 'inference', inference.modelId, 'inference.modelId');
-  const requestsPerMonth = needed(sheet, 'inference', workload.requestsPerMonth, 'requestsPerMonth');
   const { rag = {} } = workload;
+  const { retrieval, chunking } = rag;
   // what is retrieved fills the prompt: without it the prompt is not known
-  if (path === 'rag') {
-    needed(sheet, 'inference', rag.retrieval, 'rag.retrieval');
-    needed(sheet, 'inference', rag.chunking, 'rag.chunking');
-  }
-  if (modelId === undefined || requestsPerMonth === undefined) return;
+  const contextMissing =
+    path === 'prompt-only'
+      ? []
+      : [
+          ...(retrieval === undefined ? ['rag.retrieval'] : []),
+          ...(chunking === undefined && (retrieval?.chunksPerRequest ?? 1) > 0 ? ['rag.chunking'] : []),
+        ];
+  const inference = inferenceOf(workload, path);
   addInference(sheet, {
     section: PATH_SECTIONS[path],
-    requestsPerMonth,
+    requestsPerMonth: workload.requestsPerMonth,
     hoursPerMonth: hours,
     inference,
     contextTokensPerRequest: path === 'rag' ? contextTokensPerRequest(rag) : 0,
+    contextMissing,
     meters: 'base',
-    modelId,
+    modelId: needed(sheet, 'inference', inference.modelId, 'inference.modelId'),
     hosting: workload[PATH_SECTIONS[path]]?.hosting,
   });
 }
@@ -133,23 +143,22 @@ function answerByTunedModel(
   tunedHosting: Hosting | undefined,
 ): void {
   const hosting = needed(sheet, 'inference', tunedHosting, `${PATH_SECTIONS[path]}.hosting`);
-  const requestsPerMonth = needed(sheet, 'inference', workload.requestsPerMonth, 'requestsPerMonth');
-  // an imported model is not priced by its base
-  const modelId = hosting?.kind === 'imported' ? IMPORTED : needed(sheet, 'inference', tunedModelId, modelField);
-  if (hosting === undefined || requestsPerMonth === undefined || modelId === undefined) return;
+  // neither an imported model is priced by its base, nor one that nobody hosts
+  const priced = hosting?.kind !== 'imported' && hosting?.kind !== 'none';
+  const modelId = priced ? needed(sheet, 'inference', tunedModelId, modelField) : undefined;
   addInference(sheet, {
     section: PATH_SECTIONS[path],
-    requestsPerMonth,
+    requestsPerMonth: workload.requestsPerMonth,
     hoursPerMonth: hours,
     inference: inferenceOf(workload, path),
     contextTokensPerRequest: 0,
+    contextMissing: [],
     meters: 'custom',
-    modelId,
+    // how it is hosted decides what is priced
+    modelId: hosting === undefined ? undefined : modelId,
     hosting,
   });
 }
-
-const IMPORTED = 'imported';
 
 function operate(
   sheet: LineSheet,

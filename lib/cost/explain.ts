@@ -80,6 +80,8 @@ const SHORT_NAMES: Readonly<Record<string, readonly [field: string, absent: numb
   leadHours: ['hosting.schedule.leadHours', DEFAULTS.leadHours],
   copies: ['hosting.copies', 1],
   invocationsPerRequest: ['function.invocationsPerRequest', 1],
+  coldStartShare: ['function.coldStartShare', 0],
+  initMsPerColdStart: ['function.initMsPerColdStart', 0],
   retentionDays: ['logs.retentionDays', DEFAULTS.logRetentionDays],
   storedShareOfIngested: ['logs.storedShareOfIngested', 1],
   otherTransitionsPerMonth: ['workflow.otherTransitionsPerMonth', 0],
@@ -110,9 +112,13 @@ function vocabulary(path: PathId, workload: Workload): Vocabulary {
   const reuse = 'reuseLoggedAnswers' in section && section.reuseLoggedAnswers === true;
   const or = (field: string, otherwise: string): string => (given(field) ? field : otherwise);
   const formulas: Record<string, string> = {
+    longestChunkTokens: given('documents.tokensPerDocument')
+      ? 'min(chunking.tokensPerChunk, documents.tokensPerDocument)'
+      : or('chunking.tokensPerChunk', '0'),
     contextTokensPerRequest: given('retrieval.chunksPerRequest')
-      ? 'retrieval.chunksPerRequest × chunking.tokensPerChunk'
+      ? 'retrieval.chunksPerRequest × longestChunkTokens'
       : '0',
+    rerankPiecesPerChunk: 'max(1, ceil(longestChunkTokens ÷ max(1, 512 − retrieval.queryTokensPerRequest)))',
     uncachedInputTokensPerCall:
       'max(0, inputTokensPerRequest − cachedPrefixTokensPerRequest) + contextTokensPerRequest',
     inputTokensPerCall: 'uncachedInputTokensPerCall + cachedPrefixTokensPerRequest',
@@ -125,8 +131,8 @@ function vocabulary(path: PathId, workload: Workload): Vocabulary {
     standardShare: '1 − batchShare − flexShare − priorityShare − latencyOptimizedShare',
     scheduledShare: provisioned ? or('hosting.schedule.requestShare', '1') : '0',
     onDemandShare: '1 − scheduledShare',
-    throughputHours: scheduled
-      ? 'min(hoursPerMonth, hosting.schedule.daysPerMonth × min(24, ceil(hosting.schedule.hoursPerDay + leadHours)))'
+    trafficHours: scheduled
+      ? 'min(hoursPerMonth, hosting.schedule.daysPerMonth × hosting.schedule.hoursPerDay)'
       : 'hoursPerMonth',
     chunksPerDocument:
       'max(1, ceil((documents.tokensPerDocument − overlapTokens) ÷ (chunking.tokensPerChunk − overlapTokens)))',

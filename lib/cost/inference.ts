@@ -1,4 +1,4 @@
-import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
+import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
 import type { PriceUnit } from './price-unit.ts';
 import { priceIdOf } from './price-id.ts';
 import { PRICE_TIERS, type PriceTier } from './token-pricing.ts';
@@ -17,15 +17,28 @@ interface CallTokens {
 export interface Demand {
   /** Section of the workload that the path is described in. */
   readonly section: string;
-  readonly requestsPerMonth: number;
+  readonly requestsPerMonth: number | undefined;
   readonly hoursPerMonth: number;
   readonly inference: Inference;
   /** Retrieved chunks that the path adds to every prompt. */
   readonly contextTokensPerRequest: number;
+  /** Fields without which those are not known. */
+  readonly contextMissing: readonly string[];
   /** Base models and tuned models have their own token prices. */
   readonly meters: 'base' | 'custom';
-  readonly modelId: string;
+  /** Undefined where the workload does not say, or no price depends on it. */
+  readonly modelId: string | undefined;
   readonly hosting: Hosting | undefined;
+}
+
+interface NamedDemand extends Demand {
+  readonly modelId: string;
+}
+
+/** How often a model is called, and with what on average. */
+interface Calls {
+  readonly callsPerMonth: number;
+  readonly tokens: CallTokens;
 }
 
 type Meter = keyof CallTokens;
@@ -129,7 +142,7 @@ const UNIT_FORMULAS = {
   },
   ratio: {
     units:
-      'ceil(requestsPerMonth × (1 + retryShare) × (1 − batchShare) × scheduledShare × tokensPerCall × hosting.peakToAverageRatio ÷ (throughputHours × 60) ÷ hosting.tokensPerMinutePerModelUnit)',
+      'ceil(requestsPerMonth × (1 + retryShare) × (1 − batchShare) × scheduledShare × tokensPerCall × hosting.peakToAverageRatio ÷ (trafficHours × 60) ÷ hosting.tokensPerMinutePerModelUnit)',
     assumption: 'enough whole model units for the busiest minute: the average minute times peakToAverageRatio',
   },
   unknown: { units: 'modelUnits', assumption: 'capacity of a model unit is unknown: AWS publishes none' },
@@ -193,21 +206,34 @@ function callTokens(
   };
 }
 
+/** Every call with its tokens, or `undefined` where the workload does not say. */
+function callsOf({ requestsPerMonth, inference, contextTokensPerRequest, contextMissing }: Demand): Calls | undefined {
+  const { inputTokensPerRequest, outputTokensPerRequest, retryShare = 0 } = inference;
+  if (
+    requestsPerMonth === undefined ||
+    inputTokensPerRequest === undefined ||
+    outputTokensPerRequest === undefined ||
+    contextMissing.length > 0
+  ) {
+    return undefined;
+  }
+  return {
+    callsPerMonth: requestsPerMonth * (1 + retryShare),
+    tokens: callTokens(inference, inputTokensPerRequest, outputTokensPerRequest, contextTokensPerRequest),
+  };
+}
+
+/** Notes every field that keeps the calls from being known. */
+function needCalls(sheet: LineSheet, { requestsPerMonth, inference, contextMissing }: Demand): void {
+  needed(sheet, 'inference', requestsPerMonth, 'requestsPerMonth');
+  needed(sheet, 'inference', inference.inputTokensPerRequest, 'inference.inputTokensPerRequest');
+  needed(sheet, 'inference', inference.outputTokensPerRequest, 'inference.outputTokensPerRequest');
+  for (const field of contextMissing) needed(sheet, 'inference', undefined, field);
+}
+
 /** Adds what answering costs: tokens by tier, and model units or custom model units where a model is hosted on them. */
 export function addInference(sheet: LineSheet, demand: Demand): void {
-  const { inference, hosting, section } = demand;
-  const inputTokensPerRequest = needed(
-    sheet,
-    'inference',
-    inference.inputTokensPerRequest,
-    'inference.inputTokensPerRequest',
-  );
-  const outputTokensPerRequest = needed(
-    sheet,
-    'inference',
-    inference.outputTokensPerRequest,
-    'inference.outputTokensPerRequest',
-  );
+  const { hosting, inference } = demand;
   if (hosting?.kind === 'none') {
     note(sheet, 'no-hosting');
     return;
@@ -216,12 +242,14 @@ export function addInference(sheet: LineSheet, demand: Demand): void {
     addImportedModel(sheet, demand, hosting);
     return;
   }
-  const tokens =
-    inputTokensPerRequest === undefined || outputTokensPerRequest === undefined
-      ? undefined
-      : callTokens(inference, inputTokensPerRequest, outputTokensPerRequest, demand.contextTokensPerRequest);
-  if (hosting?.kind === 'provisioned') addThroughput(sheet, demand, hosting, tokens, section);
-  if (tokens !== undefined) addTokens(sheet, demand, tokens, 1 - scheduledShare(hosting));
+  const calls = callsOf(demand);
+  const onDemandShare = 1 - scheduledShare(hosting);
+  const byTheToken = onDemandShare > 0 || (inference.batchShare ?? 0) > 0;
+  if (byTheToken && calls === undefined) needCalls(sheet, demand);
+  if (demand.modelId === undefined) return;
+  const named = { ...demand, modelId: demand.modelId };
+  if (hosting?.kind === 'provisioned') addThroughput(sheet, named, hosting, calls);
+  if (byTheToken && calls !== undefined) addTokens(sheet, named, calls, onDemandShare);
 }
 
 /** The share of the calls outside batch that throughput serves. */
@@ -230,9 +258,13 @@ function scheduledShare(hosting: Hosting | undefined): number {
   return hosting.schedule?.requestShare ?? 1;
 }
 
-function addTokens(sheet: LineSheet, demand: Demand, tokens: CallTokens, onDemandShare: number): void {
+function addTokens(
+  sheet: LineSheet,
+  demand: NamedDemand,
+  { callsPerMonth: calls, tokens }: Calls,
+  onDemandShare: number,
+) {
   const { inference } = demand;
-  const calls = demand.requestsPerMonth * (1 + (inference.retryShare ?? 0));
   const batch = inference.batchShare ?? 0;
   const flex = inference.flexShare ?? 0;
   const priority = inference.priorityShare ?? 0;
@@ -257,7 +289,7 @@ function addTokens(sheet: LineSheet, demand: Demand, tokens: CallTokens, onDeman
   }
 }
 
-function addTier(sheet: LineSheet, demand: Demand, tier: PriceTier, calls: number, tokens: CallTokens): void {
+function addTier(sheet: LineSheet, demand: NamedDemand, tier: PriceTier, calls: number, tokens: CallTokens): void {
   const specs = TOKEN_SPECS[tier];
   const { modelId, meters, inference } = demand;
   // tuned models are called in their own Region: no profile stands before them
@@ -274,35 +306,27 @@ function addTier(sheet: LineSheet, demand: Demand, tier: PriceTier, calls: numbe
   }
 }
 
-function addThroughput(
-  sheet: LineSheet,
-  demand: Demand,
-  hosting: Throughput,
-  tokens: CallTokens | undefined,
-  section: string,
-): void {
+function addThroughput(sheet: LineSheet, demand: NamedDemand, hosting: Throughput, calls: Calls | undefined): void {
+  const { section, modelId } = demand;
   const hours = throughputHours(hosting, demand.hoursPerMonth);
-  const { units, basis } = modelUnits(demand, hosting, tokens, hours);
+  const { units, basis } = modelUnits(demand, hosting, calls);
   if (units === null) {
     note(sheet, 'capacity-unknown');
     needed(sheet, 'inference', hosting.tokensPerMinutePerModelUnit, `${section}.hosting.tokensPerMinutePerModelUnit`);
-    if (hosting.peakTokensPerMinute === undefined) {
-      needed(sheet, 'inference', hosting.peakToAverageRatio, `${section}.hosting.peakToAverageRatio`);
-    }
+    needed(sheet, 'inference', hosting.peakToAverageRatio, `${section}.hosting.peakToAverageRatio`);
+    if (calls === undefined) needCalls(sheet, demand);
   }
   const commitment = hosting.commitment ?? 'none';
-  const priceId = priceIdOf(demand.modelId, COMMITMENTS[commitment].meter);
+  if (demand.meters === 'base' && commitment === 'none') note(sheet, 'base-model-no-commitment');
+  const priceId = priceIdOf(modelId, COMMITMENTS[commitment].meter);
   const spec = MODEL_UNIT_SPECS.get(
     `${commitment} ${basis} ${hosting.schedule === undefined ? 'always' : 'scheduled'}`,
   );
   if (spec !== undefined) addLine(sheet, spec, priceId, units === null ? null : units * hours);
 
   const usdPerModelUnitHour = sheet.book.prices.get(priceId)?.usd ?? null;
-  const onDemandUsd = tokens === undefined ? null : onDemandUsdPerToken(sheet, demand, tokens);
-  const equalCost =
-    usdPerModelUnitHour === null || onDemandUsd === null || onDemandUsd === 0
-      ? null
-      : usdPerModelUnitHour / onDemandUsd;
+  const onDemand = onDemandTokenPrice(sheet, demand, calls?.tokens);
+  const equalCost = usdPerModelUnitHour === null || onDemand === null ? null : usdPerModelUnitHour / onDemand.usd;
   const capacity = hosting.tokensPerMinutePerModelUnit;
   sheet.throughput = {
     priceId,
@@ -310,6 +334,7 @@ function addThroughput(
     billedHoursPerMonth: hours,
     usdPerModelUnitHour,
     equalCostTokensPerHour: equalCost,
+    equalCostAt: equalCost === null ? null : (onDemand?.at ?? null),
     breakEvenUtilisation: equalCost === null || capacity === undefined ? null : equalCost / (capacity * 60),
   };
 }
@@ -321,21 +346,25 @@ function throughputHours({ schedule }: Throughput, hoursPerMonth: number): numbe
   return Math.min(hoursPerMonth, schedule.daysPerMonth * hoursPerDay);
 }
 
+/** Hours a month in which throughput is called: it is bought earlier and billed for longer. */
+function trafficHours({ schedule }: Throughput, hoursPerMonth: number): number {
+  return schedule === undefined ? hoursPerMonth : Math.min(hoursPerMonth, schedule.daysPerMonth * schedule.hoursPerDay);
+}
+
 function modelUnits(
   demand: Demand,
   hosting: Throughput,
-  tokens: CallTokens | undefined,
-  hours: number,
+  calls: Calls | undefined,
 ): { units: number | null; basis: keyof typeof UNIT_FORMULAS } {
   if (hosting.modelUnits !== undefined) return { units: hosting.modelUnits, basis: 'bought' };
   const capacity = hosting.tokensPerMinutePerModelUnit;
   if (capacity !== undefined && hosting.peakTokensPerMinute !== undefined) {
     return { units: Math.ceil(hosting.peakTokensPerMinute / capacity), basis: 'peak' };
   }
-  if (capacity !== undefined && hosting.peakToAverageRatio !== undefined && tokens !== undefined) {
-    const { retryShare = 0, batchShare = 0 } = demand.inference;
-    const calls = demand.requestsPerMonth * (1 + retryShare) * (1 - batchShare) * scheduledShare(hosting);
-    const peak = (calls * tokensOf(tokens) * hosting.peakToAverageRatio) / (hours * 60);
+  if (capacity !== undefined && hosting.peakToAverageRatio !== undefined && calls !== undefined) {
+    const { batchShare = 0 } = demand.inference;
+    const served = calls.callsPerMonth * (1 - batchShare) * scheduledShare(hosting) * tokensOf(calls.tokens);
+    const peak = (served * hosting.peakToAverageRatio) / (trafficHours(hosting, demand.hoursPerMonth) * 60);
     return { units: Math.ceil(peak / capacity), basis: 'ratio' };
   }
   return { units: null, basis: 'unknown' };
@@ -343,23 +372,35 @@ function modelUnits(
 
 const tokensOf = (tokens: CallTokens): number => tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
 
-/** What one token of the average call costs on demand, `null` where a price it needs is unknown. */
-function onDemandUsdPerToken(sheet: LineSheet, demand: Demand, tokens: CallTokens): number | null {
-  const alone: LineSheet = { ...sheet, lines: [] };
-  addTier(alone, demand, 'standard', 1, tokens);
-  let usd = 0;
-  for (const line of alone.lines) {
-    if (line.usd === null) return null;
-    usd += line.usd;
-  }
-  const count = tokensOf(tokens);
-  return count === 0 ? null : usd / count;
+/**
+ * What one token of the average call costs on demand; for a tuned model that has no such prices, what it costs of its
+ * base model. `null` where a price is unknown, or the call.
+ */
+function onDemandTokenPrice(
+  sheet: LineSheet,
+  demand: NamedDemand,
+  tokens: CallTokens | undefined,
+): { usd: number; at: NonNullable<ThroughputFacts['equalCostAt']> } | null {
+  if (tokens === undefined || tokensOf(tokens) === 0) return null;
+  const usdOf = (meters: Demand['meters']): number => {
+    const alone: LineSheet = { ...sheet, lines: [] };
+    addTier(alone, { ...demand, meters }, 'standard', 1, tokens);
+    // an unknown price makes the sum no number
+    return alone.lines.reduce((usd, line) => usd + (line.usd ?? NaN), 0) / tokensOf(tokens);
+  };
+  const own = usdOf(demand.meters);
+  if (own > 0) return { usd: own, at: 'own-prices' };
+  const base = usdOf('base');
+  return base > 0 ? { usd: base, at: 'base-model-prices' } : null;
 }
 
 function addImportedModel(sheet: LineSheet, demand: Demand, hosting: Extract<Hosting, { kind: 'imported' }>): void {
-  const calls = demand.requestsPerMonth * (1 + (demand.inference.retryShare ?? 0));
   const given = hosting.activeWindowsPerMonth;
+  const requests =
+    given === undefined ? needed(sheet, 'inference', demand.requestsPerMonth, 'requestsPerMonth') : undefined;
   if (given === undefined) note(sheet, 'import-upper-bound');
+  if (given === undefined && requests === undefined) return;
+  const calls = (requests ?? 0) * (1 + (demand.inference.retryShare ?? 0));
   const windows = given ?? Math.min(calls, demand.hoursPerMonth * 12);
   addLine(
     sheet,

@@ -4,6 +4,8 @@ import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';
 import { numberFields, withField } from './field.ts';
+import { isWhole, nearestValid } from './valid-range.ts';
+import { storedGb } from './vector-store.ts';
 import type { Hosting, Workload } from './workload.ts';
 
 /** Things that can be done about a cost: the seed's levers, by the component they act on. */
@@ -22,14 +24,18 @@ export const LEVERS = {
   'sample-training-data': 'training',
   'retrain-less': 'training',
   'reuse-logged-answers': 'training',
+  'parameter-efficient': 'training',
   'fewer-chunks': 'data',
   'smaller-chunks': 'data',
   's3-vectors': 'data',
+  'paused-pgvector': 'data',
+  'managed-knowledge-base': 'data',
   'no-standby': 'data',
   'smaller-vectors': 'data',
   'keep-logs-shorter': 'operations',
   'fewer-metrics': 'operations',
   'evaluate-less': 'operations',
+  'guard-prompts-only': 'operations',
 } as const satisfies Record<string, CostComponent>;
 
 export type LeverId = keyof typeof LEVERS;
@@ -50,8 +56,9 @@ export interface LeverEffect {
   readonly monthlyUsd: number | null;
   /** The same of the one-time figure. */
   readonly oneTimeUsd: number | null;
-  /** Prices for want of which the effect is unknown. */
+  /** Prices and fields of the workload for want of which the effect is unknown. */
   readonly unknownPriceIds: readonly string[];
+  readonly missing: readonly string[];
 }
 
 /** A smaller model of the same family, where there is one. */
@@ -84,6 +91,7 @@ export function leverEffects(
       const pulled = pull(lever, workload, path);
       if (pulled === undefined) return [];
       const effect = difference(before, price(path, pulled.workload));
+      if (effect.monthlyUsd === 0 && effect.oneTimeUsd === 0) return [];
       return [{ lever, component: LEVERS[lever], path, change: pulled.change, ...effect }];
     })
     .sort(
@@ -97,17 +105,26 @@ export interface Difference {
   readonly monthlyUsd: number | null;
   readonly oneTimeUsd: number | null;
   readonly unknownPriceIds: readonly string[];
+  readonly missing: readonly string[];
 }
 
-/** What changed between two estimates of a path. Unknown lines that stand unchanged in both leave it known. */
+/**
+ * What changed between two estimates, of one path or of two. Unknown lines that both have in the same quantity leave it
+ * known, and so does a field that one path misses before and after.
+ */
 export function difference(before: PathEstimate, after: PathEstimate): Difference {
   const ids = new Set([...before.unknownPriceIds, ...after.unknownPriceIds]);
   const unknownPriceIds = [...ids].filter((id) => unknownQuantity(after, id) !== unknownQuantity(before, id));
-  const known = unknownPriceIds.length === 0 && !capacityChanged(before, after);
+  const fields = new Set([...before.missing, ...after.missing]);
+  const missing = [...fields].filter(
+    (field) => before.path !== after.path || !(before.missing.includes(field) && after.missing.includes(field)),
+  );
+  const known = unknownPriceIds.length === 0 && missing.length === 0 && !capacityChanged(before, after);
   return {
     monthlyUsd: known ? after.monthly.knownUsd - before.monthly.knownUsd : null,
     oneTimeUsd: known ? after.oneTime.knownUsd - before.oneTime.knownUsd : null,
     unknownPriceIds,
+    missing,
   };
 }
 
@@ -220,6 +237,12 @@ function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefi
       if (workload.distillation.reuseLoggedAnswers === true) return undefined;
       return set('distillation.reuseLoggedAnswers', false, true);
     }
+    case 'parameter-efficient': {
+      // jobs on Bedrock are billed by the token, whatever they update
+      const training = workload.continuedPretraining;
+      if (path !== 'continued-pretraining' || training?.route !== 'sagemaker') return undefined;
+      return scale('continuedPretraining.instanceHoursPerRun', training.instanceHoursPerRun, 0.5);
+    }
     case 'fewer-chunks': {
       const chunks = workload.rag?.retrieval?.chunksPerRequest;
       if (path !== 'rag' || chunks === undefined || chunks < 2) return undefined;
@@ -239,6 +262,30 @@ function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefi
       }
       const vectors = store.vectors === undefined ? {} : { vectors: store.vectors };
       return set('rag.vectorStore', store.kind, 's3-vectors', { kind: 's3-vectors', ...vectors });
+    }
+    case 'paused-pgvector': {
+      const store = workload.rag?.vectorStore;
+      if (path !== 'rag' || store === undefined || store.kind === 's3-vectors' || store.kind === 'managed') {
+        return undefined;
+      }
+      const activeHoursPerMonth = PEAK.hoursPerDay * PEAK.daysPerMonth;
+      if (store.kind === 'aurora-serverless-v2') {
+        return store.activeHoursPerMonth === undefined
+          ? set('rag.vectorStore.activeHoursPerMonth', null, activeHoursPerMonth)
+          : undefined;
+      }
+      const { vectors, storedGb } = store;
+      const kind = 'aurora-serverless-v2';
+      // I/O is included, so that no number of requests has to be guessed
+      const paused = { kind, storage: 'io-optimized', minAcus: 0, acusWhenActive: 1, activeHoursPerMonth };
+      const kept = { ...(vectors === undefined ? {} : { vectors }), ...(storedGb === undefined ? {} : { storedGb }) };
+      return set('rag.vectorStore', store.kind, kind, { ...paused, ...kept });
+    }
+    case 'managed-knowledge-base': {
+      const store = workload.rag?.vectorStore;
+      const indexGb = path === 'rag' && store?.kind !== 'managed' ? storedGb(workload.rag ?? {}) : undefined;
+      if (store === undefined || indexGb === undefined) return undefined;
+      return set('rag.vectorStore', store.kind, 'managed', { kind: 'managed', indexGb });
     }
     case 'no-standby': {
       const store = workload.rag?.vectorStore;
@@ -273,17 +320,24 @@ function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefi
     case 'evaluate-less': {
       const { evaluation } = operations;
       if (evaluation === undefined || evaluation.answersPerRun === 0) return undefined;
-      const fewer = evaluation.answersPerRun / 2;
-      const changed = { ...evaluation, answersPerRun: fewer };
+      const { answersPerRun } = evaluation;
+      const changed = { ...evaluation, answersPerRun: answersPerRun / 2 };
       return operate(
         workload,
         path,
         'evaluation',
         changed,
         'evaluation.answersPerRun',
-        evaluation.answersPerRun,
-        fewer,
+        answersPerRun,
+        answersPerRun / 2,
       );
+    }
+    case 'guard-prompts-only': {
+      const { guardrail } = operations;
+      const policies = guardrail?.outputPolicies?.length ?? 0;
+      if (policies === 0 || (guardrail?.inputPolicies?.length ?? 0) === 0) return undefined;
+      const changed = { ...guardrail, outputPolicies: [] };
+      return operate(workload, path, 'guardrail', changed, 'guardrail.outputPolicies', policies, 0);
     }
   }
 }
@@ -324,7 +378,7 @@ export interface Sensitivity {
 /**
  * The numbers of a workload by how much the monthly figure hangs on them, the most first. Numbers that change nothing
  * are left out.
- * @param off how far each is varied, as a part of its value; shares stop at 1
+ * @param off how far each is varied, as a part of its value; no further than the workload allows, whole things by whole ones
  */
 export function sensitivities(
   workload: Workload,
@@ -336,9 +390,17 @@ export function sensitivities(
   const differenceAt = (field: string, value: number): number | null =>
     difference(before, price(path, withField(workload, field, value))).monthlyUsd;
   return numberFields(workload)
+    .filter(({ field, value }) => [1 - off, 1 + off].some((times) => differenceAt(field, value * times) !== 0))
     .map(({ field, value }) => {
-      const higher = field.endsWith('Share') ? Math.min(1, value * (1 + off)) : value * (1 + off);
-      return { field, value, lowerUsd: differenceAt(field, value * (1 - off)), higherUsd: differenceAt(field, higher) };
+      const whole = isWhole(workload, field, value);
+      const [lower, higher] = [value * (1 - off), value * (1 + off)];
+      const allowed = (wanted: number) => nearestValid(workload, field, value, wanted);
+      return {
+        field,
+        value,
+        lowerUsd: differenceAt(field, allowed(whole ? Math.floor(lower) : lower)),
+        higherUsd: differenceAt(field, allowed(whole ? Math.ceil(higher) : higher)),
+      };
     })
     .filter(({ lowerUsd, higherUsd }) => lowerUsd !== 0 || higherUsd !== 0)
     .sort((one, other) => swing(other) - swing(one));

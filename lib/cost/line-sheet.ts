@@ -24,6 +24,8 @@ export interface ThroughputFacts {
   readonly usdPerModelUnitHour: number | null;
   /** Tokens an hour, input and output in the workload's proportion, that cost as much on demand as one model unit. */
   readonly equalCostTokensPerHour: number | null;
+  /** Whose token prices those are: a tuned model that nobody can call on demand is held against its base model. */
+  readonly equalCostAt: 'own-prices' | 'base-model-prices' | null;
   /** Share of a model unit's capacity from which throughput is cheaper; above 1 it never is. */
   readonly breakEvenUtilisation: number | null;
 }
@@ -36,7 +38,9 @@ export type Note =
   | 'ocu-lower-bound'
   | 'no-cpt-on-bedrock'
   | 'no-hosting'
-  | 'import-upper-bound';
+  | 'import-upper-bound'
+  | 'base-model-no-commitment'
+  | 'prefix-too-short';
 
 /** What an estimator writes on. */
 export interface LineSheet {
@@ -106,6 +110,44 @@ export function addLine(sheet: LineSheet, spec: LineSpec, priceId: string, piece
     assumption,
     formula,
   });
+}
+
+/** The part of a monthly quantity, in single pieces, that one price holds for. */
+interface Tier {
+  readonly priceId: string;
+  readonly from: number;
+  readonly to: number;
+  /** The line of a quantity that ends in this tier, and of one that goes beyond it. */
+  readonly ends: LineSpec;
+  readonly full: LineSpec;
+}
+
+/**
+ * The tiers of a quantity whose price falls with it. Every tier has a price of its own, under the id of the first with
+ * `/tier-2`, `/tier-3`, … behind it.
+ * @param limits single pieces up to which each tier but the last reaches
+ */
+export function tiers(spec: LineSpec, priceId: string, limits: readonly number[]): readonly Tier[] {
+  return [0, ...limits].map((from, index) => {
+    const to = limits[index] ?? Infinity;
+    const name = index === 0 ? spec.name : `${spec.name} (tier ${index + 1})`;
+    return {
+      priceId: index === 0 ? priceId : `${priceId}/tier-${index + 1}`,
+      from,
+      to,
+      ends: { ...spec, name, formula: index === 0 ? spec.formula : `${spec.formula} − ${from}` },
+      full: { ...spec, name, formula: String(to - from) },
+    };
+  });
+}
+
+/** Adds a line for every tier that `pieces` reach into. */
+export function addTiers(sheet: LineSheet, all: readonly Tier[], pieces: number): void {
+  for (const { priceId, from, to, ends, full } of all) {
+    if (pieces <= from) return;
+    if (pieces > to) addLine(sheet, full, priceId, to - from);
+    else addLine(sheet, ends, priceId, pieces - from);
+  }
 }
 
 /** The value, or `undefined` after noting which field is missing and which component is therefore unknown. */

@@ -1,6 +1,6 @@
 import { DEFAULTS } from './defaults.ts';
 import { BYTES_PER_GB } from './documents.ts';
-import { addLine, needed, type LineSheet, type LineSpec } from './line-sheet.ts';
+import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from './line-sheet.ts';
 import type { PriceUnit } from './price-unit.ts';
 import { tokenPriceIds } from './token-pricing.ts';
 import type { Operations } from './workload.ts';
@@ -19,11 +19,15 @@ const lambdaDuration = (architecture: string): LineSpec =>
     kind: 'usage',
     name: `Lambda duration (${architecture})`,
     unit: 'GB-second',
-    assumption: 'billed while the function waits for the model, in whole milliseconds',
+    assumption:
+      'billed while the function waits for the model, in whole milliseconds; the INIT phase of cold starts too, since 2025-08-01',
     formula:
-      'requestsPerMonth × invocationsPerRequest × ceil(function.durationMsPerRequest) ÷ 1000 × function.memoryMb ÷ 1024',
+      'requestsPerMonth × invocationsPerRequest × (ceil(function.durationMsPerRequest) + coldStartShare × ceil(initMsPerColdStart)) ÷ 1000 × function.memoryMb ÷ 1024',
   });
-const LAMBDA_DURATION = { arm: lambdaDuration('arm64'), x86: lambdaDuration('x86') };
+const LAMBDA_DURATION = {
+  arm: tiers(lambdaDuration('arm64'), 'lambda/gb-second-arm', [7.5e9, 18.75e9]),
+  x86: tiers(lambdaDuration('x86'), 'lambda/gb-second-x86', [6e9, 15e9]),
+};
 const apiRequests = (name: string): LineSpec =>
   operations({
     kind: 'usage',
@@ -32,7 +36,10 @@ const apiRequests = (name: string): LineSpec =>
     assumption: 'one call a request; a Function URL needs none',
     formula: 'requestsPerMonth',
   });
-const API_REQUESTS = { http: apiRequests('API Gateway HTTP requests'), rest: apiRequests('API Gateway REST requests') };
+const API_REQUESTS = {
+  http: tiers(apiRequests('API Gateway HTTP requests'), 'api-gateway/http', [300e6]),
+  rest: tiers(apiRequests('API Gateway REST requests'), 'api-gateway/rest', [333e6, 1e9, 20e9]),
+};
 const LOG_INGEST = operations({
   kind: 'usage',
   name: 'CloudWatch Logs ingestion',
@@ -62,13 +69,17 @@ const LOG_INSIGHTS = operations({
   assumption: 'scans as given',
   formula: 'logs.scannedGbPerMonth',
 });
-const CUSTOM_METRICS = operations({
-  kind: 'fixed',
-  name: 'CloudWatch custom metrics',
-  unit: 'metric-month',
-  assumption: 'each metric with each set of dimensions counts; logged as EMF they cost the same',
-  formula: 'customMetrics',
-});
+const CUSTOM_METRICS = tiers(
+  operations({
+    kind: 'fixed',
+    name: 'CloudWatch custom metrics',
+    unit: 'metric-month',
+    assumption: 'each metric with each set of dimensions counts; logged as EMF they cost the same',
+    formula: 'customMetrics',
+  }),
+  'cloudwatch/custom-metric',
+  [10_000, 250_000, 1e6],
+);
 const ALARMS = operations({
   kind: 'fixed',
   name: 'CloudWatch alarms',
@@ -90,13 +101,13 @@ const SECRET_REQUESTS = operations({
   assumption: 'requests as given',
   formula: 'secrets.requestsPerMonth',
 });
-const ATHENA = operations({
-  kind: 'fixed',
-  name: 'Athena data scanned',
-  unit: 'TB',
-  assumption: 'scans of the billing export',
-  formula: 'athena.scannedGbPerMonth',
-});
+const athena = (assumption: string, formula: string): LineSpec =>
+  operations({ kind: 'fixed', name: 'Athena data scanned', unit: 'TB', assumption, formula });
+const ATHENA = athena('scans of the billing export', 'athena.scannedGbPerMonth');
+const ATHENA_QUERIES = athena(
+  'every query is rounded up to whole megabytes, and to 10 MB',
+  'athena.queriesPerMonth × max(10, ceil(athena.scannedGbPerMonth × 1024 ÷ athena.queriesPerMonth)) ÷ 1024',
+);
 const COST_EXPLORER = operations({
   kind: 'fixed',
   name: 'Cost Explorer requests',
@@ -123,7 +134,7 @@ const judgeTokens = (name: string, perAnswer: string): LineSpec =>
     kind: 'fixed',
     name,
     unit: '1M tokens',
-    assumption: 'the judge reads every answer once',
+    assumption: 'the judge reads every answer once; answers are taken as they were given, none is made anew',
     formula: `evaluation.runsPerMonth × evaluation.answersPerRun × ${perAnswer}`,
   });
 const JUDGE_INPUT = judgeTokens('Evaluation judge input tokens', 'evaluation.judgeInputTokensPerAnswer');
@@ -204,7 +215,7 @@ export function addOperations(sheet: LineSheet, own: Operations, activity: Activ
     needed(sheet, 'operations', requests, 'requestsPerMonth');
   }
   if (requests !== undefined) addPerRequest(sheet, own, requests, activity);
-  addLine(sheet, CUSTOM_METRICS, 'cloudwatch/custom-metric', own.customMetrics ?? 0);
+  addTiers(sheet, CUSTOM_METRICS, own.customMetrics ?? 0);
   addLine(sheet, ALARMS, 'cloudwatch/alarm', own.alarms ?? 0);
   if (own.logs !== undefined) {
     addLine(sheet, LOG_INSIGHTS, 'logs/insights', own.logs.scannedGbPerMonth ?? 0);
@@ -214,7 +225,7 @@ export function addOperations(sheet: LineSheet, own: Operations, activity: Activ
     addLine(sheet, SECRETS, 'secrets/secret', own.secrets.secrets);
     addLine(sheet, SECRET_REQUESTS, 'secrets/request', own.secrets.requestsPerMonth ?? 0);
   }
-  if (own.athena !== undefined) addLine(sheet, ATHENA, 'athena/scanned', own.athena.scannedGbPerMonth);
+  if (own.athena !== undefined) addAthena(sheet, own.athena);
   if (own.costExplorer !== undefined) {
     addLine(sheet, COST_EXPLORER, 'cost-explorer/request', own.costExplorer.requestsPerMonth);
   }
@@ -230,24 +241,13 @@ export function addOperations(sheet: LineSheet, own: Operations, activity: Activ
 function addPerRequest(sheet: LineSheet, own: Operations, requests: number, activity: Activity): void {
   if (own.function !== undefined) {
     const { memoryMb, durationMsPerRequest, architecture = 'arm', invocationsPerRequest = 1 } = own.function;
+    const { coldStartShare = 0, initMsPerColdStart = 0 } = own.function;
     const invocations = requests * invocationsPerRequest;
     addLine(sheet, LAMBDA_REQUESTS, 'lambda/request', invocations);
-    const gbSeconds = ((invocations * Math.ceil(durationMsPerRequest)) / 1000) * (memoryMb / 1024);
-    addLine(
-      sheet,
-      LAMBDA_DURATION[architecture],
-      architecture === 'arm' ? 'lambda/gb-second-arm' : 'lambda/gb-second-x86',
-      gbSeconds,
-    );
+    const msPerInvocation = Math.ceil(durationMsPerRequest) + coldStartShare * Math.ceil(initMsPerColdStart);
+    addTiers(sheet, LAMBDA_DURATION[architecture], ((invocations * msPerInvocation) / 1000) * (memoryMb / 1024));
   }
-  if (own.apiGateway !== undefined) {
-    addLine(
-      sheet,
-      API_REQUESTS[own.apiGateway],
-      own.apiGateway === 'http' ? 'api-gateway/http' : 'api-gateway/rest',
-      requests,
-    );
-  }
+  if (own.apiGateway !== undefined) addTiers(sheet, API_REQUESTS[own.apiGateway], requests);
   if (own.logs !== undefined) {
     const { bytesPerRequest, retentionDays, averageStoredGb, storedShareOfIngested = 1 } = own.logs;
     const ingestedGb = (requests * bytesPerRequest) / BYTES_PER_GB;
@@ -259,6 +259,15 @@ function addPerRequest(sheet: LineSheet, own: Operations, requests: number, acti
     }
   }
   if (own.guardrail !== undefined) addGuardrail(sheet, own.guardrail, requests * (1 + activity.retryShare));
+}
+
+function addAthena(sheet: LineSheet, { scannedGbPerMonth, queriesPerMonth = 0 }: NonNullable<Operations['athena']>) {
+  if (queriesPerMonth === 0) {
+    addLine(sheet, ATHENA, 'athena/scanned', scannedGbPerMonth);
+    return;
+  }
+  const mbPerQuery = Math.max(10, Math.ceil((scannedGbPerMonth * 1024) / queriesPerMonth));
+  addLine(sheet, ATHENA_QUERIES, 'athena/scanned', (queriesPerMonth * mbPerQuery) / 1024);
 }
 
 const textUnits = (characters: number): number => Math.ceil(characters / 1000);

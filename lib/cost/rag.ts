@@ -1,5 +1,5 @@
 import { bytesPerDocument, BYTES_PER_GB, chunksPerDocument, embeddedTokensPerDocument } from './documents.ts';
-import { addLine, needed, type LineSheet, type LineSpec } from './line-sheet.ts';
+import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from './line-sheet.ts';
 import { priceIdOf } from './price-id.ts';
 import type { Rag } from './workload.ts';
 
@@ -30,8 +30,8 @@ const RERANK = data({
   kind: 'usage',
   name: 'Rerank queries',
   unit: '1K queries',
-  assumption: 'one query reranks up to 100 chunks',
-  formula: 'requestsPerMonth × ceil(retrieval.rerank.candidatesPerRequest ÷ 100)',
+  assumption: 'one query reranks up to 100 pieces of up to 512 tokens with the question; a longer chunk is several',
+  formula: `requestsPerMonth × ceil(retrieval.rerank.candidatesPerRequest × rerankPiecesPerChunk ÷ 100)`,
 });
 const STRUCTURED = data({
   kind: 'usage',
@@ -40,13 +40,17 @@ const STRUCTURED = data({
   assumption: 'questions turned into SQL by the knowledge base',
   formula: 'retrieval.structuredQueriesPerMonth',
 });
-const SOURCE_STORAGE = data({
-  kind: 'fixed',
-  name: 'S3 Standard storage (documents)',
-  unit: 'GB-month',
-  assumption: 'the documents as they were uploaded; 1 GB is 1,024³ bytes',
-  formula: 'documents.documents × bytesPerDocument ÷ 1073741824',
-});
+const SOURCE_STORAGE = tiers(
+  data({
+    kind: 'fixed',
+    name: 'S3 Standard storage (documents)',
+    unit: 'GB-month',
+    assumption: 'the documents as they were uploaded; 1 GB is 1,024³ bytes',
+    formula: 'documents.documents × bytesPerDocument ÷ 1073741824',
+  }),
+  's3/storage',
+  [50 * 1024, 500 * 1024],
+);
 const PUT_ONCE = data({
   kind: 'one-time',
   name: 'S3 PUT requests (first load)',
@@ -102,23 +106,37 @@ const PARSING = {
   },
 };
 
-/** Tokens of retrieved text that every prompt carries. */
-export function contextTokensPerRequest({ retrieval, chunking }: Rag): number {
-  return (retrieval?.chunksPerRequest ?? 0) * (chunking?.tokensPerChunk ?? 0);
+/** Tokens of the longest chunk that there is. */
+function longestChunkTokens({ chunking, documents }: Rag): number {
+  return Math.min(chunking?.tokensPerChunk ?? 0, documents?.tokensPerDocument ?? Infinity);
+}
+
+/** Tokens of retrieved text that every prompt carries: full chunks, or whole documents where those are shorter. */
+export function contextTokensPerRequest(rag: Rag): number {
+  return (rag.retrieval?.chunksPerRequest ?? 0) * longestChunkTokens(rag);
+}
+
+/** Tokens of one piece that a reranker counts, the question included (Bedrock pricing page). */
+const RERANK_PIECE_TOKENS = 512;
+
+/** Whether questions are only turned into queries of a database: then nothing is chunked, embedded or indexed. */
+export function isStructuredOnly({ retrieval, documents, vectorStore }: Rag): boolean {
+  return (retrieval?.structuredQueriesPerMonth ?? 0) > 0 && documents === undefined && vectorStore === undefined;
 }
 
 /** Adds what keeping the documents retrievable costs: S3, parsing, embedding, reranking. The vector store is apart. */
 export function addDocuments(sheet: LineSheet, rag: Rag, requestsPerMonth: number | undefined): void {
   const managed = rag.vectorStore?.kind === 'managed';
-  const documents = managed ? rag.documents : needed(sheet, 'data', rag.documents, 'rag.documents');
-  const chunking = managed ? rag.chunking : needed(sheet, 'data', rag.chunking, 'rag.chunking');
-  const embedding = managed ? undefined : needed(sheet, 'data', rag.embedding, 'rag.embedding');
-  const retrieval = managed ? rag.retrieval : needed(sheet, 'data', rag.retrieval, 'rag.retrieval');
+  const indexes = !managed && !isStructuredOnly(rag);
+  const documents = indexes ? needed(sheet, 'data', rag.documents, 'rag.documents') : rag.documents;
+  const chunking = indexes ? needed(sheet, 'data', rag.chunking, 'rag.chunking') : rag.chunking;
+  const embedding = indexes ? needed(sheet, 'data', rag.embedding, 'rag.embedding') : undefined;
+  const retrieval = indexes ? needed(sheet, 'data', rag.retrieval, 'rag.retrieval') : rag.retrieval;
 
   if (documents !== undefined) {
     const changed = documents.documents * (documents.changedSharePerMonth ?? 0);
     const storedGb = (documents.documents * bytesPerDocument(documents)) / BYTES_PER_GB;
-    addLine(sheet, SOURCE_STORAGE, 's3/storage', storedGb);
+    addTiers(sheet, SOURCE_STORAGE, storedGb);
     addLine(sheet, PUT_ONCE, 's3/put', documents.documents);
     addLine(sheet, PUT_CHANGES, 's3/put', changed);
     addLine(sheet, GET_ONCE, 's3/get', documents.documents);
@@ -146,7 +164,9 @@ export function addDocuments(sheet: LineSheet, rag: Rag, requestsPerMonth: numbe
     }
     if (!managed && retrieval.rerank !== undefined) {
       const { modelId, candidatesPerRequest } = retrieval.rerank;
-      addLine(sheet, RERANK, priceIdOf(modelId, 'rerank'), requestsPerMonth * Math.ceil(candidatesPerRequest / 100));
+      const room = Math.max(1, RERANK_PIECE_TOKENS - retrieval.queryTokensPerRequest);
+      const pieces = candidatesPerRequest * Math.max(1, Math.ceil(longestChunkTokens(rag) / room));
+      addLine(sheet, RERANK, priceIdOf(modelId, 'rerank'), requestsPerMonth * Math.ceil(pieces / 100));
     }
   }
   addLine(sheet, STRUCTURED, 'kb/structured-query', retrieval.structuredQueriesPerMonth ?? 0);

@@ -7,7 +7,7 @@ import { withField } from './field.ts';
 import { difference, PEAK, SMALLER } from './levers.ts';
 import type { Hosting, Needs, Workload } from './workload.ts';
 
-/** A need that a path may or may not meet. */
+/** A need that a path may or may not meet; what only tells how to meet it counts for no path and against none. */
 export type NeedId =
   | 'privateDocuments'
   | 'citations'
@@ -61,6 +61,8 @@ interface PathFit {
   readonly monthly: Total;
   readonly oneTime: Total;
   readonly usdPer1kRequests: number | null;
+  /** Whether anything answers at all: a tuned model may be hosted nowhere. */
+  readonly answers: boolean;
   /** Needs that the path does not meet by itself. */
   readonly lacking: readonly NeedId[];
 }
@@ -71,10 +73,15 @@ export interface Recommendation {
   readonly rule: PathId;
   readonly checks: readonly AdviceCheck[];
   readonly fits: readonly PathFit[];
-  /** The cheapest of the paths that lack the fewest needs; `null` where an unknown total could be cheaper. */
+  /** The cheapest of the paths that meet the needs best; `null` where an unknown total could be cheaper. */
   readonly cheapest: PathId | null;
-  /** Whether the rule of thumb and the numbers name the same path. */
-  readonly agreement: 'agree' | 'disagree' | 'unknown';
+  /**
+   * Whether the rule of thumb and the numbers name the same path. `disagree`: another one meets the same needs for less.
+   * `meets-more`: another one meets needs that the rule's path does not, so that no price decides between them.
+   */
+  readonly agreement: 'agree' | 'disagree' | 'meets-more' | 'unknown';
+  /** Needs that the cheapest of the best meets and the rule's path does not. */
+  readonly meetsMore: readonly NeedId[];
 }
 
 /** From here on a request's own price outweighs a training run: the order of magnitude of the seed's "large traffic". */
@@ -93,18 +100,28 @@ export function recommend(workload: Workload, price: Price): Recommendation {
   const needs = workload.needs ?? {};
   const steps = [firstStep(needs), secondStep(needs), thirdStep(needs, workload.requestsPerMonth)];
   const rule = ruleOf(steps);
-  const fits = PATHS.map((path) => {
-    const { monthly, oneTime, usdPer1kRequests } = price(path, workload);
-    return { path, monthly, oneTime, usdPer1kRequests, lacking: lackingOf(path, needs) };
-  });
-  const cheapest = cheapestFit(fits);
+  const estimates = new Map(PATHS.map((path) => [path, price(path, workload)]));
+  const fits = [...estimates.values()].map(({ path, monthly, oneTime, usdPer1kRequests, notes }) => ({
+    path,
+    monthly,
+    oneTime,
+    usdPer1kRequests,
+    answers: !notes.includes('no-hosting'),
+    lacking: lackingOf(path, needs),
+  }));
+  const best = bestFits(fits);
+  const cheapest = cheapestOf(best.flatMap(({ path }) => estimates.get(path) ?? []));
+  const lackedBy = (path: PathId) => fits.find((fit) => fit.path === path)?.lacking ?? [];
+  const meetsMore = cheapest === null ? [] : lackedBy(rule).filter((need) => !lackedBy(cheapest).includes(need));
   return {
     steps,
     rule,
     checks: adviceOf(workload, needs, steps, rule).map((advice) => check(advice, rule, workload, price)),
     fits,
     cheapest,
-    agreement: cheapest === null ? 'unknown' : cheapest === rule ? 'agree' : 'disagree',
+    agreement:
+      cheapest === null ? 'unknown' : cheapest === rule ? 'agree' : meetsMore.length > 0 ? 'meets-more' : 'disagree',
+    meetsMore,
   };
 }
 
@@ -157,15 +174,33 @@ function lackingOf(path: PathId, needs: Needs): NeedId[] {
   return lacking;
 }
 
-function cheapestFit(fits: readonly PathFit[]): PathId | null {
-  const fewest = Math.min(...fits.map(({ lacking }) => lacking.length));
-  const candidates = fits.filter(({ lacking }) => lacking.length === fewest);
-  const [best] = candidates
-    .flatMap(({ path, monthly: { usd } }) => (usd === null ? [] : [{ path, usd }]))
-    .sort((one, other) => one.usd - other.usd);
-  if (best === undefined) return null;
-  const open = candidates.some(({ monthly }) => monthly.usd === null && monthly.knownUsd < best.usd);
-  return open ? null : best.path;
+/** The needs of each of the three steps, in their order: what the prompt cannot know comes first. */
+const NEEDS_BY_STEP: readonly (readonly NeedId[])[] = [
+  ['privateDocuments', 'citations', 'documentUpdates'],
+  ['strictFormat'],
+  ['deepDomain'],
+];
+
+/** The paths that answer and lack least: first of the needs of step 1, then of step 2, then of step 3. */
+function bestFits(fits: readonly PathFit[]): readonly PathFit[] {
+  let best = fits.filter(({ answers }) => answers);
+  for (const needs of NEEDS_BY_STEP) {
+    const lacked = ({ lacking }: PathFit) => lacking.filter((need) => needs.includes(need)).length;
+    const least = Math.min(...best.map(lacked));
+    best = best.filter((fit) => lacked(fit) === least);
+  }
+  return best;
+}
+
+/** The estimate that is known to be no dearer than any other. */
+function cheapestOf(estimates: readonly PathEstimate[]): PathId | null {
+  const noDearer = (one: PathEstimate, other: PathEstimate): boolean => {
+    if (one === other) return true;
+    if (one.monthly.usd !== null && other.monthly.knownUsd >= one.monthly.usd) return true;
+    const { monthlyUsd } = difference(one, other);
+    return monthlyUsd !== null && monthlyUsd >= 0;
+  };
+  return estimates.find((one) => estimates.every((other) => noDearer(one, other)))?.path ?? null;
 }
 
 function adviceOf(workload: Workload, needs: Needs, steps: readonly Step[], rule: PathId): Advice[] {
@@ -193,7 +228,7 @@ function smallerModel(workload: Workload, path: PathId): string | undefined {
 
 function check(advice: Advice, rule: PathId, workload: Workload, price: Price): AdviceCheck {
   const after = followed(advice, rule, workload, price);
-  const { monthlyUsd, unknownPriceIds, missing } = compared(price(rule, workload), after);
+  const { monthlyUsd, unknownPriceIds, missing } = difference(price(rule, workload), after);
   const verdict =
     monthlyUsd === null
       ? 'unknown'
@@ -203,21 +238,6 @@ function check(advice: Advice, rule: PathId, workload: Workload, price: Price): 
           ? 'saves'
           : 'costs-more';
   return { advice, path: after.path, monthlyUsd, verdict, unknownPriceIds, missing };
-}
-
-/** Two different paths differ by their whole totals, one path by its changed lines. */
-function compared(
-  before: PathEstimate,
-  after: PathEstimate,
-): Pick<AdviceCheck, 'monthlyUsd' | 'unknownPriceIds' | 'missing'> {
-  if (before.path === after.path) return { ...difference(before, after), missing: [] };
-  const known = before.monthly.usd !== null && after.monthly.usd !== null;
-  if (known) return { monthlyUsd: after.monthly.usd - before.monthly.usd, unknownPriceIds: [], missing: [] };
-  return {
-    monthlyUsd: null,
-    unknownPriceIds: [...new Set([...before.unknownPriceIds, ...after.unknownPriceIds])],
-    missing: [...new Set([...before.missing, ...after.missing])],
-  };
 }
 
 /** The path as it would be if the advice were followed. */

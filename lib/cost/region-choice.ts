@@ -1,19 +1,21 @@
 import type { ModelCatalogue, ModelEntry } from '../models.ts';
 import type { PathId } from '../paths.ts';
-import { inferenceOf } from './estimators.ts';
-import type { Workload } from './workload.ts';
+import { inferenceOf, operationsOf } from './estimators.ts';
+import type { Hosting, Workload } from './workload.ts';
+
+/** What a Region does not offer of a path. */
+interface Obstacle {
+  readonly modelId: string;
+  readonly why: 'not-called-there' | 'not-customised-there' | 'not-hosted-this-way';
+}
 
 /** The Region that a path is priced in, and why it is not the one asked for. */
 export interface RegionChoice {
   readonly region: string;
   /** Absent where the Region asked for offers the path, or where it is not known that it does not. */
-  readonly moved?: {
-    /** What the Region asked for does not offer. */
-    readonly modelId: string;
-    readonly why: 'not-called-there' | 'not-customised-there';
-  };
+  readonly moved?: Obstacle;
   /** No Region with prices offers it: priced where it was asked for. */
-  readonly nowhere?: { readonly modelId: string; readonly why: 'not-called-there' | 'not-customised-there' };
+  readonly nowhere?: Obstacle;
 }
 
 /** Regions in the order in which they are tried when the one asked for does not offer a path. */
@@ -29,9 +31,7 @@ const IMPORT_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-central-1'];
 
 type Offer = (region: string) => boolean | null;
 
-interface Need {
-  readonly modelId: string;
-  readonly why: 'not-called-there' | 'not-customised-there';
+interface Need extends Obstacle {
   /** `null`: not known. */
   readonly offered: Offer;
 }
@@ -79,30 +79,52 @@ function needsOf(path: PathId, workload: Workload, { models }: ModelCatalogue): 
       },
     ];
   };
+  const hosted = (modelId: string | undefined, hosting: Hosting | undefined): Need[] => {
+    const entry = entryOf(modelId);
+    const kind = hosting?.kind ?? 'none';
+    if (modelId === undefined || entry === undefined || kind === 'none' || kind === 'imported') return [];
+    return [{ modelId, why: 'not-hosted-this-way', offered: () => entry.hosting.includes(kind) }];
+  };
   const inference = inferenceOf(workload, path);
+  const { evaluation } = operationsOf(workload, path);
+  const judge = called(evaluation?.judgeModelId, evaluation?.judgeProfileScope);
   switch (path) {
     case 'prompt-only':
-      return called(inference.modelId, inference.profileScope);
-    case 'rag':
+      return [...called(inference.modelId, inference.profileScope), ...judge];
+    case 'rag': {
+      const { embedding, parsing, retrieval } = workload.rag ?? {};
       return [
         ...called(inference.modelId, inference.profileScope),
-        ...called(workload.rag?.embedding?.modelId, 'in-region'),
+        ...called(embedding?.modelId, 'in-region'),
+        ...called(parsing?.kind === 'foundation-model' ? parsing.modelId : undefined, undefined),
+        ...called(retrieval?.rerank?.modelId, 'in-region'),
+        ...judge,
       ];
-    case 'fine-tuning':
-      return customised(workload.fineTuning?.baseModelId, 'FINE_TUNING');
+    }
+    case 'fine-tuning': {
+      const { baseModelId, hosting } = workload.fineTuning ?? {};
+      return [...customised(baseModelId, 'FINE_TUNING'), ...hosted(baseModelId, hosting), ...judge];
+    }
     case 'continued-pretraining': {
       const { route, baseModelId, hosting } = workload.continuedPretraining ?? {};
       if (hosting?.kind === 'imported') {
         const offered: Offer = (region) => IMPORT_REGIONS.includes(region);
-        return [{ modelId: 'Custom Model Import', why: 'not-called-there', offered }];
+        return [{ modelId: 'Custom Model Import', why: 'not-called-there', offered }, ...judge];
       }
-      return route === 'sagemaker' ? [] : customised(baseModelId, 'CONTINUED_PRE_TRAINING');
+      return [
+        ...(route === 'sagemaker' ? [] : customised(baseModelId, 'CONTINUED_PRE_TRAINING')),
+        ...hosted(baseModelId, hosting),
+        ...judge,
+      ];
     }
     case 'distillation': {
-      const { studentModelId, teacherModelId, teacherProfileScope, reuseLoggedAnswers } = workload.distillation ?? {};
+      const { studentModelId, teacherModelId, teacherProfileScope, reuseLoggedAnswers, hosting } =
+        workload.distillation ?? {};
       return [
         ...customised(studentModelId, 'DISTILLATION'),
         ...(reuseLoggedAnswers === true ? [] : called(teacherModelId, teacherProfileScope)),
+        ...hosted(studentModelId, hosting),
+        ...judge,
       ];
     }
   }

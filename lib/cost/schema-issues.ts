@@ -29,20 +29,26 @@ function describe(issue: Issue, json: unknown, schema: z.ZodType): string[] {
     }
     case 'invalid_type':
       return [`${place}: must be ${article(issue.expected)}, got ${gotText(json, issue.path)}`];
-    case 'too_small':
-      return [
-        `${place}: must be ${issue.inclusive === false ? 'more than' : 'at least'} ${String(issue.minimum)}, got ${gotText(json, issue.path)}`,
-      ];
-    case 'too_big':
-      return [
-        `${place}: must be ${issue.inclusive === false ? 'less than' : 'at most'} ${String(issue.maximum)}, got ${gotText(json, issue.path)}`,
-      ];
+    case 'too_small': {
+      const limit = `${issue.inclusive === false ? 'more than' : 'at least'} ${String(issue.minimum)}`;
+      return [`${place}: must ${measured(issue.origin, limit)}, got ${gotText(json, issue.path)}`];
+    }
+    case 'too_big': {
+      const limit = `${issue.inclusive === false ? 'less than' : 'at most'} ${String(issue.maximum)}`;
+      return [`${place}: must ${measured(issue.origin, limit)}, got ${gotText(json, issue.path)}`];
+    }
     case 'invalid_format':
     case 'invalid_element':
     case 'not_multiple_of':
     case 'custom':
       return [`${place}: ${lowerFirst(issue.message)}, got ${gotText(json, issue.path)}`];
   }
+}
+
+/** What a limit is a limit of. */
+function measured(origin: string, limit: string): string {
+  if (origin === 'array' || origin === 'set') return `have ${limit} entries`;
+  return origin === 'string' ? `have ${limit} characters` : `be ${limit}`;
 }
 
 function article(type: string): string {
@@ -69,6 +75,8 @@ function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
 function gotText(json: unknown, path: readonly PropertyKey[]): string {
   const value = valueAt(json, path);
   if (value === undefined) return 'nothing';
+  // JSON has no name for a number too large to hold
+  if (typeof value === 'number') return String(value);
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
@@ -115,12 +123,18 @@ function discriminators(schema: z.ZodType, path: readonly PropertyKey[], key: st
 }
 
 function hint(key: string, allowed: readonly string[]): string {
-  const [nearest] = allowed
-    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3))
-    .sort((one, other) => one.distance - other.distance);
-  if (nearest !== undefined) return `; did you mean ${nearest.name}?`;
+  const nearest = nearestName(key, allowed);
+  if (nearest !== undefined) return `; did you mean ${nearest}?`;
   return allowed.length > 0 ? `; allowed: ${allowed.filter((name) => name !== '$schema').join(', ')}` : '';
+}
+
+/** The name that was probably meant. */
+export function nearestName(name: string, allowed: readonly string[]): string | undefined {
+  const [nearest] = allowed
+    .map((one) => ({ one, distance: editDistance(name.toLowerCase(), one.toLowerCase()) }))
+    .filter(({ one, distance }) => distance <= Math.max(2, one.length / 3))
+    .sort((one, other) => one.distance - other.distance);
+  return nearest?.one;
 }
 
 /** Levenshtein distance: insertions, deletions and replacements that turn one into the other. */

@@ -112,17 +112,22 @@ function addRuns(sheet: LineSheet, specs: RunSpecs, priceId: string, pieces: num
   addLine(sheet, specs.again, priceId, pieces * again);
 }
 
-/** Adds what a finished model costs before anyone calls it: trying it, and keeping it. */
-function addModel(sheet: LineSheet, runs: Runs, modelId: string | undefined, again: number): void {
-  if (modelId !== undefined) {
-    const hours = runs.evaluationModelUnitHoursPerRun ?? 0;
-    addRuns(sheet, EVALUATION_UNITS, priceIdOf(modelId, 'provisioned/no-commit'), hours, again);
-  }
+/** Adds what keeping a trained model costs, called or not. */
+export function addModelStorage(sheet: LineSheet, runs: Runs, baseModelId: string | undefined, field: string): void {
   const stored = runs.storedModels ?? 1;
   if (runs.hosting?.kind === 'imported') {
     addLine(sheet, IMPORT_STORAGE, 'cmi/storage', stored * runs.hosting.customModelUnits);
-  } else if (modelId !== undefined) {
-    addLine(sheet, MODEL_STORAGE, priceIdOf(modelId, 'storage'), stored);
+    return;
+  }
+  const modelId = needed(sheet, 'training', baseModelId, field);
+  if (modelId !== undefined) addLine(sheet, MODEL_STORAGE, priceIdOf(modelId, 'storage'), stored);
+}
+
+/** Adds what trying a freshly trained model costs. */
+function addTrial(sheet: LineSheet, runs: Runs, modelId: string | undefined, again: number): void {
+  const hours = runs.evaluationModelUnitHoursPerRun ?? 0;
+  if (modelId !== undefined) {
+    addRuns(sheet, EVALUATION_UNITS, priceIdOf(modelId, 'provisioned/no-commit'), hours, again);
   }
 }
 
@@ -139,7 +144,8 @@ export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMont
     const specs = byEpoch === undefined ? EXAMPLE_TOKENS : EPOCH_TOKENS;
     addRuns(sheet, specs, priceIdOf(modelId, 'training'), tokens, again);
   }
-  addModel(sheet, tuning, modelId, again);
+  addTrial(sheet, tuning, modelId, again);
+  addModelStorage(sheet, tuning, modelId, 'fineTuning.baseModelId');
 }
 
 export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPretraining, hoursPerMonth: number): void {
@@ -160,10 +166,8 @@ export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPre
       addRuns(sheet, CORPUS_TOKENS, priceIdOf(modelId, 'training'), trained, again);
     }
   }
-  if (training.hosting?.kind !== 'imported') {
-    needed(sheet, 'training', training.baseModelId, 'continuedPretraining.baseModelId');
-  }
-  addModel(sheet, training, training.baseModelId, again);
+  addTrial(sheet, training, training.baseModelId, again);
+  addModelStorage(sheet, training, training.baseModelId, 'continuedPretraining.baseModelId');
 }
 
 export function addDistillation(sheet: LineSheet, distillation: Distillation, hoursPerMonth: number): void {
@@ -189,7 +193,8 @@ export function addDistillation(sheet: LineSheet, distillation: Distillation, ho
       addRuns(sheet, STUDENT_TOKENS, priceIdOf(student, 'training'), tokens, again);
     }
   }
-  addModel(sheet, distillation, student, again);
+  addTrial(sheet, distillation, student, again);
+  addModelStorage(sheet, distillation, student, 'distillation.studentModelId');
 }
 
 /** Prompts that a job trains on: the given ones, and those that Bedrock may add to them unless answers are reused. */

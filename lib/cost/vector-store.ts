@@ -1,7 +1,7 @@
 import { DEFAULTS } from './defaults.ts';
 import { BYTES_PER_GB, textBytesPerVector } from './documents.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
-import { vectorCount } from './rag.ts';
+import { isStructuredOnly, vectorCount } from './rag.ts';
 import type { Rag, VectorStore } from './workload.ts';
 
 type StoreOf<K extends VectorStore['kind']> = Extract<VectorStore, { kind: K }>;
@@ -182,6 +182,7 @@ export function addVectorStore(
   requestsPerMonth: number | undefined,
   hoursPerMonth: number,
 ): void {
+  if (isStructuredOnly(rag)) return;
   const store = needed(sheet, 'data', rag.vectorStore, 'rag.vectorStore');
   switch (store?.kind) {
     case undefined:
@@ -250,6 +251,17 @@ function addAurora(sheet: LineSheet, rag: Rag, store: StoreOf<'aurora-serverless
   if (io !== undefined) addLine(sheet, AURORA_IO, 'aurora/io', io);
 }
 
+/** What a store holds: as given, or four bytes a dimension and the text of the chunk for every vector. */
+export function storedGb(rag: Rag): number | undefined {
+  const { vectorStore: store, documents, chunking, embedding } = rag;
+  if (store !== undefined && 'storedGb' in store && store.storedGb !== undefined) return store.storedGb;
+  const vectors = vectorCount(rag);
+  if (vectors === undefined || documents === undefined || chunking === undefined || embedding === undefined) {
+    return undefined;
+  }
+  return (vectors * (4 * embedding.dimensions + textBytesPerVector(documents, chunking))) / BYTES_PER_GB;
+}
+
 function addStorage(
   sheet: LineSheet,
   rag: Rag,
@@ -257,18 +269,8 @@ function addStorage(
   specs: Record<keyof typeof STORED_GB, LineSpec>,
   priceId: string,
 ): void {
-  if (given !== undefined) {
-    addLine(sheet, specs.given, priceId, given);
-    return;
-  }
-  const vectors = vectorCount(rag);
-  const { documents, chunking, embedding } = rag;
-  if (vectors === undefined || documents === undefined || chunking === undefined || embedding === undefined) {
-    needed(sheet, 'data', given, 'rag.vectorStore.storedGb');
-    return;
-  }
-  const bytes = 4 * embedding.dimensions + textBytesPerVector(documents, chunking);
-  addLine(sheet, specs.derived, priceId, (vectors * bytes) / BYTES_PER_GB);
+  const gb = needed(sheet, 'data', storedGb(rag), 'rag.vectorStore.storedGb');
+  if (gb !== undefined) addLine(sheet, given === undefined ? specs.derived : specs.given, priceId, gb);
 }
 
 /** Sizes of one vector in S3 Vectors, in bytes. */

@@ -1,25 +1,30 @@
 import { z } from 'zod';
 import { COST_COMPONENTS } from '../components.ts';
 import { UserError } from '../errors.ts';
+import { PROFILE_SCOPES, REGION_PATTERN } from '../models.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
 import { PRICE_UNITS, type PriceUnit } from './price-unit.ts';
 import { describeIssues } from './schema-issues.ts';
 
-const atLeastZero = z.number().min(0);
-const positive = z.number().gt(0);
-const wholeAtLeastZero = z.int().min(0);
-const wholePositive = z.int().min(1);
+/** Beyond this, products of a few such numbers would leave what a double can hold. */
+const MOST = 1e15;
+
+const atLeastZero = z.number().min(0).max(MOST);
+const positive = z.number().gt(0).max(MOST);
+const wholeAtLeastZero = z.int().min(0).max(MOST);
+const wholePositive = z.int().min(1).max(MOST);
 const share = z.number().min(0).max(1);
 const modelId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9.:-]*$/, {
-    error: 'must be a base model id such as amazon.nova-2-lite-v1:0, without a profile prefix',
+  .regex(new RegExp(`^(?!(?:${PROFILE_SCOPES.join('|')})\\.)[a-z0-9][a-z0-9.:-]*$`), {
+    error:
+      'must be a base model id such as amazon.nova-2-lite-v1:0, without a profile prefix: that goes into profileScope',
   })
   .describe('base model id, for example amazon.nova-2-lite-v1:0');
 const profileScope = z
   .string()
-  .regex(/^(?:in-region|global|[a-z]{2,5}(?:-gov)?)$/)
+  .regex(new RegExp(`^(?:${PROFILE_SCOPES.join('|')})$`), { error: `must be one of ${PROFILE_SCOPES.join(', ')}` })
   .describe('in-region, a geography such as us, eu, jp, or global: global profiles of newer models are cheaper');
 
 const inferenceSchema = z.strictObject({
@@ -86,6 +91,10 @@ const operationsSchema = z.strictObject({
       durationMsPerRequest: atLeastZero,
       architecture: z.enum(['arm', 'x86']).optional(),
       invocationsPerRequest: atLeastZero.optional(),
+      coldStartShare: share.optional().describe('share of invocations that start a new environment'),
+      initMsPerColdStart: atLeastZero
+        .optional()
+        .describe('INIT phase of a cold start: billed for every runtime since 2025-08-01'),
     })
     .optional(),
   apiGateway: z.enum(['http', 'rest']).optional(),
@@ -111,7 +120,12 @@ const operationsSchema = z.strictObject({
     })
     .optional(),
   secrets: z.strictObject({ secrets: wholeAtLeastZero, requestsPerMonth: atLeastZero.optional() }).optional(),
-  athena: z.strictObject({ scannedGbPerMonth: atLeastZero }).optional(),
+  athena: z
+    .strictObject({
+      scannedGbPerMonth: atLeastZero,
+      queriesPerMonth: atLeastZero.optional().describe('at least 10 MB is billed for each'),
+    })
+    .optional(),
   workflow: z
     .strictObject({
       transitionsPerRun: atLeastZero.describe('state transitions of one training run'),
@@ -140,7 +154,7 @@ const perPath = {
 const vectorStoreSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('opensearch-serverless'),
-    standbyReplicas: z.boolean().optional(),
+    standbyReplicas: z.boolean().optional().describe('absent: on, as AWS has it; doubles every OCU'),
     indexingOcus: positive.optional().describe('billed OCUs, standby included; absent: the floor'),
     searchOcus: positive.optional().describe('billed OCUs, standby included; absent: what the vectors need'),
     vectorMemoryGbPerOcu: z.number().gt(0).max(6).optional().describe('memory of an OCU that holds vector graphs'),
@@ -261,7 +275,7 @@ const continuedPretrainingSchema = z.strictObject({
   sampledShare: share.optional(),
   instanceType: z
     .string()
-    .regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/)
+    .regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, { error: 'must be an instance type such as ml.g6e.12xlarge' })
     .optional(),
   instances: positive.optional(),
   instanceHoursPerRun: atLeastZero.optional().describe('hours that each instance trains'),
@@ -297,10 +311,17 @@ const needsSchema = z.strictObject({
   asynchronous: z.boolean().optional().describe('answers may wait for hours'),
 });
 
-/** The parts of a path that can be priced alone; `training` holds the storage of models too. */
-const PARTS = ['inference', 'training', 'documents', 'vector-store', 'operations'] as const;
+/** The parts of a path that can be priced alone; `model-storage` is in `training` too. */
+const PARTS = ['inference', 'training', 'model-storage', 'documents', 'vector-store', 'operations'] as const;
 
 export type Part = (typeof PARTS)[number];
+
+function someOf<T extends string>(names: readonly T[]) {
+  return z
+    .array(z.enum(names))
+    .min(1)
+    .refine((given) => new Set(given).size === given.length, { error: 'must name each only once' });
+}
 
 /** What a person writes to describe the work; the JSON Schema for editors is made from it. */
 export const workloadSchema = z
@@ -308,14 +329,9 @@ export const workloadSchema = z
     $schema: z.string().optional(),
     name: z.string().min(1).optional(),
     description: z.string().optional(),
-    region: z
-      .string()
-      .regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/)
-      .optional(),
-    paths: z.array(z.enum(PATHS)).min(1).optional().describe('absent: every path'),
-    parts: z
-      .array(z.enum(PARTS))
-      .min(1)
+    region: z.string().regex(REGION_PATTERN, { error: 'must be a Region such as us-east-1' }).optional(),
+    paths: someOf(PATHS).optional().describe('absent: every path'),
+    parts: someOf(PARTS)
       .optional()
       .describe('price these parts of the paths alone, and need nothing of the others; absent: every part'),
     hoursPerMonth: z.number().min(1).max(744).optional().describe('AWS itself uses 720, 730 and 744'),
@@ -337,7 +353,7 @@ export const workloadSchema = z
           priceId: z.string().min(1),
           quantity: atLeastZero,
           unit: z.enum(Object.keys(PRICE_UNITS) as [PriceUnit, ...PriceUnit[]]).describe('what quantity counts'),
-          paths: z.array(z.enum(PATHS)).optional(),
+          paths: someOf(PATHS).optional(),
         }),
       )
       .optional()
@@ -400,9 +416,10 @@ function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId)
   }
   const { cachedPrefixTokensPerRequest: prefix = 0, inputTokensPerRequest: input } = inference;
   if (input !== undefined && prefix > input * (1 + 1e-9)) {
+    const stated = (field: keyof Inference) => (own?.[field] === undefined ? 'inference' : `${section}.inference`);
     found.push({
-      field: [...place, 'cachedPrefixTokensPerRequest'],
-      message: `must not exceed inputTokensPerRequest, which is ${input}`,
+      field: [...stated('cachedPrefixTokensPerRequest').split('.'), 'cachedPrefixTokensPerRequest'],
+      message: `must not exceed ${stated('inputTokensPerRequest')}.inputTokensPerRequest, which is ${input}`,
     });
   }
   if (hosting?.kind === 'provisioned' && hosting.schedule && (hosting.commitment ?? 'none') !== 'none') {
@@ -410,6 +427,16 @@ function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId)
       field: [section, 'hosting', 'commitment'],
       message: 'must be none with a schedule: committed throughput is billed around the clock',
     });
+  }
+  if (hosting?.kind === 'provisioned') {
+    const { modelUnits, peakTokensPerMinute, tokensPerMinutePerModelUnit } = hosting;
+    const units = Math.ceil((peakTokensPerMinute ?? 0) / (tokensPerMinutePerModelUnit ?? Infinity));
+    if (modelUnits !== undefined && modelUnits < units) {
+      found.push({
+        field: [section, 'hosting', 'modelUnits'],
+        message: `cannot carry peakTokensPerMinute ${peakTokensPerMinute}: ${units} are needed`,
+      });
+    }
   }
   return found;
 }

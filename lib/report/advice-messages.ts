@@ -14,6 +14,7 @@ export interface AdviceMessages {
       | 'crossings'
       | 'unknown'
       | 'noPrice'
+      | 'leftOut'
       | 'notSaid'
       | 'stretchSame'
       | 'from'
@@ -61,9 +62,10 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       always: 'always: {first} is cheaper than {second} over the whole range.',
       never: 'never: {first} is not cheaper than {second} anywhere in the range.',
       same: 'Both cost the same over the whole range.',
-      crossings: '{count} times in the range the cheaper one changes.',
+      crossings: 'Changes of the cheaper path in the range: {count}',
       unknown: 'unknown: not everything is known of both paths.',
       noPrice: 'No price for {ids}.',
+      leftOut: 'Left out on both sides, because both pay the same and no price is known: {ids}.',
       notSaid: 'The workload does not say {fields}.',
       stretchSame: 'both the same',
       from: 'from',
@@ -84,11 +86,15 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       oneTime: 'one-time',
       lower: '20 % lower',
       higher: '20 % higher',
-      unknownFor: 'unknown: no price for {ids}',
+      unknownFor: 'unknown: no price or field for {ids}',
       alone: 'Each lever is pulled alone; their effects do not add up.',
       mixed: 'Whether answers stay good enough is not priced: measure it.',
     },
     leverNames: {
+      'parameter-efficient': 'Train only some parameters (LoRA), in half of the hours',
+      'paused-pgvector': 'Keep the vectors in Aurora pgvector, paused outside working hours',
+      'managed-knowledge-base': 'Use a managed knowledge base',
+      'guard-prompts-only': 'Check prompts with the guardrail, not answers',
       'shorten-prompt': 'Shorten the prompt by a fifth',
       'cap-output': 'Cap answers a fifth shorter (max_tokens)',
       'cache-prompt': 'Cache half of the prompt, found nine times in ten',
@@ -169,7 +175,9 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
     agreement: {
       agree: 'The numbers agree: {cheapest} is the cheapest path that meets the needs best.',
       disagree:
-        'The numbers disagree: {cheapest} ({cheapestUsd} a month) meets as many needs for less than {rule} ({ruleUsd}).',
+        'The numbers disagree: {cheapest} ({cheapestUsd} a month) meets the same needs for less than {rule} ({ruleUsd}).',
+      'meets-more':
+        'The numbers do not decide alone: {cheapest} ({cheapestUsd} a month) meets {needs}, which {rule} ({ruleUsd}) does not.',
       unknown: 'The numbers cannot say: the total of a path that could be cheaper is unknown.',
     },
   },
@@ -180,9 +188,10 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       always: '常に: 範囲全体で {first} が {second} より安価です。',
       never: 'なし: 範囲内で {first} が {second} より安くなることはありません。',
       same: '範囲全体で同額です。',
-      crossings: '範囲内で安いほうが {count} 回入れ替わります。',
+      crossings: '範囲内で安いほうが入れ替わる点: {count}',
       unknown: '不明: 両方の手法のすべてが分かってはいません。',
       noPrice: '{ids} の価格がありません。',
+      leftOut: '両方が同額を支払い、価格が不明なため、双方から除いたもの: {ids}。',
       notSaid: 'ワークロードに {fields} がありません。',
       stretchSame: '同額',
       from: 'から',
@@ -203,11 +212,15 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       oneTime: '一時費用',
       lower: '20 % 低い',
       higher: '20 % 高い',
-      unknownFor: '不明: {ids} の価格がありません',
+      unknownFor: '不明: {ids} の価格または項目がありません',
       alone: 'それぞれ単独で適用した場合の値で、足し合わせることはできません。',
       mixed: '回答の品質は価格に含まれません。必ず測定してください。',
     },
     leverNames: {
+      'parameter-efficient': '一部のパラメータだけを学習する（LoRA、時間は半分）',
+      'paused-pgvector': 'ベクトルを Aurora pgvector に置き、業務時間外は停止する',
+      'managed-knowledge-base': 'マネージドナレッジベースを使う',
+      'guard-prompts-only': 'ガードレールをプロンプトだけに適用する',
       'shorten-prompt': 'プロンプトを 2 割短くする',
       'cap-output': '出力上限を 2 割下げる（max_tokens）',
       'cache-prompt': 'プロンプトの半分をキャッシュする（ヒット率 9 割）',
@@ -287,7 +300,9 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
     },
     agreement: {
       agree: '数値も一致: 要件を最も満たす手法のうち {cheapest} が最も安価です。',
-      disagree: '数値は不一致: {cheapest}（月 {cheapestUsd}）は同じだけ要件を満たし、{rule}（{ruleUsd}）より安価です。',
+      disagree: '数値は不一致: {cheapest}（月 {cheapestUsd}）は同じ要件を満たし、{rule}（{ruleUsd}）より安価です。',
+      'meets-more':
+        '数値だけでは決まりません: {cheapest}（月 {cheapestUsd}）は {rule}（{ruleUsd}）が満たさない要件（{needs}）を満たします。',
       unknown: '数値では判断できません: より安い可能性のある手法の合計が不明です。',
     },
   },
@@ -298,9 +313,10 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       always: '总是：在整个范围内 {first} 都比 {second} 便宜。',
       never: '从不：在范围内 {first} 从不比 {second} 便宜。',
       same: '在整个范围内两者相同。',
-      crossings: '在范围内较便宜的一方改变 {count} 次。',
+      crossings: '范围内较便宜一方改变的次数：{count}',
       unknown: '未知：两种手法并非全部已知。',
       noPrice: '没有 {ids} 的价格。',
+      leftOut: '双方支付相同且价格未知，因此两边都不计：{ids}。',
       notSaid: '工作负载没有给出 {fields}。',
       stretchSame: '相同',
       from: '从',
@@ -321,11 +337,15 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       oneTime: '一次性',
       lower: '低 20 %',
       higher: '高 20 %',
-      unknownFor: '未知：没有 {ids} 的价格',
+      unknownFor: '未知：没有 {ids} 的价格或字段',
       alone: '每个杠杆单独计算，效果不能相加。',
       mixed: '回答质量没有计价：请务必测量。',
     },
     leverNames: {
+      'parameter-efficient': '只训练部分参数（LoRA，时长减半）',
+      'paused-pgvector': '向量改存 Aurora pgvector，非工作时间暂停',
+      'managed-knowledge-base': '改用托管知识库',
+      'guard-prompts-only': 'Guardrail 只检查提示，不检查回答',
       'shorten-prompt': '提示缩短五分之一',
       'cap-output': '输出上限降低五分之一（max_tokens）',
       'cache-prompt': '缓存一半提示（九成命中）',
@@ -398,7 +418,8 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
     verdicts: { saves: '节省', 'costs-more': '多花', 'no-difference': '没有差别', unknown: '未知' },
     agreement: {
       agree: '数字一致：在最能满足需求的手法中 {cheapest} 最便宜。',
-      disagree: '数字不一致：{cheapest}（每月 {cheapestUsd}）满足同样多的需求，比 {rule}（{ruleUsd}）便宜。',
+      disagree: '数字不一致：{cheapest}（每月 {cheapestUsd}）满足同样的需求，比 {rule}（{ruleUsd}）便宜。',
+      'meets-more': '单看数字无法决定：{cheapest}（每月 {cheapestUsd}）满足 {rule}（{ruleUsd}）不满足的需求：{needs}。',
       unknown: '数字无法判断：可能更便宜的手法合计未知。',
     },
   },

@@ -7,8 +7,9 @@ import { csv, markdownTable, textTable, type CsvValue, type Grid } from './bill-
 import { fill, type Language } from './bill-messages.ts';
 import type { Format } from './bill.ts';
 import { ESTIMATE_MESSAGES } from './estimate-messages.ts';
-import { throughputFacts, totalText } from './estimate.ts';
+import { estimateFacts, pricedJson, totalText, type EstimateReport } from './estimate.ts';
 import { formatQuantity, formatUsd } from './money.ts';
+import { termLines } from './terms.ts';
 
 const left = (title: string) => ({ title, align: 'left' as const });
 const right = (title: string) => ({ title, align: 'right' as const });
@@ -50,18 +51,20 @@ function reasons(
   ];
 }
 
-export function renderBreakEven(result: BreakEven, format: Format, language: Language): string {
+/** @param priced both paths as they are for the workload itself */
+export function renderBreakEven(result: BreakEven, priced: EstimateReport, format: Format, language: Language): string {
   const words = ADVICE_MESSAGES[language].breakEven;
   const estimateWords = ESTIMATE_MESSAGES[language];
-  const { between, over, crossings, stretches, answer, months } = result;
+  const { between, over, crossings, stretches, answer, months, leftOutPriceIds } = result;
   const [first, second] = between;
   const values = { first, second, field: over, from: formatQuantity(result.from), to: formatQuantity(result.to) };
   const facts = [
-    fill(words[answer ?? 'unknown'], { ...values, count: crossings.length }),
+    ...(answer === 'crossings' ? [] : [fill(words[answer ?? 'unknown'], values)]),
     ...reasons(result, words),
+    ...(leftOutPriceIds.length === 0 ? [] : [fill(words.leftOut, { ids: leftOutPriceIds.join(', ') })]),
     ...(months === null ? [] : [fill(words.spread, { months })]),
-    ...result.throughput.flatMap(({ path, facts: throughput }) => throughputFacts(path, throughput, estimateWords)),
     estimateWords.facts.assumes,
+    ...estimateFacts(priced, estimateWords),
   ];
   const grids: Grid[] = [
     {
@@ -84,14 +87,19 @@ export function renderBreakEven(result: BreakEven, format: Format, language: Lan
       ]),
     },
   ];
+  const unknown = [...result.unknownPriceIds, ...result.missing].join(' ');
+  const row = [over, result.from, result.to, answer ?? 'unknown'];
   return render(
     {
-      json: result,
+      json: { ...result, ...pricedJson(priced) },
       csv: {
-        header: ['field', 'at', 'kind', 'path', 'monthlyUsd'],
-        rows: crossings.flatMap(({ at, kind, monthlyUsd }) =>
-          between.map((path, index) => [over, at, kind, path, monthlyUsd[index] ?? null]),
-        ),
+        header: ['field', 'from', 'to', 'answer', 'at', 'kind', 'path', 'monthlyUsd', 'unknown'],
+        rows:
+          crossings.length === 0
+            ? [[...row, null, null, null, null, unknown]]
+            : crossings.flatMap(({ at, kind, monthlyUsd }) =>
+                between.map((path, index) => [...row, at, kind, path, monthlyUsd[index] ?? null, unknown]),
+              ),
       },
       grids: answer === 'crossings' ? grids : [],
       facts,
@@ -113,16 +121,19 @@ export interface LeverReport {
 /** The most that a person reads of what the figure hangs on; JSON and CSV hold all. */
 const MOST_SENSITIVITIES = 8;
 
-export function renderLevers(report: LeverReport, format: Format, language: Language): string {
+export function renderLevers(report: LeverReport, priced: EstimateReport, format: Format, language: Language): string {
   const { levers: words, leverNames } = ADVICE_MESSAGES[language];
   const estimateWords = ESTIMATE_MESSAGES[language];
   const value = (part: number | string | boolean | null) =>
     typeof part === 'number' ? formatQuantity(part) : part === null ? '-' : String(part);
-  const effect = (usd: number | null, ids: readonly string[]) =>
-    usd === null ? fill(words.unknownFor, { ids: ids.join(', ') }) : signedUsd(usd, estimateWords.unknown);
+  const effect = ({ monthlyUsd: usd, unknownPriceIds, missing }: LeverEffect): string => {
+    if (usd !== null) return signedUsd(usd, estimateWords.unknown);
+    const lacking = [...unknownPriceIds, ...missing].join(', ');
+    return lacking === '' ? estimateWords.unknown : fill(words.unknownFor, { ids: lacking });
+  };
   return render(
     {
-      json: report,
+      json: { ...report, ...pricedJson(priced) },
       csv: {
         header: ['path', 'what', 'field', 'from', 'to', 'monthlyUsd', 'oneTimeUsd'],
         rows: report.paths.flatMap(({ path, levers, sensitivities }) => [
@@ -155,13 +166,13 @@ export function renderLevers(report: LeverReport, format: Format, language: Lang
             right(words.monthly),
             right(words.oneTime),
           ],
-          rows: levers.map(({ lever, change, monthlyUsd: monthly, oneTimeUsd, unknownPriceIds }) => [
-            leverNames[lever],
-            change.field,
-            value(change.from),
-            value(change.to),
-            effect(monthly, unknownPriceIds),
-            oneTimeUsd === null ? estimateWords.unknown : signedUsd(oneTimeUsd, estimateWords.unknown),
+          rows: levers.map((one) => [
+            leverNames[one.lever],
+            one.change.field,
+            value(one.change.from),
+            value(one.change.to),
+            effect(one),
+            signedUsd(one.oneTimeUsd, estimateWords.unknown),
           ]),
         },
         {
@@ -177,7 +188,7 @@ export function renderLevers(report: LeverReport, format: Format, language: Lang
             ]),
         },
       ]),
-      facts: [words.alone, words.mixed, estimateWords.facts.assumes],
+      facts: [words.alone, words.mixed, estimateWords.facts.assumes, ...estimateFacts(priced, estimateWords)],
     },
     format,
   );
@@ -186,6 +197,7 @@ export function renderLevers(report: LeverReport, format: Format, language: Lang
 export function renderRecommendation(
   name: string,
   recommendation: Recommendation,
+  priced: EstimateReport,
   format: Format,
   language: Language,
 ): string {
@@ -194,7 +206,7 @@ export function renderRecommendation(
   const { steps, rule, fits, checks } = recommendation;
   return render(
     {
-      json: { scenario: name, ...recommendation },
+      json: { scenario: name, ...recommendation, ...pricedJson(priced) },
       csv: {
         header: ['path', 'rule', 'monthlyUsd', 'knownMonthlyUsd', 'oneTimeUsd', 'usdPer1kRequests', 'lacking'],
         rows: fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking }) => [
@@ -236,13 +248,19 @@ export function renderRecommendation(
         ...checks.map((check) => checkText(check, words)),
         words.levers.mixed,
         estimateWords.facts.assumes,
+        ...estimateFacts(priced, estimateWords),
+        ...(language === 'en' ? [] : [estimateWords.facts.terms, ...termLines(fits.map(({ path }) => path))]),
       ],
     },
     format,
   );
 }
 
-function agreementText({ rule, cheapest, agreement, fits }: Recommendation, words: AdviceMessages, language: Language) {
+function agreementText(
+  { rule, cheapest, agreement, fits, meetsMore }: Recommendation,
+  words: AdviceMessages,
+  language: Language,
+) {
   const estimateWords = ESTIMATE_MESSAGES[language];
   const usd = (path: PathId | null) => {
     const fit = fits.find((one) => one.path === path);
@@ -253,6 +271,7 @@ function agreementText({ rule, cheapest, agreement, fits }: Recommendation, word
     ruleUsd: usd(rule),
     cheapest: cheapest ?? estimateWords.unknown,
     cheapestUsd: usd(cheapest),
+    needs: meetsMore.map((need) => words.needs[need]).join(', '),
   });
 }
 

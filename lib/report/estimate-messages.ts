@@ -28,6 +28,8 @@ export interface EstimateMessages {
     >
   >;
   readonly unknown: string;
+  /** Of nothing: no request, no price for a request. */
+  readonly none: string;
   readonly unknownWithPart: string;
   readonly facts: Readonly<
     Record<
@@ -39,7 +41,11 @@ export interface EstimateMessages {
       | 'moved-not-customised-there'
       | 'nowhere-not-called-there'
       | 'nowhere-not-customised-there'
+      | 'moved-not-hosted-this-way'
+      | 'nowhere-not-hosted-this-way'
       | 'throughput'
+      | 'throughputAtBase'
+      | 'terms'
       | 'utilisation'
       | 'never'
       | 'stale'
@@ -80,6 +86,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       source: 'price from',
     },
     unknown: 'unknown',
+    none: '-',
     unknownWithPart: 'unknown ({known} known)',
     facts: {
       assumes: 'Estimated from the workload and the price book; nothing was measured or billed.',
@@ -93,6 +100,11 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'nowhere-not-called-there': '{path}: no Region with prices offers {model}; priced in {region} all the same.',
       'nowhere-not-customised-there':
         '{path}: no Region with prices customises {model} this way; priced in {region} all the same.',
+      'moved-not-hosted-this-way': '{path}: tuned, {model} cannot be hosted this way; priced in {region} all the same.',
+      'nowhere-not-hosted-this-way': '{path}: tuned, {model} cannot be hosted this way; priced all the same.',
+      throughputAtBase:
+        '{path}: a model unit costs {hourly} an hour, as much as {tokens} tokens an hour of the base model on demand, in the same proportion of input and output; the tuned model has no on-demand price.',
+      terms: 'In Chinese, Japanese and English:',
       throughput:
         '{path}: a model unit costs {hourly} an hour, as much as {tokens} tokens an hour on demand in the same proportion of input and output.',
       utilisation: '{path}: throughput is cheaper than on demand from {share} of a model unit in use.',
@@ -114,6 +126,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'no-cpt-on-bedrock':
         '{path}: no base model on Bedrock takes continued pre-training today; the working route is SageMaker AI training and Custom Model Import.',
       'no-hosting': '{path}: the model is hosted nowhere, so it answers nothing.',
+      'base-model-no-commitment':
+        '{path}: unconfirmed. AWS describes throughput of a base model as sold with a commitment of one month or six; without one it may be sold for tuned models only.',
+      'prefix-too-short': '{path}: the model caches no prefix as short as this one: priced as plain input.',
       'import-upper-bound':
         '{path}: imported model priced as if every call opened a five-minute window of its own; set activeWindowsPerMonth.',
     },
@@ -144,6 +159,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       source: '単価の出典',
     },
     unknown: '不明',
+    none: '-',
     unknownWithPart: '不明（判明分 {known}）',
     facts: {
       assumes: 'ワークロードと価格表からの見積もりです。計測値でも請求額でもありません。',
@@ -159,6 +175,13 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: {model} を提供するリージョンの価格がありません。{region} の価格で計算しました。',
       'nowhere-not-customised-there':
         '{path}: {model} をこの方法でカスタマイズできるリージョンの価格がありません。{region} の価格で計算しました。',
+      'moved-not-hosted-this-way':
+        '{path}: カスタマイズした {model} はこの方法でホストできませんが、{region} の価格で計算しました。',
+      'nowhere-not-hosted-this-way':
+        '{path}: カスタマイズした {model} はこの方法でホストできませんが、価格は計算しました。',
+      throughputAtBase:
+        '{path}: モデルユニットは 1 時間 {hourly} で、同じ入出力比の基盤モデルのオンデマンドでは 1 時間 {tokens} トークン分にあたります。カスタムモデルにはオンデマンド価格がありません。',
+      terms: '用語（中・日・英）:',
       throughput:
         '{path}: モデルユニットは 1 時間 {hourly} で、同じ入出力比のオンデマンドでは 1 時間 {tokens} トークン分にあたります。',
       utilisation:
@@ -182,6 +205,10 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'no-cpt-on-bedrock':
         '{path}: 現在 Bedrock で継続事前学習できる基盤モデルはありません。SageMaker AI での学習とカスタムモデルインポートが実際の方法です。',
       'no-hosting': '{path}: モデルがホストされていないため、応答できません。',
+      'base-model-no-commitment':
+        '{path}: 未確認です。AWS の説明では、基盤モデルのプロビジョンドスループットには 1 か月または 6 か月のコミットメントが必要で、コミットメントなしはカスタムモデルに限られる可能性があります。',
+      'prefix-too-short':
+        '{path}: プレフィックスがモデルの最小長に満たないためキャッシュされません。通常の入力として計算しました。',
       'import-upper-bound':
         '{path}: すべての呼び出しが別々の 5 分間の枠を使う場合の上限です。activeWindowsPerMonth を指定してください。',
     },
@@ -212,6 +239,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       source: '单价来源',
     },
     unknown: '未知',
+    none: '-',
     unknownWithPart: '未知（已知部分 {known}）',
     facts: {
       assumes: '由工作负载和价格表估算得出，并非计量值或账单金额。',
@@ -222,6 +250,11 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'moved-not-customised-there': '{path}：{asked} 不能定制 {model}，按最近的可用区域 {region} 计价。',
       'nowhere-not-called-there': '{path}：有价格的区域都不提供 {model}，仍按 {region} 计价。',
       'nowhere-not-customised-there': '{path}：有价格的区域都不能以此方式定制 {model}，仍按 {region} 计价。',
+      'moved-not-hosted-this-way': '{path}：定制后的 {model} 不能以此方式托管，仍按 {region} 计价。',
+      'nowhere-not-hosted-this-way': '{path}：定制后的 {model} 不能以此方式托管，仍然计价。',
+      throughputAtBase:
+        '{path}：一个模型单元每小时 {hourly}，相当于相同输入输出比例下按需调用基础模型每小时 {tokens} 个 token；定制模型没有按需价格。',
+      terms: '术语（中・日・英）：',
       throughput: '{path}：一个模型单元每小时 {hourly}，相当于相同输入输出比例下按需每小时 {tokens} 个 token。',
       utilisation: '{path}：模型单元使用率达到 {share} 起，预留吞吐比按需便宜。',
       never: '{path}：预留吞吐永远不会比按需便宜：即使用满一个模型单元也更贵。',
@@ -242,6 +275,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'no-cpt-on-bedrock':
         '{path}：目前 Bedrock 上没有可继续预训练的基础模型；可行路线是 SageMaker AI 训练加自定义模型导入。',
       'no-hosting': '{path}：模型没有托管，无法回答。',
+      'base-model-no-commitment':
+        '{path}：未确认。按 AWS 的说明，基础模型的预留吞吐需要 1 个月或 6 个月的承诺；无承诺可能只对定制模型出售。',
+      'prefix-too-short': '{path}：前缀短于模型的最小长度，不会被缓存：按普通输入计价。',
       'import-upper-bound': '{path}：按每次调用各占一个 5 分钟窗口计算，是上限；请设置 activeWindowsPerMonth。',
     },
   },

@@ -11,7 +11,17 @@ import { csv, markdownTable, textTable, type Grid } from './bill-grid.ts';
 import { BILL_MESSAGES, fill, type Language } from './bill-messages.ts';
 import type { Format } from './bill.ts';
 import { ESTIMATE_MESSAGES, type EstimateMessages } from './estimate-messages.ts';
+import { lineName } from './line-names.ts';
 import { formatQuantity, formatUnitPriceUsd, formatUsd } from './money.ts';
+import { termLines } from './terms.ts';
+
+/** A path with everything that its figures rest on. */
+interface PricedPath {
+  readonly estimate: PathEstimate;
+  readonly choice: RegionChoice;
+  /** As the path was priced: what its model does not do is taken out. */
+  readonly workload: Workload;
+}
 
 /** Everything that `fmpaths estimate` shows. */
 export interface EstimateReport {
@@ -20,7 +30,7 @@ export interface EstimateReport {
   readonly region: string;
   /** `YYYY-MM-DD`: what the age of a price is counted from. */
   readonly today: string;
-  readonly paths: readonly { readonly estimate: PathEstimate; readonly choice: RegionChoice }[];
+  readonly paths: readonly PricedPath[];
 }
 
 /** @param explain lists every line, with the derivation of its quantity; JSON and CSV always hold the lines */
@@ -37,17 +47,22 @@ export function renderEstimate(report: EstimateReport, format: Format, language:
         summaryGrid(report, language),
         ...(explain ? report.paths.map((one) => linesGrid(one, language)) : []),
       ];
-      const facts = estimateFacts(report, words);
-      const derivations = explain ? report.paths.map((one) => derivationText(one, report.workload, words)) : [];
+      const facts = [words.facts.assumes, ...estimateFacts(report, words)];
+      const derivations = explain ? report.paths.map((one) => derivationText(one, language)) : [];
+      const terms =
+        explain || language !== 'en'
+          ? [words.facts.terms, ...termLines(report.paths.map(({ estimate }) => estimate.path))]
+          : [];
       const blocks =
         format === 'table'
-          ? [...grids.map(textTable), facts.join('\n'), ...derivations]
+          ? [...grids.map(textTable), facts.join('\n'), ...derivations, terms.join('\n')]
           : [
               ...grids.map(markdownTable),
               facts.map((fact) => `- ${fact}`).join('\n'),
               ...derivations.map((text) => `\`\`\`\n${text}\n\`\`\``),
+              terms.map((term, index) => (index === 0 ? term : `- ${term}`)).join('\n'),
             ];
-      return `${blocks.join('\n\n')}\n`;
+      return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
     }
   }
 }
@@ -94,45 +109,52 @@ function estimateJson({ workload, region, today, paths }: EstimateReport): objec
   };
 }
 
+const CSV_COLUMNS = [
+  'component',
+  'kind',
+  'name',
+  'quantity',
+  'unit',
+  'unitPriceUsd',
+  'usd',
+  'priceId',
+  'usageType',
+  'source',
+  'date',
+  'confidence',
+  'assumption',
+  'formula',
+] as const satisfies readonly (keyof CostLine)[];
+
+/** A row a line, and one for every field that is missing: what is not known must not look like nothing. */
 function estimateCsv({ paths }: EstimateReport): string {
   return csv(
-    [
-      'path',
-      'region',
-      'component',
-      'kind',
-      'name',
-      'quantity',
-      'unit',
-      'unitPriceUsd',
-      'usd',
-      'priceId',
-      'usageType',
-      'source',
-      'date',
-      'confidence',
-      'assumption',
-    ],
-    paths.flatMap(({ estimate }) =>
-      estimate.lines.map((line) => [
-        estimate.path,
-        estimate.region,
-        line.component,
-        line.kind,
-        line.name,
-        line.quantity,
-        line.unit,
-        line.unitPriceUsd,
-        line.usd,
-        line.priceId,
-        line.usageType,
-        line.source,
-        line.date,
-        line.confidence,
-        line.assumption,
+    ['path', 'region', ...CSV_COLUMNS],
+    paths.flatMap(({ estimate: { path, region, lines, missing } }) => [
+      ...lines.map((line) => [path, region, ...CSV_COLUMNS.map((column) => line[column])]),
+      ...missing.map((field) => [
+        path,
+        region,
+        ...CSV_COLUMNS.map((column) => (column === 'name' ? `unknown: the workload does not say ${field}` : null)),
       ]),
-    ),
+    ]),
   );
+}
+
+/** What every report in JSON says of the paths it is about. */
+export function pricedJson({ region, paths, today }: EstimateReport): object {
+  return {
+    region,
+    priced: paths.map(({ estimate, choice }) => ({
+      path: estimate.path,
+      region: estimate.region,
+      regionReason: choice.moved ?? choice.nowhere ?? null,
+      unknown: estimate.unknownPriceIds,
+      missing: estimate.missing,
+      notes: estimate.notes,
+      stalePriceIds: staleLines(estimate, today).map(({ priceId }) => priceId),
+    })),
+  };
 }
 
 /** A total, or how much of it is known. */
@@ -168,7 +190,10 @@ function summaryGrid({ workload, region, paths }: EstimateReport, language: Lang
       totalText(estimate.monthly, words),
       totalText(estimate.oneTime, words),
       totalText(estimate.firstMonth, words),
-      formatUsd(estimate.usdPer1kRequests, words.unknown),
+      // no request has no price
+      estimate.usdPer1kRequests === null && estimate.monthly.usd !== null && workload.requestsPerMonth !== undefined
+        ? words.none
+        : formatUsd(estimate.usdPer1kRequests, words.unknown),
     ]),
   };
 }
@@ -192,7 +217,7 @@ function linesGrid({ estimate }: EstimateReport['paths'][number], language: Lang
     rows: estimate.lines.map((line) => [
       components[line.component],
       words.kinds[line.kind],
-      line.name,
+      lineName(line.name, language),
       formatQuantity(line.quantity, words.unknown),
       line.unit,
       formatUnitPriceUsd(line.unitPriceUsd, words.unknown),
@@ -211,9 +236,10 @@ function staleLines({ lines }: PathEstimate, today: string): (CostLine & { reado
   });
 }
 
-function estimateFacts(report: EstimateReport, words: EstimateMessages): string[] {
+/** What the reader must know about the figures of the paths, in sentences. */
+export function estimateFacts(report: EstimateReport, words: EstimateMessages): string[] {
   const { paths, region: asked, today } = report;
-  const facts: string[] = [words.facts.assumes];
+  const facts: string[] = [];
   const { parts } = report.workload;
   if (parts !== undefined) facts.push(fill(words.facts.parts, { parts: parts.join(', ') }));
   if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
@@ -253,11 +279,12 @@ function idsWhere(paths: EstimateReport['paths'], holds: (line: CostLine) => boo
 }
 
 /** What a model unit is worth, in sentences. */
-export function throughputFacts(path: string, facts: ThroughputFacts | null, words: EstimateMessages): string[] {
+function throughputFacts(path: string, facts: ThroughputFacts | null, words: EstimateMessages): string[] {
   if (facts?.equalCostTokensPerHour == null) return [];
   const { usdPerModelUnitHour, equalCostTokensPerHour, breakEvenUtilisation } = facts;
   const tokens = formatQuantity(Math.round(equalCostTokensPerHour));
-  const equal = fill(words.facts.throughput, { path, hourly: formatUsd(usdPerModelUnitHour), tokens });
+  const sentence = facts.equalCostAt === 'base-model-prices' ? words.facts.throughputAtBase : words.facts.throughput;
+  const equal = fill(sentence, { path, hourly: formatUsd(usdPerModelUnitHour), tokens });
   if (breakEvenUtilisation === null) return [equal];
   if (breakEvenUtilisation > 1) return [equal, fill(words.facts.never, { path })];
   const share = `${formatQuantity(Math.round(breakEvenUtilisation * 1000) / 10)} %`;
@@ -265,11 +292,8 @@ export function throughputFacts(path: string, facts: ThroughputFacts | null, wor
 }
 
 /** Every quantity: its formula in the workload's words, and the same with the numbers in it. */
-function derivationText(
-  { estimate }: EstimateReport['paths'][number],
-  workload: Workload,
-  words: EstimateMessages,
-): string {
+function derivationText({ estimate, workload }: PricedPath, language: Language): string {
+  const words = ESTIMATE_MESSAGES[language];
   const { path, lines } = estimate;
   const derived = new Map<string, string>();
   const parts = lines.map((line) => {
@@ -285,7 +309,7 @@ function derivationText(
     }
     const per = piecesPerUnit === 1 ? '' : ` ÷ ${formatQuantity(piecesPerUnit)}`;
     return [
-      `  ${line.name}: ${formatQuantity(line.quantity, words.unknown)} ${line.unit}; ${line.assumption}`,
+      `  ${lineName(line.name, language)}: ${formatQuantity(line.quantity, words.unknown)} ${line.unit}; ${line.assumption}`,
       `    = ${formula}${per}`,
       ...(withNumbers(formula) === formula ? [] : [`    = ${withNumbers(formula)}${per}`]),
     ].join('\n');

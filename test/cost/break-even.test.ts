@@ -1,13 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { breakEven } from '../../lib/cost/break-even.ts';
-import { crossingsOf } from '../../lib/cost/crossings.ts';
+import { crossingsOf as crossingsOfParts, type Crossings } from '../../lib/cost/crossings.ts';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import { withField } from '../../lib/cost/field.ts';
 import { priceBook } from '../../lib/cost/price-book.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
 import type { PathId } from '../../lib/paths.ts';
 import { bookFor, inventedPrice, WHOLE } from './fixtures.ts';
+
+/** Of two costs that are one part each. */
+function crossingsOf(first: (x: number) => number, second: (x: number) => number, from: number, to: number): Crossings {
+  const parts = (cost: (x: number) => number) => (x: number) => new Map([['all', cost(x)]]);
+  return crossingsOfParts(parts(first), parts(second), from, to);
+}
 
 describe('crossings of two costs', () => {
   test('two lines cross where they are equal', () => {
@@ -129,7 +135,7 @@ describe('break-even of two paths', () => {
     inference: { modelId: 'a.base', inputTokensPerRequest: 1000, outputTokensPerRequest: 0 },
     rag: {
       inference: { inputTokensPerRequest: 0 },
-      documents: { documents: 0, tokensPerDocument: 1 },
+      documents: { documents: 0, tokensPerDocument: 100 },
       chunking: { tokensPerChunk: 100 },
       embedding: { modelId: 'a.embed', dimensions: 4 },
       retrieval: { chunksPerRequest: 2, queryTokensPerRequest: 0 },
@@ -245,9 +251,101 @@ describe('break-even of two paths', () => {
     expect([...result.unknownPriceIds].sort()).toEqual(['a.base/input', 'aoss/ocu']);
   });
 
+  test('a missing price that both pay for the same quantity decides nothing, and is named', () => {
+    const alerted = { ...SIMPLE, operations: { alarms: 3 } };
+    const result = breakEven(
+      alerted,
+      { between: ['rag', 'prompt-only'], over: 'requestsPerMonth', to: 1e7 },
+      simplePrice,
+    );
+    expect(result.crossings).toMatchObject([{ at: expect.closeTo(438_000, 4), kind: 'equal' }]);
+    expect(result).toMatchObject({ leftOutPriceIds: ['cloudwatch/alarm'], unknownPriceIds: [] });
+  });
+
+  const UNITS: Workload = {
+    requestsPerMonth: 1_000_000,
+    inference: { modelId: 'a.base', inputTokensPerRequest: 1000, outputTokensPerRequest: 200 },
+    promptOnly: {
+      inference: { inputTokensPerRequest: 1001 },
+      hosting: { kind: 'provisioned', tokensPerMinutePerModelUnit: 100_000, peakToAverageRatio: 3 },
+    },
+    fineTuning: {
+      baseModelId: 'a.base',
+      trainingTokensPerEpoch: 0,
+      epochs: 1,
+      storedModels: 0,
+      hosting: { kind: 'provisioned', tokensPerMinutePerModelUnit: 100_000, peakToAverageRatio: 3 },
+    },
+  };
+  const units = (workload: Workload, to: number) => {
+    const prices = priceBook('us-east-1', [
+      { ...inventedPrice('a.base/provisioned/no-commit', 'model-unit-hour'), usd: 24 },
+    ]);
+    return breakEven(
+      workload,
+      { between: ['fine-tuning', 'prompt-only'], over: 'requestsPerMonth', to },
+      (path, changed) => estimatePath(path, changed, prices),
+    );
+  };
+
+  test('the narrow window between two staircases of nearly the same step is found', () => {
+    // one unit serves 100,000 tokens a minute at a third of the peak: 100,000 x 43,800 / 3 = 1.46G tokens a month;
+    // the first steps at every 1.46G / 1,200 = 1,216,666.7 requests, the other at every 1.46G / 1,201 = 1,215,653.6
+    const step = 1.46e9;
+    const { answer, crossings } = units(UNITS, 5e6);
+    expect(answer).toBe('crossings');
+    expect(crossings.map(({ at }) => Math.round(at))).toEqual(
+      [1, 2, 3, 4].flatMap((n) => [Math.round((n * step) / 1201), Math.round((n * step) / 1200)]),
+    );
+  });
+
+  test('all of them, over a range of many steps', () => {
+    // 2e7 requests of 1,201 tokens are 16.45 units: 16 windows, each entered and left
+    expect(units(UNITS, 2e7).crossings).toHaveLength(32);
+  });
+
+  test.each([
+    // 300 x 1,000, and no shorter than the overlap of 60: a thousandth of the way above it
+    ['rag.chunking.tokensPerChunk', 60.24, 300_000],
+    ['rag.chunking.overlapTokens', 0, 299.76],
+    // a quarter of the calls is flex
+    ['inference.batchShare', 0, 0.75],
+    ['hoursPerMonth', 1, 744],
+    ['promptOnly.hosting.modelUnits', 1, 2000],
+    ['other.0.quantity', 0, 3000],
+  ])('over %s the default range is as far as the workload allows', (over, from, to) => {
+    const hosted = withField(WHOLE, 'promptOnly.hosting', { kind: 'provisioned', modelUnits: 2 });
+    const chunked = withField(withField(hosted, 'rag.chunking.overlapTokens', 60), 'other.0.quantity', 3);
+    const workload = withField(withField(chunked, 'inference.priorityShare', 0), 'rag.inference', {});
+    const range = breakEven(workload, { between: ['rag', 'prompt-only'], over }, (path, changed) =>
+      estimatePath(path, changed, bookFor(workload)),
+    );
+    expect([range.from, range.to]).toEqual([expect.closeTo(from, 6), expect.closeTo(to, 6)]);
+    for (const { monthlyUsd } of range.crossings) for (const usd of monthlyUsd) expect(usd).toBeGreaterThanOrEqual(0);
+  });
+
+  test('whole things change hands between two whole numbers', () => {
+    const hosted = withField(SIMPLE, 'promptOnly.hosting', { kind: 'provisioned', modelUnits: 2 });
+    const prices = priceBook('us-east-1', [
+      { ...inventedPrice('a.base/input', '1M tokens'), usd: 1 },
+      { ...inventedPrice('aoss/ocu', 'OCU-hour'), usd: 0.24 },
+      { ...inventedPrice('a.base/provisioned/no-commit', 'model-unit-hour'), usd: 0.1 },
+    ]);
+    const result = breakEven(
+      hosted,
+      { between: ['prompt-only', 'rag'], over: 'promptOnly.hosting.modelUnits' },
+      (path, changed) => estimatePath(path, changed, prices),
+    );
+    // a unit costs $73, the store $350.40 and its tokens $0.20: four units are cheaper, five are not
+    expect(result.crossings).toEqual([
+      { at: 4, kind: 'step', monthlyUsd: [expect.closeTo(292, 8), expect.closeTo(350.6, 8)] },
+    ]);
+  });
+
   test.each([
     [{ from: 10, to: 10 }, /must go up, got 10 to 10/],
-    [{ over: 'rag.hosting.modelUnits' }, /says nothing of 'rag\.hosting\.modelUnits'/],
+    [{ over: 'inference.retryShare' }, /says nothing of 'inference\.retryShare'/],
+    [{ over: 'rag.hosting.modelUnits' }, /rag\.hosting\.kind: must be one of/],
   ])('a range that makes no sense is refused: %p', (part, message) => {
     const question = { between: ['rag', 'prompt-only'], over: 'requestsPerMonth', ...part } as const;
     expect(() => breakEven(SIMPLE, question, simplePrice)).toThrow(message);

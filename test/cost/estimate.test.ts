@@ -155,6 +155,7 @@ describe('hosting of a tuned model', () => {
       usdPerModelUnitHour: 20,
       // a call of 1,100 tokens costs $0.004: $20 buys 5,000 calls
       equalCostTokensPerHour: expect.closeTo(5_500_000, 4),
+      equalCostAt: 'own-prices',
       breakEvenUtilisation: null,
     });
   });
@@ -479,10 +480,17 @@ describe('what is not known', () => {
   test('a workload that says nothing gets told what each path needs', () => {
     const missing = Object.fromEntries(PATHS.map((path) => [path, estimatePath(path, {}, TOKENS).missing]));
     expect(missing).toMatchObject({
-      'prompt-only': ['inference.modelId', 'requestsPerMonth'],
+      'prompt-only': [
+        'inference.modelId',
+        'requestsPerMonth',
+        'inference.inputTokensPerRequest',
+        'inference.outputTokensPerRequest',
+      ],
       rag: [
         'inference.modelId',
         'requestsPerMonth',
+        'inference.inputTokensPerRequest',
+        'inference.outputTokensPerRequest',
         'rag.retrieval',
         'rag.chunking',
         'rag.documents',
@@ -491,8 +499,10 @@ describe('what is not known', () => {
       ],
       distillation: [
         'distillation.hosting',
-        'requestsPerMonth',
         'distillation.studentModelId',
+        'requestsPerMonth',
+        'inference.inputTokensPerRequest',
+        'inference.outputTokensPerRequest',
         'distillation.prompts',
         'distillation.tokensPerPrompt',
         'distillation.tokensPerTeacherAnswer',

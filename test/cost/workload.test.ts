@@ -44,7 +44,15 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
     [
       'a prefix longer than the prompt',
       { inference: { inputTokensPerRequest: 100, cachedPrefixTokensPerRequest: 200 } },
-      'inference.cachedPrefixTokensPerRequest: must not exceed inputTokensPerRequest, which is 100, got 200',
+      'inference.cachedPrefixTokensPerRequest: must not exceed inference.inputTokensPerRequest, which is 100, got 200',
+    ],
+    [
+      'a shared prefix longer than the prompt of one path',
+      {
+        inference: { inputTokensPerRequest: 300, cachedPrefixTokensPerRequest: 200 },
+        rag: { inference: { inputTokensPerRequest: 50 } },
+      },
+      'inference.cachedPrefixTokensPerRequest: must not exceed rag.inference.inputTokensPerRequest, which is 50, got 200',
     ],
     [
       'an overlap as large as a chunk',
@@ -68,7 +76,35 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
       { rag: { vectorStore: { kind: 'managed', indexGb: 1, indexes: 2 } } },
       'rag.vectorStore.indexes: unknown key; did you mean indexGb?',
     ],
-    ['a profile id for a model', { inference: { modelId: 'arn:aws:bedrock:us-east-1::x' } }, null],
+    [
+      'a profile id for a model',
+      { inference: { modelId: 'us.amazon.nova-2-lite-v1:0' } },
+      'inference.modelId: must be a base model id such as amazon.nova-2-lite-v1:0, without a profile prefix: that goes into profileScope, got "us.amazon.nova-2-lite-v1:0"',
+    ],
+    ['an ARN, which the price book will not know', { inference: { modelId: 'arn:aws:bedrock:us-east-1::x' } }, null],
+    [
+      'a profile scope that there is none of',
+      { inference: { profileScope: 'US' } },
+      'inference.profileScope: must be one of in-region, us, eu, apac, jp, au, ca, in, us-gov, global, got "US"',
+    ],
+    ['half a Region', { region: 'us-east' }, 'region: must be a Region such as us-east-1, got "us-east"'],
+    ['no path', { paths: [] }, 'paths: must have at least 1 entries, got []'],
+    ['a path twice', { paths: ['rag', 'rag'] }, 'paths: must name each only once, got ["rag","rag"]'],
+    ['a number too large to hold', { requestsPerMonth: Infinity }, 'requestsPerMonth: must be a number, got Infinity'],
+    [
+      'a number that no product of would be one',
+      { requestsPerMonth: 1e16 },
+      'requestsPerMonth: must be at most 1000000000000000, got 10000000000000000',
+    ],
+    [
+      'fewer model units than the peak takes',
+      {
+        promptOnly: {
+          hosting: { kind: 'provisioned', modelUnits: 1, tokensPerMinutePerModelUnit: 1000, peakTokensPerMinute: 2500 },
+        },
+      },
+      'promptOnly.hosting.modelUnits: cannot carry peakTokensPerMinute 2500: 3 are needed, got 1',
+    ],
     [
       'a commitment with a schedule',
       {
@@ -91,7 +127,6 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
     ['no workload at all', 7, '(root): must be an object, got 7'],
   ])('%s', (_, json, line) => {
     if (line === null) {
-      // an ARN has the characters of an id; the price book will not know it
       expect(parseWorkload(json)).toEqual(json);
       return;
     }
