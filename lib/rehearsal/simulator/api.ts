@@ -42,7 +42,6 @@ export interface Api {
   /** Plays the faults that wait for the operation, else runs it. @throws ServiceError */
   readonly call: (route: Route, request: ApiRequest) => Promise<ApiReply>;
   readonly inject: (fault: Fault) => void;
-  readonly clearFaults: () => void;
 }
 
 interface Pending {
@@ -133,7 +132,6 @@ export function createApi(routes: readonly Route[]): Api {
       return route.handle(request, { fault: undefined });
     },
     inject: (fault) => pending.push(checkedFault(fault, routes)),
-    clearFaults: () => (pending = []),
   };
 }
 

@@ -26,10 +26,9 @@ export interface ConverseRequest {
   readonly temperature: number | undefined;
   readonly topP: number | undefined;
   readonly stopSequences: readonly string[];
-  readonly tier: 'standard' | 'flex' | 'priority' | 'latency-optimized';
-  /** As the request gave them, to be echoed. */
+  readonly tier: 'standard' | 'flex' | 'priority';
+  /** As the request gave it, to be echoed. */
   readonly serviceTier: string | undefined;
-  readonly performanceLatency: string | undefined;
   readonly guardrail: { readonly identifier: string; readonly version: string; readonly trace: boolean } | undefined;
   readonly format: JsonSchemaFormat | undefined;
 }
@@ -41,7 +40,7 @@ type Members = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the body of Converse and ConverseStream, and refuses what the service refuses; what the service does but the simulator
- * does not (tools, images, documents, prompt resources) is refused by name.
+ * does not (tools, images, documents, prompt resources, latency optimisation) is refused by name.
  * @throws ServiceError
  */
 export function parseConverseRequest(body: unknown, entry: ModelEntry): ConverseRequest {
@@ -54,7 +53,7 @@ export function parseConverseRequest(body: unknown, entry: ModelEntry): Converse
     readBlock(check, `system.${index}`, block, 'system'),
   );
   const inference = readInference(check, request['inferenceConfig']);
-  const tiers = readTiers(check, request);
+  const tiers = readTiers(check, request['serviceTier']);
   const guardrail = readGuardrail(check, request['guardrailConfig']);
   const format = readFormat(check, request['outputConfig']);
   checkMetadata(check, request['requestMetadata']);
@@ -67,7 +66,7 @@ export function parseConverseRequest(body: unknown, entry: ModelEntry): Converse
 }
 
 function refuseUnsimulated(request: Members): void {
-  for (const member of ['toolConfig', 'promptVariables'] as const) {
+  for (const member of ['toolConfig', 'promptVariables', 'performanceConfig'] as const) {
     if (request[member] !== undefined)
       throw invalid(`The simulator does not play ${member}: leave it out in a rehearsal.`);
   }
@@ -137,28 +136,15 @@ function readInference(check: Constraints, value: unknown) {
   };
 }
 
-function readTiers(
-  check: Constraints,
-  request: Members,
-): Pick<ConverseRequest, 'tier' | 'serviceTier' | 'performanceLatency'> {
-  const service = check.object('serviceTier', request['serviceTier']);
+function readTiers(check: Constraints, value: unknown): Pick<ConverseRequest, 'tier' | 'serviceTier'> {
+  const service = check.object('serviceTier', value);
   if (service !== undefined) check.required('serviceTier.type', service['type']);
   const serviceTier = check.text('serviceTier.type', service?.['type'], {
     oneOf: ['priority', 'default', 'flex', 'reserved'],
   });
-  const performance = check.object('performanceConfig', request['performanceConfig']);
-  const performanceLatency = check.text('performanceConfig.latency', performance?.['latency'], {
-    oneOf: ['standard', 'optimized'],
-  });
   if (serviceTier === 'reserved')
     throw invalid('The account has no reserved capacity: the service tier reserved cannot be used.');
-  if (serviceTier === 'flex' || serviceTier === 'priority')
-    return { tier: serviceTier, serviceTier, performanceLatency };
-  return {
-    tier: performanceLatency === 'optimized' ? 'latency-optimized' : 'standard',
-    serviceTier,
-    performanceLatency,
-  };
+  return { tier: serviceTier === 'flex' || serviceTier === 'priority' ? serviceTier : 'standard', serviceTier };
 }
 
 function readGuardrail(check: Constraints, value: unknown): ConverseRequest['guardrail'] {

@@ -65,7 +65,6 @@ const TIER_SLOWNESS: Record<ConverseRequest['tier'], number> = {
   standard: 1,
   flex: 1.5,
   priority: 0.8,
-  'latency-optimized': 0.6,
 };
 
 export function converseRoutes(environment: ConverseEnvironment): Route[] {
@@ -259,7 +258,6 @@ function closing({ target, request, guard }: Exchange, { input, outputTokens, la
     },
     metrics: { latencyMs },
     serviceTier: { type: request.serviceTier ?? 'default' },
-    ...(request.performanceLatency === undefined ? {} : { performanceConfig: { latency: request.performanceLatency } }),
     ...(guard?.trace === true ? { trace: { guardrail: trace } } : {}),
   };
 }

@@ -3,22 +3,10 @@ import { join } from 'node:path';
 import { sqlText, withDuckDb, type Duck } from '../../billing/duckdb.ts';
 import { CUR_COLUMNS, type CurColumn, type CurRow } from './cur-rows.ts';
 
-export type CurFormat = 'parquet' | 'csv';
-
 const COLUMNS = Object.keys(CUR_COLUMNS) as CurColumn[];
 
-const FORMATS: Record<CurFormat, { readonly extension: string; readonly columns: string; readonly options: string }> = {
-  parquet: { extension: 'snappy.parquet', columns: '*', options: 'FORMAT parquet, COMPRESSION snappy' },
-  csv: {
-    extension: 'csv.gz',
-    // as in a real export, a map is one column of JSON, and a time is ISO 8601
-    columns: COLUMNS.map(csvColumn).join(', '),
-    options: 'FORMAT csv, HEADER, COMPRESSION gzip',
-  },
-};
-
 /** Writes one file a month, laid out as Data Exports does, and returns their paths. */
-export async function writeCurFiles(rows: readonly CurRow[], folder: string, format: CurFormat): Promise<string[]> {
+export async function writeCurFiles(rows: readonly CurRow[], folder: string): Promise<string[]> {
   const months = new Map<string, CurRow[]>();
   for (const row of rows) {
     const month = row.bill_billing_period_start_date.toISOString().slice(0, 7);
@@ -31,21 +19,13 @@ export async function writeCurFiles(rows: readonly CurRow[], folder: string, for
     for (const [month, monthRows] of months) {
       const place = join(folder, 'data', `BILLING_PERIOD=${month}`);
       await mkdir(place, { recursive: true });
-      const { extension, columns, options } = FORMATS[format];
-      const file = join(place, `fmpaths-rehearsal-00001.${extension}`);
+      const file = join(place, 'fmpaths-rehearsal-00001.snappy.parquet');
       await fill(duck, monthRows);
-      await duck.run(`COPY (SELECT ${columns} FROM lines) TO ${sqlText(file)} (${options})`);
+      await duck.run(`COPY lines TO ${sqlText(file)} (FORMAT parquet, COMPRESSION snappy)`);
       files.push(file);
     }
     return files;
   });
-}
-
-function csvColumn(column: CurColumn): string {
-  const type = CUR_COLUMNS[column];
-  if (type.startsWith('MAP')) return `CAST(to_json(${column}) AS VARCHAR) AS ${column}`;
-  if (type === 'TIMESTAMP') return `strftime(${column}, '%Y-%m-%dT%H:%M:%SZ') AS ${column}`;
-  return column;
 }
 
 async function fill(duck: Duck, rows: readonly CurRow[]): Promise<void> {

@@ -2,9 +2,7 @@ import { requireLoopback } from '../loopback.ts';
 import { createApi, type Api } from './api.ts';
 import { resourceRoute } from './cloudformation.ts';
 import { converseRoutes } from './converse.ts';
-import { foundationModelRoutes } from './foundation-models.ts';
 import { inferenceProfiles } from './inference-profiles.ts';
-import { inspectionRoutes } from './inspection.ts';
 import { createLedger } from './ledger.ts';
 import { listen } from './listener.ts';
 import { llm } from './llm.ts';
@@ -24,20 +22,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const profiles = inferenceProfiles(world);
   const meter = createMeter(clock);
 
-  // the resources and the inspection call back into what is made of their routes
+  // a resource is made through the other operations
   const api: Api = createApi([
     ...profiles.routes,
-    ...foundationModelRoutes(world),
     ...converseRoutes({ world, profiles, guardrails, cache: promptCache(clock), meter, llm: behind }),
     resourceRoute(profiles, () => api),
-    ...inspectionRoutes(
-      () => api,
-      () => control,
-    ),
   ]);
   const control: SimulatorControl = {
     inject: api.inject,
-    clearFaults: api.clearFaults,
     resources: profiles.resources,
     // an inference profile bills nothing by itself
     leftovers: () => profiles.resources().map((resource) => ({ ...resource, usdPerDay: 0 })),

@@ -5,8 +5,6 @@ export interface InstanceContent {
   readonly random: Random;
   /** Fills the texts that look like an answer. */
   readonly answer: string;
-  /** Fills the lists that look like citations. */
-  readonly citations: readonly string[];
 }
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -97,13 +95,6 @@ function arrayInstance(schema: Schema, context: Context, name: string, depth: nu
   const least = numberOf(schema, 'minItems') ?? 0;
   const most = numberOf(schema, 'maxItems') ?? Infinity;
   const items = isSchema(schema['items']) ? schema['items'] : {};
-  if (
-    /citation|source|reference|passage/i.test(name) &&
-    typeOf(items) === 'string' &&
-    context.citations.length >= least
-  ) {
-    return context.citations.slice(0, most);
-  }
   if (schema['uniqueItems'] === true && least > 1)
     throw invalid('The simulator makes no lists of several unique items.');
   const length = Math.min(Math.max(least, 1), most);

@@ -2,7 +2,7 @@ import type { CostComponent } from '../../components.ts';
 import { UserError } from '../../errors.ts';
 import type { PathId } from '../../paths.ts';
 import { TAG_KEYS } from '../../tags.ts';
-import { writeCurFiles, type CurFormat } from './cur-files.ts';
+import { writeCurFiles } from './cur-files.ts';
 import { curRows, piecesOf, type BillInput } from './cur-rows.ts';
 import type { Meter, RecordedUsage } from './meter.ts';
 import type { Ledger, LedgerTotal, WriteOptions, WrittenBill } from './types.ts';
@@ -22,7 +22,7 @@ export function createLedger(meter: Meter, input: Pick<BillInput, 'accountId' | 
     return price === undefined ? null : (quantity / piecesOf(price.per)) * price.usd;
   };
 
-  const write = async (format: CurFormat, folder: string, options: WriteOptions): Promise<WrittenBill> => {
+  const write = async (folder: string, options: WriteOptions): Promise<WrittenBill> => {
     const usage = usageOf(options.months);
     const missing = unknown(usage);
     if (missing.length > 0) {
@@ -35,15 +35,13 @@ export function createLedger(meter: Meter, input: Pick<BillInput, 'accountId' | 
       tagging: options.tagging ?? 'confirmed',
       activeTagKeys: options.activeTagKeys ?? ACTIVE_TAG_KEYS,
     });
-    return { files: await writeCurFiles(rows, folder, format), rows: rows.length };
+    return { files: await writeCurFiles(rows, folder), rows: rows.length };
   };
 
   return {
     usage: () => meter.usage(),
-    unknownPriceIds: (month) => unknown(usageOf(month === undefined ? undefined : [month])),
     totals: (month) => totalsOf(usageOf(month === undefined ? undefined : [month]), usdOf),
-    writeParquet: (folder, options = {}) => write('parquet', folder, options),
-    writeCsv: (folder, options = {}) => write('csv', folder, options),
+    writeParquet: (folder, options = {}) => write(folder, options),
   };
 }
 

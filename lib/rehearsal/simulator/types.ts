@@ -49,8 +49,6 @@ export interface Simulator {
 
 export interface SimulatorControl {
   readonly inject: (fault: Fault) => void;
-  /** Forgets the faults that did not happen yet. */
-  readonly clearFaults: () => void;
   /** Everything that exists. */
   readonly resources: () => SimulatedResource[];
   /** Everything that exists and that nobody would want to find after a destroy, with what it would bill. */
@@ -206,15 +204,11 @@ export interface Ledger {
   readonly usage: () => readonly (Usage & { readonly at: Date })[];
   /** By path and component, over all months or one (`YYYY-MM`). */
   readonly totals: (month?: string) => LedgerTotal[];
-  /** Ids of the prices that the usage needs and the book does not have. */
-  readonly unknownPriceIds: (month?: string) => string[];
   /**
    * Writes `data/BILLING_PERIOD=YYYY-MM/…snappy.parquet` under the folder.
    * @throws UserError where a price is missing: unknown is not zero
    */
   readonly writeParquet: (folder: string, options?: WriteOptions) => Promise<WrittenBill>;
-  /** The same as `.csv.gz`, maps as JSON. */
-  readonly writeCsv: (folder: string, options?: WriteOptions) => Promise<WrittenBill>;
 }
 
 /** Body of `POST <url>/_fmpaths/resources`: one CloudFormation resource that the emulator has no type for. */

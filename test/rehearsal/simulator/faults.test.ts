@@ -114,26 +114,6 @@ test('a quota stops a creation and nothing is created', async () => {
   expect(bed.simulator.control.resources()).toEqual([]);
 });
 
-test('faults can be told and forgotten over HTTP', async () => {
-  const bed = await testBed();
-  const modelId = await createProfile(bed);
-  const faults = (method: string, body?: unknown) =>
-    fetch(`${bed.simulator.url}/_fmpaths/faults`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  const call = () => bed.runtime.send(new ConverseCommand({ modelId, messages }));
-  expect((await faults('POST', { operation: 'Converse', kind: 'throttle', times: 5 })).status).toBe(200);
-  await expect(errorOf(call())).resolves.toMatchObject({ name: 'ThrottlingException' });
-  expect((await faults('DELETE')).status).toBe(200);
-  await expect(call()).resolves.toMatchObject({ stopReason: 'end_turn' });
-  const refused = await faults('POST', { operation: 'Converse', kind: 'fire' });
-  expect([refused.status, await refused.text()]).toEqual([
-    400,
-    expect.stringMatching(/'kind' must be one of throttle, /),
-  ]);
-});
-
 test.each<[Fault, RegExp]>([
   [
     { operation: 'Retrieve', kind: 'throttle' },

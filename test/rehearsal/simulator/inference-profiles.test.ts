@@ -3,9 +3,7 @@ import {
   BedrockClient,
   CreateInferenceProfileCommand,
   DeleteInferenceProfileCommand,
-  GetFoundationModelCommand,
   GetInferenceProfileCommand,
-  ListFoundationModelsCommand,
   ListInferenceProfilesCommand,
   ListTagsForResourceCommand,
   TagResourceCommand,
@@ -207,27 +205,6 @@ test('a system-defined profile cannot be deleted', async () => {
     bed.bedrock.send(new DeleteInferenceProfileCommand({ inferenceProfileIdentifier: `us.${MODEL}` })),
   );
   expect(error.name).toBe('ValidationException');
-});
-
-test('foundation models say how they can be called and customised, until their end of life', async () => {
-  const bed = await testBed();
-  const { modelDetails } = await bed.bedrock.send(new GetFoundationModelCommand({ modelIdentifier: 'acme.old-v1:0' }));
-  expect(modelDetails).toMatchObject({
-    modelArn: `arn:aws:bedrock:${REGION}::foundation-model/acme.old-v1:0`,
-    providerName: 'Acme',
-    inferenceTypesSupported: ['ON_DEMAND'],
-    customizationsSupported: [],
-    modelLifecycle: { status: 'LEGACY', endOfLifeTime: new Date('2026-12-15T00:00:00Z') },
-  });
-  const listed = async () => {
-    const { modelSummaries } = await bed.bedrock.send(new ListFoundationModelsCommand({ byOutputModality: 'TEXT' }));
-    return modelSummaries?.map(({ modelId }) => modelId);
-  };
-  expect(await listed()).toEqual([MODEL, 'acme.local-v1:0', 'acme.old-v1:0']);
-  bed.clock.advanceTo(new Date('2026-12-15T00:00:00Z'));
-  expect(await listed()).toEqual([MODEL, 'acme.local-v1:0']);
-  const error = await errorOf(bed.bedrock.send(new GetFoundationModelCommand({ modelIdentifier: 'acme.old-v1:0' })));
-  expect(error.name).toBe('ResourceNotFoundException');
 });
 
 test('the endpoint works from the environment, as a function has it', async () => {

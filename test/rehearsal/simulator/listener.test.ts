@@ -45,7 +45,7 @@ async function get(path: string, headers: Record<string, string> = {}): Promise<
 }
 
 test('one port answers HTTP/1.1 and HTTP/2 without TLS', async () => {
-  const path = `/t/${TOKEN}/foundation-models/${encodeURIComponent(MODEL)}`;
+  const path = `/t/${TOKEN}/inference-profiles/us.${MODEL}`;
   const one = await get(path, { authorization: signature() });
   const session = connect(`http://127.0.0.1:${simulator.port}`);
   const two = await new Promise<Reply>((resolve, reject) => {
@@ -58,28 +58,28 @@ test('one port answers HTTP/1.1 and HTTP/2 without TLS', async () => {
     stream.on('error', reject);
   });
   session.destroy();
-  expect(one).toMatchObject({ status: 200, body: expect.stringContaining('"modelName":"Small"') });
+  expect(one).toMatchObject({ status: 200, body: expect.stringContaining('"inferenceProfileName":"US Small"') });
   expect(two).toEqual(one);
 });
 
 test.each(['127.0.0.1', 'localhost:1', '[::1]:8080'])('a request for the host %s is answered', async (host) => {
-  const { status } = await get(`/t/${TOKEN}/_fmpaths/resources`, { host });
+  const { status } = await get(`/t/${TOKEN}/inference-profiles`, { host, authorization: signature() });
   expect(status).toBe(200);
 });
 
 test.each(['example.com', '127.0.0.1.example.com', 'localhost.example.com:80', '10.0.0.1', '[::1]:8080.example.com'])(
   'a request for the host %s is refused: a page of the web could have sent it',
   async (host) => {
-    const { status, type } = await get(`/t/${TOKEN}/_fmpaths/resources`, { host });
+    const { status, type } = await get(`/t/${TOKEN}/inference-profiles`, { host, authorization: signature() });
     expect([status, type]).toEqual([403, 'AccessDeniedException']);
   },
 );
 
 test.each([
-  '/_fmpaths/resources',
+  '/inference-profiles',
   '/t/',
-  '/t/wrong-toke/_fmpaths/resources',
-  '/t/run-tokenX/_fmpaths/resources',
+  '/t/wrong-toke/inference-profiles',
+  '/t/run-tokenX/inference-profiles',
   `/x/t/${TOKEN}/`,
 ])('a request without the token of the run is refused: %s', async (path) => {
   const { status, body } = await get(path);
@@ -87,8 +87,8 @@ test.each([
   expect(body).not.toContain(TOKEN);
 });
 
-test('a service is called only with a signature for it and for its Region; the inspection needs none', async () => {
-  const path = `/t/${TOKEN}/foundation-models`;
+test('a service is called only with a signature for it and for its Region', async () => {
+  const path = `/t/${TOKEN}/inference-profiles`;
   const types = [
     await get(path),
     await get(path, { authorization: 'Bearer abc' }),
@@ -101,7 +101,6 @@ test('a service is called only with a signature for it and for its Region; the i
     [403, 'InvalidSignatureException'],
     [403, 'InvalidSignatureException'],
   ]);
-  expect(await get(`/t/${TOKEN}/_fmpaths/leftovers`)).toMatchObject({ status: 200, body: '[]' });
 });
 
 test('an operation that is not simulated is named, with those that are', async () => {

@@ -20,7 +20,6 @@ const REQUEST: ConverseRequest = {
   stopSequences: ['END'],
   tier: 'standard',
   serviceTier: undefined,
-  performanceLatency: undefined,
   guardrail: undefined,
   format: undefined,
 };
