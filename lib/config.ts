@@ -13,6 +13,7 @@ import {
   knownRegions,
   modelCatalogueSchema,
   type ModelCatalogue,
+  type ModelEntry,
   type ModelTarget,
 } from './models.ts';
 import type { PathId } from './paths.ts';
@@ -25,9 +26,15 @@ export class ConfigError extends UserError {
 /** The retentions that CloudWatch Logs offers, in days. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192] as const;
 
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/, {
-  error: 'must be a lower-case letter and up to 15 lower-case letters, digits or hyphens',
-});
+/** Part of stack, bucket and database names, so it takes what all of them take. */
+const name = z
+  .string()
+  .max(16)
+  .regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, {
+    error: 'must be words of lower-case letters and digits with one hyphen between them, the first character a letter',
+  });
+
+const words = z.string().regex(/\S/, { error: 'must hold more than white space' });
 
 const promptOnlySchema = z.strictObject({
   model: z
@@ -57,7 +64,7 @@ const promptOnlySchema = z.strictObject({
       'Longest answer, in tokens: the upper bound of what one answer costs, and the quota that each request reserves. Default: 512.',
     ),
   stopSequences: z
-    .array(z.string().min(1))
+    .array(words)
     .max(4)
     .default([])
     .describe('Texts that end an answer early, which saves output tokens. Default: none.'),
@@ -114,6 +121,14 @@ const promptOnlySchema = z.strictObject({
     .default(512)
     .describe(
       'Memory of the function, billed by GB-second. It mostly waits, so more memory shortens only the cold start. Default: 512.',
+    ),
+  maxConcurrency: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .optional()
+    .describe(
+      'Most requests answered at the same time; further ones are refused with 429. It bounds how fast the stack can spend, and costs nothing. AWS takes it out of the concurrency of the account, of which 100 must stay unreserved: in a new account, which has as few as 10 in all, any value makes the deployment fail. Default: what the account allows.',
     ),
   maxQuestionCharacters: z
     .int()
@@ -200,7 +215,7 @@ export type EnvironmentInput = z.input<typeof environmentSchema>;
 
 type Environment = z.infer<typeof environmentSchema>;
 
-const examplesSchema = z.array(z.strictObject({ question: z.string().min(1), answer: z.string().min(1) })).max(20);
+const examplesSchema = z.array(z.strictObject({ question: words, answer: words })).max(20);
 
 /** A prompt as the model gets it: the content of one folder under `config/prompts`. */
 interface PromptFile {
@@ -268,28 +283,24 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
       verdict.errors.map(({ setting, message }) => `  promptOnly.${setting}: ${message}`).join('\n'),
     );
   }
-  const book = sources.priceBook(region);
-  const prices = tokenPrices(book ?? { region, prices: new Map() }, {
+  const book = sources.priceBook(region) ?? { region, prices: new Map() };
+  const prices = tokenPrices(book, {
     modelId: model,
     scope: rest.profileScope === 'global' ? 'global' : 'regional',
     tier: rest.serviceTier,
   });
+  const promptFile = readPrompt(prompt, structuredOutput, sources, file);
   return {
     project,
     environment,
     region,
     account,
-    promptOnly: {
-      ...rest,
-      modelId: model,
-      target: verdict.target,
-      prompt: readPrompt(prompt, structuredOutput, sources, file),
-      tokenPrices: prices,
-    },
+    promptOnly: { ...rest, modelId: model, target: verdict.target, prompt: promptFile, tokenPrices: prices },
     comparison,
     warnings: [
       ...verdict.warnings.map(({ setting, message }) => `promptOnly.${setting}: ${message}`),
-      ...priceWarnings(prices, region, rest.promptCaching),
+      ...(rest.promptCaching ? cacheWarnings(promptFile, sources.catalogue.models[model]) : []),
+      ...priceWarnings(prices, book, rest.promptCaching),
     ],
   };
 }
@@ -301,7 +312,10 @@ export function loadConfig(root: string, now: Date): Config {
     catalogue: parseCatalogue(readJson('models.json', readText)),
     priceBook: (region) => {
       const file = `prices/${region}.json`;
-      return readText(file) === null ? null : parsePriceBook(readJson(file, readText), `config/${file}`);
+      if (readText(file) === null) return null;
+      const book = parsePriceBook(readJson(file, readText), `config/${file}`);
+      if (book.region === region) return book;
+      throw new ConfigError(`config/${file} holds the prices of '${book.region}': its region must be ${region}`);
     },
     readText,
     today: now.toISOString().slice(0, 10),
@@ -339,11 +353,17 @@ function readPrompt(
     id,
     system: system.trim(),
     examples: examples.data,
-    outputSchema: structuredOutput === undefined ? undefined : readOutputSchema(structuredOutput, readText),
+    outputSchema: structuredOutput === undefined ? undefined : readOutputSchema(structuredOutput, readText, file),
   };
 }
 
-function readOutputSchema(path: string, readText: ConfigSources['readText']): PromptFile['outputSchema'] {
+function readOutputSchema(path: string, readText: ConfigSources['readText'], file: string): PromptFile['outputSchema'] {
+  if (readText(path) === null) {
+    throw configError(
+      file,
+      `  promptOnly.structuredOutput: config/${path} is missing: write it, or leave the setting out`,
+    );
+  }
   const schema = readJson(path, readText);
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema) || !('type' in schema)) {
     throw configError(`config/${path}`, "  (root): must be a JSON Schema, an object with a 'type'");
@@ -351,14 +371,46 @@ function readOutputSchema(path: string, readText: ConfigSources['readText']): Pr
   return { name: (path.split('/').at(-1) ?? path).replace(/\.json$/, ''), schema };
 }
 
-function priceWarnings({ usdPerMillionTokens, priceIds }: TokenPrices, region: string, caching: boolean): string[] {
-  const needed = caching ? (['input', 'output', 'cacheRead', 'cacheWrite'] as const) : (['input', 'output'] as const);
-  const missing = needed.filter((meter) => usdPerMillionTokens[meter] === null).map((meter) => priceIds[meter]);
-  return missing.length === 0
+/** A shorter prompt is silently paid in full. Tokens are counted by the model alone, so this is a guess, on the high side. */
+function cacheWarnings({ system, examples }: PromptFile, model: ModelEntry | undefined): string[] {
+  const minimum = model?.promptCaching?.minimumTokens ?? 0;
+  const tokens = guessedTokens([system, ...examples.flatMap(({ question, answer }) => [question, answer])].join(''));
+  return tokens >= minimum
     ? []
     : [
-        `no price for ${missing.join(', ')} in config/prices/${region}.json: what these tokens cost will be metered as unknown`,
+        `promptOnly.promptCaching: system prompt and examples are about ${tokens} tokens, and the model caches none shorter than ${minimum}: every request will pay for them in full`,
       ];
+}
+
+/** A token is about 4 characters of English, and about one of Chinese or Japanese. */
+function guessedTokens(text: string): number {
+  const ascii = text.replace(/[^\0-\x7f]/gu, '').length;
+  return Math.ceil(ascii / 4) + (Array.from(text).length - ascii);
+}
+
+/** What a request costs besides its tokens: the function, its log line, the metrics of both. */
+const OPERATIONS_PRICE_IDS = [
+  'lambda/request',
+  'lambda/gb-second-arm',
+  'logs/ingest',
+  'logs/archive',
+  'cloudwatch/custom-metric',
+] as const;
+
+function priceWarnings({ usdPerMillionTokens, priceIds }: TokenPrices, book: PriceBook, caching: boolean): string[] {
+  const needed = caching ? (['input', 'output', 'cacheRead', 'cacheWrite'] as const) : (['input', 'output'] as const);
+  const warning = (missing: readonly string[], then: string): string[] =>
+    missing.length === 0 ? [] : [`no price for ${missing.join(', ')} in config/prices/${book.region}.json: ${then}`];
+  return [
+    ...warning(
+      needed.filter((meter) => usdPerMillionTokens[meter] === null).map((meter) => priceIds[meter]),
+      'what these tokens cost will be metered as unknown',
+    ),
+    ...warning(
+      OPERATIONS_PRICE_IDS.filter((id) => !book.prices.has(id)),
+      'the estimate of prompt-only will be unknown',
+    ),
+  ];
 }
 
 const readTextFile = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);

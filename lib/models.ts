@@ -125,9 +125,12 @@ const END_OF_LIFE_WARNING_DAYS = 90;
 
 /** Whether the catalogue lets this choice work on the day `today` (`YYYY-MM-DD`), and what it then calls. */
 export function judgeModel({ models }: ModelCatalogue, choice: ModelChoice, today: string): ModelVerdict {
-  const entry = models[choice.model];
+  // 'constructor' is a key of every object
+  const entry = Object.hasOwn(models, choice.model) ? models[choice.model] : undefined;
   if (entry === undefined) {
-    const callable = Object.keys(models).filter((id) => models[id]?.kind === 'text');
+    const callable = Object.entries(models)
+      .filter(([, { kind, lifecycle }]) => kind === 'text' && !isPastEndOfLife(lifecycle, today))
+      .map(([id]) => id);
     const hint = prefixHint(models, choice.model);
     return {
       errors: [
@@ -161,7 +164,7 @@ function judgeLifecycle(
     });
   }
   const { status, endOfLife } = lifecycle;
-  if (status === 'end-of-life' || (endOfLife !== null && endOfLife <= today)) {
+  if (isPastEndOfLife(lifecycle, today)) {
     const since = endOfLife === null ? '' : ` since ${endOfLife}`;
     errors.push({
       setting: 'model',
@@ -184,6 +187,9 @@ function judgeLifecycle(
     });
   }
 }
+
+const isPastEndOfLife = ({ status, endOfLife }: ModelEntry['lifecycle'], today: string): boolean =>
+  status === 'end-of-life' || (endOfLife !== null && endOfLife <= today);
 
 function targetOf(
   entry: ModelEntry,

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { jsonSchemas } from '../.config/write-schemas.ts';
 import { ConfigError, loadConfig, parseConfig } from '../lib/config.ts';
 import { UserError } from '../lib/errors.ts';
-import { ENVIRONMENT, MODEL_ID, exampleConfig, exampleSources } from './example-config.ts';
+import { priceBook } from '../lib/cost/price-book.ts';
+import { ENVIRONMENT, EXAMPLE_PRICES, MODEL_ID, exampleConfig, exampleSources } from './example-config.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -68,7 +69,47 @@ test('prices are those of the scope and tier; an unknown one stays unknown and i
 test('a Region without a price book works and is warned about', () => {
   const { promptOnly, warnings } = exampleConfig({}, exampleSources({ priceBook: () => null }));
   expect(promptOnly.tokenPrices.usdPerMillionTokens.input).toBeNull();
-  expect(warnings).toHaveLength(1);
+  expect(warnings).toHaveLength(2);
+});
+
+test.each(['lambda/request', 'lambda/gb-second-arm', 'logs/ingest', 'logs/archive', 'cloudwatch/custom-metric'])(
+  'a book without %s is warned about, because the estimate of the path is then unknown',
+  (missing) => {
+    const prices = EXAMPLE_PRICES.filter(({ id }) => id !== missing);
+    expect(exampleConfig({}, exampleSources({ priceBook: (region) => priceBook(region, prices) })).warnings).toEqual([
+      `no price for ${missing} in config/prices/us-east-1.json: the estimate of prompt-only will be unknown`,
+    ]);
+  },
+);
+
+const promptOf = (system: string) =>
+  exampleSources({ readText: (path) => (path.endsWith('system.md') ? system : null) });
+
+test.each([
+  // 4 characters are about a token of English: 4,092 are 1,023, below the 1,024 of the model
+  ['English below it', 'x'.repeat(4_092), 1],
+  ['English at it', 'x'.repeat(4_096), 0],
+  ['Japanese at it: a character is about a token', '日'.repeat(1_024), 0],
+  ['Japanese below it', '日'.repeat(1_023), 1],
+])('a prompt that is too short for the cache of its model is warned about: %s', (_, system, count) => {
+  const warnings = exampleConfig({ promptCaching: true }, promptOf(system)).warnings.filter((warning) =>
+    warning.startsWith('promptOnly.promptCaching: '),
+  );
+  expect(warnings).toHaveLength(count);
+  if (count > 0) expect(warnings[0]).toContain('about 1023 tokens, and the model caches none shorter than 1024');
+});
+
+test('examples count as part of the prompt that is cached, and without caching no length is warned about', () => {
+  const readText = (path: string): string | null =>
+    path.endsWith('system.md')
+      ? 'x'.repeat(4_000)
+      : path.endsWith('examples.json')
+        ? JSON.stringify([{ question: 'x'.repeat(50), answer: 'x'.repeat(46) }])
+        : null;
+  const cacheWarnings = (promptCaching: boolean) =>
+    exampleConfig({ promptCaching }, exampleSources({ readText })).warnings.filter((text) => text.includes('caches'));
+  expect(cacheWarnings(true)).toEqual([]);
+  expect(exampleConfig({ promptCaching: false }, promptOf('short')).warnings).toEqual([]);
 });
 
 test.each<[string, object, object, string[]]>([
@@ -91,8 +132,11 @@ test.each<[string, object, object, string[]]>([
     'a project that no tag may hold',
     { project: 'My Project' },
     {},
-    ['project: must be a lower-case letter', 'got "My Project"'],
+    ['project: must be words of lower-case letters', 'got "My Project"'],
   ],
+  ['a project that ends in a hyphen', { project: 'acme-' }, {}, ['project: must be words', 'got "acme-"']],
+  ['an environment with two hyphens', { environment: 'a--b' }, {}, ['environment: must be words', 'got "a--b"']],
+  ['a long project', { project: 'a'.repeat(17) }, {}, ['project: must have at most 16 characters']],
   [
     'an unknown model',
     {},
@@ -143,8 +187,15 @@ test.each<[string, object, object, string[]]>([
     'a schema that is not there',
     {},
     { structuredOutput: 'schemas/none.json' },
-    ['config/schemas/none.json is missing'],
+    ['promptOnly.structuredOutput: config/schemas/none.json is missing: write it, or leave the setting out'],
   ],
+  [
+    'a text that ends an answer at its first space',
+    {},
+    { stopSequences: [' '] },
+    ['promptOnly.stopSequences[0]: must hold more than white space', 'got " "'],
+  ],
+  ['a concurrency of nothing', {}, { maxConcurrency: 0 }, ['promptOnly.maxConcurrency: must be at least 1', 'got 0']],
 ])('%s is refused, with the key, the value and what is allowed', (_, environment, promptOnly, parts) => {
   const message = refusal(environment, promptOnly);
   for (const part of parts) expect(message).toContain(part);
@@ -163,10 +214,14 @@ test.each([
   expect(messageOf(() => parseConfig(json, exampleSources()))).toContain('is not a valid configuration');
 });
 
-test('examples of a prompt are checked too', () => {
+test.each([
+  ['[{"question":"Why?"}]', '[0].answer: must be a string, got nothing'],
+  ['[{"question":"Why?","answer":" \\n"}]', '[0].answer: must hold more than white space'],
+  ['[{"question":"\\t","answer":"So."}]', '[0].question: must hold more than white space'],
+])('examples of a prompt are checked too: %s', (json, message) => {
   const readText = (path: string): string | null =>
-    path.endsWith('system.md') ? 'Be short.' : path.endsWith('examples.json') ? '[{"question":"Why?"}]' : null;
-  expect(messageOf(() => exampleConfig({}, exampleSources({ readText })))).toContain('[0].answer');
+    path.endsWith('system.md') ? 'Be short.' : path.endsWith('examples.json') ? json : null;
+  expect(messageOf(() => exampleConfig({}, exampleSources({ readText })))).toContain(message);
 });
 
 test('the project ships a configuration that needs no warning and prices every token', () => {
@@ -191,6 +246,12 @@ test.each([
     'a broken price book',
     (root: string) => writeFileSync(join(root, 'config', 'prices', 'us-east-1.json'), '{}'),
     'config/prices/us-east-1.json is not a valid price book',
+  ],
+  [
+    'a price book of another Region',
+    (root: string) =>
+      cpSync(join(root, 'config', 'prices', 'us-west-2.json'), join(root, 'config', 'prices', 'us-east-1.json')),
+    "config/prices/us-east-1.json holds the prices of 'us-west-2': its region must be us-east-1",
   ],
   [
     'a broken catalogue',

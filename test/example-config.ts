@@ -38,15 +38,26 @@ const FILES: Record<string, string> = {
   'schemas/answer.json': '{"type":"object","properties":{"answer":{"type":"string"}}}',
 };
 
-const price = (id: string, usd: number): Price => ({
+const price = (id: string, usd: number, per: Price['per'] = '1M tokens'): Price => ({
   id,
   usd,
-  per: '1M tokens',
+  per,
   service: 'AmazonBedrock',
   source: 'this test',
   date: '2026-01-01',
   confidence: 'A',
 });
+
+/** All that an answer of `MODEL` is billed for. */
+export const EXAMPLE_PRICES: readonly Price[] = [
+  price(`${MODEL_ID}/input`, 2),
+  price(`${MODEL_ID}/output`, 10),
+  price('lambda/request', 0.2, '1M requests'),
+  price('lambda/gb-second-arm', 0.00001, 'GB-second'),
+  price('logs/ingest', 0.5, 'GB'),
+  price('logs/archive', 0.03, 'GB-month'),
+  price('cloudwatch/custom-metric', 0.3, 'metric-month'),
+];
 
 export function exampleSources(
   changes: Partial<ConfigSources> & { readonly model?: Partial<ModelEntry> } = {},
@@ -54,7 +65,7 @@ export function exampleSources(
   const { model, ...sources } = changes;
   return {
     catalogue: parseCatalogue({ models: { [MODEL_ID]: { ...MODEL, ...model } } }),
-    priceBook: (region) => priceBook(region, [price(`${MODEL_ID}/input`, 2), price(`${MODEL_ID}/output`, 10)]),
+    priceBook: (region) => priceBook(region, EXAMPLE_PRICES),
     readText: (path) => FILES[path] ?? null,
     today: '2026-06-01',
     ...sources,

@@ -60,6 +60,14 @@ test.each<[string, Partial<ModelChoice>, Partial<ModelEntry>, string]>([
     {},
     `model: 'us.${MODEL_ID}' is not in config/models.json (write it without the prefix 'us.' and set profileScope instead); known text models: ${MODEL_ID}`,
   ],
+  ...['constructor', '__proto__', 'toString'].map(
+    (model): [string, Partial<ModelChoice>, Partial<ModelEntry>, string] => [
+      `'${model}', which every object has,`,
+      { model },
+      {},
+      `model: '${model}' is not in config/models.json; known text models: ${MODEL_ID}`,
+    ],
+  ),
   [
     'a model past its end of life',
     {},
@@ -135,6 +143,17 @@ test.each<[string, Partial<ModelChoice>, Partial<ModelEntry>, string]>([
   ],
 ])('%s is refused', (_, choice, model, message) => {
   expect(errorOf(choice, model)).toEqual([message]);
+});
+
+test('a model past its end of life is not offered in place of an unknown one', () => {
+  const gone = { ...MODEL, lifecycle: { status: 'active', endOfLife: '2026-06-01' } } as const;
+  const models = {
+    [MODEL_ID]: MODEL,
+    'acme.gone-v1:0': gone,
+    'acme.embed-v1:0': { ...MODEL, kind: 'embedding' },
+  } as const;
+  const { errors } = judgeModel({ models }, { ...CHOICE, model: 'acme.other' }, '2026-06-01');
+  expect(errors[0]?.message).toMatch(new RegExp(`known text models: ${MODEL_ID}$`));
 });
 
 test('all that is wrong is told at once', () => {
