@@ -33,7 +33,7 @@ const MODEL = '(?:amazon|anthropic|cohere|meta|openai)\\.[a-z0-9.-]+(?::\\d+)?';
 const ID_SCHEME: readonly (readonly [RegExp, readonly PriceUnit[]])[] = [
   [new RegExp(`^${MODEL}/(?:input|output)${TIERS}(?:/global)?$`), ['1M tokens']],
   [new RegExp(`^${MODEL}/cache-(?:read|write|write-1h)(?:/global)?$`), ['1M tokens']],
-  [new RegExp(`^${MODEL}/custom-(?:input|output|cache-read)$`), ['1M tokens']],
+  [new RegExp(`^${MODEL}/custom-(?:input|output|cache-read|cache-write)$`), ['1M tokens']],
   [new RegExp(`^${MODEL}/(?:training|embedding|embedding/batch)$`), ['1M tokens']],
   [new RegExp(`^${MODEL}/storage$`), ['model-month']],
   [new RegExp(`^${MODEL}/provisioned/(?:no-commit|1-month|6-month)$`), ['model-unit-hour']],
@@ -53,11 +53,12 @@ const ID_SCHEME: readonly (readonly [RegExp, readonly PriceUnit[]])[] = [
   [/^aurora\/io$/, ['1M I/O']],
   [/^s3\/(?:put|get)$/, ['1K requests']],
   [/^s3-vectors\/(?:put|returned)$|^logs\/(?:ingest|insights)$/, ['GB']],
-  [/^s3-vectors\/query$|^lambda\/request$|^api-gateway\/(?:http|rest)$/, ['1M requests']],
+  [/^s3\/storage\/tier-[23]$/, ['GB-month']],
+  [/^s3-vectors\/query$|^lambda\/request$|^api-gateway\/(?:http|rest)(?:\/tier-[234])?$/, ['1M requests']],
   [/^s3-vectors\/processed-tier-[123]$|^athena\/scanned$/, ['TB']],
-  [/^lambda\/gb-second-(?:arm|x86)$/, ['GB-second']],
+  [/^lambda\/gb-second-(?:arm|x86)(?:\/tier-[23])?$/, ['GB-second']],
   [/^states\/transition$/, ['1K transitions']],
-  [/^cloudwatch\/custom-metric$/, ['metric-month']],
+  [/^cloudwatch\/custom-metric(?:\/tier-[234])?$/, ['metric-month']],
   [/^cloudwatch\/alarm$/, ['alarm-month']],
   [/^cost-explorer\/request$/, ['1 request']],
   [/^secrets\/secret$/, ['secret-month']],
@@ -84,9 +85,13 @@ test('every price names a public source and a day that has been', () => {
   expect(odd).toEqual([]);
 });
 
-test('nothing is free of charge but the word filters, whose note says so', () => {
+test('nothing is free of charge but word filters and what Nova writes to its cache, whose notes say so', () => {
   const free = everyPrice.filter(({ price }) => price.usd === 0);
-  expect(new Set(free.map(({ price }) => price.id))).toEqual(new Set(['guardrail/words']));
+  const odd = free.filter(
+    ({ price: { id } }) => !/^guardrail\/words$|^amazon\.nova-.*\/cache-write(?:\/global)?$/.test(id),
+  );
+  expect(free.length).toBeGreaterThan(5);
+  expect(odd).toEqual([]);
   expect(free.every(({ price }) => price.note?.includes('free of charge'))).toBe(true);
 });
 
@@ -175,6 +180,17 @@ describe('known relations between prices hold', () => {
     expect(unlike(found, 1 / 1.1)).toEqual([]);
   });
 
+  test('a further tier costs less than the one before it', () => {
+    const tiers = everyPrice.filter(({ price: { id } }) => /\/tier-\d$/.test(id));
+    const before = (id: string) =>
+      id.replace(/\/tier-(\d)$/, (_, tier) => (tier === '2' ? '' : `/tier-${Number(tier) - 1}`));
+    expect(tiers.length).toBeGreaterThan(8);
+    const odd = tiers.filter(
+      ({ region, price: { id, usd } }) => usd >= (bookOf(region).prices.get(before(id))?.usd ?? 0),
+    );
+    expect(odd).toEqual([]);
+  });
+
   test('reading from the cache costs a quarter of the input of Nova, a tenth of that of Claude', () => {
     const reads = ratios(/\/cache-read(?:\/global)?$/, (id) => id.replace('cache-read', 'input'));
     const [nova, claude] = ['amazon.', 'anthropic.'].map((maker) => reads.filter(({ id }) => id.startsWith(maker)));
@@ -187,7 +203,7 @@ describe('known relations between prices hold', () => {
   test('Claude writes to the cache at 1.25 times the input for five minutes, at twice for an hour', () => {
     expect(
       unlike(
-        ratios(/\/cache-write(?:\/global)?$/, (id) => id.replace('cache-write', 'input')),
+        ratios(/^anthropic.*\/cache-write(?:\/global)?$/, (id) => id.replace('cache-write', 'input')),
         1.25,
       ),
     ).toEqual([]);

@@ -34,7 +34,11 @@ export interface PriceMeter {
   readonly serviceName?: string;
   /** Attributes that must have one of these values, where a usage type alone covers several products. */
   readonly attributes?: Readonly<Record<string, readonly string[]>>;
-  /** What the price leaves out: the tier that it is the first of. */
+  /** Quantity from which the price holds, in single pieces: the tier that it is. Absent: from nothing. */
+  readonly from?: number;
+  /** Whether a price of zero is one, and not a free allowance or a placeholder. */
+  readonly mayBeFree?: true;
+  /** What the price leaves out, such as the tier that it is the first of. */
   readonly note?: string;
 }
 
@@ -87,6 +91,8 @@ function bedrock(usageType: string, per: PriceUnit = TOKENS): PriceMeter {
   return { services: ['AmazonBedrock'], usageTypes: [`{P}-${usageType}`], per };
 }
 
+const free = (meter: PriceMeter): PriceMeter => ({ ...meter, mayBeFree: true });
+
 function bedrockModel([modelId, family]: readonly [string, string]): Entry[] {
   return [
     ...Object.entries(TOKEN_SUFFIXES).flatMap(([id, suffix]): Entry[] => [
@@ -95,9 +101,12 @@ function bedrockModel([modelId, family]: readonly [string, string]): Entry[] {
     ]),
     [`${modelId}/cache-read`, bedrock(`${family}-cache-read-input-token-count`)],
     [`${modelId}/cache-read/global`, bedrock(`${family}-cache-read-input-token-count-cross-region-global`)],
+    [`${modelId}/cache-write`, free(bedrock(`${family}-cache-write-input-token-count`))],
+    [`${modelId}/cache-write/global`, free(bedrock(`${family}-cache-write-input-token-count-cross-region-global`))],
     [`${modelId}/custom-input`, bedrock(`${family}-input-tokens-custom-model`)],
     [`${modelId}/custom-output`, bedrock(`${family}-output-tokens-custom-model`)],
     [`${modelId}/custom-cache-read`, bedrock(`${family}-cache-read-input-token-count-custom-model`)],
+    [`${modelId}/custom-cache-write`, free(bedrock(`${family}-cache-write-input-token-count-custom-model`))],
     [`${modelId}/training`, bedrock(`${family}-Customization-Training`)],
     [`${modelId}/storage`, bedrock(`${family}-Customization-Storage`, 'model-month')],
     ...Object.entries(COMMITMENTS).map(([id, term]): Entry => [
@@ -169,6 +178,19 @@ function service(code: PriceService, usageType: string, per: PriceUnit, note?: s
   return { services: [code], usageTypes: [`{P}-${usageType}`], per, ...(note === undefined ? {} : { note }) };
 }
 
+/** A meter whose price falls with the quantity: an id for every tier, with the quantity from which it holds. */
+function tiered(id: string, meter: PriceMeter, ...from: readonly number[]): Entry[] {
+  return [[id, meter], ...from.map((start, index): Entry => [`${id}/tier-${index + 2}`, tierFrom(meter, start)])];
+}
+
+const tierFrom = ({ services, usageTypes, per }: PriceMeter, from: number): PriceMeter => ({
+  services,
+  usageTypes,
+  per,
+  from,
+  note: `above ${from.toLocaleString('en-US')}`,
+});
+
 /** Aurora MySQL and Aurora PostgreSQL share their usage types. */
 function aurora(usageType: string, per: PriceUnit): PriceMeter {
   return {
@@ -220,7 +242,12 @@ const OTHER_METERS: readonly Entry[] = [
   ['aurora/storage', aurora('StorageUsage', 'GB-month')],
   ['aurora/storage-io-optimized', aurora('IO-OptimizedStorageUsage', 'GB-month')],
   ['aurora/io', aurora('StorageIOUsage', '1M I/O')],
-  ['s3/storage', service('AmazonS3', 'TimedStorage-ByteHrs', 'GB-month', 'first 50 TB')],
+  ...tiered(
+    's3/storage',
+    service('AmazonS3', 'TimedStorage-ByteHrs', 'GB-month', 'first 50 TB'),
+    50 * 1024,
+    500 * 1024,
+  ),
   ['s3/put', service('AmazonS3', 'Requests-Tier1', '1K requests')],
   ['s3/get', service('AmazonS3', 'Requests-Tier2', '1K requests')],
   ['s3-vectors/storage', s3Vectors('TimedStorage-ByteHrs', 'GB-month')],
@@ -236,19 +263,42 @@ const OTHER_METERS: readonly Entry[] = [
   ],
   ['s3-vectors/returned', s3Vectors('Query-Returned-Bytes', 'GB', 'the first 512 KB of each query are free')],
   ['lambda/request', { services: ['AWSLambda'], usageTypes: ['{P}-Request-ARM', '{P}-Request'], per: '1M requests' }],
-  ['lambda/gb-second-x86', service('AWSLambda', 'Lambda-GB-Second', 'GB-second', 'first 6 billion GB-seconds')],
-  ['lambda/gb-second-arm', service('AWSLambda', 'Lambda-GB-Second-ARM', 'GB-second', 'first 7.5 billion GB-seconds')],
+  ...tiered(
+    'lambda/gb-second-x86',
+    service('AWSLambda', 'Lambda-GB-Second', 'GB-second', 'first 6 billion GB-seconds'),
+    6e9,
+    15e9,
+  ),
+  ...tiered(
+    'lambda/gb-second-arm',
+    service('AWSLambda', 'Lambda-GB-Second-ARM', 'GB-second', 'first 7.5 billion GB-seconds'),
+    7.5e9,
+    18.75e9,
+  ),
   ['states/transition', service('AmazonStates', 'StateTransition', '1K transitions')],
   ['logs/ingest', service('AmazonCloudWatch', 'DataProcessing-Bytes', 'GB')],
   ['logs/archive', service('AmazonCloudWatch', 'TimedStorage-ByteHrs', 'GB-month')],
   ['logs/insights', service('AmazonCloudWatch', 'DataScanned-Bytes', 'GB')],
-  [
+  ...tiered(
     'cloudwatch/custom-metric',
     service('AmazonCloudWatch', 'CW:MetricMonitorUsage', 'metric-month', 'first 10,000 metrics'),
-  ],
+    10_000,
+    250_000,
+    1e6,
+  ),
   ['cloudwatch/alarm', service('AmazonCloudWatch', 'CW:AlarmMonitorUsage', 'alarm-month', 'standard resolution')],
-  ['api-gateway/http', service('AmazonApiGateway', 'ApiGatewayHttpRequest', '1M requests', 'first 300 million')],
-  ['api-gateway/rest', service('AmazonApiGateway', 'ApiGatewayRequest', '1M requests', 'first 333 million')],
+  ...tiered(
+    'api-gateway/http',
+    service('AmazonApiGateway', 'ApiGatewayHttpRequest', '1M requests', 'first 300 million'),
+    300e6,
+  ),
+  ...tiered(
+    'api-gateway/rest',
+    service('AmazonApiGateway', 'ApiGatewayRequest', '1M requests', 'first 333 million'),
+    333e6,
+    1e9,
+    20e9,
+  ),
   ['athena/scanned', service('AmazonAthena', 'DataScannedInTB', 'TB', 'at least 10 MB for each query')],
   ['secrets/secret', service('AWSSecretsManager', 'AWSSecretsManager-Secrets', 'secret-month')],
   ['secrets/request', service('AWSSecretsManager', 'AWSSecretsManagerAPIRequest', '10K requests')],

@@ -73,7 +73,7 @@ export function readPrice(
   for (const record of records) {
     const usageType = record.attributes['usagetype'];
     if (typeof usageType !== 'string' || !usageTypes.has(usageType) || !fits(record, meter, region)) continue;
-    const usd = firstTierUsd(record.terms, meter, today);
+    const usd = tierUsd(record.terms, meter, today);
     if (typeof usd === 'string') return { kind: 'unclear', reason: `${usageType} (SKU ${record.sku}): ${usd}` };
     found.push({ usd, usageType, sku: record.sku });
   }
@@ -99,8 +99,8 @@ function fits({ attributes }: PriceRecord, meter: PriceMeter, region: string): b
   });
 }
 
-/** US dollars for one `per` of the meter in the tier that starts at nothing, or why that cannot be said. */
-function firstTierUsd(terms: readonly PriceTerm[], meter: PriceMeter, today: string): number | string {
+/** US dollars for one `per` of the meter in the tier that it is, or why that cannot be said. */
+function tierUsd(terms: readonly PriceTerm[], meter: PriceMeter, today: string): number | string {
   const started = terms.filter(({ effectiveDate }) => effectiveDate.slice(0, 10) <= today);
   const latest = started
     .map(({ effectiveDate }) => effectiveDate)
@@ -109,15 +109,16 @@ function firstTierUsd(terms: readonly PriceTerm[], meter: PriceMeter, today: str
   const dimensions = started
     .filter(({ effectiveDate }) => effectiveDate === latest)
     .flatMap(({ priceDimensions }) => Object.values(priceDimensions));
-  const first = dimensions.filter(({ beginRange }) => Number(beginRange ?? '0') === 0);
-  if (first.length === 0) return 'no on-demand price that starts at quantity 0 is in force';
+  const from = meter.from ?? 0;
+  const tier = dimensions.filter(({ beginRange }) => Number(beginRange ?? '0') === from);
+  if (tier.length === 0) return `no on-demand price that starts at quantity ${from} is in force`;
 
   const prices = new Set<number>();
-  for (const { unit, pricePerUnit } of first) {
+  for (const { unit, pricePerUnit } of tier) {
     const usd = Number(pricePerUnit['USD'] ?? 'missing');
     if (!Number.isFinite(usd) || usd < 0) return `no price in US dollars, got ${JSON.stringify(pricePerUnit)}`;
     // a free allowance, or a placeholder: either way not what the meter costs
-    if (usd === 0) return 'its first tier is free of charge';
+    if (usd === 0 && meter.mayBeFree !== true) return 'its first tier is free of charge';
     const pieces = piecesOf(unit, meter);
     if (pieces === undefined) return `unit '${unit}' cannot be read as ${meter.per}`;
     prices.add(Number(((usd * PRICE_UNITS[meter.per].pieces) / pieces).toPrecision(12)));

@@ -231,6 +231,15 @@ describe('the tier that an id means', () => {
     expect(usd('cloudwatch/custom-metric', [row])).toBe(0.3);
   });
 
+  test('is that from which its price holds, by exact quantity', () => {
+    const row = { usagetype: 'CW:MetricMonitorUsage', unit: 'Metrics', tiers };
+    expect(usd('cloudwatch/custom-metric/tier-2', [row])).toBe(0.1);
+    expect(usd('cloudwatch/custom-metric/tier-4', [row])).toBe(0.02);
+    expect(reason('cloudwatch/custom-metric/tier-3', [{ ...row, tiers: { '0': 0.3, '20000': 0.1 } }])).toContain(
+      'no on-demand price that starts at quantity 250000',
+    );
+  });
+
   test('is not the second where the first is missing', () => {
     const row = { usagetype: 'CW:MetricMonitorUsage', unit: 'Metrics', tiers: { '10000': 0.1 } };
     expect(reason('cloudwatch/custom-metric', [row])).toContain('no on-demand price that starts at quantity 0');
@@ -239,6 +248,11 @@ describe('the tier that an id means', () => {
   test('a first tier free of charge is no price of zero', () => {
     const row = { usagetype: 'USE1-DataProcessing-Bytes', unit: 'GB', tiers: { '0': 0, '5': 0.5 } };
     expect(reason('logs/ingest', [row])).toContain('its first tier is free of charge');
+  });
+
+  test('writing to the cache of Nova is free of charge, and that is its price', () => {
+    const row = { usagetype: 'USE1-Nova2.0Lite-cache-write-input-token-count', unit: '1K tokens', usd: 0 };
+    expect(usd(`${NOVA}/cache-write`, [row])).toBe(0);
   });
 });
 
