@@ -8,7 +8,7 @@ import { meteredUsd } from '../../lib/cost/token-pricing.ts';
 import type { PathId } from '../../lib/paths.ts';
 import { AnswerError, type AnswerResponse } from '../shared/contract.ts';
 import { converseRequest, type Prompt } from '../shared/converse-request.ts';
-import { withRetries, type Deadline, type Pace } from '../shared/retry.ts';
+import { mayBeBilled, withRetries, type Deadline, type Pace } from '../shared/retry.ts';
 import { tokenUsage } from '../shared/usage.ts';
 import type { AnswerSettings } from './env.ts';
 
@@ -27,6 +27,8 @@ export interface Attempt {
   readonly deadline: Deadline;
   readonly startedMs: number;
   retries: number;
+  /** Whether a call that failed before may be billed: what the question cost is then not known. */
+  uncountedCall: boolean;
 }
 
 /** The whole answer at once. Throws what the SDK throws, or AnswerError. */
@@ -37,7 +39,7 @@ export async function answer(question: string, answerer: Answerer, attempt: Atte
     (abortSignal) => client.send(command, { abortSignal }),
     attempt.deadline,
     pace,
-    () => attempt.retries++,
+    (error) => countRetry(attempt, error),
   );
   const text = (response.output?.message?.content ?? []).map((block) => block.text ?? '').join('');
   return answerResponse(answerer, attempt, text, response);
@@ -64,7 +66,7 @@ export async function streamAnswer(
     },
     deadline,
     pace,
-    () => attempt.retries++,
+    (error) => countRetry(attempt, error),
   );
   onStart();
   let text = '';
@@ -83,6 +85,11 @@ export async function streamAnswer(
     }
   }
   return answerResponse(answerer, attempt, text, end);
+}
+
+function countRetry(attempt: Attempt, error: unknown): void {
+  attempt.retries += 1;
+  if (mayBeBilled(error)) attempt.uncountedCall = true;
 }
 
 interface StreamEnd {
@@ -107,7 +114,7 @@ function checked(next: IteratorResult<ConverseStreamOutput>): IteratorResult<Con
 
 function answerResponse(
   { path, modelArn, settings, pace }: Answerer,
-  { startedMs, retries }: Attempt,
+  { startedMs, retries, uncountedCall }: Attempt,
   text: string,
   { stopReason, usage: reported, serviceTier }: StreamEnd,
 ): AnswerResponse {
@@ -121,7 +128,7 @@ function answerResponse(
     citations: [],
     usage,
     latencyMs: Math.round(pace.now() - startedMs),
-    meteredUsd: servedAsAsked(settings, serviceTier?.type) ? meteredUsd(usage, settings) : null,
+    meteredUsd: !uncountedCall && servedAsAsked(settings, serviceTier?.type) ? meteredUsd(usage, settings) : null,
     modelArn,
     stopReason,
     retries,

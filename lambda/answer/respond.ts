@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { AnswerError, parseAnswerRequest, type AnswerResponse } from '../shared/contract.ts';
 import { metricLine } from '../shared/metrics.ts';
-import { Deadline, answerError } from '../shared/retry.ts';
+import { Deadline, answerError, isPassing } from '../shared/retry.ts';
 import { answer, streamAnswer, type Answerer, type Attempt } from './answer.ts';
 
 /** One invocation, as the Lambda runtime hands it over. */
@@ -20,7 +20,7 @@ export interface Invocation {
 
 interface HttpRequest {
   readonly requestContext: { readonly http: { readonly method: string } };
-  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string | undefined>> | null;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
 }
@@ -42,7 +42,7 @@ export async function respond(answerer: Answerer, invocation: Invocation): Promi
   const { settings, pace } = answerer;
   const startedMs = pace.now();
   const limitMs = Math.min(settings.requestDeadlineSeconds * 1000, invocation.remainingMs - RESERVED_MS);
-  const attempt: Attempt = { deadline: new Deadline(limitMs, pace.now), startedMs, retries: 0 };
+  const attempt: Attempt = { deadline: new Deadline(limitMs, pace.now), startedMs, retries: 0, uncountedCall: false };
   const reply = replyTo(invocation);
   let question: string | undefined;
   try {
@@ -115,8 +115,8 @@ function failedLine(
       // a call that failed half-way may still be billed, and nobody says for how many tokens
       ...(callerAtFault ? {} : { meteredUsd: null }),
       ...(cause instanceof Error ? { cause: cause.name } : {}),
-      // a validation message may quote the text that it refuses
-      ...(cause instanceof Error && (settings.logPrompts || cause.name !== 'ValidationException')
+      // other messages, of a validation or a parser, may quote the text that they refuse
+      ...(cause instanceof Error && (settings.logPrompts || isPassing(cause) || cause.name === 'AccessDeniedException')
         ? { causeMessage: cause.message }
         : {}),
       ...(settings.logPrompts && question !== undefined ? { question } : {}),
@@ -177,8 +177,8 @@ function requestOf(event: unknown): unknown {
   }
 }
 
-function acceptsEvents({ headers = {} }: HttpRequest): boolean {
-  return (headers['accept'] ?? '').includes('text/event-stream');
+function acceptsEvents({ headers }: HttpRequest): boolean {
+  return headers?.['accept']?.includes('text/event-stream') ?? false;
 }
 
 function isHttp(event: unknown): event is HttpRequest {

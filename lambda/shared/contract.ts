@@ -20,7 +20,7 @@ export interface AnswerResponse {
   readonly usage: TokenUsage;
   /** From the start of the work to the whole answer, retries and their waits included. */
   readonly latencyMs: number;
-  /** Token counts times the prices known at deployment; `null` where a price is unknown. */
+  /** Token counts times the prices known at deployment; `null` where a price is unknown, or a call before may be billed. */
   readonly meteredUsd: number | null;
   /** What was invoked: the tag on it decides who is billed. */
   readonly modelArn: string;

@@ -11,6 +11,9 @@ export interface Pace {
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
 
+/** Calls for one question that may be billed although they failed: a model that timed out has worked. */
+const MAX_FAILED_CALLS_BILLED = 2;
+
 /** Answers of Bedrock that may pass: busy, still loading, or broken for the moment. */
 const PASSING_ERRORS = new Set([
   'ThrottlingException',
@@ -19,6 +22,16 @@ const PASSING_ERRORS = new Set([
   'ModelTimeoutException',
   'ServiceUnavailableException',
   'InternalServerException',
+  // the HTTP/2 client's word for a session that ended under a request
+  'TimeoutError',
+]);
+
+/** Answers that come before the model runs. Any other passing error may leave tokens on the bill that nobody counted. */
+const FREE_ERRORS = new Set([
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'ModelNotReadyException',
+  'ServiceUnavailableException',
 ]);
 
 const BROKEN_CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ERR_HTTP2_STREAM_ERROR']);
@@ -28,32 +41,40 @@ export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (PASSING_ERRORS.has(error.name)) return true;
   if ('code' in error && BROKEN_CONNECTION.has(String(error.code))) return true;
+  if (error.message.includes('abnormally aborted')) return true;
   const status = httpStatus(error);
   return status !== undefined && status >= 500;
 }
 
+/** Whether a call that failed so may be billed all the same. */
+export function mayBeBilled(error: unknown): boolean {
+  return !(error instanceof Error && FREE_ERRORS.has(error.name));
+}
+
 /**
- * Repeats `attempt` on passing errors, waiting a random part of a doubling interval (full jitter), until the deadline.
- * `onRetry` is told of every repetition.
+ * Repeats `attempt` on passing errors, waiting a random part of a doubling interval (full jitter), until the deadline;
+ * calls that may be billed although they failed, once at most. `onRetry` is told of every repetition and the error before it.
  * @throws AnswerError `deadline_exceeded` where the time ran out during a call; otherwise the last error.
  */
 export async function withRetries<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
   deadline: Deadline,
   pace: Pace,
-  onRetry: () => void,
+  onRetry: (error: unknown) => void,
 ): Promise<T> {
+  let billed = 0;
   for (let retry = 0; ; retry++) {
     try {
       return await deadline.guard(attempt(deadline.signal));
     } catch (error) {
-      if (deadline.signal.aborted || !isPassing(error)) throw error;
+      if (mayBeBilled(error)) billed += 1;
+      if (deadline.signal.aborted || !isPassing(error) || billed >= MAX_FAILED_CALLS_BILLED) throw error;
       const longestMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** retry);
       const waitMs = pace.random() * longestMs;
       // waiting past the deadline would only replace the cause by a timeout
       if (pace.now() + waitMs >= deadline.atMs) throw error;
       await pace.sleep(waitMs);
-      onRetry();
+      onRetry(error);
     }
   }
 }

@@ -335,6 +335,12 @@ test('a failed request logs no word of the question either, even where Bedrock q
   expect(JSON.stringify(logs)).not.toContain('secret');
 });
 
+test('a body that is no JSON is not quoted in the log', async () => {
+  const { logs } = await call(httpEvent('My number is 123-45-6789'));
+  expect(logs).toMatchObject([{ outcome: 'invalid_request' }]);
+  expect(JSON.stringify(logs)).not.toContain('My');
+});
+
 test('question, answer and the message of Bedrock are logged where logPrompts asks for it', async () => {
   bedrock
     .on(ConverseCommand)
@@ -346,4 +352,23 @@ test('question, answer and the message of Bedrock are logged where logPrompts as
   expect((await call({ question: 'Why?' }, { logPrompts: true })).logs).toMatchObject([
     { question: 'Why?', causeMessage: 'no such tier' },
   ]);
+});
+
+test('an HTTP event without headers is answered, not thrown at', async () => {
+  bedrock.on(ConverseCommand).resolves(WHOLE);
+  const { logs } = await call({ ...httpEvent({ question: 'Why?' }), headers: null });
+  expect(logs).toMatchObject([{ outcome: 'answered' }]);
+});
+
+test('a call that timed out before the answer may be billed: what the question cost is not known', async () => {
+  bedrock.on(ConverseCommand).rejectsOnce(sdkError('ModelTimeoutException', 408)).resolves(WHOLE);
+  const { text, logs } = await call({ question: 'Why?' });
+  expect(JSON.parse(text)).toMatchObject({ retries: 1, meteredUsd: null });
+  expect(logs[0]).not.toHaveProperty('MeteredUsd');
+});
+
+test('throttling before the answer costs nothing: the cost is known', async () => {
+  bedrock.on(ConverseCommand).rejectsOnce(sdkError('ThrottlingException', 429)).resolves(WHOLE);
+  const { text } = await call({ question: 'Why?' });
+  expect(JSON.parse(text)).toMatchObject({ retries: 1, meteredUsd: expect.any(Number) });
 });

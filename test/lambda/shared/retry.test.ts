@@ -1,4 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { createServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { AnswerError } from '../../../lambda/shared/contract.ts';
 import { Deadline, answerError, isPassing, withRetries } from '../../../lambda/shared/retry.ts';
 import { sdkError, virtualPace } from '../pace.ts';
@@ -64,6 +67,39 @@ test.each([
 test('a connection that breaks is tried again', () => {
   expect(isPassing(Object.assign(new Error('gone'), { code: 'ECONNRESET' }))).toBe(true);
   expect(isPassing(new TypeError('a mistake in the code'))).toBe(false);
+});
+
+test('throttling costs nothing and is tried until the deadline', async () => {
+  const work = failing(...Array.from({ length: 9 }, () => sdkError('ThrottlingException', 429)));
+  expect(await run(work)).toMatchObject({ outcome: 'answered', retries: 9 });
+});
+
+test.each([
+  ['ModelTimeoutException', 408],
+  ['InternalServerException', 500],
+])('a call that failed with %s (%i) may be billed: it is repeated once and no oftener', async (name, status) => {
+  const error = sdkError(name, status);
+  const work = failing(error, error, error);
+  expect(await run(work)).toMatchObject({ outcome: error, retries: 1 });
+  expect(work.calls()).toBe(2);
+});
+
+test('a session that a real HTTP/2 server ends under a request is tried again', async () => {
+  const server = createServer((_, response) => response.stream.session?.destroy());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = new BedrockRuntimeClient({
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  });
+  const error: unknown = await client
+    .send(new ConverseCommand({ modelId: 'any', messages: [] }))
+    .catch((e: unknown) => e);
+  client.destroy();
+  server.close();
+  expect({ error, passing: isPassing(error) }).toMatchObject({ passing: true });
 });
 
 test('waits double up to five seconds', async () => {
