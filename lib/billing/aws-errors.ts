@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError, credentialsAdvice } from '../errors.ts';
 
 /** What was asked, so that the message can say what to allow. */
 export interface AskedAction {
@@ -11,17 +11,9 @@ export interface AskedAction {
 /** Turns what AWS answers to an account that is not set up into what the user can do about it. Others pass as they are. */
 export function explainAwsError(error: unknown, { action, policyArn }: AskedAction): unknown {
   if (!(error instanceof Error)) return error;
+  const advice = credentialsAdvice(error);
+  if (advice !== undefined) return new UserError(advice);
   const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
-  if (/CredentialsProviderError|CredentialsError|TokenProviderError/.test(error.name)) {
-    return new UserError(
-      `no AWS credentials: ${said}. Sign in with 'aws sso login --profile NAME' or 'aws configure', then set AWS_PROFILE=NAME`,
-    );
-  }
-  if (/ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|IncompleteSignature/.test(error.name)) {
-    return new UserError(
-      `AWS does not accept the credentials: ${said}. Sign in again with 'aws sso login --profile NAME'`,
-    );
-  }
   if (/not enabled for cost explorer|DataUnavailable/i.test(`${error.name} ${said}`)) {
     return new UserError(
       `Cost Explorer has no data for this account: ${said}. Open https://console.aws.amazon.com/costmanagement/ once, which enables it; the first data come within 24 hours`,

@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import { UserError } from '../errors.ts';
+import { UserError, credentialsAdvice } from '../errors.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
 interface Listed {
@@ -73,8 +73,9 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
     }
     return await command.run(args, io);
   } catch (error) {
-    if (isUserError(error)) {
-      io.stderr.write(`fmpaths: ${error.message}\n`);
+    const message = isUserError(error) ? error.message : credentialsAdvice(error);
+    if (message !== undefined) {
+      io.stderr.write(`fmpaths: ${message}\n`);
       return EXIT.userError;
     }
     io.stderr.write(`fmpaths: ${io.env['FMPATHS_DEBUG'] === undefined ? String(error) : stackOf(error)}\n`);

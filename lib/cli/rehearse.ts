@@ -61,8 +61,6 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);
   const faults = values.inject.map(parseFault);
 
-  // the SDK's advice to leave node 20 has nothing to do with a rehearsal
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const { parseDataset } = await import('../cloud/run.ts');
   const { requireLoopback } = await import('../rehearsal/loopback.ts');
   const { rehearse } = await import('../rehearsal/rehearse.ts');
