@@ -5,10 +5,11 @@ import type { Config } from '../config.ts';
 import type { PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
+import { DEPLOYABLE_PATHS, type DeployablePathId } from '../paths.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../rehearsal/simulator/types.ts';
 import { LANGUAGES } from '../report/bill-messages.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
-import { oneOf } from './bill.ts';
+import { listOf, oneOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
 const DATASET = 'config/datasets/cdk-questions.jsonl';
@@ -17,12 +18,13 @@ const CONCURRENCY = 8;
 
 const HELP = `Usage: fmpaths rehearse [OPTIONS]        (npm run demo)
 
-Deploys the path prompt-only on this machine with the real CDK, asks it real questions, plays a month, reads the bill
-back by tag, lays it beside the estimate, destroys everything and looks for what is left. Needs no AWS account and
+Deploys paths on this machine with the real CDK, asks them real questions, plays a month, reads the bill back by tag,
+lays it beside the estimates, destroys everything and looks for what is left. Needs no AWS account and
 reaches none: a local AWS emulator (ministack, from PyPI, installed once into .rehearsal/) and a simulator of Amazon
 Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' arithmetic, not AWS's.
 
-  --requests-per-month N   volume of the played month (default 100000)
+  --paths PATH,PATH        which paths (default ${DEPLOYABLE_PATHS.join(',')})
+  --requests-per-month N   volume of the played month, for each path (default 100000)
   --quick                  ask ${QUICK_QUESTIONS} questions instead of all of ${DATASET}
   --llm URL                let a model on this machine answer: the base of an OpenAI-compatible API, such as
                            http://127.0.0.1:8080/v1 (loopback only; default: answers are made up)
@@ -37,7 +39,7 @@ Exit status: 0 everything agreed and nothing is left, 1 not so, 2 this machine o
 
 export const command: Command = {
   name: 'rehearse',
-  summary: 'deploy, ask, bill, compare and destroy a path on this machine: no AWS account needed',
+  summary: 'deploy, ask, bill, compare and destroy paths on this machine: no AWS account needed',
   help: HELP,
   run,
 };
@@ -46,6 +48,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      paths: { type: 'string', default: DEPLOYABLE_PATHS.join(',') },
       'requests-per-month': { type: 'string', default: '100000' },
       quick: { type: 'boolean', default: false },
       llm: { type: 'string' },
@@ -57,6 +60,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   });
   const format = oneOf('format', values.format, FORMATS);
   const language = oneOf('lang', values.lang, LANGUAGES);
+  const paths = listOf('paths', values.paths, DEPLOYABLE_PATHS);
   const requestsPerMonth = wholeNumber('requests-per-month', values['requests-per-month'], 1, 1e12);
   const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);
   const faults = values.inject.map(parseFault);
@@ -72,7 +76,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { config, catalogue, book } = await projectFiles(io);
   const questions = parseDataset(await readFile(join(io.root, DATASET), 'utf8'), DATASET);
   const out = format === 'table' ? io.stdout : io.stderr;
-  out.write(introduction(llmUrl));
+  out.write(introduction(paths, llmUrl));
   const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;
   let release: () => void = () => undefined;
   try {
@@ -85,7 +89,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
             root: io.root,
             env: io.env,
             now: io.now(),
-            path: 'prompt-only',
+            paths,
             config,
             catalogue,
             book,
@@ -103,25 +107,25 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     const { renderComparison } = await import('../report/compare.ts');
     if (format === 'table') out.write('\n');
     io.stdout.write(renderComparison(comparison, format satisfies Format, language));
-    out.write(verdict(problems));
+    out.write(verdict(paths, problems));
     return problems.length === 0 ? EXIT.done : EXIT.failed;
   } finally {
     release();
   }
 }
 
-function introduction(llmUrl: string | undefined): string {
+function introduction(paths: readonly DeployablePathId[], llmUrl: string | undefined): string {
   const simulated =
     llmUrl === undefined ? 'ANSWERS AND BILL ARE SIMULATED.' : `THE BILL IS SIMULATED; the model at ${llmUrl} answers.`;
-  return `Rehearsal of the path prompt-only, all of it on this machine: the real CDK deploys to a local AWS emulator, a simulator
+  return `Rehearsal of ${paths.length === 1 ? 'the path' : 'the paths'} ${paths.join(', ')}, all of it on this machine: the real CDK deploys to a local AWS emulator, a simulator
 stands in for Amazon Bedrock. ${simulated} No AWS account is used and nothing is charged.
 
 `;
 }
 
-function verdict(problems: readonly string[]): string {
+function verdict(paths: readonly DeployablePathId[], problems: readonly string[]): string {
   return problems.length === 0
-    ? '\nRehearsal done: everything agreed, everything was destroyed, nothing is left. To deploy for real: npx cdk deploy prompt-only\n'
+    ? `\nRehearsal done: everything agreed, everything was destroyed, nothing is left. To deploy for real: npx cdk deploy ${paths.join(' ')}\n`
     : `\nRehearsal FAILED:\n${problems.map((problem) => `  ${problem}\n`).join('')}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Progress, RehearsalObserver } from '../rehearsal/rehearse.ts';
+import type { Progress, RehearsalObserver } from '../rehearsal/path-rehearsal.ts';
 import type { Io } from './command.ts';
 
 const BAR_WIDTH = 24;

@@ -2,8 +2,11 @@ import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeLiterals } from './literals.ts';
 
-/** Services whose CloudFormation types the emulator does not know. */
-const BRIDGED_SERVICES = ['AWS::Bedrock::'] as const;
+/**
+ * Services whose CloudFormation types the emulator does not know, or knows only with Docker. The simulator makes their resources,
+ * or says which type it does not make.
+ */
+const BRIDGED_SERVICES = ['AWS::Bedrock::', 'AWS::OpenSearchServerless::', 'AWS::RDS::', 'AWS::S3Vectors::'] as const;
 
 /** Logical ids of what is added to a stack that has such resources. */
 const BRIDGE = { function: 'RehearsalBridge', logs: 'RehearsalBridgeLogs' } as const;

@@ -20,12 +20,19 @@ export interface CdkCli {
   /** Writes the cloud assembly of the app into `assembly`. Needs no emulator. */
   readonly synth: (assembly: string) => Promise<void>;
   readonly bootstrap: (endpointUrl: string, accountId: string) => Promise<void>;
-  /** Outputs of the stack. */
-  readonly deploy: (endpointUrl: string, assembly: string, stackId: string) => Promise<Record<string, string>>;
-  readonly destroy: (endpointUrl: string, assembly: string, stackId: string) => Promise<void>;
+  /** Deploys side by side and returns the outputs of each stack, by its id in the assembly. */
+  readonly deploy: (
+    endpointUrl: string,
+    assembly: string,
+    stackIds: readonly string[],
+  ) => Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
+  readonly destroy: (endpointUrl: string, assembly: string, stackIds: readonly string[]) => Promise<void>;
 }
 
-const TIMEOUT_SECONDS = 120;
+const TIMEOUT_SECONDS = 240;
+
+/** More at once do not end sooner where two cores share the work. */
+const SIDE_BY_SIDE = ['--concurrency', '3'] as const;
 
 export function cdkCli({ root, run, folder, parentEnv, region }: CdkCliInput): CdkCli {
   const cli = createRequire(join(root, 'package.json')).resolve('aws-cdk/bin/cdk');
@@ -50,17 +57,25 @@ export function cdkCli({ root, run, folder, parentEnv, region }: CdkCliInput): C
     bootstrap: async (endpointUrl, accountId) =>
       // not in the project: the CLI would synthesize its app first
       await cdk('bootstrap', [`aws://${accountId}/${region}`], endpointUrl, folder.home),
-    deploy: async (endpointUrl, assembly, stackId) => {
-      const outputs = join(folder.path, `${stackId}-outputs.json`);
-      await cdk(
-        'deploy',
-        [stackId, '--app', assembly, '--require-approval', 'never', '--method=direct', '--outputs-file', outputs],
-        endpointUrl,
-      );
-      const byStack = JSON.parse(await readFile(outputs, 'utf8')) as Record<string, Record<string, string>>;
-      return Object.values(byStack)[0] ?? {};
+    deploy: async (endpointUrl, assembly, stackIds) => {
+      const outputs = join(folder.path, 'outputs.json');
+      const options = ['--require-approval', 'never', '--method=direct', '--outputs-file', outputs];
+      await cdk('deploy', [...stackIds, '--app', assembly, ...SIDE_BY_SIDE, ...options], endpointUrl);
+      const byName = JSON.parse(await readFile(outputs, 'utf8')) as Record<string, Record<string, string>>;
+      const names = await stackNames(assembly);
+      return new Map(stackIds.map((id) => [id, byName[names.get(id) ?? id] ?? {}]));
     },
-    destroy: async (endpointUrl, assembly, stackId) =>
-      await cdk('destroy', [stackId, '--app', assembly, '--force'], endpointUrl),
+    destroy: async (endpointUrl, assembly, stackIds) =>
+      await cdk('destroy', [...stackIds, '--app', assembly, ...SIDE_BY_SIDE, '--force'], endpointUrl),
   };
+}
+
+interface Manifest {
+  readonly artifacts?: Readonly<Record<string, { readonly properties?: { readonly stackName?: string } }>>;
+}
+
+/** Names that CloudFormation knows the stacks of an assembly by. */
+async function stackNames(assembly: string): Promise<Map<string, string>> {
+  const { artifacts = {} } = JSON.parse(await readFile(join(assembly, 'manifest.json'), 'utf8')) as Manifest;
+  return new Map(Object.entries(artifacts).map(([id, { properties }]) => [id, properties?.stackName ?? id]));
 }

@@ -3,6 +3,7 @@ import { childEnvironment } from './child-environment.ts';
 import { lastLines, type Child, type ChildProcesses } from './child-processes.ts';
 import { freePort, requireLoopback } from './loopback.ts';
 import type { RunFolder } from './run-folder.ts';
+import { simulatorEndpoints } from './simulator/services.ts';
 
 export interface EmulatorInput {
   readonly start: ChildProcesses['start'];
@@ -11,8 +12,8 @@ export interface EmulatorInput {
   readonly parentEnv: Readonly<Record<string, string | undefined>>;
   readonly region: string;
   readonly accountId: string;
-  /** Endpoint of the simulated Bedrock, for the handlers. */
-  readonly bedrockUrl: string;
+  /** Endpoint of every simulated service, for the handlers. */
+  readonly simulatorUrl: string;
   /** CommonJS file that every handler's process loads first. */
   readonly handlerPreload: string;
   /** @default a free one */
@@ -60,7 +61,7 @@ export async function startEmulator(input: EmulatorInput): Promise<Emulator> {
 
 function startOn(port: number, input: EmulatorInput): Child {
   const { folder, region, accountId, handlerPreload } = input;
-  const bedrockUrl = requireLoopback(input.bedrockUrl, 'the endpoint of the simulated Bedrock').href;
+  const simulatorUrl = requireLoopback(input.simulatorUrl, 'the endpoint of the simulated services').href;
   return input.start({
     name: 'emulator',
     command: input.python,
@@ -82,8 +83,7 @@ function startOn(port: number, input: EmulatorInput): Child {
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',
         PYTHONDONTWRITEBYTECODE: '1',
-        AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrockUrl,
-        AWS_ENDPOINT_URL_BEDROCK: bedrockUrl,
+        ...simulatorEndpoints(simulatorUrl),
         NODE_OPTIONS: `--require ${JSON.stringify(handlerPreload)}`,
       },
     }),

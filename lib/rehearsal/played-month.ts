@@ -5,31 +5,25 @@ import { compare, type Comparison, type Estimated, type MeteredRow } from '../bi
 import { readCur } from '../billing/cur.ts';
 import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
-import { measuredWorkload } from '../cost/measured-workload.ts';
 import type { PriceBook } from '../cost/price-book.ts';
+import type { Workload } from '../cost/workload.ts';
 import type { PathId } from '../paths.ts';
-import type { MeteredSums } from './metric-lines.ts';
-import { billedMilliseconds, daysInMonth, monthOfUsage, type MeasuredOperations } from './month.ts';
+import type { AskedPath } from './asked-path.ts';
+import { billedMilliseconds, daysInMonth, monthOfUsage } from './month.ts';
 import type { VirtualClock } from './simulator/clock.ts';
-import type { LedgerTotal, MeasuredProfile, SimulatorControl } from './simulator/types.ts';
+import type { LedgerTotal, MonthOfUsage, SimulatorControl } from './simulator/types.ts';
 
 export interface MonthInput {
   /** `YYYY-MM`. */
   readonly month: string;
+  /** Of each path. */
   readonly requestsPerMonth: number;
-  readonly path: PathId;
-  readonly modelId: string;
-  readonly profileScope: string;
-  readonly tier: 'standard' | 'flex' | 'priority';
   readonly book: PriceBook;
-  readonly profile: MeasuredProfile;
-  readonly operations: MeasuredOperations;
-  /** What the function itself counted on the rehearsed calls. */
-  readonly metered: MeteredSums;
   readonly control: SimulatorControl;
   readonly clock: VirtualClock;
   /** Folder for the bill. */
   readonly folder: string;
+  readonly paths: readonly AskedPath[];
 }
 
 export interface PlayedMonth {
@@ -45,25 +39,33 @@ const SETTLED_AFTER_MS = 4 * 24 * 3_600_000;
 
 /** Plays the month at the meter, writes its bill, reads the bill back by tag and lays it beside estimate and metering. */
 export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
-  const { month, requestsPerMonth, control, clock, path, operations } = input;
-  const { deployed } = operations;
-  control.playMonth(monthOfUsage(month, requestsPerMonth, input.profile, operations));
+  const { month, requestsPerMonth, control, clock, paths, book } = input;
+  control.playMonth(...paths.map((asked) => usageOf(asked, input)));
   clock.advanceBy(SETTLED_AFTER_MS);
   const folder = join(input.folder, 'bill');
   await mkdir(folder, { recursive: true });
   const written = await control.ledger.writeParquet(folder, { months: [month] });
+  const hoursPerMonth = daysInMonth(month) * 24;
   const window = { from: `${month}-01`, until: `${month}-${String(daysInMonth(month)).padStart(2, '0')}` };
   const bill = await readCur({
     path: folder,
     window,
-    deployed: [{ path, resourceIds: [deployed.functionArn, deployed.logGroupArn, deployed.modelArn] }],
+    deployed: paths.map(({ path, deployed, rehearsal }) => ({
+      path,
+      resourceIds: [
+        deployed.functionArn,
+        deployed.logGroupArn,
+        deployed.modelArn,
+        ...(rehearsal.resourceIds?.() ?? []),
+      ],
+    })),
     now: clock.now(),
     simulated: true,
   });
-  const estimate = estimatePath(path, workloadOf(input), input.book);
+  const estimates = paths.map((asked) => estimatePath(asked.path, workloadOf(asked, input), book));
   const comparison = compare({
-    estimated: estimated(estimate, input),
-    metered: { source: 'rehearsal', ...window, rows: meteredRows(input) },
+    estimated: { requestsPerMonth, hoursPerMonth, paths: estimates.map((estimate) => estimated(estimate, book)) },
+    metered: { source: 'rehearsal', ...window, rows: paths.flatMap((asked) => meteredRows(asked, input)) },
     bill,
   });
   const totals = control.ledger.totals(month);
@@ -71,42 +73,61 @@ export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
     comparison,
     bill,
     rows: written.rows,
-    disagreements: [...billDisagreement(bill, totals), ...estimateDisagreements(estimate, totals)],
+    disagreements: [
+      ...billDisagreement(bill, totals),
+      ...estimates.flatMap((estimate) => estimateDisagreements(estimate, totals)),
+    ],
+  };
+}
+
+function usageOf(asked: AskedPath, { month, requestsPerMonth }: MonthInput): MonthOfUsage {
+  const { path, deployed, profile, logBytesPerRequest, metered, rehearsal } = asked;
+  const operations = { path, deployed, logBytesPerRequest, customMetrics: metered.customMetrics };
+  const usage = monthOfUsage(month, requestsPerMonth, profile, operations);
+  const {
+    usagePerRequest = [],
+    usagePerMonth = [],
+    storagePerRequest = [],
+  } = rehearsal.standingUsage?.(month, requestsPerMonth) ?? {};
+  return {
+    ...usage,
+    usagePerRequest: [...usage.usagePerRequest, ...usagePerRequest],
+    usagePerMonth: [...(usage.usagePerMonth ?? []), ...usagePerMonth],
+    storagePerRequest: [...(usage.storagePerRequest ?? []), ...storagePerRequest],
   };
 }
 
 /** The estimate takes the same measurements as the meter does, so that only the two ways of reckoning can differ. */
-function workloadOf({ month, requestsPerMonth, profile, operations, modelId, profileScope, tier }: MonthInput) {
+function workloadOf(asked: AskedPath, { month, requestsPerMonth }: MonthInput): Workload {
+  const { deployed, profile, logBytesPerRequest, metered, rehearsal } = asked;
   const { inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens } = profile.tokensPerRequest;
-  const { deployed } = operations;
-  return measuredWorkload({
+  return rehearsal.workload({
     name: 'rehearsed',
     requestsPerMonth,
     hoursPerMonth: daysInMonth(month) * 24,
-    modelId,
-    profileScope,
     inputTokensPerRequest: inputTokens,
     outputTokensPerRequest: outputTokens,
     cacheReadInputTokensPerRequest: cacheReadInputTokens,
     cacheWriteInputTokensPerRequest: cacheWriteInputTokens,
-    tier,
     function: {
       memoryMb: deployed.memoryMegabytes,
       durationMsPerRequest: billedMilliseconds(profile),
       architecture: deployed.architecture === 'arm64' ? 'arm' : 'x86',
     },
-    logs: { bytesPerRequest: operations.logBytesPerRequest, retentionDays: deployed.logRetentionDays },
-    customMetrics: operations.customMetrics,
+    logs: { bytesPerRequest: logBytesPerRequest, retentionDays: deployed.logRetentionDays },
+    customMetrics: metered.customMetrics,
   });
 }
 
-function estimated({ path, lines }: PathEstimate, { month, requestsPerMonth, book }: MonthInput): Estimated {
-  const withUsageType = lines.map((line) => ({ ...line, usageType: book.prices.get(line.priceId)?.usageType ?? null }));
-  return { requestsPerMonth, hoursPerMonth: daysInMonth(month) * 24, paths: [{ path, lines: withUsageType }] };
+function estimated({ path, lines }: PathEstimate, book: PriceBook): Estimated['paths'][number] {
+  return {
+    path,
+    lines: lines.map((line) => ({ ...line, usageType: book.prices.get(line.priceId)?.usageType ?? null })),
+  };
 }
 
 /** What the function metered on the rehearsed calls, spread over the month as the meter spreads its requests. */
-function meteredRows({ month, requestsPerMonth, metered, path }: MonthInput): MeteredRow[] {
+function meteredRows({ path, metered }: AskedPath, { month, requestsPerMonth }: MonthInput): MeteredRow[] {
   const days = daysInMonth(month);
   const perDay = (sum: number): number => (sum / metered.requests) * (requestsPerMonth / days);
   return Array.from({ length: days }, (_, index) => ({
@@ -136,22 +157,24 @@ function billDisagreement({ rows }: Bill, totals: readonly LedgerTotal[]): strin
 /** Two ways of reckoning that share nothing but the prices. */
 const ALLOWED_DIFFERENCE = 0.005;
 
-function estimateDisagreements({ components }: PathEstimate, totals: readonly LedgerTotal[]): string[] {
+function estimateDisagreements({ path, components }: PathEstimate, totals: readonly LedgerTotal[]): string[] {
   return COST_COMPONENTS.flatMap((component): string[] => {
     const { usd } = components[component].monthly;
-    const metered = meteredTotal(component, totals);
+    const metered = meteredTotal(path, component, totals);
     if (usd === null || metered === null) {
-      return [`${component}: a price is missing, so that estimate and meter cannot be held against each other`];
+      return [
+        `${path}, ${component}: a price is missing, so that estimate and meter cannot be held against each other`,
+      ];
     }
     const difference = Math.abs(usd - metered);
     if (difference <= ALLOWED_DIFFERENCE * metered) return [];
     return [
-      `${component}: estimated $${usd}, metered by the simulator $${metered}; they may differ by ${ALLOWED_DIFFERENCE * 100} %`,
+      `${path}, ${component}: estimated $${usd}, metered by the simulator $${metered}; they may differ by ${ALLOWED_DIFFERENCE * 100} %`,
     ];
   });
 }
 
-function meteredTotal(component: CostComponent, totals: readonly LedgerTotal[]): number | null {
-  const usd = totals.filter((total) => total.component === component).map((total) => total.usd);
+function meteredTotal(path: PathId, component: CostComponent, totals: readonly LedgerTotal[]): number | null {
+  const usd = totals.filter((total) => total.path === path && total.component === component).map((total) => total.usd);
   return usd.includes(null) ? null : sumUsd(usd.map((value) => value ?? 0));
 }

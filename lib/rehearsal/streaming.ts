@@ -4,6 +4,7 @@ import type { Template } from './assembly.ts';
 import { childEnvironment } from './child-environment.ts';
 import type { DeployedPath } from './deployed-path.ts';
 import type { Session } from './session.ts';
+import { simulatorEndpoints } from './simulator/services.ts';
 
 /** When the parts of a streamed answer were written, after the start of the request. */
 export interface StreamedParts {
@@ -16,7 +17,8 @@ export interface StreamInput {
   readonly session: Session;
   readonly parentEnv: Readonly<Record<string, string | undefined>>;
   readonly region: string;
-  readonly bedrockUrl: string;
+  readonly simulatorUrl: string;
+  readonly emulatorUrl: string;
   readonly deployed: DeployedPath;
   /** Folder of the cloud assembly, and the id of its stack. */
   readonly assembly: string;
@@ -28,7 +30,7 @@ const TIMEOUT_SECONDS = 60;
 
 /** Runs the deployed bundle with the deployed settings in a process of its own, where its answer can be seen growing. */
 export async function streamInProcess(input: StreamInput): Promise<StreamedParts> {
-  const { session, deployed, region, bedrockUrl } = input;
+  const { session, deployed, region, simulatorUrl, emulatorUrl } = input;
   const event = {
     requestContext: { http: { method: 'POST' } },
     headers: { accept: 'text/event-stream' },
@@ -42,7 +44,8 @@ export async function streamInProcess(input: StreamInput): Promise<StreamedParts
       home: session.folder.home,
       temporaryFolder: session.folder.temporary,
       region,
-      extra: { ...deployed.environment, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrockUrl },
+      endpointUrl: emulatorUrl,
+      extra: { ...deployed.environment, ...simulatorEndpoints(simulatorUrl) },
     }),
     timeoutSeconds: TIMEOUT_SECONDS,
   });

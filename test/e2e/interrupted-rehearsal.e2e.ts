@@ -65,7 +65,7 @@ const MOMENTS = [
   'Emulator and Bedrock simulator',
   'cdk synth and cdk bootstrap',
   'cdk deploy',
-  'questions to the deployed function',
+  'questions to the deployed prompt-only',
   'cdk destroy',
 ];
 

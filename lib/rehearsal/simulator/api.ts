@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { ServiceError, type ServiceErrorType } from './service-error.ts';
+import type { SimulatedServiceName } from './services.ts';
 import type { Fault, FaultKind } from './types.ts';
 
 export interface ApiRequest {
@@ -24,12 +25,14 @@ export type ApiReply =
   | { readonly events: AsyncIterable<Uint8Array> };
 
 export interface Route {
-  /** Name of the API operation. */
+  /** Name of the API operation. Unique over all services: faults and resource handlers name operations by it. */
   readonly operation: string;
-  readonly service: 'bedrock' | 'bedrock-runtime' | 'simulator';
+  readonly service: SimulatedServiceName | 'simulator';
   readonly method: string;
   /** Such as `/model/{modelId}/converse`. */
   readonly path: string;
+  /** In AWS JSON 1.1, such as `SageMaker.CreateTrainingJob`; method and path are then `POST` and `/`. @default a REST operation */
+  readonly target?: string;
   /** What can be made to go wrong. @default nothing */
   readonly faults?: readonly FaultKind[];
   readonly handle: (request: ApiRequest, context: CallContext) => ApiReply | Promise<ApiReply>;
@@ -38,7 +41,11 @@ export interface Route {
 /** Every simulated operation: the one place that knows them all, for HTTP, for CloudFormation and for faults. */
 export interface Api {
   readonly routes: readonly Route[];
-  readonly find: (method: string, path: string) => { route: Route; params: Record<string, string> } | undefined;
+  readonly find: (
+    method: string,
+    path: string,
+    target?: string,
+  ) => { route: Route; params: Record<string, string> } | undefined;
   /** Plays the faults that wait for the operation, else runs it. @throws ServiceError */
   readonly call: (route: Route, request: ApiRequest) => Promise<ApiReply>;
   readonly inject: (fault: Fault) => void;
@@ -114,10 +121,10 @@ export function createApi(routes: readonly Route[]): Api {
 
   return {
     routes,
-    find: (method, path) => {
+    find: (method, path, target) => {
       const segments = path.split('/').slice(1);
       for (const { route, segments: pattern } of patterns) {
-        if (route.method !== method) continue;
+        if (route.method !== method || route.target !== target) continue;
         const params = matched(pattern, segments);
         if (params !== undefined) return { route, params };
       }

@@ -274,6 +274,7 @@ function record({ world, meter }: ConverseEnvironment, exchange: Exchange, outco
   };
   meter.recordCall({
     operation,
+    path: pathOf(target.tags),
     at: world.clock.now(),
     modelArn: target.arn,
     modelId: target.modelId,

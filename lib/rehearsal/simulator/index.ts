@@ -1,12 +1,14 @@
 import { requireLoopback } from '../loopback.ts';
 import { createApi, type Api } from './api.ts';
 import { resourceRoute } from './cloudformation.ts';
+import { applicationInferenceProfileType } from './inference-profile-type.ts';
 import { converseRoutes } from './converse.ts';
-import { inferenceProfiles } from './inference-profiles.ts';
+import { APPLICATION_INFERENCE_PROFILE, inferenceProfiles } from './inference-profiles.ts';
 import { createLedger } from './ledger.ts';
 import { listen } from './listener.ts';
 import { llm } from './llm.ts';
 import { createMeter } from './meter.ts';
+import { leftoversOf, type SimulatedPart } from './part.ts';
 import { promptCache } from './prompt-cache.ts';
 import type { Simulator, SimulatorControl, SimulatorOptions } from './types.ts';
 
@@ -21,18 +23,23 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const world = { region, accountId, clock, models };
   const profiles = inferenceProfiles(world);
   const meter = createMeter(clock);
+  const parts: readonly SimulatedPart[] = [
+    {
+      routes: profiles.routes,
+      resources: profiles.resources,
+      // an inference profile bills nothing by itself
+      usdPerDay: () => 0,
+      resourceTypes: (call) => ({ [APPLICATION_INFERENCE_PROFILE]: applicationInferenceProfileType(profiles, call) }),
+    },
+    { routes: converseRoutes({ world, profiles, guardrails, cache: promptCache(clock), meter, llm: behind }) },
+  ];
 
   // a resource is made through the other operations
-  const api: Api = createApi([
-    ...profiles.routes,
-    ...converseRoutes({ world, profiles, guardrails, cache: promptCache(clock), meter, llm: behind }),
-    resourceRoute(profiles, () => api),
-  ]);
+  const api: Api = createApi([...parts.flatMap(({ routes }) => routes), resourceRoute(parts, () => api)]);
   const control: SimulatorControl = {
     inject: api.inject,
-    resources: profiles.resources,
-    // an inference profile bills nothing by itself
-    leftovers: () => profiles.resources().map((resource) => ({ ...resource, usdPerDay: 0 })),
+    resources: () => parts.flatMap(({ resources }) => resources?.() ?? []),
+    leftovers: () => parts.flatMap(leftoversOf),
     calls: meter.calls,
     measured: meter.measured,
     playMonth: meter.playMonth,

@@ -8,8 +8,9 @@ import {
 } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import { UserError } from '../../errors.ts';
-import type { Api, ApiReply, Route } from './api.ts';
+import type { Api, ApiReply } from './api.ts';
 import { ServiceError } from './service-error.ts';
+import { SIMULATED_SERVICES, type SimulatedServiceName } from './services.ts';
 
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
@@ -26,10 +27,15 @@ export interface ListenerOptions {
   readonly api: Api;
 }
 
-type SignedService = Exclude<Route['service'], 'simulator'>;
+/** Names the operation in AWS JSON 1.1, where every request is a POST to the root; the REST services name it by their path. */
+const TARGET_HEADER = 'x-amz-target';
 
-/** What the SDK signs requests to a service for. */
-const SIGNING_NAMES: Record<SignedService, string> = { bedrock: 'bedrock', 'bedrock-runtime': 'bedrock' };
+type Protocol = 'rest-json' | 'json-1.1';
+
+const CONTENT_TYPES: Record<Protocol, string> = {
+  'rest-json': 'application/json',
+  'json-1.1': 'application/x-amz-json-1.1',
+};
 
 /** Converse takes up to 20 MB; nothing that a rehearsal sends comes near it. */
 const MOST_BODY_BYTES = 20 * 1024 * 1024;
@@ -91,6 +97,8 @@ async function answer(
 ): Promise<void> {
   const hangUp = new AbortController();
   response.once('close', () => hangUp.abort());
+  const target = headerOf(request, TARGET_HEADER);
+  const protocol: Protocol = target === undefined ? 'rest-json' : 'json-1.1';
   try {
     const url = new URL(`http://simulator${request.url ?? '/'}`);
     if (!isForLoopback(request))
@@ -98,11 +106,11 @@ async function answer(
     const path = pathBehindToken(url.pathname, runToken);
     if (path === undefined)
       throw new ServiceError('AccessDeniedException', 'The path must begin with the token of this run.');
-    const found = api.find(request.method ?? 'GET', path);
+    const found = api.find(request.method ?? 'GET', path, target);
     if (found === undefined) {
       throw new ServiceError(
         'UnknownOperationException',
-        `The simulator has no operation ${request.method ?? 'GET'} ${path}: it has ${api.routes.map(({ operation }) => operation).join(', ')}.`,
+        `The simulator has no operation ${target ?? `${request.method ?? 'GET'} ${path}`}: it has ${api.routes.map(({ operation }) => operation).join(', ')}.`,
       );
     }
     const { service } = found.route;
@@ -114,11 +122,16 @@ async function answer(
       body,
       signal: hangUp.signal,
     });
-    await send(response, reply, hangUp.signal);
+    await send(response, reply, protocol, hangUp.signal);
   } catch (error) {
     if (response.headersSent) throw error;
-    sendError(response, error);
+    sendError(response, error, protocol);
   }
+}
+
+function headerOf(request: Incoming, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function isForLoopback(request: Incoming): boolean {
@@ -135,7 +148,7 @@ function pathBehindToken(path: string, runToken: string): string | undefined {
 }
 
 /** The signature cannot be checked without the secret; that it is there, and for which Region, can. */
-function requireSignature(request: Incoming, service: SignedService, region: string): void {
+function requireSignature(request: Incoming, service: SimulatedServiceName, region: string): void {
   const scope = /^AWS4-HMAC-SHA256 Credential=[^/,\s]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request,/.exec(
     request.headers.authorization ?? '',
   );
@@ -146,7 +159,7 @@ function requireSignature(request: Incoming, service: SignedService, region: str
       `Credential should be scoped to a valid region: ${region}, got ${scope[1] ?? ''}.`,
     );
   }
-  const name = SIGNING_NAMES[service];
+  const name = SIMULATED_SERVICES[service].signingName;
   if (scope[2] !== name) {
     throw new ServiceError('InvalidSignatureException', `Credential should be scoped to correct service: '${name}'.`);
   }
@@ -170,11 +183,11 @@ async function jsonBody(request: Incoming): Promise<unknown> {
   }
 }
 
-async function send(response: Outgoing, reply: ApiReply, signal: AbortSignal): Promise<void> {
+async function send(response: Outgoing, reply: ApiReply, protocol: Protocol, signal: AbortSignal): Promise<void> {
   begin(response);
   if ('json' in reply) {
     response.statusCode = reply.status ?? 200;
-    response.setHeader('content-type', 'application/json');
+    response.setHeader('content-type', CONTENT_TYPES[protocol]);
     response.end(JSON.stringify(reply.json));
     return;
   }
@@ -186,7 +199,7 @@ async function send(response: Outgoing, reply: ApiReply, signal: AbortSignal): P
   response.end();
 }
 
-function sendError(response: Outgoing, error: unknown): void {
+function sendError(response: Outgoing, error: unknown, protocol: Protocol): void {
   const known =
     error instanceof ServiceError
       ? error
@@ -196,9 +209,9 @@ function sendError(response: Outgoing, error: unknown): void {
         );
   begin(response);
   response.statusCode = known.status;
-  response.setHeader('content-type', 'application/json');
+  response.setHeader('content-type', CONTENT_TYPES[protocol]);
   response.setHeader('x-amzn-errortype', known.type);
-  response.end(JSON.stringify({ message: known.message }));
+  response.end(JSON.stringify({ ...(protocol === 'json-1.1' ? { __type: known.type } : {}), message: known.message }));
 }
 
 function begin(response: Outgoing): void {

@@ -7,7 +7,7 @@ import type { ConverseRequest } from './converse-request.ts';
 import { APPLICATION_INFERENCE_PROFILE } from './inference-profiles.ts';
 import type { ModelTarget } from './model-target.ts';
 import type { InputTokens } from './prompt-cache.ts';
-import type { MeasuredProfile, MeteredCall, MonthOfUsage, Tags, Usage } from './types.ts';
+import type { MeasuredProfile, Measurement, MeteredCall, MonthOfUsage, Tags, Usage } from './types.ts';
 
 export interface RecordedUsage extends Usage {
   readonly at: Date;
@@ -18,8 +18,8 @@ export interface Meter {
   readonly recordCall: (call: MeteredCall) => void;
   readonly calls: () => readonly MeteredCall[];
   readonly usage: () => readonly RecordedUsage[];
-  readonly measured: (requests: number) => MeasuredProfile;
-  readonly playMonth: (month: MonthOfUsage) => void;
+  readonly measured: (measurement: Measurement) => MeasuredProfile;
+  readonly playMonth: (...paths: readonly MonthOfUsage[]) => void;
 }
 
 const DAY_MS = 86_400_000;
@@ -34,15 +34,20 @@ export function createMeter(clock: VirtualClock): Meter {
     },
     calls: () => calls,
     usage: () => recorded,
-    measured: (requests) => measuredProfile(calls, requests),
-    playMonth: (month) => {
-      const start = monthStart(month.month);
+    measured: ({ path, requests, skip = 0 }) =>
+      measuredProfile(
+        calls.slice(skip).filter((call) => call.path === path),
+        requests,
+      ),
+    playMonth: (...paths) => {
+      const month = monthOf(paths);
+      const start = monthStart(month);
       if (start < clock.now()) {
         throw new UserError(
-          `the month ${month.month} has begun on the virtual clock, which is at ${clock.now().toISOString()}: play a later one`,
+          `the month ${month} has begun on the virtual clock, which is at ${clock.now().toISOString()}: play a later one`,
         );
       }
-      recorded.push(...usageOfMonth(month));
+      recorded.push(...paths.flatMap(usageOfMonth));
       clock.advanceTo(nextMonth(start));
     },
   };
@@ -159,6 +164,16 @@ function requestsKept(
   const inMonth = requestsOn.slice(Math.max(0, day + 1 - retentionDays), day + 1);
   const earlierDays = retentionDays - inMonth.length;
   return inMonth.reduce((all, requests) => all + requests, 0) + earlierDays * earlierPerDay;
+}
+
+/** Paths are played side by side: the clock goes through a month once. */
+function monthOf(paths: readonly MonthOfUsage[]): string {
+  const months = [...new Set(paths.map(({ month }) => month))];
+  const [month] = months;
+  if (month === undefined || months.length > 1) {
+    throw new UserError(`one month is played at a time, got ${months.length === 0 ? 'none' : months.join(', ')}`);
+  }
+  return month;
 }
 
 function monthStart(month: string): Date {

@@ -39,7 +39,7 @@ export interface SimulatedGuardrail {
 export type GuardrailPolicy = 'content' | 'topics' | 'words' | 'sensitive-information';
 
 export interface Simulator {
-  /** Endpoint of every simulated service, with the run token in its path: for `AWS_ENDPOINT_URL_BEDROCK_RUNTIME` and `…_BEDROCK`. */
+  /** Endpoint of every simulated service, with the run token in its path: see `simulatorEndpoints`. */
   readonly url: string;
   readonly port: number;
   readonly control: SimulatorControl;
@@ -56,12 +56,12 @@ export interface SimulatorControl {
   /** The answered calls so far, oldest first. */
   readonly calls: () => readonly MeteredCall[];
   /**
-   * What the answered calls used, spread over `requests` requests of a workload: the profile to play a month with.
+   * What the answered calls of a path used, spread over `requests` requests of a workload: the profile to play a month with.
    * @throws UserError where no call was answered, or `requests` is not a positive whole number
    */
-  readonly measured: (requests: number) => MeasuredProfile;
-  /** Meters a month of `usage` day by day and moves the clock to its end. */
-  readonly playMonth: (month: MonthOfUsage) => void;
+  readonly measured: (measurement: Measurement) => MeasuredProfile;
+  /** Meters one month of one or more paths day by day and moves the clock to its end. */
+  readonly playMonth: (...paths: readonly MonthOfUsage[]) => void;
   readonly ledger: Ledger;
 }
 
@@ -98,17 +98,20 @@ export interface SimulatedResource {
   readonly type: string;
   readonly arn: string;
   readonly name: string;
-  readonly tags: Tags;
+  /** `null` where AWS has no tags for the type. */
+  readonly tags: Tags | null;
   readonly createdAt: Date;
 }
 
-interface Leftover extends SimulatedResource {
-  /** What it bills although nobody uses it. */
-  readonly usdPerDay: number;
+export interface Leftover extends SimulatedResource {
+  /** What it bills although nobody uses it; `null` where a price is missing. */
+  readonly usdPerDay: number | null;
 }
 
 export interface MeteredCall {
   readonly operation: string;
+  /** Path that made the call; `null` where no tag says so. */
+  readonly path: PathId | null;
   readonly at: Date;
   /** The profile that was called, or the model where none was. */
   readonly modelArn: string;
@@ -140,6 +143,14 @@ interface Billable {
 export interface Usage extends Billable {
   /** In single pieces of the price's unit: tokens, requests, GB-seconds, GB-months; never thousands or millions of them. */
   readonly quantity: number;
+}
+
+export interface Measurement {
+  readonly path: PathId;
+  /** Requests of the workload that caused the calls: a positive whole number. */
+  readonly requests: number;
+  /** How many of `calls()` came before and are left out: what prepared the path is no question. @default 0 */
+  readonly skip?: number | undefined;
 }
 
 export interface MeasuredProfile {

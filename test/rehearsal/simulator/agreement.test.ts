@@ -78,7 +78,7 @@ test('what every call was metered at adds up to what the simulated bill has for 
 
 test('the estimate of the measured month and its simulated bill, made apart from each other, agree', () => {
   const { control } = simulator;
-  const measured = control.measured(QUESTIONS.length);
+  const measured = control.measured({ path: 'prompt-only', requests: QUESTIONS.length });
   const logs = logUsage(LOGS, { bytesPerRequest: 900, retentionDays: 30 });
   control.playMonth({
     month: '2026-12',

@@ -73,7 +73,7 @@ test('other tags are an update in place', async () => {
   });
   expect(updated.physicalResourceId).toBe(created.physicalResourceId);
   expect(simulator.control.resources()).toMatchObject([{ tags: { ...TAGS, new: '2' } }]);
-  expect(simulator.control.resources()[0]?.tags['old']).toBeUndefined();
+  expect(simulator.control.resources()[0]?.tags?.['old']).toBeUndefined();
 });
 
 test.each<[string, Record<string, unknown>]>([

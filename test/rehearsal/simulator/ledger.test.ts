@@ -148,10 +148,11 @@ test.each<[Partial<MonthOfUsage>, RegExp]>([
 
 test('calls are measured over the requests that caused them', () => {
   const meter = createMeter(virtualClock(new Date('2026-11-30T12:00:00Z')));
-  expect(() => meter.measured(2)).toThrow(/no call was answered yet/);
+  expect(() => meter.measured({ path: 'prompt-only', requests: 2 })).toThrow(/no call was answered yet/);
   const call = (inputTokens: number, latencyMs: number) =>
     meter.recordCall({
       operation: 'Converse',
+      path: 'prompt-only',
       at: new Date('2026-11-30T12:00:00Z'),
       modelArn: PROFILE,
       modelId: MODEL,
@@ -166,14 +167,16 @@ test('calls are measured over the requests that caused them', () => {
   call(200, 600);
   call(300, 800);
   // three calls for two requests, one of them repeated: 600 / 2 and 30 / 2 tokens
-  expect(meter.measured(2)).toMatchObject({
+  expect(meter.measured({ path: 'prompt-only', requests: 2 })).toMatchObject({
     requests: 2,
     calls: 3,
     latencyMsPerCall: 600,
     tokensPerRequest: { inputTokens: 300, outputTokens: 15, cacheReadInputTokens: 0, cacheWriteInputTokens: 0 },
     usagePerRequest: [tokens('input', 300), tokens('output', 15)],
   });
-  expect(() => meter.measured(0)).toThrow(/positive whole number of requests, got 0/);
+  expect(() => meter.measured({ path: 'prompt-only', requests: 0 })).toThrow(
+    /positive whole number of requests, got 0/,
+  );
 });
 
 test('the bill is Parquet in a folder a month, and DuckDB reads what was metered', async () => {
@@ -289,4 +292,19 @@ test('a third-party model is billed by AWS Marketplace, under its own name and i
   });
   expect(row?.['amount']).toBeCloseTo(3.1, 10);
   expect(row?.['usd']).toBeCloseTo(3.1, 10);
+});
+
+test('paths are played side by side in one month, and measured each by its own calls', () => {
+  const meter = createMeter(virtualClock(new Date('2026-11-30T12:00:00Z')));
+  const one: MonthOfUsage = { month: '2026-12', requestsPerMonth: 31, usagePerRequest: [tokens('input', 10)] };
+  const two: MonthOfUsage = { ...one, usagePerRequest: [{ ...tokens('input', 20), path: 'rag' }] };
+  meter.playMonth(one, two);
+  const quantities = (path: string) => meter.usage().flatMap((used) => (used.path === path ? [used.quantity] : []));
+  // 31 days of one request
+  expect(quantities('prompt-only')).toEqual(Array.from({ length: 31 }, () => 10));
+  expect(quantities('rag')).toEqual(Array.from({ length: 31 }, () => 20));
+  expect(() => meter.playMonth(one, { ...two, month: '2027-01' })).toThrow(
+    /one month is played at a time, got 2026-12, 2027-01/,
+  );
+  expect(() => meter.playMonth()).toThrow(/got none/);
 });

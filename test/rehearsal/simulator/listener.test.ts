@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { request } from 'node:http';
 import { connect } from 'node:http2';
+import { createApi, type Route } from '../../../lib/rehearsal/simulator/api.ts';
+import { listen } from '../../../lib/rehearsal/simulator/listener.ts';
+import { ServiceError } from '../../../lib/rehearsal/simulator/service-error.ts';
 import { startSimulator, virtualClock, type Simulator } from '../../../lib/rehearsal/simulator/index.ts';
 import { ACCOUNT, CATALOGUE, MODEL, PRICES, REGION, TOKEN } from './fixture.ts';
 
@@ -136,4 +139,36 @@ test('closing ends connections that are still open', async () => {
   await closing.close();
   await ended;
   await expect(fetch(closing.url)).rejects.toThrow();
+});
+
+test('an operation of AWS JSON 1.1 is found by its target, and refused in the words of that protocol', async () => {
+  const operation = (target: string): Route => ({
+    operation: target.split('.')[1] ?? '',
+    service: 'sagemaker',
+    method: 'POST',
+    path: '/',
+    target,
+    handle: ({ body }) => {
+      if (body === undefined) throw new ServiceError('ValidationException', 'no body');
+      return { json: { target } };
+    },
+  });
+  const api = createApi([operation('SageMaker.CreateTrainingJob'), operation('SageMaker.DescribeTrainingJob')]);
+  const { port, close } = await listen({ port: undefined, runToken: TOKEN, region: REGION, api });
+  const send = async (target: string, body?: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}/t/${TOKEN}/`, {
+      method: 'POST',
+      headers: { 'x-amz-target': target, authorization: signature(REGION, 'sagemaker') },
+      ...(body === undefined ? {} : { body }),
+    });
+    return [response.status, response.headers.get('content-type'), await response.json()];
+  };
+  const type = 'application/x-amz-json-1.1';
+  const described = await send('SageMaker.DescribeTrainingJob', '{}');
+  const refused = await send('SageMaker.DescribeTrainingJob');
+  const unknown = await send('SageMaker.DeleteEverything', '{}');
+  await close();
+  expect(described).toEqual([200, type, { target: 'SageMaker.DescribeTrainingJob' }]);
+  expect(refused).toEqual([400, type, { __type: 'ValidationException', message: 'no body' }]);
+  expect(unknown).toEqual([404, type, expect.objectContaining({ __type: 'UnknownOperationException' })]);
 });

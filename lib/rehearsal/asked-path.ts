@@ -1,0 +1,117 @@
+import { askLambda, outcomeOf, runDataset, summaryOf, type RunSummary } from '../cloud/run.ts';
+import { formatUsd } from '../report/money.ts';
+import { callFunctionUrl } from './function-url.ts';
+import { meteredSums, readLogGroup, type MeteredSums } from './metric-lines.ts';
+import { said, type PathRehearsal, type PathStage } from './path-rehearsal.ts';
+import { PATH_REHEARSALS } from './path-rehearsals.ts';
+import type { Session } from './session.ts';
+import type { MeasuredProfile } from './simulator/types.ts';
+import { streamInProcess } from './streaming.ts';
+
+/** A path that has answered its questions, with everything that a month of it is made from. */
+export interface AskedPath extends Pick<PathStage, 'path' | 'deployed'> {
+  readonly rehearsal: PathRehearsal;
+  readonly summary: RunSummary;
+  /** What the function itself counted. */
+  readonly metered: MeteredSums;
+  /** What the simulator counted. */
+  readonly profile: MeasuredProfile;
+  readonly logBytesPerRequest: number;
+}
+
+/** Prepares one deployed path, sends it the questions and reads what they used. `assembly` is the one that goes to AWS. */
+export async function askPath(stage: PathStage, session: Session, assembly: string): Promise<AskedPath> {
+  const { path, deployed, questions, clients, simulator, observer, problems } = stage;
+  const rehearsal = PATH_REHEARSALS[path](stage);
+  await rehearsal.prepare?.();
+  const skip = simulator.control.calls().length;
+
+  const summary = await observer.step(`${questions.length} questions to the deployed ${path}`, async ({ count }) => {
+    let done = 0;
+    const { outcomes } = await runDataset(questions, askLambda(clients.lambda, deployed.functionName), {
+      concurrency: stage.concurrency,
+      onOutcome: () => count(++done, questions.length),
+    });
+    const result = summaryOf(outcomes);
+    if (result.answered === 0) throw new Error(`${path} answered no question: ${failureText(result)}`);
+    if (result.failed > 0)
+      problems.push(`${result.failed} of ${outcomes.length} questions to ${path} failed: ${failureText(result)}`);
+    return said(result, ...runLines(result));
+  });
+
+  const measured = await observer.step(`Metered by ${path}`, async () => {
+    const log = await readLogGroup(clients.logs, deployed.logGroup);
+    const metered = meteredSums(log.records);
+    problems.push(...meterDisagreements(metered, summary).map((text) => `${path}: ${text}`));
+    const profile = simulator.control.measured({ path, requests: summary.answered, skip });
+    return said(
+      { metered, profile, logBytesPerRequest: log.billedBytes / summary.answered },
+      `${metered.requests} metric lines in the function's log: ${metered.inputTokens} tokens in, ${metered.outputTokens} out, ${formatUsd(metered.usd)}`,
+    );
+  });
+  await rehearsal.examine?.(summary);
+
+  await observer.step(`Function URL and streaming of ${path}`, async () =>
+    said(undefined, ...(await urlLines(stage, session, assembly))),
+  );
+  return { path, deployed, rehearsal, summary, ...measured };
+}
+
+function runLines(summary: RunSummary): string[] {
+  const { answered, failed, retries, latencyMs } = summary;
+  const calls = `${answered} answered, ${failed} failed, ${retries} calls repeated`;
+  return [
+    latencyMs === null
+      ? calls
+      : `${calls}; on this machine ${latencyMs.median} ms in the median, ${latencyMs.p95} ms at the 95th percentile`,
+  ];
+}
+
+const failureText = ({ failures }: RunSummary): string =>
+  Object.entries(failures)
+    .map(([code, count]) => `${code} ${count} times`)
+    .join(', ');
+
+function meterDisagreements(metered: MeteredSums, summary: RunSummary): string[] {
+  const counted = (['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'] as const)
+    .filter((meter) => metered[meter] !== summary[meter])
+    .map((meter) => `${meter}: the log says ${metered[meter]}, the answers say ${summary[meter]}`);
+  return metered.requests === summary.answered
+    ? counted
+    : [`${summary.answered} questions were answered, the log has metric lines of ${metered.requests}`, ...counted];
+}
+
+async function urlLines(stage: PathStage, session: Session, assembly: string): Promise<string[]> {
+  const { path, deployed, emulatorUrl } = stage;
+  const question = stage.questions[0]?.question ?? '';
+  const { region } = stage.config;
+  const call = { emulatorUrl, region, functionUrl: deployed.functionUrl, question };
+  const unsigned = await callFunctionUrl({ ...call, accept: 'application/json', signed: false });
+  if (unsigned.status !== 403)
+    throw new Error(`the Function URL of ${path} answered an unsigned request with status ${unsigned.status}`);
+  const whole = await callFunctionUrl({ ...call, accept: 'application/json' });
+  const answer = outcomeOf('url', whole.body);
+  if (whole.status !== 200 || answer.status !== 'answered')
+    throw new Error(`the Function URL of ${path} answered ${whole.status}: ${whole.body}`);
+  const events = await callFunctionUrl({ ...call, accept: 'text/event-stream' });
+  const parts = events.body.split('\n\n').filter((event) => event.startsWith('event: text')).length;
+  if (events.status !== 200 || !events.body.includes('event: answer')) {
+    throw new Error(`the Function URL of ${path} streamed ${events.status}: ${events.body}`);
+  }
+  const streamed = await streamInProcess({
+    session,
+    parentEnv: stage.env,
+    region,
+    simulatorUrl: stage.simulator.url,
+    emulatorUrl,
+    deployed,
+    assembly,
+    stackId: path,
+    question,
+  });
+  return [
+    `unsigned request refused with 403 (the emulator checks that a signature is there, not whose); asked as JSON: 200, ${answer.usage.outputTokens} tokens out`,
+    `asked for a stream: ${parts} parts, but the emulator hands them on all at once: it cannot show progressive streaming`,
+    `the same bundle run in a process here: ${streamed.parts} parts, the first after ${streamed.firstMs} ms, the last after ${streamed.lastMs} ms`,
+  ];
+}
