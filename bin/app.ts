@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { join } from 'node:path';
-import { ConfigError, loadConfig } from '../lib/config.ts';
+import { loadConfig } from '../lib/config.ts';
+import { ConfigError } from '../lib/config/sources.ts';
 import { createStacks } from '../lib/stacks/create-stacks.ts';
 
 try {

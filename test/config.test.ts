@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonSchemas } from '../.config/write-schemas.ts';
-import { ConfigError, loadConfig, parseConfig } from '../lib/config.ts';
+import { loadConfig, parseConfig } from '../lib/config.ts';
+import { ConfigError } from '../lib/config/sources.ts';
 import { UserError } from '../lib/errors.ts';
 import { priceBook } from '../lib/cost/price-book.ts';
 import { ENVIRONMENT, EXAMPLE_PRICES, MODEL_ID, exampleConfig, exampleSources } from './example-config.ts';
@@ -55,10 +56,10 @@ test('the prompt is read with its version, and a JSON schema with its name', () 
 
 test('prices are those of the scope and tier; an unknown one stays unknown and is warned about', () => {
   expect(exampleConfig().promptOnly.tokenPrices.usdPerMillionTokens).toMatchObject({ input: 2, output: 10 });
-  expect(exampleConfig().warnings).toEqual([]);
+  expect(exampleConfig().promptOnly.warnings).toEqual([]);
   const flex = exampleConfig({ serviceTier: 'flex' });
   expect(flex.promptOnly.tokenPrices.usdPerMillionTokens).toMatchObject({ input: null, output: null });
-  expect(flex.warnings).toEqual([
+  expect(flex.promptOnly.warnings).toEqual([
     `no price for ${MODEL_ID}/input/flex, ${MODEL_ID}/output/flex in config/prices/us-east-1.json: what these tokens cost will be metered as unknown`,
   ]);
   expect(exampleConfig({ profileScope: 'global' }).promptOnly.tokenPrices.priceIds.input).toBe(
@@ -67,18 +68,18 @@ test('prices are those of the scope and tier; an unknown one stays unknown and i
 });
 
 test('a Region without a price book works and is warned about', () => {
-  const { promptOnly, warnings } = exampleConfig({}, exampleSources({ priceBook: () => null }));
+  const { promptOnly } = exampleConfig({}, exampleSources({ priceBook: () => null }));
   expect(promptOnly.tokenPrices.usdPerMillionTokens.input).toBeNull();
-  expect(warnings).toHaveLength(2);
+  expect(promptOnly.warnings).toHaveLength(2);
 });
 
 test.each(['lambda/request', 'lambda/gb-second-arm', 'logs/ingest', 'logs/archive', 'cloudwatch/custom-metric'])(
   'a book without %s is warned about, because the estimate of the path is then unknown',
   (missing) => {
     const prices = EXAMPLE_PRICES.filter(({ id }) => id !== missing);
-    expect(exampleConfig({}, exampleSources({ priceBook: (region) => priceBook(region, prices) })).warnings).toEqual([
-      `no price for ${missing} in config/prices/us-east-1.json: the estimate of prompt-only will be unknown`,
-    ]);
+    expect(
+      exampleConfig({}, exampleSources({ priceBook: (region) => priceBook(region, prices) })).promptOnly.warnings,
+    ).toEqual([`no price for ${missing} in config/prices/us-east-1.json: the estimate of prompt-only will be unknown`]);
   },
 );
 
@@ -92,7 +93,7 @@ test.each([
   ['Japanese at it: a character is about a token', '日'.repeat(1_024), 0],
   ['Japanese below it', '日'.repeat(1_023), 1],
 ])('a prompt that is too short for the cache of its model is warned about: %s', (_, system, count) => {
-  const warnings = exampleConfig({ promptCaching: true }, promptOf(system)).warnings.filter((warning) =>
+  const warnings = exampleConfig({ promptCaching: true }, promptOf(system)).promptOnly.warnings.filter((warning) =>
     warning.startsWith('promptOnly.promptCaching: '),
   );
   expect(warnings).toHaveLength(count);
@@ -107,9 +108,11 @@ test('examples count as part of the prompt that is cached, and without caching n
         ? JSON.stringify([{ question: 'x'.repeat(50), answer: 'x'.repeat(46) }])
         : null;
   const cacheWarnings = (promptCaching: boolean) =>
-    exampleConfig({ promptCaching }, exampleSources({ readText })).warnings.filter((text) => text.includes('caches'));
+    exampleConfig({ promptCaching }, exampleSources({ readText })).promptOnly.warnings.filter((text) =>
+      text.includes('caches'),
+    );
   expect(cacheWarnings(true)).toEqual([]);
-  expect(exampleConfig({ promptCaching: false }, promptOf('short')).warnings).toEqual([]);
+  expect(exampleConfig({ promptCaching: false }, promptOf('short')).promptOnly.warnings).toEqual([]);
 });
 
 test.each<[string, object, object, string[]]>([
@@ -226,7 +229,7 @@ test.each([
 
 test('the project ships a configuration that needs no warning and prices every token', () => {
   const config = loadConfig(ROOT, new Date('2026-11-23'));
-  expect(config.warnings).toEqual([]);
+  expect(config.promptOnly.warnings).toEqual([]);
   expect(config.promptOnly.tokenPrices.usdPerMillionTokens.input).toBeGreaterThan(0);
   expect(config.promptOnly.tokenPrices.usdPerMillionTokens.output).toBeGreaterThan(0);
 });

@@ -1,5 +1,6 @@
 import { priceBook, type Price } from '../lib/cost/price-book.ts';
-import { parseCatalogue, parseConfig, type Config, type ConfigSources, type EnvironmentInput } from '../lib/config.ts';
+import { parseCatalogue, parseConfig, type Config, type EnvironmentInput } from '../lib/config.ts';
+import type { ConfigSources } from '../lib/config/sources.ts';
 import type { ModelEntry } from '../lib/models.ts';
 
 /** An invented model: no change of the real catalogue breaks a test. */

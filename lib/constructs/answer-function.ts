@@ -23,6 +23,8 @@ export interface AnswerFunctionProps {
   readonly settings: AnswerSettings;
   readonly memoryMegabytes: number;
   readonly logRetentionDays: number;
+  /** Unset, the function takes what the account has. */
+  readonly maxConcurrency?: number | undefined;
 }
 
 const PROMPT_FILE = 'prompt.json';
@@ -57,6 +59,7 @@ export class AnswerFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMegabytes,
       timeout: Duration.seconds(settings.requestDeadlineSeconds + GRACE_SECONDS),
+      ...(props.maxConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.maxConcurrency }),
       role: this.role,
       logGroup: logs,
       environment: {

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { ComparisonConfig, Config } from '../config.ts';
+import type { Config } from '../config.ts';
+import type { ComparisonConfig } from '../config/comparison.ts';
 import { CostAthena } from '../constructs/cost-athena.ts';
 import { BILLING_REGION, CostExport } from '../constructs/cost-export.ts';
 import { applyCostTags } from '../constructs/cost-tags.ts';

@@ -5,6 +5,7 @@ import { AnswerFunction } from '../constructs/answer-function.ts';
 import { applyCostTags } from '../constructs/cost-tags.ts';
 import { TrackedModel } from '../constructs/tracked-model.ts';
 import type { PathId } from '../paths.ts';
+import { answering } from './answering.ts';
 
 const PATH = 'prompt-only' satisfies PathId;
 
@@ -20,23 +21,9 @@ export class PromptOnlyStack extends Stack {
       analyticsReporting: false,
     });
     const model = new TrackedModel(this, 'Model', { target: promptOnly.target });
-    const { temperature, topP, maxTokens, stopSequences, serviceTier, promptCaching, guardrail } = promptOnly;
-    const answers = new AnswerFunction(this, 'Answer', {
-      path: PATH,
-      model,
-      prompt: promptOnly.prompt,
-      settings: {
-        inference: { temperature, topP, maxTokens, stopSequences, serviceTier, promptCaching, guardrail },
-        usdPerMillionTokens: promptOnly.tokenPrices.usdPerMillionTokens,
-        maxQuestionCharacters: promptOnly.maxQuestionCharacters,
-        requestDeadlineSeconds: promptOnly.requestDeadlineSeconds,
-        logPrompts: promptOnly.logPrompts,
-      },
-      memoryMegabytes: promptOnly.memoryMegabytes,
-      logRetentionDays: promptOnly.logRetentionDays,
-    });
+    const answers = new AnswerFunction(this, 'Answer', { path: PATH, model, ...answering(promptOnly) });
     applyCostTags(this, { path: PATH, project, environment });
-    config.warnings.forEach((warning, index) => Validations.of(this).addWarning(`Configuration${index}`, warning));
+    promptOnly.warnings.forEach((warning, index) => Validations.of(this).addWarning(`Configuration${index}`, warning));
 
     const output = (name: string, value: string): CfnOutput => new CfnOutput(this, name, { value });
     output('FunctionName', answers.function.functionName);

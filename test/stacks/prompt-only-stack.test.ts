@@ -22,7 +22,13 @@ let full: Template;
 beforeAll(() => {
   plain = synthesize(exampleConfig()).template('prompt-only');
   full = synthesize(
-    exampleConfig({ profileScope: 'global', guardrail: GUARDRAIL, requestDeadlineSeconds: 60, logRetentionDays: 7 }),
+    exampleConfig({
+      profileScope: 'global',
+      guardrail: GUARDRAIL,
+      requestDeadlineSeconds: 60,
+      logRetentionDays: 7,
+      maxConcurrency: 5,
+    }),
   ).template('prompt-only');
 });
 
@@ -67,6 +73,11 @@ test('the function runs on arm64 with Node.js 24, and longer than its own deadli
     Timeout: 30,
   });
   expect(only(full, 'AWS::Lambda::Function')).toMatchObject({ Timeout: 65 });
+});
+
+test('the function answers as many at once as configured, and as many as the account allows where nothing is', () => {
+  expect(only(full, 'AWS::Lambda::Function')).toMatchObject({ ReservedConcurrentExecutions: 5 });
+  expect(only(plain, 'AWS::Lambda::Function')).not.toHaveProperty('ReservedConcurrentExecutions');
 });
 
 test('the function knows its profile and its prices, and the prompt is not in its environment', () => {
