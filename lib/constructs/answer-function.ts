@@ -10,8 +10,9 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { AnswerEnv, AnswerSettings } from '../../lambda/answer/env.ts';
+import type { AnswerEnv } from '../../lambda/answer/env.ts';
 import type { Prompt } from '../../lambda/shared/converse-request.ts';
+import type { AnswerSettings } from '../../lambda/shared/settings.ts';
 import type { PathId } from '../paths.ts';
 import { bundledHandler } from './bundled-handler.ts';
 import type { TrackedModel } from './tracked-model.ts';

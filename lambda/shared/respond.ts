@@ -1,8 +1,21 @@
 import type { Writable } from 'node:stream';
-import { AnswerError, parseAnswerRequest, type AnswerResponse } from '../shared/contract.ts';
-import { metricLine } from '../shared/metrics.ts';
-import { Deadline, answerError, isPassing } from '../shared/retry.ts';
-import { answer, streamAnswer, type Answerer, type Attempt } from './answer.ts';
+import type { PathId } from '../../lib/paths.ts';
+import { AnswerError, parseAnswerRequest, type AnswerRequest, type AnswerResponse } from './contract.ts';
+import type { Attempt, Parts } from './generate.ts';
+import { metricLine } from './metrics.ts';
+import { Deadline, answerError, isPassing, type Pace } from './retry.ts';
+import type { AnswerSettings } from './settings.ts';
+
+/** How one path answers. */
+export interface Responder {
+  readonly path: PathId;
+  readonly settings: Pick<AnswerSettings, 'maxQuestionCharacters' | 'requestDeadlineSeconds' | 'logPrompts'>;
+  /** `<name>/<version>`. */
+  readonly promptId: string;
+  readonly pace: Pace;
+  /** The answer, told in parts as well where somebody listens. Throws what the SDK throws, or AnswerError. */
+  readonly answer: (request: AnswerRequest, attempt: Attempt, parts?: Parts) => Promise<AnswerResponse>;
+}
 
 /** One invocation, as the Lambda runtime hands it over. */
 export interface Invocation {
@@ -28,8 +41,7 @@ interface HttpRequest {
 /** How an answer leaves: whole as JSON, or in parts as server-sent events. */
 interface Reply {
   /** Present where the caller asked for parts. */
-  readonly start?: () => void;
-  readonly part?: (text: string) => void;
+  readonly parts?: Parts;
   readonly done: (answer: AnswerResponse) => void;
   readonly failed: (error: AnswerError) => void;
 }
@@ -38,24 +50,21 @@ interface Reply {
 const RESERVED_MS = 1_000;
 
 /** Answers one invocation and logs it in one line. Never throws: the caller is told of a failure by status and code. */
-export async function respond(answerer: Answerer, invocation: Invocation): Promise<void> {
-  const { settings, pace } = answerer;
+export async function respond(responder: Responder, invocation: Invocation): Promise<void> {
+  const { settings, pace } = responder;
   const startedMs = pace.now();
   const limitMs = Math.min(settings.requestDeadlineSeconds * 1000, invocation.remainingMs - RESERVED_MS);
   const attempt: Attempt = { deadline: new Deadline(limitMs, pace.now), startedMs, retries: 0, uncountedCall: false };
   const reply = replyTo(invocation);
-  let question: string | undefined;
+  let request: AnswerRequest | undefined;
   try {
-    ({ question } = parseAnswerRequest(requestOf(invocation.event), settings.maxQuestionCharacters));
-    const result =
-      reply.start !== undefined && reply.part !== undefined
-        ? await streamAnswer(question, answerer, attempt, reply.start, reply.part)
-        : await answer(question, answerer, attempt);
-    invocation.log(answeredLine(answerer, invocation, question, result));
+    request = parseAnswerRequest(requestOf(invocation.event), settings.maxQuestionCharacters);
+    const result = await responder.answer(request, attempt, reply.parts);
+    invocation.log(answeredLine(responder, invocation, request.question, result));
     reply.done(result);
   } catch (thrown) {
     const error = answerError(thrown);
-    invocation.log(failedLine(answerer, invocation, attempt, question, error));
+    invocation.log(failedLine(responder, invocation, attempt, request?.question, error));
     reply.failed(error);
   } finally {
     attempt.deadline.clear();
@@ -63,7 +72,7 @@ export async function respond(answerer: Answerer, invocation: Invocation): Promi
 }
 
 function answeredLine(
-  { path, settings, prompt, pace }: Answerer,
+  { path, settings, promptId, pace }: Responder,
   { requestId }: Invocation,
   question: string,
   result: AnswerResponse,
@@ -87,14 +96,14 @@ function answeredLine(
       outcome: 'answered',
       requestId,
       stopReason,
-      prompt: prompt.id,
+      prompt: promptId,
       ...(settings.logPrompts ? { question, answer: result.answer } : {}),
     },
   });
 }
 
 function failedLine(
-  { path, settings, prompt, pace }: Answerer,
+  { path, settings, promptId, pace }: Responder,
   { requestId }: Invocation,
   { startedMs, retries }: Attempt,
   question: string | undefined,
@@ -111,7 +120,7 @@ function failedLine(
       level: callerAtFault ? 'WARN' : 'ERROR',
       outcome: error.code,
       requestId,
-      prompt: prompt.id,
+      prompt: promptId,
       // a call that failed half-way may still be billed, and nobody says for how many tokens
       ...(callerAtFault ? {} : { meteredUsd: null }),
       ...(cause instanceof Error ? { cause: cause.name } : {}),
@@ -138,10 +147,12 @@ function replyTo({ event, stream, openHttp }: Invocation): Reply {
   const send = (name: string, data: object): void =>
     void body?.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   return {
-    start: () => {
-      body = openHttp(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    parts: {
+      onStart: () => {
+        body = openHttp(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      },
+      onText: (text) => send('text', { text }),
     },
-    part: (text) => send('text', { text }),
     done: (result) => {
       send('answer', result);
       body?.end();

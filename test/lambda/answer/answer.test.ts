@@ -8,9 +8,10 @@ import {
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Writable } from 'node:stream';
-import type { AnswerSettings } from '../../../lambda/answer/env.ts';
-import { respond } from '../../../lambda/answer/respond.ts';
+import { modelResponder } from '../../../lambda/answer/answer.ts';
 import type { AnswerResponse, ErrorResponse } from '../../../lambda/shared/contract.ts';
+import { respond } from '../../../lambda/shared/respond.ts';
+import type { AnswerSettings } from '../../../lambda/shared/settings.ts';
 import { sdkError, virtualPace } from '../pace.ts';
 
 const bedrock = mockClient(BedrockRuntimeClient);
@@ -84,14 +85,14 @@ async function call(event: unknown, changes: Partial<AnswerSettings> = {}, remai
     },
   });
   await respond(
-    {
+    modelResponder({
       client: new BedrockRuntimeClient({ region: 'us-east-1' }),
       path: 'prompt-only',
       modelArn: 'arn:profile',
       settings: { ...SETTINGS, ...changes },
       prompt: { id: 'test/v1', system: 'Be short.', examples: [] },
       pace,
-    },
+    }),
     {
       event,
       requestId: 'request-1',
