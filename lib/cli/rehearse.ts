@@ -167,6 +167,10 @@ const USUAL_OPERATION: Record<FaultKind, string> = {
   'stream-abort': 'ConverseStream',
   'stream-error': 'ConverseStream',
   'stuck-deletion': 'DeleteInferenceProfile',
+  conflict: 'StartIngestionJob',
+  'document-failure': 'StartIngestionJob',
+  'job-failure': 'StartIngestionJob',
+  resuming: 'ExecuteStatement',
 };
 
 /** Reads `KIND[:OPERATION][*TIMES]`. */

@@ -15,8 +15,8 @@ export interface ApiRequest {
 
 /** What a handler sees besides the request. */
 export interface CallContext {
-  /** A fault that only the handler can play: an answer that breaks off. */
-  readonly fault: 'stream-abort' | 'stream-error' | undefined;
+  /** A fault that the route says it plays itself, such as an answer that breaks off. */
+  readonly fault: FaultKind | undefined;
 }
 
 export type ApiReply =
@@ -35,6 +35,8 @@ export interface Route {
   readonly target?: string;
   /** What can be made to go wrong. @default nothing */
   readonly faults?: readonly FaultKind[];
+  /** Those of them that the handler plays, because they are more than an error. @default none */
+  readonly plays?: readonly FaultKind[];
   readonly handle: (request: ApiRequest, context: CallContext) => ApiReply | Promise<ApiReply>;
 }
 
@@ -69,13 +71,14 @@ export const RUNTIME_FAULTS = [
 ] as const satisfies readonly FaultKind[];
 export const CONTROL_FAULTS = ['throttle', '5xx', 'access-denied'] as const satisfies readonly FaultKind[];
 
-type ErrorOfFault = readonly [ServiceErrorType, string];
+type ErrorOfFault = readonly [ServiceErrorType, string, number?];
+type ErrorsOfFaults = Readonly<Partial<Record<FaultKind, ErrorOfFault>>>;
 
 const THROTTLED: ErrorOfFault = ['ThrottlingException', 'Too many requests, please wait before trying again.'];
 const DENIED: ErrorOfFault = ['AccessDeniedException', 'User is not authorized to perform this operation.'];
 const NOT_YET: ErrorOfFault = ['ResourceNotFoundException', 'The specified resource could not be found.'];
 
-const RUNTIME_ERRORS: Readonly<Partial<Record<FaultKind, ErrorOfFault>>> = {
+const RUNTIME_ERRORS: ErrorsOfFaults = {
   throttle: THROTTLED,
   timeout: [
     'ModelTimeoutException',
@@ -92,7 +95,7 @@ const RUNTIME_ERRORS: Readonly<Partial<Record<FaultKind, ErrorOfFault>>> = {
   quota: ['ThrottlingException', 'Too many tokens per day, please wait before trying again.'],
 };
 
-const CONTROL_ERRORS: Readonly<Partial<Record<FaultKind, ErrorOfFault>>> = {
+const CONTROL_ERRORS: ErrorsOfFaults = {
   throttle: THROTTLED,
   '5xx': ['InternalServerException', 'An internal server error occurred. Retry your request.'],
   'access-denied': DENIED,
@@ -101,6 +104,32 @@ const CONTROL_ERRORS: Readonly<Partial<Record<FaultKind, ErrorOfFault>>> = {
     'ServiceQuotaExceededException',
     'The number of requests exceeds the service quota. Resubmit your request later.',
   ],
+};
+
+const AGENT_ERRORS: ErrorsOfFaults = {
+  ...CONTROL_ERRORS,
+  quota: ['ServiceQuotaExceededException', 'The number of requests exceeds the service quota.', 402],
+  conflict: [
+    'ConflictException',
+    'An ingestion job is already running for this knowledge base. Try again when it has ended.',
+    409,
+  ],
+};
+
+const DATA_API_ERRORS: ErrorsOfFaults = {
+  'access-denied': DENIED,
+  '5xx': ['ServiceUnavailableException', 'The service is temporarily unavailable.'],
+  resuming: [
+    'DatabaseResumingException',
+    'The Aurora DB instance db is resuming after being auto-paused. Please wait a few seconds and try again.',
+  ],
+};
+
+/** Where a service words its errors, or numbers them, in its own way. */
+const ERRORS_OF_SERVICE: Readonly<Partial<Record<Route['service'], ErrorsOfFaults>>> = {
+  'bedrock-runtime': RUNTIME_ERRORS,
+  'bedrock-agent': AGENT_ERRORS,
+  'rds-data': DATA_API_ERRORS,
 };
 
 export function createApi(routes: readonly Route[]): Api {
@@ -133,8 +162,8 @@ export function createApi(routes: readonly Route[]): Api {
     call: async (route, request) => {
       const kind = take(route.operation);
       if (kind === 'stuck-deletion') return { json: {} };
-      if (kind === 'stream-abort' || kind === 'stream-error') return route.handle(request, { fault: kind });
-      const error = kind && (route.service === 'bedrock-runtime' ? RUNTIME_ERRORS : CONTROL_ERRORS)[kind];
+      if (kind !== undefined && (route.plays ?? []).includes(kind)) return route.handle(request, { fault: kind });
+      const error = kind && (ERRORS_OF_SERVICE[route.service] ?? CONTROL_ERRORS)[kind];
       if (error !== undefined) throw new ServiceError(...error);
       return route.handle(request, { fault: undefined });
     },

@@ -68,8 +68,9 @@ const TIER_SLOWNESS: Record<ConverseRequest['tier'], number> = {
 };
 
 export function converseRoutes(environment: ConverseEnvironment): Route[] {
+  const plays = ['stream-abort', 'stream-error'] as const;
   const route = (operation: Exchange['operation'], path: string, faults: Route['faults'], handle: Route['handle']) =>
-    ({ operation, service: 'bedrock-runtime', method: 'POST', path, faults, handle }) satisfies Route;
+    ({ operation, service: 'bedrock-runtime', method: 'POST', path, faults, plays, handle }) satisfies Route;
   return [
     route('Converse', '/model/{modelId}/converse', RUNTIME_FAULTS, async (request) => ({
       json: await converse(environment, exchangeOf(environment, 'Converse', request)),

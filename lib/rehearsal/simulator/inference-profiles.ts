@@ -153,7 +153,7 @@ export function inferenceProfiles(world: World): InferenceProfiles {
       return applicationProfile(before.arn);
     }
     limitTags(tags);
-    requireContractTags('CreateInferenceProfile', tags);
+    requireContractTags('bedrock:CreateInferenceProfile', tags);
     if ([...profiles.values()].some((profile) => profile.name === name)) {
       throw new ServiceError('ConflictException', `An inference profile with the name ${name} already exists.`);
     }
@@ -243,7 +243,7 @@ export function inferenceProfiles(world: World): InferenceProfiles {
     check.finish();
     const profile = applicationProfile(arn);
     const tags = { ...profile.tags, ...added };
-    requireContractTags('TagResource', tags);
+    requireContractTags('bedrock:TagResource', tags);
     retag(profile, tags);
   };
 
@@ -257,7 +257,7 @@ export function inferenceProfiles(world: World): InferenceProfiles {
     check.finish();
     const profile = applicationProfile(arn);
     const tags = Object.fromEntries(Object.entries(profile.tags).filter(([key]) => !keys.includes(key)));
-    requireContractTags('UntagResource', tags);
+    requireContractTags('bedrock:UntagResource', tags);
     retag(profile, tags);
   };
 

@@ -16,6 +16,8 @@ export interface RecordedUsage extends Usage {
 /** Keeps what everything used. Independent of the estimators: it knows prices by id only, and no formula of theirs. */
 export interface Meter {
   readonly recordCall: (call: MeteredCall) => void;
+  /** What was used without a call that a workload makes: the embedding of documents. */
+  readonly recordUsage: (usage: readonly Usage[]) => void;
   readonly calls: () => readonly MeteredCall[];
   readonly usage: () => readonly RecordedUsage[];
   readonly measured: (measurement: Measurement) => MeasuredProfile;
@@ -31,6 +33,10 @@ export function createMeter(clock: VirtualClock): Meter {
     recordCall: (call) => {
       calls.push(call);
       recorded.push(...call.usage.map((usage) => ({ ...usage, at: call.at })));
+    },
+    recordUsage: (usage) => {
+      const at = clock.now();
+      recorded.push(...usage.map((used) => ({ ...used, at })));
     },
     calls: () => calls,
     usage: () => recorded,

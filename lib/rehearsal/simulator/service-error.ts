@@ -1,7 +1,10 @@
 /** HTTP status of every error that the simulated operations may answer with (service models of the AWS SDK). */
 const STATUS = {
   AccessDeniedException: 403,
+  BadRequestException: 400,
   ConflictException: 400,
+  DatabaseErrorException: 400,
+  DatabaseResumingException: 400,
   InternalServerException: 500,
   InvalidSignatureException: 403,
   MissingAuthenticationTokenException: 403,
@@ -25,10 +28,11 @@ export class ServiceError extends Error {
   readonly type: ServiceErrorType;
   readonly status: number;
 
-  constructor(type: ServiceErrorType, message: string) {
+  /** @param status where the service numbers the error in its own way */
+  constructor(type: ServiceErrorType, message: string, status: number = STATUS[type]) {
     super(message);
     this.type = type;
-    this.status = STATUS[type];
+    this.status = status;
   }
 }
 

@@ -39,14 +39,14 @@ export function limitTags(tags: Tags): void {
  * without the tags that say what it is billed to.
  * @throws ServiceError
  */
-export function requireContractTags(operation: string, tags: Tags): void {
+export function requireContractTags(action: string, tags: Tags): void {
   const missing = Object.values(TAG_KEYS).filter((key) => (tags[key] ?? '') === '');
   const wrong = [...wrongValue(tags, TAG_KEYS.path, PATHS), ...wrongValue(tags, TAG_KEYS.component, COST_COMPONENTS)];
   if (missing.length === 0 && wrong.length === 0) return;
   const reasons = [...(missing.length === 0 ? [] : [`the tags ${missing.join(', ')} are missing`]), ...wrong];
   throw new ServiceError(
     'AccessDeniedException',
-    `The simulated account denies bedrock:${operation}: ${reasons.join('; ')}. Everything that bills needs the tags of the contract.`,
+    `The simulated account denies ${action}: ${reasons.join('; ')}. Everything that bills needs the tags of the contract.`,
   );
 }
 

@@ -76,6 +76,10 @@ export const FAULT_KINDS = [
   'stuck-deletion',
   'slow-consistency',
   'quota',
+  'conflict',
+  'document-failure',
+  'job-failure',
+  'resuming',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
