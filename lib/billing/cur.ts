@@ -27,7 +27,7 @@ export const CUR: ExportKind = {
     if (kind === 'resource') return columns.has('line_item_resource_id') ? 'line_item_resource_id' : null;
     // one role has a session a call: the session's name says nothing about cost
     return columns.has('line_item_iam_principal')
-      ? `regexp_replace(line_item_iam_principal, '(:assumed-role/[^/]+)/.*$', '\\1')`
+      ? `COALESCE(NULLIF(regexp_extract(line_item_iam_principal, '^.*:assumed-role/[^/]+'), ''), line_item_iam_principal)`
       : null;
   },
 };
@@ -75,7 +75,7 @@ function curService(columns: Columns): string {
   const code = columns.has('line_item_product_code') ? `COALESCE(line_item_product_code, ${unknown})` : unknown;
   if (!columns.has('bill_billing_entity') || !columns.has('product')) return code;
   const name = columns.get('product')?.startsWith('MAP')
-    ? `product['product_name']`
+    ? `element_at(product, 'product_name')`
     : `json_extract_string(product, '$.product_name')`;
   return `CASE WHEN bill_billing_entity = 'AWS Marketplace' THEN COALESCE(${name}, ${code}) ELSE ${code} END`;
 }

@@ -1,5 +1,6 @@
 import type { ExcludedKind } from './bill.ts';
 import { addDays, type Window } from './days.ts';
+import { sqlText } from './duckdb.ts';
 
 /** SQL expressions over one export's own columns: what differs between CUR 2.0, FOCUS and their spellings of tags. */
 export interface LineExpressions {
@@ -33,19 +34,8 @@ export interface AggregatedLine {
   readonly quantity: number | null;
 }
 
-/** What differs between DuckDB and Athena (Trino). */
-export interface Dialect {
-  readonly text: (value: string) => string;
-  /** A map's value under a key, null where the map has no such key. */
-  readonly mapValue: (map: string, key: string) => string;
-}
-
-const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`;
-
-export const DUCKDB: Dialect = { text: quoted, mapValue: (map, key) => `${map}[${quoted(key)}]` };
-
 /**
- * The one aggregation behind every export. A resource id is kept only where it is known and the tag is missing: grouping by
+ * The one aggregation behind every export, in SQL that DuckDB and Athena (Trino) read alike. A resource id is kept only where it is known and the tag is missing: grouping by
  * every id of an account would not fit in memory.
  */
 export function aggregationSql(
@@ -53,9 +43,8 @@ export function aggregationSql(
   lines: LineExpressions,
   window: Window,
   knownResourceIds: readonly string[],
-  dialect: Dialect,
 ): string {
-  const known = knownResourceIds.map((id) => dialect.text(id)).join(', ');
+  const known = knownResourceIds.map(sqlText).join(', ');
   const resourceId =
     known === ''
       ? 'CAST(NULL AS varchar)'
@@ -73,7 +62,7 @@ FROM (
     MIN(${lines.unit}) AS unit,
     CAST(SUM(${lines.cost}) AS double) AS cost,
     SUM(${lines.quantity}) AS quantity
-  FROM ${source}${whereInWindow(lines.start, window, dialect)}
+  FROM ${source}${whereInWindow(lines.start, window)}
   GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ) AS aggregated`;
 }
@@ -84,9 +73,8 @@ export function secondAttributionSql(
   lines: LineExpressions,
   window: Window,
   value: string,
-  dialect: Dialect,
 ): string {
-  const where = whereInWindow(lines.start, window, dialect);
+  const where = whereInWindow(lines.start, window);
   return `SELECT ${value} AS value, ${lines.pathTag} AS path_tag, CAST(SUM(${lines.cost}) AS double) AS cost
 FROM ${source}${where}${where === '' ? '\n  WHERE ' : ' AND '}${lines.kind} = 'charge' AND ${lines.currency} = 'USD' AND COALESCE(${value}, '') <> ''
 GROUP BY 1, 2
@@ -97,8 +85,8 @@ LIMIT ${SECOND_ATTRIBUTION_ROWS}`;
 /** Enough for every role and resource of the paths; an account has thousands. */
 const SECOND_ATTRIBUTION_ROWS = 50;
 
-function whereInWindow(start: string | null, { from, until }: Window, dialect: Dialect): string {
+function whereInWindow(start: string | null, { from, until }: Window): string {
   if (start === null) return '';
-  const midnight = (day: string) => `TIMESTAMP ${dialect.text(`${day} 00:00:00`)}`;
+  const midnight = (day: string) => `TIMESTAMP ${sqlText(`${day} 00:00:00`)}`;
   return `\n  WHERE ${start} >= ${midnight(from)} AND ${start} < ${midnight(addDays(until, 1))}`;
 }

@@ -7,7 +7,6 @@ import { queryRows, sqlName, withDuckDb, type Duck } from './duckdb.ts';
 import { findExportFiles } from './export-files.ts';
 import { columnsOf, sourceSql, type Columns, type ExportFormat } from './export-source.ts';
 import {
-  DUCKDB,
   aggregationSql,
   secondAttributionSql,
   type AggregatedLine,
@@ -88,7 +87,7 @@ async function readFiles(
   const spellings = await findSpellings(duck, chosen, columns, kind.tagColumns);
   const lines = kind.lines(columns, (role) => tagSql(role, columns, spellings));
   const known = request.deployed === 'tagged' ? [] : [...billedResourceIds(request.deployed).keys()];
-  const aggregated = await runAggregation(duck, aggregationSql(source, lines, request.window, known, DUCKDB));
+  const aggregated = await runAggregation(duck, aggregationSql(source, lines, request.window, known));
   const second: SecondAttribution[] = [];
   for (const each of request.second ?? []) {
     second.push(...(await secondAttributions(duck, each, { window: request.window, kind, source, columns, lines })));
@@ -190,7 +189,7 @@ async function secondAttributions(duck: Duck, kind: SecondKind, input: SecondInp
       ? await principalTagSql(duck, source, columns, input.kind)
       : input.kind.second(columns, kind);
   if (value === null) return [];
-  const rows = await queryRows(duck, secondAttributionSql(source, lines, window, value, DUCKDB));
+  const rows = await queryRows(duck, secondAttributionSql(source, lines, window, value));
   return rows.map((row) => {
     const tagged = textOrNull(row['path_tag']);
     return { kind, value: String(row['value']), path: isPathId(tagged) ? tagged : null, usd: Number(row['cost']) };

@@ -1,7 +1,6 @@
 import { groupBy, type TagSpelling } from './bill.ts';
 import { queryRows, sqlName, sqlText, type Duck } from './duckdb.ts';
 import { deliveryOf } from './export-files.ts';
-import { DUCKDB } from './export-query.ts';
 import { columnsOf, sourceSql, type Columns, type ExportFormat } from './export-source.ts';
 import { isPrincipalKey, spellingsAmong, spellingsLike } from './tag-keys.ts';
 
@@ -89,7 +88,8 @@ function jsonSql(column: string, columns: Columns): string {
 /** A tag's value; `key` is null where the tag has a column of its own. */
 export function valueSql(column: string, key: string | null, columns: Columns): string {
   if (key === null) return sqlName(column);
-  if (isMap(column, columns)) return DUCKDB.mapValue(sqlName(column), key);
+  // not map[key]: Athena fails where a map lacks the key
+  if (isMap(column, columns)) return `element_at(${sqlName(column)}, ${sqlText(key)})`;
   return `TRY(json_extract_string(${jsonSql(column, columns)}, ${sqlText(`$."${key.replaceAll('"', '\\"')}"`)}))`;
 }
 

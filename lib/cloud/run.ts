@@ -1,8 +1,9 @@
-import { DescribeStacksCommand, CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
+import { stackOutputs } from './stack-outputs.ts';
 
 /** One question of a dataset; what else its line holds is for judging the answers. */
 export interface DatasetQuestion {
@@ -225,23 +226,8 @@ export async function deployedFunction(
   stackName: string,
   path: string,
 ): Promise<string> {
-  const notDeployed = (error?: unknown): UserError =>
-    new UserError(
-      `the stack ${stackName} is not deployed in this account and Region: run 'npx cdk deploy ${path}' first`,
-      { cause: error },
-    );
-  const stacks = await client.send(new DescribeStacksCommand({ StackName: stackName })).catch((error: unknown) => {
-    if (error instanceof Error && error.name === 'ValidationError') throw notDeployed(error);
-    throw error;
-  });
-  const stack = stacks.Stacks?.[0];
-  if (stack === undefined) throw notDeployed();
-  const name = stack.Outputs?.find(({ OutputKey }) => OutputKey === 'FunctionName')?.OutputValue;
-  if (name === undefined)
-    throw new UserError(
-      `the stack ${stackName} has no output FunctionName (status ${stack.StackStatus ?? 'unknown'}): deploy it again with 'npx cdk deploy ${path}'`,
-    );
-  return name;
+  const { FunctionName } = await stackOutputs(client, stackName, path, ['FunctionName']);
+  return FunctionName;
 }
 
 /** The clients that a run needs, for one Region. */

@@ -104,7 +104,6 @@ beforeAll(async () => {
   await withDuckDb(async (duck) => {
     await createTable(duck);
     // Athena's gives the value, DuckDB's a list of it
-    await duck.run('CREATE MACRO element_at(entries, wanted) AS entries[wanted]');
     await duck.run(
       `COPY (SELECT * EXCLUDE (billing_period) FROM cur2 WHERE billing_period = '2026-08') TO '${path}' (FORMAT parquet)`,
     );
