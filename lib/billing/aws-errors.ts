@@ -21,7 +21,7 @@ export function explainAwsError(error: unknown, { action, policyArn }: AskedActi
   }
   if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(error.name)) {
     return new UserError(
-      `not allowed to call ${action}: ${said}. Allow it with 'aws iam attach-role-policy --role-name YOUR_ROLE --policy-arn ${policyArn}'; in a member account the payer must also let linked accounts see Cost Explorer`,
+      `not allowed to call ${action}: ${said}. Allow it with 'aws iam attach-role-policy --role-name YOUR_ROLE --policy-arn ${policyArn}'${action.startsWith('ce:') ? '; in a member account the payer must also let linked accounts see Cost Explorer' : ''}`,
     );
   }
   if (/LimitExceeded|Throttl|TooManyRequests/.test(error.name)) {

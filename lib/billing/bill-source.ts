@@ -1,8 +1,13 @@
 import { UserError } from '../errors.ts';
 import type { DeployedPath } from './attribution.ts';
+import type { AthenaTable } from './athena.ts';
 import type { Bill, BillSource } from './bill.ts';
 import type { Window } from './days.ts';
 import type { SecondKind } from './export-reader.ts';
+import type { FetchedExport } from './s3-export.ts';
+
+/** Cost Explorer has one endpoint for all Regions; the stack `comparison` lives beside it. */
+const BILLING_REGION = 'us-east-1';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,8 +17,10 @@ export interface BillQuestion {
   readonly deployed: readonly DeployedPath[] | 'tagged';
   readonly now: Date;
   readonly env: Environment;
-  /** Where an export lies: a file or a folder. */
+  /** Where an export lies: a file, a folder, or `s3://bucket/prefix`. */
   readonly path: string | undefined;
+  /** Finds the table of the stack `comparison`; asked only where the source is Athena. */
+  readonly athena: () => Promise<AthenaTable>;
   readonly second: readonly SecondKind[];
   /** Stop before paying more than this for asking, in US dollars. */
   readonly maxUsd: number;
@@ -32,17 +39,68 @@ export async function readBill(question: BillQuestion): Promise<Bill> {
       if (question.path === undefined) {
         throw new UserError(`'--source ${source}' needs '--file': the export's file or its folder`);
       }
-      if (question.path.startsWith('s3://')) {
-        throw new UserError(
-          `'--file' must be on this machine, got '${question.path}': copy it first with 'aws s3 sync ${question.path} FOLDER'`,
-        );
-      }
-      const request = { path: question.path, window, deployed, now, second };
-      if (source === 'cur') return (await import('./cur.ts')).readCur(request);
-      return (await import('./focus.ts')).readFocus(request);
+      const { path, notes } = question.path.startsWith('s3://')
+        ? await fetchFromS3(question, question.path)
+        : { path: question.path, notes: [] };
+      const request = { path, window, deployed, now, second };
+      const bill =
+        source === 'cur'
+          ? await (await import('./cur.ts')).readCur(request)
+          : await (await import('./focus.ts')).readFocus(request);
+      return { ...bill, notes: [...notes, ...bill.notes] };
     }
+    case 'athena':
+      return readFromAthena(question);
     case 'cost-explorer':
       return readFromCostExplorer(question);
+  }
+}
+
+async function fetchFromS3(question: BillQuestion, uri: string): Promise<FetchedExport> {
+  const [{ S3Client }, { fetchExport }] = await Promise.all([import('@aws-sdk/client-s3'), import('./s3-export.ts')]);
+  const endpoint = endpointOf(question.env, 'S3');
+  const client = new S3Client({
+    region: BILLING_REGION,
+    // an export may lie in any Region
+    followRegionRedirects: true,
+    maxAttempts: 6,
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+  });
+  try {
+    const cacheFolder = `${question.cacheFolder}/exports`;
+    return await fetchExport({ client, uri, window: question.window, cacheFolder });
+  } finally {
+    client.destroy();
+  }
+}
+
+async function readFromAthena({ window, deployed, now, second, ...question }: BillQuestion): Promise<Bill> {
+  const [{ AthenaClient }, { readAthena }, { setTimeout: sleep }] = await Promise.all([
+    import('@aws-sdk/client-athena'),
+    import('./athena.ts'),
+    import('node:timers/promises'),
+  ]);
+  const endpoint = endpointOf(question.env, 'ATHENA');
+  const client = new AthenaClient({
+    region: BILLING_REGION,
+    maxAttempts: 6,
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+  try {
+    return await readAthena({
+      client,
+      in: await question.athena(),
+      window,
+      deployed,
+      now,
+      second,
+      maxUsd: question.maxUsd,
+      reuse: !question.refresh,
+      sleep: (milliseconds) => sleep(milliseconds),
+      simulated: endpoint !== undefined,
+    });
+  } finally {
+    client.destroy();
   }
 }
 
@@ -54,9 +112,8 @@ async function readFromCostExplorer(question: BillQuestion): Promise<Bill> {
     import('./response-cache.ts'),
   ]);
   const endpoint = endpointOf(question.env, 'COST_EXPLORER');
-  // one endpoint serves all Regions
   const client = new CostExplorerClient({
-    region: 'us-east-1',
+    region: BILLING_REGION,
     maxAttempts: 6,
     ...(endpoint === undefined ? {} : { endpoint }),
   });

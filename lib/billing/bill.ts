@@ -2,7 +2,7 @@ import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import type { Note } from './notes.ts';
 
-export const BILL_SOURCES = ['cost-explorer', 'cur', 'focus'] as const;
+export const BILL_SOURCES = ['cost-explorer', 'cur', 'focus', 'athena'] as const;
 
 export type BillSource = (typeof BILL_SOURCES)[number];
 

@@ -113,6 +113,11 @@ function placeOf(path: string): Pick<Found, 'month' | 'version'> {
   return { month: monthOf(folders[period] ?? '', year), version: folders.slice(0, period + 2).join(sep) };
 }
 
+/** Month of the folder that a path of an export lies in, `YYYY-MM`; null where no folder says it. */
+export function monthOfPath(path: string): string | null {
+  return placeOf(path.split('/').join(sep)).month;
+}
+
 function monthOf(folder: string, year: string | undefined): string | null {
   const period = /^BILLING_PERIOD=(\d{4}-\d{2})$/i.exec(folder) ?? /^(\d{4})(\d{2})\d{2}-\d{8}$/.exec(folder);
   if (period !== null) return period.slice(1).join('-');

@@ -68,12 +68,7 @@ FROM (
 }
 
 /** The same dollars by another column: who called, or which resource. */
-export function secondAttributionSql(
-  source: string,
-  lines: LineExpressions,
-  window: Window,
-  value: string,
-): string {
+export function secondAttributionSql(source: string, lines: LineExpressions, window: Window, value: string): string {
   const where = whereInWindow(lines.start, window);
   return `SELECT ${value} AS value, ${lines.pathTag} AS path_tag, CAST(SUM(${lines.cost}) AS double) AS cost
 FROM ${source}${where}${where === '' ? '\n  WHERE ' : ' AND '}${lines.kind} = 'charge' AND ${lines.currency} = 'USD' AND COALESCE(${value}, '') <> ''

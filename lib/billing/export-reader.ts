@@ -6,12 +6,7 @@ import type { Window } from './days.ts';
 import { queryRows, sqlName, withDuckDb, type Duck } from './duckdb.ts';
 import { findExportFiles } from './export-files.ts';
 import { columnsOf, sourceSql, type Columns, type ExportFormat } from './export-source.ts';
-import {
-  aggregationSql,
-  secondAttributionSql,
-  type AggregatedLine,
-  type LineExpressions,
-} from './export-query.ts';
+import { aggregationSql, secondAttributionSql, type AggregatedLine, type LineExpressions } from './export-query.ts';
 import { withoutCopies } from './file-copies.ts';
 import { note, type Note } from './notes.ts';
 import { isPathId } from './path-tag.ts';
@@ -113,8 +108,12 @@ async function readFiles(
 }
 
 async function runAggregation(duck: Duck, sql: string): Promise<AggregatedLine[]> {
-  const rows = await queryRows(duck, sql);
-  return rows.map((row) => ({
+  return (await queryRows(duck, sql)).map(lineOfRow);
+}
+
+/** One row of the aggregation, as DuckDB and Athena give it. */
+export function lineOfRow(row: Readonly<Record<string, unknown>>): AggregatedLine {
+  return {
     day: textOrNull(row['day']),
     kind: row['kind'] as AggregatedLine['kind'],
     service: String(row['service']),
@@ -126,10 +125,10 @@ async function runAggregation(duck: Duck, sql: string): Promise<AggregatedLine[]
     unit: textOrNull(row['unit']),
     cost: Number(row['cost']),
     quantity: row['quantity'] === null ? null : Number(row['quantity']),
-  }));
+  };
 }
 
-function textOrNull(value: unknown): string | null {
+export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 

@@ -5,6 +5,8 @@ export type NoteCode =
   | 'no-usage-type'
   | 'unreadable-tags'
   | 'from-cache'
+  | 'athena-scanned'
+  | 'fetched'
   | 'tag-inactive'
   | 'tag-unknown'
   | 'tag-active-unused'

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import type { AthenaTable } from '../billing/athena.ts';
 import type { DeployedPath } from '../billing/attribution.ts';
 import { readBill, type BillQuestion } from '../billing/bill-source.ts';
 import { BILL_SOURCES } from '../billing/bill.ts';
@@ -11,6 +12,7 @@ import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
 import { LANGUAGES } from '../report/bill-messages.ts';
 import { BILL_SPLITS, FORMATS, renderBill } from '../report/bill.ts';
+import { OVERHEAD } from '../tags.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
 const SECOND_KINDS = ['resource', 'principal', 'principal-tag'] as const satisfies readonly SecondKind[];
@@ -31,10 +33,11 @@ export const BILL_OPTIONS = {
 export const BILL_OPTIONS_HELP = `  --from DAY        first day, UTC, such as 2026-08-01
   --until DAY       last day, UTC, counted in
   --source SOURCE   ${BILL_SOURCES.join(' | ')} (default cost-explorer)
-  --file F          export to read: a file, or a folder of months (cur, focus)
+  --file F          export to read: a file, a folder of months, or s3://BUCKET/PREFIX (cur, focus)
   --deployed LIST   paths that were deployed, such as rag,fine-tuning: untagged charges that only one of them could
                     cause are inferred to it (default: the paths with tagged charges)
-  --max-usd N       stop before paying more than this for asking (default 0.50; Cost Explorer takes $0.01 a page)
+  --max-usd N       stop before paying more than this for asking (default 0.50; Cost Explorer takes $0.01 a page,
+                    Athena $5 a TB read; fetching from S3 is not counted)
   --refresh         ask anew; without it, what was paid for once is read from disk
   --format FORMAT   ${FORMATS.join(' | ')} (default table); JSON and CSV hold every row, unrounded
   --lang LANGUAGE   ${LANGUAGES.join(' | ')} (default en)
@@ -45,7 +48,7 @@ const HELP = `Usage: fmpaths bill --from DAY --until DAY [--source SOURCE] [OPTI
 What AWS billed for every path: by tag and inferred apart, with the untagged and shared remainder.
 
 ${BILL_OPTIONS_HELP}  --by SPLIT        rows of the table: ${BILL_SPLITS.join(' | ')} (default component)
-  --also LIST       the same dollars seen another way: ${SECOND_KINDS.join(', ')} (cur, focus)
+  --also LIST       the same dollars seen another way: ${SECOND_KINDS.join(', ')} (cur, focus, athena)
 
 Credits, refunds and tax are left out of every amount and shown apart. Days younger than 72 hours are marked: AWS still
 adds charges to them. Reading a local file costs nothing.
@@ -70,11 +73,33 @@ export function billQuestion(values: BillOptions, io: Io, second: readonly Secon
     now: io.now(),
     env: io.env,
     path: values.file,
+    athena: () => athenaTable(io),
     second,
     maxUsd: parseUsd(values['max-usd']),
     cacheFolder: cacheFolder(io.env),
     refresh: values.refresh,
   };
+}
+
+/** The table of the stack `comparison`, as the deployed stack names it. */
+async function athenaTable(io: Io): Promise<AthenaTable> {
+  const [{ loadConfig }, { CloudFormationClient }, { stackOutputs }] = await Promise.all([
+    import('../config.ts'),
+    import('@aws-sdk/client-cloudformation'),
+    import('../cloud/stack-outputs.ts'),
+  ]);
+  const { project, environment } = loadConfig(io.root, io.now());
+  const client = new CloudFormationClient({ region: 'us-east-1' });
+  try {
+    const outputs = await stackOutputs(client, `${project}-${environment}-${OVERHEAD}`, OVERHEAD, [
+      'AthenaWorkgroup',
+      'AthenaDatabase',
+      'AthenaTable',
+    ]);
+    return { workgroup: outputs.AthenaWorkgroup, database: outputs.AthenaDatabase, table: outputs.AthenaTable };
+  } finally {
+    client.destroy();
+  }
 }
 
 function parseDeployed(list: string): DeployedPath[] {

@@ -138,6 +138,8 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'no-usage-type':
         'The export has no usage types (column x_UsageType or SkuMeter): components come from the tag only.',
       'from-cache': 'Answered from disk, as of {time} and later; --refresh asks again.',
+      'athena-scanned': 'Athena read {megabytes} MB; {reused} answers of the last hour were taken again at no cost.',
+      fetched: 'Fetched {files} file(s), {megabytes} MB, from {uri}; what is unchanged is not fetched again.',
       'tag-inactive':
         "No charge carries the tag: 'customization-path' is known to billing and not active. Activate it in the payer account: npx fmpaths tags activate. It takes up to 24 hours and does not reach back; npx fmpaths tags backfill does.",
       'tag-unknown':
@@ -238,6 +240,9 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'no-usage-type':
         'エクスポートに使用タイプ（列 x_UsageType または SkuMeter）がないため、コスト分類はタグだけから決まります。',
       'from-cache': 'ディスクの回答を使いました（{time} 以降のもの）。--refresh で取り直します。',
+      'athena-scanned':
+        'Athena が {megabytes} MB を読み取りました。過去 1 時間の結果 {reused} 件は無料で再利用しました。',
+      fetched: '{uri} から {files} 個のファイル（{megabytes} MB）を取得しました。変更のないものは再取得しません。',
       'tag-inactive':
         "タグ付きの料金がありません。'customization-path' は請求に認識されていますが、有効ではありません。支払いアカウントで有効にしてください：npx fmpaths tags activate。最大 24 時間かかり、過去には及びません（npx fmpaths tags backfill で反映できます）。",
       'tag-unknown':
@@ -330,6 +335,8 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'older-versions': "{month}：略去报告的 {count} 个旧版本，采用 '{version}'。",
       'no-usage-type': '导出没有用量类型（列 x_UsageType 或 SkuMeter）：成本分类只来自标签。',
       'from-cache': '使用磁盘上的回答（{time} 及之后）；--refresh 重新查询。',
+      'athena-scanned': 'Athena 读取了 {megabytes} MB；其中 {reused} 个回答免费重用了最近一小时的结果。',
+      fetched: '从 {uri} 下载了 {files} 个文件（{megabytes} MB）；未变化的文件不再下载。',
       'tag-inactive':
         "没有带标签的费用：账单已知 'customization-path'，但尚未激活。请在付款账户激活：npx fmpaths tags activate。最多需 24 小时，且不追溯；追溯用 npx fmpaths tags backfill。",
       'tag-unknown':
