@@ -7,7 +7,7 @@ import type { SecondKind } from './export-reader.ts';
 import type { FetchedExport } from './s3-export.ts';
 
 /** Cost Explorer has one endpoint for all Regions; the stack `comparison` lives beside it. */
-const BILLING_REGION = 'us-east-1';
+export const BILLING_REGION = 'us-east-1';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

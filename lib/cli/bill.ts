@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 
 import type { AthenaTable } from '../billing/athena.ts';
 import type { DeployedPath } from '../billing/attribution.ts';
-import { readBill, type BillQuestion } from '../billing/bill-source.ts';
+import { BILLING_REGION, readBill, type BillQuestion } from '../billing/bill-source.ts';
 import { BILL_SOURCES } from '../billing/bill.ts';
 import { parseWindow } from '../billing/days.ts';
 import type { SecondKind } from '../billing/export-reader.ts';
@@ -83,13 +83,12 @@ export function billQuestion(values: BillOptions, io: Io, second: readonly Secon
 
 /** The table of the stack `comparison`, as the deployed stack names it. */
 async function athenaTable(io: Io): Promise<AthenaTable> {
-  const [{ loadConfig }, { CloudFormationClient }, { stackOutputs }] = await Promise.all([
+  const [{ loadConfig }, { cloudFormationClient, stackOutputs }] = await Promise.all([
     import('../config.ts'),
-    import('@aws-sdk/client-cloudformation'),
     import('../cloud/stack-outputs.ts'),
   ]);
   const { project, environment } = loadConfig(io.root, io.now());
-  const client = new CloudFormationClient({ region: 'us-east-1' });
+  const client = cloudFormationClient(BILLING_REGION);
   try {
     const outputs = await stackOutputs(client, `${project}-${environment}-${OVERHEAD}`, OVERHEAD, [
       'AthenaWorkgroup',

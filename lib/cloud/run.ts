@@ -1,9 +1,9 @@
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
-import { stackOutputs } from './stack-outputs.ts';
+import { cloudFormationClient, stackOutputs } from './stack-outputs.ts';
 
 /** One question of a dataset; what else its line holds is for judging the answers. */
 export interface DatasetQuestion {
@@ -235,5 +235,5 @@ export function runClients(region: string): {
   readonly cloudFormation: CloudFormationClient;
   readonly lambda: LambdaClient;
 } {
-  return { cloudFormation: new CloudFormationClient({ region }), lambda: new LambdaClient({ region }) };
+  return { cloudFormation: cloudFormationClient(region), lambda: new LambdaClient({ region }) };
 }

@@ -1,5 +1,7 @@
-import { DescribeStacksCommand, type CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { UserError } from '../errors.ts';
+
+export const cloudFormationClient = (region: string): CloudFormationClient => new CloudFormationClient({ region });
 
 /**
  * What a deployed stack says about itself.

@@ -141,7 +141,8 @@ export function send(response: ServerResponse, status: number, json: object): vo
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(json));
 }
 
-const asText = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
+const asText = (value: unknown): string | null =>
+  typeof value === 'string' ? value : value === null || value === undefined ? null : JSON.stringify(value);
 
 async function closed(server: Server): Promise<void> {
   server.closeAllConnections();

@@ -125,7 +125,7 @@ test.each([
   ],
   [
     ['bill', '--from', '2026-08-01', '--until', '2026-08-01', '--source', 'azure'],
-    "'--source' must be one of cost-explorer, cur, focus, got 'azure'",
+    "'--source' must be one of cost-explorer, cur, focus, athena, got 'azure'",
   ],
   [['bill', '--from', '2026-08-01', '--until', '2026-08-01', '--source', 'cur'], "'--source cur' needs '--file'"],
   [
