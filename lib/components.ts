@@ -28,7 +28,7 @@ const METERS: readonly Meter[] = [
     component: 'training',
     resourceTypes: [],
     service: 'AmazonBedrock',
-    usageType: /-(?:Customization-(?:Training|Storage)|RFT-Training-Hours)$/,
+    usageType: /-(?:Customization-(?:Training|Storage)|RFT-Training-Hours|CustomModelImport-Storage(?:-v[\d:]+)?)$/,
     source: PRICE_LIST,
   },
   {

@@ -171,6 +171,7 @@ const USUAL_OPERATION: Record<FaultKind, string> = {
   'document-failure': 'StartIngestionJob',
   'job-failure': 'StartIngestionJob',
   resuming: 'ExecuteStatement',
+  'lost-response': 'CreateModelCustomizationJob',
 };
 
 /** Reads `KIND[:OPERATION][*TIMES]`. */

@@ -48,9 +48,16 @@ export interface Api {
     path: string,
     target?: string,
   ) => { route: Route; params: Record<string, string> } | undefined;
-  /** Plays the faults that wait for the operation, else runs it. @throws ServiceError */
+  /** Plays the faults that wait for the operation, else runs it. @throws ServiceError, or LostResponse */
   readonly call: (route: Route, request: ApiRequest) => Promise<ApiReply>;
   readonly inject: (fault: Fault) => void;
+}
+
+/** The operation took effect and its answer never came: the caller sees a connection that ended, and knows nothing. */
+export class LostResponse extends Error {
+  constructor(operation: string) {
+    super(`the answer to ${operation} was told to get lost`);
+  }
 }
 
 interface Pending {
@@ -165,7 +172,9 @@ export function createApi(routes: readonly Route[]): Api {
       if (kind !== undefined && (route.plays ?? []).includes(kind)) return route.handle(request, { fault: kind });
       const error = kind && (ERRORS_OF_SERVICE[route.service] ?? CONTROL_ERRORS)[kind];
       if (error !== undefined) throw new ServiceError(...error);
-      return route.handle(request, { fault: undefined });
+      const reply = await route.handle(request, { fault: undefined });
+      if (kind === 'lost-response') throw new LostResponse(route.operation);
+      return reply;
     },
     inject: (fault) => pending.push(checkedFault(fault, routes)),
   };

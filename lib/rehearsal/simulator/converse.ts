@@ -8,7 +8,7 @@ import { assessment, guardedText, guardrailOf, isBlocked, textUnits, type Guardr
 import type { InferenceProfiles } from './inference-profiles.ts';
 import type { Llm } from './llm.ts';
 import { pathOf, tokenUsage, type Meter, type TokenCall } from './meter.ts';
-import { modelTarget, type ModelTarget } from './model-target.ts';
+import { modelTarget, type HostedModels, type ModelTarget } from './model-target.ts';
 import type { InputTokens, PromptCache } from './prompt-cache.ts';
 import { seededRandom } from './random.ts';
 import { ServiceError } from './service-error.ts';
@@ -19,6 +19,7 @@ import type { World } from './world.ts';
 export interface ConverseEnvironment {
   readonly world: World;
   readonly profiles: InferenceProfiles;
+  readonly hosted: HostedModels;
   readonly guardrails: readonly SimulatedGuardrail[];
   readonly cache: PromptCache;
   readonly meter: Meter;
@@ -88,11 +89,11 @@ export function converseRoutes(environment: ConverseEnvironment): Route[] {
 
 /** Everything that the service refuses is refused here, before the first byte of an answer. */
 function exchangeOf(
-  { world, profiles, guardrails }: ConverseEnvironment,
+  { world, profiles, hosted, guardrails }: ConverseEnvironment,
   operation: Exchange['operation'],
   { params, body, signal }: ApiRequest,
 ): Exchange {
-  const target = modelTarget(world, profiles, params['modelId'] ?? '');
+  const target = modelTarget(world, profiles, hosted, params['modelId'] ?? '');
   const request = parseConverseRequest(body, target.entry);
   const guard = guardrailOf(world, guardrails, request.guardrail);
   const exchange = { operation, target, request, guard, signal };

@@ -160,12 +160,13 @@ function curRow(key: string, used: RecordedUsage, quantity: number, input: BillI
 
 /**
  * Whether AWS is known to put the resource's tags on the line. Tokens through an application inference profile: Bedrock user
- * guide, cost management. Lambda and log groups: AWS cost allocation tags. Guardrail units: nobody has confirmed it. Custom
- * metrics cannot be tagged.
+ * guide, cost management. Provisioned Throughput, Lambda, log groups and SageMaker training: AWS cost allocation tags. Guardrail
+ * units, tokens of deployments, training tokens, stored and imported models: nobody has confirmed it. Custom metrics and the
+ * tokens of a teacher cannot be tagged.
  */
 function carriesTags({ priceId, resourceId }: RecordedUsage): boolean {
-  if (resourceId?.includes(':application-inference-profile/') === true) return true;
-  return priceId.startsWith('lambda/') || priceId.startsWith('logs/');
+  if (/:(?:application-inference-profile|provisioned-model)\//.test(resourceId ?? '')) return true;
+  return ['lambda/', 'logs/', 'sagemaker/'].some((service) => priceId.startsWith(service));
 }
 
 /** A tag appears once its key is activated, under a normalised name: `customization-path` is `user_customization_path`. */

@@ -10,19 +10,31 @@ import { llm } from './llm.ts';
 import { createMeter } from './meter.ts';
 import { leftoversOf, type SimulatedPart } from './part.ts';
 import { promptCache } from './prompt-cache.ts';
+import { tagRoutes } from './tag-routes.ts';
+import { DEFAULT_QUOTAS, NO_OBJECTS } from './training/environment.ts';
+import { training } from './training/index.ts';
 import type { Simulator, SimulatorControl, SimulatorOptions } from './types.ts';
 
-/**
- * Starts a simulation of Amazon Bedrock on a port of this machine: it answers, meters and bills, and nothing that it says comes
- * from AWS.
- * @throws UserError where the port is taken or `llmUrl` is not on this machine
- */
-export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+/** The simulation itself, for callers in the same process. */
+export interface Simulation {
+  readonly api: Api;
+  readonly control: SimulatorControl;
+}
+
+/** @throws UserError where `llmUrl` is not on this machine */
+export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runToken'>): Simulation {
   const { region, accountId, clock, models, prices, guardrails = [], llmUrl } = options;
   const behind = llmUrl === undefined ? undefined : llm(requireLoopback(llmUrl, 'the model server'));
   const world = { region, accountId, clock, models };
   const profiles = inferenceProfiles(world);
   const meter = createMeter(clock);
+  const trained = training({
+    world,
+    prices,
+    objects: options.objects ?? NO_OBJECTS,
+    quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
+  });
+  meter.addSource(trained.usage);
   const parts: readonly SimulatedPart[] = [
     {
       routes: profiles.routes,
@@ -31,22 +43,47 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       usdPerDay: () => 0,
       resourceTypes: (call) => ({ [APPLICATION_INFERENCE_PROFILE]: applicationInferenceProfileType(profiles, call) }),
     },
-    { routes: converseRoutes({ world, profiles, guardrails, cache: promptCache(clock), meter, llm: behind }) },
+    trained,
+    { routes: tagRoutes([profiles.taggable, ...trained.taggable]) },
+    {
+      routes: converseRoutes({
+        world,
+        profiles,
+        hosted: trained,
+        guardrails,
+        cache: promptCache(clock),
+        meter,
+        llm: behind,
+      }),
+    },
   ];
 
   // a resource is made through the other operations
   const api: Api = createApi([...parts.flatMap(({ routes }) => routes), resourceRoute(parts, () => api)]);
-  const control: SimulatorControl = {
-    inject: api.inject,
-    resources: () => parts.flatMap(({ resources }) => resources?.() ?? []),
-    leftovers: () => parts.flatMap(leftoversOf),
-    calls: meter.calls,
-    measured: meter.measured,
-    playMonth: meter.playMonth,
-    ledger: createLedger(meter, { accountId, prices, models }),
+  return {
+    api,
+    control: {
+      inject: api.inject,
+      resources: () => parts.flatMap(({ resources }) => resources?.() ?? []),
+      leftovers: () => parts.flatMap(leftoversOf),
+      calls: meter.calls,
+      measured: meter.measured,
+      playMonth: meter.playMonth,
+      trainingJobs: trained.jobs,
+      windowUsage: trained.windowUsage,
+      ledger: createLedger(meter, { accountId, prices, models }),
+    },
   };
+}
 
-  const { port, close } = await listen({ port: options.port, runToken: options.runToken, region, api });
+/**
+ * Starts a simulation of Amazon Bedrock on a port of this machine: it answers, meters and bills, and nothing that it says comes
+ * from AWS.
+ * @throws UserError where the port is taken or `llmUrl` is not on this machine
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { api, control } = createSimulation(options);
+  const { port, close } = await listen({ port: options.port, runToken: options.runToken, region: options.region, api });
   return { url: `http://127.0.0.1:${port}/t/${encodeURIComponent(options.runToken)}`, port, control, close };
 }
 

@@ -4,6 +4,7 @@ import { constraints } from './constraints.ts';
 import { foundationModel, foundationModelArn, type FoundationModel } from './foundation-models.ts';
 import { ServiceError, invalid } from './service-error.ts';
 import { limitTags, readTags, requireContractTags } from './tagging.ts';
+import type { Taggable } from './tag-routes.ts';
 import type { SimulatedResource, Tags } from './types.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +30,7 @@ export interface InferenceProfile {
 
 export interface InferenceProfiles {
   readonly routes: readonly Route[];
+  readonly taggable: Taggable;
   /** By ARN, or by id where it is a system-defined one. */
   readonly find: (identifier: string) => InferenceProfile | undefined;
   /** Those that somebody created. */
@@ -221,44 +223,8 @@ export function inferenceProfiles(world: World): InferenceProfiles {
     profiles.delete(profile.arn);
   };
 
-  const resourceArn = (body: unknown): { arn: string; request: Readonly<Record<string, unknown>> } => {
-    const check = constraints();
-    const request = check.object('body', body) ?? {};
-    check.required('resourceARN', request['resourceARN']);
-    const arn = check.text('resourceARN', request['resourceARN'], { min: 20, max: 1011 }) ?? '';
-    check.finish();
-    return { arn, request };
-  };
-
-  const retag = (profile: InferenceProfile, tags: Tags): void => {
-    limitTags(tags);
-    profiles.set(profile.arn, { ...profile, tags, updatedAt: clock.now() });
-  };
-
-  const tag = ({ body }: ApiRequest): void => {
-    const { arn, request } = resourceArn(body);
-    const check = constraints();
-    check.required('tags', request['tags']);
-    const added = readTags(check, 'tags', request['tags']);
-    check.finish();
-    const profile = applicationProfile(arn);
-    const tags = { ...profile.tags, ...added };
-    requireContractTags('bedrock:TagResource', tags);
-    retag(profile, tags);
-  };
-
-  const untag = ({ body }: ApiRequest): void => {
-    const { arn, request } = resourceArn(body);
-    const check = constraints();
-    check.required('tagKeys', request['tagKeys']);
-    const keys = (check.list('tagKeys', request['tagKeys'], { max: 200 }) ?? []).map((key, index) =>
-      check.text(`tagKeys.${index + 1}.member`, key, { min: 1, max: 128 }),
-    );
-    check.finish();
-    const profile = applicationProfile(arn);
-    const tags = Object.fromEntries(Object.entries(profile.tags).filter(([key]) => !keys.includes(key)));
-    requireContractTags('bedrock:UntagResource', tags);
-    retag(profile, tags);
+  const retag = (arn: string, tags: Tags): void => {
+    profiles.set(arn, { ...applicationProfile(arn), tags, updatedAt: clock.now() });
   };
 
   const readFaults = [...CONTROL_FAULTS, 'slow-consistency'] as const;
@@ -280,6 +246,7 @@ export function inferenceProfiles(world: World): InferenceProfiles {
 
   return {
     find,
+    taggable: { tagsOf: (arn) => profiles.get(arn)?.tags, retag },
     application: () => [...profiles.values()],
     resources: () =>
       [...profiles.values()].map(({ arn, name, tags, createdAt }) => ({
@@ -304,19 +271,6 @@ export function inferenceProfiles(world: World): InferenceProfiles {
         remove(request);
         return { json: {} };
       }),
-      route('TagResource', 'POST', '/tagResource', readFaults, (request) => {
-        tag(request);
-        return { json: {} };
-      }),
-      route('UntagResource', 'POST', '/untagResource', readFaults, (request) => {
-        untag(request);
-        return { json: {} };
-      }),
-      route('ListTagsForResource', 'POST', '/listTagsForResource', readFaults, ({ body }) => ({
-        json: {
-          tags: Object.entries(applicationProfile(resourceArn(body).arn).tags).map(([key, value]) => ({ key, value })),
-        },
-      })),
     ],
   };
 }

@@ -8,7 +8,7 @@ import {
 } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import { UserError } from '../../errors.ts';
-import type { Api, ApiReply } from './api.ts';
+import { LostResponse, type Api, type ApiReply } from './api.ts';
 import { ServiceError } from './service-error.ts';
 import { SIMULATED_SERVICES, type SimulatedServiceName } from './services.ts';
 
@@ -124,7 +124,7 @@ async function answer(
     });
     await send(response, reply, protocol, hangUp.signal);
   } catch (error) {
-    if (response.headersSent) throw error;
+    if (response.headersSent || error instanceof LostResponse) throw error;
     sendError(response, error, protocol);
   }
 }

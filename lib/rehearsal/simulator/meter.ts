@@ -18,6 +18,8 @@ export interface Meter {
   readonly recordCall: (call: MeteredCall) => void;
   /** What was used without a call that a workload makes: the embedding of documents. */
   readonly recordUsage: (usage: readonly Usage[]) => void;
+  /** Adds what counts for itself, whenever the usage is read: what bills by time. */
+  readonly addSource: (usage: () => readonly RecordedUsage[]) => void;
   readonly calls: () => readonly MeteredCall[];
   readonly usage: () => readonly RecordedUsage[];
   readonly measured: (measurement: Measurement) => MeasuredProfile;
@@ -26,10 +28,15 @@ export interface Meter {
 
 const DAY_MS = 86_400_000;
 
+/** Five minutes each. Requests come evenly spread, so that each has a window of its own until every window has one. */
+const WINDOWS_PER_DAY = 288;
+
 export function createMeter(clock: VirtualClock): Meter {
   const calls: MeteredCall[] = [];
   const recorded: RecordedUsage[] = [];
+  const sources: (() => readonly RecordedUsage[])[] = [];
   return {
+    addSource: (source) => void sources.push(source),
     recordCall: (call) => {
       calls.push(call);
       recorded.push(...call.usage.map((usage) => ({ ...usage, at: call.at })));
@@ -39,7 +46,7 @@ export function createMeter(clock: VirtualClock): Meter {
       recorded.push(...usage.map((used) => ({ ...used, at })));
     },
     calls: () => calls,
-    usage: () => recorded,
+    usage: () => [...recorded, ...sources.flatMap((source) => source())],
     measured: ({ path, requests, skip = 0 }) =>
       measuredProfile(
         calls.slice(skip).filter((call) => call.path === path),
@@ -70,10 +77,13 @@ export interface TokenCall {
 
 /** The token meters that one call moves; a meter at zero leaves no trace on a bill. */
 export function tokenUsage({ target, billedOperation, tier, input, outputTokens }: TokenCall): Usage[] {
+  // model units and custom model units bill by time, whatever is asked of them
+  if (target.hosting === 'provisioned' || target.hosting === 'imported') return [];
   const suffix = `${tier === 'standard' ? '' : `/${tier}`}${target.global ? '/global' : ''}`;
+  const prefix = target.hosting === 'on-demand' ? 'custom-' : '';
   const counts: [meter: string, tokens: number][] = [
-    ['input', input.inputTokens],
-    ['output', outputTokens],
+    [`${prefix}input`, input.inputTokens],
+    [`${prefix}output`, outputTokens],
     ['cache-read', input.cacheReadInputTokens],
     ...input.cacheDetails.map(({ ttl, inputTokens }): [string, number] => [
       ttl === '1h' ? 'cache-write-1h' : 'cache-write',
@@ -85,8 +95,8 @@ export function tokenUsage({ target, billedOperation, tier, input, outputTokens 
     .map(([meter, tokens]) => ({
       priceId: `${target.modelId}/${meter}${suffix}`,
       quantity: tokens,
-      // without a profile, the bill names no resource
-      resourceId: target.arn.includes(':application-inference-profile/') ? target.arn : null,
+      // without a profile or a deployment, the bill names no resource
+      resourceId: /:(?:application-inference-profile|custom-model-deployment)\//.test(target.arn) ? target.arn : null,
       tags: target.tags,
       path: pathOf(target.tags),
       component: componentOfResourceType(APPLICATION_INFERENCE_PROFILE),
@@ -131,6 +141,7 @@ function usageOfMonth({
   usagePerRequest,
   usagePerMonth = [],
   storagePerRequest = [],
+  usagePerWindow = [],
 }: MonthOfUsage): RecordedUsage[] {
   if (!Number.isInteger(requestsPerMonth) || requestsPerMonth < 0) {
     throw new UserError(`'requestsPerMonth' must be a whole number from 0, got ${requestsPerMonth}`);
@@ -148,6 +159,7 @@ function usageOfMonth({
     return [
       ...usagePerRequest.flatMap((usage) => used(usage, usage.quantity * requests)),
       ...usagePerMonth.flatMap((usage) => used(usage, usage.quantity / days)),
+      ...usagePerWindow.flatMap((usage) => used(usage, usage.quantity * Math.min(requests, WINDOWS_PER_DAY))),
       ...storagePerRequest.flatMap(({ retentionDays, ...usage }) => {
         const keptRequests = requestsKept(requestsOn, day, retentionDays, requestsPerMonth / days);
         // one day of a month of storage

@@ -12,8 +12,16 @@ export interface ModelTarget {
   readonly modelId: string;
   readonly entry: ModelEntry;
   readonly global: boolean;
-  /** Tags of the application profile: what the tokens are billed to. */
+  /** Tags of the application profile, or of what hosts a customised model: what is billed to. */
   readonly tags: Tags;
+  /** How a customised model is hosted. @default a base model answers */
+  readonly hosting?: 'on-demand' | 'provisioned' | 'imported' | undefined;
+}
+
+/** Finds customised models that are hosted. */
+export interface HostedModels {
+  /** The model that answers at the ARN; undefined where the ARN is of no such kind. @throws ServiceError where it cannot answer */
+  readonly target: (identifier: string) => ModelTarget | undefined;
 }
 
 const INVALID_IDENTIFIER = 'The provided model identifier is invalid.';
@@ -23,7 +31,12 @@ const INVALID_IDENTIFIER = 'The provided model identifier is invalid.';
  * or ARN, models by id or ARN where they answer on demand in the Region.
  * @throws ServiceError
  */
-export function modelTarget(world: World, profiles: InferenceProfiles, identifier: string): ModelTarget {
+export function modelTarget(
+  world: World,
+  profiles: InferenceProfiles,
+  hosted: HostedModels,
+  identifier: string,
+): ModelTarget {
   const { region, accountId } = world;
   const profile = profiles.find(identifier);
   if (profile !== undefined) {
@@ -37,6 +50,10 @@ export function modelTarget(world: World, profiles: InferenceProfiles, identifie
     if (arnAccount !== accountId) {
       throw new ServiceError('AccessDeniedException', `The account ${accountId} is not allowed to use ${identifier}.`);
     }
+    const target = hosted.target(identifier);
+    if (target !== undefined) return target;
+    // the model itself answers nowhere: only what hosts it does
+    if (kind === 'custom-model') throw invalid(INVALID_IDENTIFIER);
     throw new ServiceError(
       'ResourceNotFoundException',
       `The model or inference profile ${identifier} could not be found.`,

@@ -12,6 +12,7 @@ export const SIMULATED_SERVICES = {
   'bedrock-agent': { endpointVariable: 'AWS_ENDPOINT_URL_BEDROCK_AGENT', signingName: 'bedrock' },
   'bedrock-agent-runtime': { endpointVariable: 'AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME', signingName: 'bedrock' },
   'rds-data': { endpointVariable: 'AWS_ENDPOINT_URL_RDS_DATA', signingName: 'rds-data' },
+  'service-quotas': { endpointVariable: 'AWS_ENDPOINT_URL_SERVICE_QUOTAS', signingName: 'servicequotas' },
   sagemaker: { endpointVariable: 'AWS_ENDPOINT_URL_SAGEMAKER', signingName: 'sagemaker' },
 } as const satisfies Record<string, SimulatedService>;
 

@@ -23,6 +23,34 @@ export interface SimulatorOptions {
   readonly llmUrl?: string | undefined;
   /** Guardrails that requests may name. @default none: naming one is refused */
   readonly guardrails?: readonly SimulatedGuardrail[] | undefined;
+  /** Where jobs read data sets and weights, and leave what they make. @default an empty one: every job fails for want of data */
+  readonly objects?: ObjectStore | undefined;
+  /** @default what a new account that asked AWS Support for two model units has */
+  readonly quotas?: Partial<TrainingQuotas> | undefined;
+}
+
+/** Amazon S3 as a service sees it. */
+export interface ObjectStore {
+  /** `undefined` where there is no such object. */
+  readonly read: (s3Uri: string) => Promise<string | undefined>;
+  /** URIs of the objects under a prefix. */
+  readonly list: (s3Uri: string) => Promise<readonly string[]>;
+  readonly write: (s3Uri: string, text: string) => Promise<void>;
+}
+
+/** Most of each in the account and Region. */
+export interface TrainingQuotas {
+  readonly customizationJobsInProgress: number;
+  readonly customModels: number;
+  readonly deployments: number;
+  readonly deploymentsInProgress: number;
+  /** Without commitment. AWS sells none until Support was asked. */
+  readonly modelUnits: number;
+  readonly committedModelUnits: number;
+  readonly importJobsInProgress: number;
+  readonly importedModels: number;
+  /** Of each type, for training. */
+  readonly trainingInstances: number;
 }
 
 export interface SimulatedGuardrail {
@@ -62,7 +90,21 @@ export interface SimulatorControl {
   readonly measured: (measurement: Measurement) => MeasuredProfile;
   /** Meters one month of one or more paths day by day and moves the clock to its end. */
   readonly playMonth: (...paths: readonly MonthOfUsage[]) => void;
+  /** What every customization job trained on, oldest first. */
+  readonly trainingJobs: () => readonly TrainedJob[];
+  /** What one window of five minutes with a call bills, of every imported model. */
+  readonly windowUsage: () => readonly Usage[];
   readonly ledger: Ledger;
+}
+
+export interface TrainedJob {
+  readonly jobName: string;
+  readonly modelId: string;
+  /** In all epochs together: what is billed. */
+  readonly trainedTokens: number;
+  /** What a teacher was asked and answered; undefined where none was. */
+  readonly teacher?:
+    { readonly prompts: number; readonly inputTokens: number; readonly outputTokens: number } | undefined;
 }
 
 export const FAULT_KINDS = [
@@ -80,6 +122,7 @@ export const FAULT_KINDS = [
   'document-failure',
   'job-failure',
   'resuming',
+  'lost-response',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -178,6 +221,8 @@ export interface MonthOfUsage {
   readonly usagePerRequest: readonly Usage[];
   /** What stands whatever the traffic, as an amount for the whole month (GB-months, metric-months). @default none */
   readonly usagePerMonth?: readonly Usage[] | undefined;
+  /** What one window of five minutes with at least one request uses. @default nothing */
+  readonly usagePerWindow?: readonly Usage[] | undefined;
   /** What every request leaves behind for some days. @default nothing */
   readonly storagePerRequest?: readonly StoredUsage[] | undefined;
 }

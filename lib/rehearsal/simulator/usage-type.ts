@@ -16,6 +16,17 @@ const TOKEN_METERS: Readonly<Record<string, string>> = {
   'cache-read': 'cache-read-input-token-count',
   'cache-write': 'cache-write-input-token-count',
   'cache-write-1h': 'cache-write-1h-input-token-count',
+  'custom-input': 'input-tokens-custom-model',
+  'custom-output': 'output-tokens-custom-model',
+};
+
+/** What else bills by the model, written behind its name (AWS Price List usage types of us-east-1). */
+const MODEL_METERS: Readonly<Record<string, string>> = {
+  training: 'Customization-Training',
+  storage: 'Customization-Storage',
+  'provisioned/no-commit': 'ProvisionedThroughput-NoCommit-ModelUnits',
+  'provisioned/1-month': 'ProvisionedThroughput-1month-ModelUnits',
+  'provisioned/6-month': 'ProvisionedThroughput-6month-ModelUnits',
 };
 
 /** Usage types that are the same in every Region but for the prefix. */
@@ -29,6 +40,8 @@ const LOCAL_USAGE_TYPES: Readonly<Record<string, string>> = {
   'guardrail/content': 'Guardrail-ContentPolicyUnitsConsumed',
   'guardrail/topics': 'Guardrail-TopicPolicyUnitsConsumed',
   'guardrail/sensitive-information': 'Guardrail-SensitiveInformationPolicyPaidUnitsConsumed',
+  'cmi/cmu-v1': 'Llama-CustomModelImport-Inference-v1:0',
+  'cmi/storage': 'Llama-CustomModelImport-Storage-v1:0',
   'guardrail/words': 'Guardrail-WordPolicyUnitsConsumed',
 };
 
@@ -39,6 +52,9 @@ export function billedUsageType({ id, usageType }: Price, book: PriceBook): Bill
   const local = LOCAL_USAGE_TYPES[id];
   if (local !== undefined) return { usageType: `${prefix}-${local}`, synthetic: true };
   const [model = id, meter = '', ...rest] = id.split('/');
+  if (model === 'sagemaker') return { usageType: `${prefix}-Train:${meter}`, synthetic: true };
+  const ofModel = MODEL_METERS[[meter, ...rest].join('/')];
+  if (ofModel !== undefined) return { usageType: `${modelPrefix(model, prefix, book)}-${ofModel}`, synthetic: true };
   const tokens = TOKEN_METERS[meter];
   if (tokens === undefined) return { usageType: `${prefix}-${id.replaceAll('/', '-')}`, synthetic: true };
   const scope = rest.includes('global') ? '-cross-region-global' : '';

@@ -107,9 +107,9 @@ test('a service is called only with a signature for it and for its Region', asyn
 });
 
 test('an operation that is not simulated is named, with those that are', async () => {
-  const { status, type, body } = await get(`/t/${TOKEN}/custom-models`, { authorization: signature() });
+  const { status, type, body } = await get(`/t/${TOKEN}/evaluation-jobs`, { authorization: signature() });
   expect([status, type]).toEqual([404, 'UnknownOperationException']);
-  expect(body).toMatch(/no operation GET \/custom-models: it has .*CreateInferenceProfile/);
+  expect(body).toMatch(/no operation GET \/evaluation-jobs: it has .*CreateInferenceProfile/);
 });
 
 test('a body that is not JSON is refused', async () => {

@@ -1,0 +1,116 @@
+import type { Route } from '../api.ts';
+import { foundationModel, foundationModelArn, type FoundationModel } from '../foundation-models.ts';
+import { ServiceError, invalid } from '../service-error.ts';
+import type { TrainingEnvironment } from './environment.ts';
+import { LIST_FAULTS, READ_FAULTS, bedrockRoute, notFound } from './requests.ts';
+
+/** A model as the catalogue of the Region lists it: once for inference, once for jobs, each under an id of its own. */
+interface Listed {
+  readonly modelId: string;
+  readonly of: FoundationModel;
+  readonly customizations: readonly string[];
+  readonly inferenceTypes: readonly string[];
+}
+
+/** What jobs may be started with, where calls are logged, how much the account may have. */
+export function foundationRoutes(environment: TrainingEnvironment): Route[] {
+  const { world, quotas } = environment;
+  const { region, models } = world;
+
+  const listed = (): Listed[] =>
+    Object.keys(models.models).flatMap((modelId) => {
+      const of = foundationModel(world, modelId);
+      if (of === undefined) return [];
+      const { customization, inRegion } = of.entry;
+      const forJobs =
+        customization?.tuningId != null && customization.tuningId !== modelId && customization.regions.includes(region)
+          ? [
+              {
+                modelId: customization.tuningId,
+                of,
+                customizations: customization.types,
+                inferenceTypes: of.entry.hosting.includes('provisioned') ? ['PROVISIONED'] : [],
+              },
+            ]
+          : [];
+      const inferenceTypes = inRegion === null || inRegion.includes(region) ? ['ON_DEMAND'] : ['INFERENCE_PROFILE'];
+      return [{ modelId, of, customizations: [], inferenceTypes }, ...forJobs];
+    });
+
+  const details = ({ modelId, of, customizations, inferenceTypes }: Listed) => ({
+    modelArn: foundationModelArn(region, modelId),
+    modelId,
+    modelName: of.entry.name,
+    providerName: of.entry.provider,
+    inputModalities: ['TEXT'],
+    outputModalities: [of.entry.kind === 'embedding' ? 'EMBEDDING' : 'TEXT'],
+    responseStreamingSupported: of.entry.kind === 'text',
+    customizationsSupported: customizations,
+    inferenceTypesSupported: inferenceTypes,
+    modelLifecycle: {
+      status: of.entry.lifecycle.status === 'legacy' ? 'LEGACY' : 'ACTIVE',
+      ...(of.entry.lifecycle.endOfLife === null ? {} : { endOfLifeTime: `${of.entry.lifecycle.endOfLife}T00:00:00Z` }),
+    },
+  });
+
+  /** Invented codes would find nothing: a quota is asked for by what it is called, or by the code that Bedrock gives it. */
+  const appliedQuotas = (): { QuotaName: string; Value: number }[] => [
+    { QuotaName: 'Scheduled customization jobs', Value: quotas.customizationJobsInProgress },
+    { QuotaName: 'Custom models per account', Value: quotas.customModels },
+    { QuotaName: 'Custom model deployments', Value: quotas.deployments },
+    { QuotaName: 'Model units no-commitment Provisioned Throughputs across custom models', Value: quotas.modelUnits },
+    { QuotaName: 'Imported models per account', Value: quotas.importedModels },
+  ];
+
+  return [
+    bedrockRoute('GetFoundationModel', 'GET', '/foundation-models/{modelIdentifier}', READ_FAULTS, ({ params }) => {
+      const identifier = (params['modelIdentifier'] ?? '').replace(foundationModelArn(region, ''), '');
+      const model = listed().find(({ modelId }) => modelId === identifier);
+      if (model === undefined) {
+        const known = Object.keys(models.models).some((modelId) => identifier.startsWith(modelId));
+        throw known ? notFound('model', identifier) : invalid('The provided model identifier is invalid.');
+      }
+      return { json: { modelDetails: details(model) } };
+    }),
+    bedrockRoute('ListFoundationModels', 'GET', '/foundation-models', LIST_FAULTS, ({ query }) => {
+      const type = query.get('byCustomizationType');
+      const provider = query.get('byProvider');
+      const inference = query.get('byInferenceType');
+      const found = listed().filter(
+        ({ of, customizations, inferenceTypes }) =>
+          (type === null || customizations.some((known) => known === type)) &&
+          (provider === null || of.entry.provider.toLowerCase() === provider.toLowerCase()) &&
+          (inference === null || inferenceTypes.includes(inference)),
+      );
+      return { json: { modelSummaries: found.map(details) } };
+    }),
+    bedrockRoute('GetModelInvocationLoggingConfiguration', 'GET', '/logging/modelinvocations', LIST_FAULTS, () => ({
+      // as a new account is: nothing is logged
+      json: {},
+    })),
+    {
+      operation: 'ListServiceQuotas',
+      service: 'service-quotas',
+      method: 'POST',
+      path: '/',
+      target: 'ServiceQuotasV20190624.ListServiceQuotas',
+      faults: LIST_FAULTS,
+      handle: ({ body }) => {
+        const { ServiceCode } = (body ?? {}) as { ServiceCode?: unknown };
+        if (ServiceCode !== 'bedrock') {
+          throw new ServiceError('ResourceNotFoundException', `The simulator has no quotas of ${String(ServiceCode)}.`);
+        }
+        return {
+          json: {
+            Quotas: appliedQuotas().map((quota) => ({
+              ServiceCode,
+              ServiceName: 'Amazon Bedrock',
+              ...quota,
+              Adjustable: true,
+            })),
+          },
+        };
+      },
+    },
+  ];
+}
