@@ -9,6 +9,8 @@ import { listen } from './listener.ts';
 import { llm } from './llm.ts';
 import { createMeter } from './meter.ts';
 import { leftoversOf, type SimulatedPart } from './part.ts';
+import { retrieval } from './retrieval/index.ts';
+import { NO_SURROUNDINGS } from './retrieval/surroundings.ts';
 import { promptCache } from './prompt-cache.ts';
 import { tagRoutes } from './tag-routes.ts';
 import { DEFAULT_QUOTAS, NO_OBJECTS } from './training/environment.ts';
@@ -19,11 +21,13 @@ import type { Simulator, SimulatorControl, SimulatorOptions } from './types.ts';
 export interface Simulation {
   readonly api: Api;
   readonly control: SimulatorControl;
+  /** Ends what the simulation keeps open in this process. */
+  readonly close: () => Promise<void>;
 }
 
 /** @throws UserError where `llmUrl` is not on this machine */
 export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runToken'>): Simulation {
-  const { region, accountId, clock, models, prices, guardrails = [], llmUrl } = options;
+  const { region, accountId, clock, models, prices, guardrails = [], llmUrl, surroundings = NO_SURROUNDINGS } = options;
   const behind = llmUrl === undefined ? undefined : llm(requireLoopback(llmUrl, 'the model server'));
   const world = { region, accountId, clock, models };
   const profiles = inferenceProfiles(world);
@@ -35,6 +39,13 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
     quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
   });
   meter.addSource(trained.usage);
+  const retrieving = retrieval({
+    world,
+    profiles,
+    meter,
+    surroundings,
+    usd: (priceId) => prices.prices.get(priceId)?.usd ?? null,
+  });
   const parts: readonly SimulatedPart[] = [
     {
       routes: profiles.routes,
@@ -56,6 +67,7 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
         llm: behind,
       }),
     },
+    ...retrieving.parts,
   ];
 
   // a resource is made through the other operations
@@ -68,11 +80,14 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
       leftovers: () => parts.flatMap(leftoversOf),
       calls: meter.calls,
       measured: meter.measured,
+      knowledgeBases: retrieving.knowledgeBases,
+      knowledgeBaseMonth: retrieving.month,
       playMonth: meter.playMonth,
       trainingJobs: trained.jobs,
       windowUsage: trained.windowUsage,
       ledger: createLedger(meter, { accountId, prices, models }),
     },
+    close: retrieving.close,
   };
 }
 
@@ -82,8 +97,12 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
  * @throws UserError where the port is taken or `llmUrl` is not on this machine
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { api, control } = createSimulation(options);
-  const { port, close } = await listen({ port: options.port, runToken: options.runToken, region: options.region, api });
+  const { api, control, close: closeSimulation } = createSimulation(options);
+  const listener = await listen({ port: options.port, runToken: options.runToken, region: options.region, api });
+  const { port } = listener;
+  const close = async (): Promise<void> => {
+    await Promise.all([listener.close(), closeSimulation()]);
+  };
   return { url: `http://127.0.0.1:${port}/t/${encodeURIComponent(options.runToken)}`, port, control, close };
 }
 

@@ -3,6 +3,8 @@ import type { PriceBook } from '../../cost/price-book.ts';
 import type { ModelCatalogue } from '../../models.ts';
 import type { PathId } from '../../paths.ts';
 import type { VirtualClock } from './clock.ts';
+import type { KnowledgeBaseFacts, RetrievalMonth } from './retrieval/index.ts';
+import type { Surroundings } from './retrieval/surroundings.ts';
 
 export interface SimulatorOptions {
   /** @default a free port */
@@ -21,6 +23,8 @@ export interface SimulatorOptions {
    * @default answers are made up here, the same for the same request
    */
   readonly llmUrl?: string | undefined;
+  /** What knowledge bases read of other services. @default nothing is there */
+  readonly surroundings?: Surroundings | undefined;
   /** Guardrails that requests may name. @default none: naming one is refused */
   readonly guardrails?: readonly SimulatedGuardrail[] | undefined;
   /** Where jobs read data sets and weights, and leave what they make. @default an empty one: every job fails for want of data */
@@ -88,6 +92,9 @@ export interface SimulatorControl {
    * @throws UserError where no call was answered, or `requests` is not a positive whole number
    */
   readonly measured: (measurement: Measurement) => MeasuredProfile;
+  readonly knowledgeBases: () => readonly KnowledgeBaseFacts[];
+  /** What a knowledge base bills in a month beside its questions. @throws UserError where there is none of that id */
+  readonly knowledgeBaseMonth: (knowledgeBaseId: string, month: RetrievalMonth) => Usage[];
   /** Meters one month of one or more paths day by day and moves the clock to its end. */
   readonly playMonth: (...paths: readonly MonthOfUsage[]) => void;
   /** What every customization job trained on, oldest first. */

@@ -116,8 +116,8 @@ test('a quota stops a creation and nothing is created', async () => {
 
 test.each<[Fault, RegExp]>([
   [
-    { operation: 'Retrieve', kind: 'throttle' },
-    /no operation 'Retrieve' to make fail: known are .*Converse, ConverseStream/,
+    { operation: 'RetrieveAndGenerate', kind: 'throttle' },
+    /no operation 'RetrieveAndGenerate' to make fail: known are .*Converse, ConverseStream/,
   ],
   [{ operation: 'Converse', kind: 'stream-abort' }, /'Converse' cannot fail with 'stream-abort': it can with throttle/],
   [{ operation: 'Converse', kind: 'throttle', times: 0 }, /'times' must be a whole number from 1, got 0/],

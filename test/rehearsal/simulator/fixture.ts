@@ -29,7 +29,7 @@ const small: ModelEntry = {
   sources: [{ says: 'invented', source: 'test', date: '2026-11-01' }],
 };
 
-/** Invented models: one reached by profiles, one in the Region, one that ends, one that only embeds. */
+/** Invented models: one reached by profiles, one in the Region, one that ends, one that only embeds, one that only ranks. */
 export const CATALOGUE: ModelCatalogue = {
   models: {
     [MODEL]: small,
@@ -49,6 +49,7 @@ export const CATALOGUE: ModelCatalogue = {
       inRegion: [REGION],
       lifecycle: { status: 'legacy', endOfLife: '2026-12-15' },
     },
+    'acme.rerank-v1:0': { ...small, name: 'Rerank', kind: 'rerank', inRegion: [REGION], profiles: {} },
     'acme.embed-v1:0': { ...small, name: 'Embed', kind: 'embedding', inRegion: [REGION], profiles: {} },
   },
 };
@@ -75,6 +76,18 @@ export const PRICES: PriceBook = priceBook(REGION, [
   price('logs/ingest', 0.5, 'GB', 'AmazonCloudWatch', 'USE1-DataProcessing-Bytes'),
   price('logs/archive', 0.03, 'GB-month', 'AmazonCloudWatch', 'USE1-TimedStorage-ByteHrs'),
   price('cloudwatch/custom-metric', 0.3, 'metric-month', 'AmazonCloudWatch', 'CW:MetricMonitorUsage'),
+  price('acme.embed-v1:0/embedding', 0.02, '1M tokens', 'AmazonBedrock', 'USE1-AcmeEmbed-input-tokens'),
+  price('acme.rerank-v1:0/rerank', 1, '1K queries', 'AmazonBedrock'),
+  price('aoss/ocu', 0.24, 'OCU-hour', 'AmazonES', 'USE1-SearchOCU'),
+  price('aoss/storage', 0.024, 'GB-month', 'AmazonES'),
+  price('aurora/acu', 0.12, 'ACU-hour', 'AmazonRDS', 'Aurora:ServerlessV2Usage'),
+  price('aurora/io', 0.2, '1M I/O', 'AmazonRDS', 'Aurora:StorageIOUsage'),
+  price('aurora/storage', 0.1, 'GB-month', 'AmazonRDS', 'Aurora:StorageUsage'),
+  price('s3-vectors/processed-tier-1', 0.004, 'TB', 'AmazonS3', 'Vectors-Query-ProcessedBytes-Tier1'),
+  price('s3-vectors/put', 0.2, 'GB', 'AmazonS3', 'Vectors-Put-Bytes'),
+  price('s3-vectors/query', 2.5, '1M requests', 'AmazonS3'),
+  price('s3-vectors/returned', 0.01, 'GB', 'AmazonS3', 'Vectors-Query-Returned-Bytes'),
+  price('s3-vectors/storage', 0.06, 'GB-month', 'AmazonS3', 'Vectors-TimedStorage-ByteHrs'),
   price('guardrail/content', 0.15, '1K text units', 'AmazonBedrock', 'USE1-Guardrail-ContentPolicyUnitsConsumed'),
 ]);
 
