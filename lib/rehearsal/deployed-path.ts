@@ -4,6 +4,8 @@ import {
   ListTagsForResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { requireLoopback } from './loopback.ts';
 import type { Tags } from './simulator/types.ts';
 
@@ -11,6 +13,8 @@ import type { Tags } from './simulator/types.ts';
 export interface EmulatorClients {
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
+  readonly stepFunctions: SFNClient;
+  readonly parameters: SSMClient;
 }
 
 export function emulatorClients(emulatorUrl: string, region: string): EmulatorClients {
@@ -19,7 +23,12 @@ export function emulatorClients(emulatorUrl: string, region: string): EmulatorCl
     region,
     credentials: { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' },
   };
-  return { lambda: new LambdaClient(options), logs: new CloudWatchLogsClient(options) };
+  return {
+    lambda: new LambdaClient(options),
+    logs: new CloudWatchLogsClient(options),
+    stepFunctions: new SFNClient(options),
+    parameters: new SSMClient(options),
+  };
 }
 
 /** What was deployed, as the emulator's services themselves say it. */

@@ -10,6 +10,7 @@ import { bridgeAssembly } from './assembly.ts';
 import { cdkCli } from './cdk-cli.ts';
 import { ChildError, lastLines } from './child-processes.ts';
 import { deployedPath, emulatorClients } from './deployed-path.ts';
+import { emulatedObjects, objectsOfLater } from './emulated-objects.ts';
 import { startEmulator } from './emulator.ts';
 import { added, emulatorInventory } from './inventory.ts';
 import { nextMonth } from './month.ts';
@@ -37,6 +38,7 @@ export async function rehearse(
   const { region } = config;
   const accountId = config.account ?? NO_ACCOUNT;
   const clock = virtualClock(now);
+  const { objects, use } = objectsOfLater();
   const simulator = await startSimulator({
     runToken: randomBytes(16).toString('hex'),
     region,
@@ -45,6 +47,7 @@ export async function rehearse(
     prices: input.book,
     models: input.catalogue,
     llmUrl: input.llmUrl,
+    objects,
   });
   try {
     // before the minute that the installation may take: a fault that cannot be is noticed at once
@@ -79,6 +82,7 @@ export async function rehearse(
       });
       return said(started, `on loopback only, ports ${started.port} and ${simulator.port}`);
     });
+    use(emulatedObjects(emulator.url, region));
     const clients = emulatorClients(emulator.url, region);
     const emulated = { emulatorUrl: emulator.url, clients };
     return await rehearseOn({ ...input, ...emulated, accountId, simulator, clock, observer, problems: [] }, session);

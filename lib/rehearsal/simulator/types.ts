@@ -107,8 +107,8 @@ export interface SimulatorControl {
 export interface TrainedJob {
   readonly jobName: string;
   readonly modelId: string;
-  /** In all epochs together: what is billed. */
-  readonly trainedTokens: number;
+  readonly tokensPerEpoch: number;
+  readonly epochs: number;
   /** What a teacher was asked and answered; undefined where none was. */
   readonly teacher?:
     { readonly prompts: number; readonly inputTokens: number; readonly outputTokens: number } | undefined;

@@ -50,6 +50,8 @@ interface CustomizationJob extends Kept {
   /** As asked, to be echoed. */
   readonly asked: Readonly<Record<string, unknown>>;
   readonly outputUri: string;
+  readonly tokensPerEpoch: number;
+  readonly epochs: number;
   /** Of all epochs: what is billed. */
   readonly trainedTokens: number;
   readonly teacher: Teacher | undefined;
@@ -186,10 +188,9 @@ export function customizationJobs(
     const epochs = epochsOf(base, kind, hyperParameters);
     const { data, teacher } = await readData(kind, base, members);
     const now = clock.now();
-    const trainedTokens =
-      teacher === undefined || teacher.reused
-        ? data.tokens * epochs
-        : (teacher.work.inputTokens + teacher.work.outputTokens) * epochs;
+    const tokensPerEpoch =
+      teacher === undefined || teacher.reused ? data.tokens : teacher.work.inputTokens + teacher.work.outputTokens;
+    const trainedTokens = tokensPerEpoch * epochs;
     const dataReadyAt = after(
       now,
       DURATION_MS.data + (teacher === undefined || teacher.reused ? 0 : DURATION_MS.teacher),
@@ -207,6 +208,8 @@ export function customizationJobs(
       type: kind,
       asked: members,
       outputUri,
+      tokensPerEpoch,
+      epochs,
       trainedTokens,
       teacher,
       dataReadyAt,
@@ -363,10 +366,11 @@ export function customizationJobs(
     settle,
     running,
     counts: () =>
-      kept.all().map(({ name, base, trainedTokens, teacher }) => ({
+      kept.all().map(({ name, base, tokensPerEpoch, epochs, teacher }) => ({
         jobName: name,
         modelId: base.modelId,
-        trainedTokens,
+        tokensPerEpoch,
+        epochs,
         teacher: teacher === undefined || teacher.reused ? undefined : teacher.work,
       })),
     usage: () => kept.all().flatMap((job) => usageOf(job, clock.now())),

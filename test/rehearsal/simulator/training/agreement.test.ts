@@ -116,8 +116,8 @@ test('fine-tuning with a deployment: estimate and simulated bill agree', async (
   expectAgreement(bed, 'fine-tuning', {
     fineTuning: {
       baseModelId: LITE,
-      epochs: 3,
-      trainingTokensPerEpoch: (job?.trainedTokens ?? 0) / 3,
+      epochs: job?.epochs,
+      trainingTokensPerEpoch: job?.tokensPerEpoch,
       hosting: { kind: 'on-demand' },
     },
   });
@@ -142,8 +142,8 @@ test('fine-tuning with throughput: estimate and simulated bill agree', async () 
   expectAgreement(bed, 'fine-tuning', {
     fineTuning: {
       baseModelId: LITE,
-      epochs: 3,
-      trainingTokensPerEpoch: (job?.trainedTokens ?? 0) / 3,
+      epochs: job?.epochs,
+      trainingTokensPerEpoch: job?.tokensPerEpoch,
       hosting: { kind: 'provisioned', modelUnits: 2 },
     },
   });

@@ -222,9 +222,9 @@ test('a distillation asks its teacher, whose tokens are billed to nobody, and tr
   });
   bed.clock.advanceBy(24 * 60 * MINUTE_MS);
   expect((await status(bed, jobArn)).status).toBe('Completed');
-  const { teacher, trainedTokens } = bed.simulator.control.trainingJobs()[0] ?? {};
+  const { teacher, tokensPerEpoch, epochs } = bed.simulator.control.trainingJobs()[0] ?? {};
   expect(teacher?.prompts).toBeGreaterThan(100);
-  expect(trainedTokens).toBe((teacher?.inputTokens ?? 0) + (teacher?.outputTokens ?? 0));
+  expect([tokensPerEpoch, epochs]).toEqual([(teacher?.inputTokens ?? 0) + (teacher?.outputTokens ?? 0), 1]);
   const usage = bed.simulator.control.ledger.usage().filter(({ priceId }) => !priceId.endsWith('/storage'));
   expect(usage).toMatchObject([
     {
@@ -235,7 +235,7 @@ test('a distillation asks its teacher, whose tokens are billed to nobody, and tr
       path: 'fine-tuning',
     },
     { priceId: 'amazon.nova-pro-v1:0/output', quantity: teacher?.outputTokens, resourceId: null, tags: {} },
-    { priceId: 'amazon.nova-lite-v1:0/training', quantity: trainedTokens, resourceId: jobArn },
+    { priceId: 'amazon.nova-lite-v1:0/training', quantity: tokensPerEpoch, resourceId: jobArn },
   ]);
 });
 
