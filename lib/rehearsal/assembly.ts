@@ -3,10 +3,17 @@ import { join } from 'node:path';
 import { encodeLiterals } from './literals.ts';
 
 /**
- * Services whose CloudFormation types the emulator does not know, or knows only with Docker. The simulator makes their resources,
+ * Services and types that the emulator's CloudFormation does not know, or only with Docker. The simulator makes their resources,
  * or says which type it does not make.
  */
-const BRIDGED_SERVICES = ['AWS::Bedrock::', 'AWS::OpenSearchServerless::', 'AWS::RDS::', 'AWS::S3Vectors::'] as const;
+const BRIDGED = [
+  'AWS::Bedrock::',
+  'AWS::OpenSearchServerless::',
+  'AWS::RDS::',
+  'AWS::S3Vectors::',
+  // looks for the cluster in the emulator
+  'AWS::SecretsManager::SecretTargetAttachment',
+] as const;
 
 /** Logical ids of what is added to a stack that has such resources. */
 const BRIDGE = { function: 'RehearsalBridge', logs: 'RehearsalBridgeLogs' } as const;
@@ -40,7 +47,7 @@ export function bridgeTemplate(
 ): { readonly template: Template; readonly bridged: readonly BridgedResource[] } {
   const all = Object.entries(template.Resources ?? {});
   const bridged = all
-    .filter(([, { Type }]) => BRIDGED_SERVICES.some((service) => Type.startsWith(service)))
+    .filter(([, { Type }]) => BRIDGED.some((known) => Type.startsWith(known)))
     .map(([logicalId, { Type }]) => ({ logicalId, type: Type }));
   if (bridged.length === 0) return { template, bridged };
   const ids = new Set(bridged.map(({ logicalId }) => logicalId));

@@ -1,7 +1,21 @@
 import { requireLoopback } from './loopback.ts';
 
 export interface InventoryItem {
-  readonly kind: 'stack' | 'function' | 'log group' | 'role' | 'policy' | 'bucket' | 'parameter';
+  readonly kind:
+    | 'stack'
+    | 'function'
+    | 'log group'
+    | 'role'
+    | 'policy'
+    | 'bucket'
+    | 'parameter'
+    | 'queue'
+    | 'event rule'
+    | 'event source mapping'
+    | 'secret'
+    | 'state machine'
+    | 'VPC'
+    | 'security group';
   readonly id: string;
 }
 
@@ -20,12 +34,14 @@ const query =
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: `Action=${action}${parameters}`,
     });
-const json = (target: string) => (url: string) =>
-  new Request(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
-    body: '{}',
-  });
+const json =
+  (target: string, version: '1.0' | '1.1' = '1.1') =>
+  (url: string) =>
+    new Request(url, {
+      method: 'POST',
+      headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
+      body: '{}',
+    });
 const get = (path: string) => (url: string) => new Request(new URL(path, url));
 
 /** A stack that ended is listed for 90 days; it is one that no longer exists. */
@@ -59,6 +75,33 @@ const LISTINGS: readonly Listing[] = [
     service: 'ssm',
     request: json('AmazonSSM.DescribeParameters'),
     ids: /"Name":\s*"([^"]+)"/g,
+  },
+  { kind: 'queue', service: 'sqs', request: json('AmazonSQS.ListQueues', '1.0'), ids: /"(http[^"]+)"/g },
+  { kind: 'event rule', service: 'events', request: json('AWSEvents.ListRules'), ids: /"Name":\s*"([^"]+)"/g },
+  {
+    kind: 'event source mapping',
+    service: 'lambda',
+    request: get('/2015-03-31/event-source-mappings/'),
+    ids: /"UUID":\s*"([^"]+)"/g,
+  },
+  {
+    kind: 'secret',
+    service: 'secretsmanager',
+    request: json('secretsmanager.ListSecrets'),
+    ids: /"Name":\s*"([^"]+)"/g,
+  },
+  {
+    kind: 'state machine',
+    service: 'states',
+    request: json('AWSStepFunctions.ListStateMachines', '1.0'),
+    ids: /"name":\s*"([^"]+)"/g,
+  },
+  { kind: 'VPC', service: 'ec2', request: query('DescribeVpcs', '&Version=2016-11-15'), ids: /<vpcId>([^<]+)</g },
+  {
+    kind: 'security group',
+    service: 'ec2',
+    request: query('DescribeSecurityGroups', '&Version=2016-11-15'),
+    ids: /<groupId>(sg-[^<]+)</g,
   },
 ];
 

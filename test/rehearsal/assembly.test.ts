@@ -84,3 +84,13 @@ test('an assembly is copied, nested ones too; the one that goes to AWS is not to
   expect(readFileSync(join(to, 'assembly-nested', 'other.template.json'), 'utf8')).toContain('Custom::Bedrock');
   expect(readFileSync(join(to, 'manifest.json'), 'utf8')).toBe('{"version":"1"}');
 });
+
+test.each([
+  'AWS::Bedrock::KnowledgeBase',
+  'AWS::OpenSearchServerless::Collection',
+  'AWS::S3Vectors::Index',
+  'AWS::RDS::DBCluster',
+  'AWS::SecretsManager::SecretTargetAttachment',
+])('%s is bridged', (Type) => {
+  expect(bridgeTemplate({ Resources: { One: { Type } } }, 'code').bridged).toEqual([{ logicalId: 'One', type: Type }]);
+});

@@ -16,6 +16,11 @@ const ANSWERS: Readonly<Record<string, string>> = {
   iam: '<ListRolesResult><member><RoleName>role</RoleName></member></ListRolesResult>',
   s3: '<ListAllMyBucketsResult><Bucket><Name>bucket</Name></Bucket></ListAllMyBucketsResult>',
   ssm: '{"Parameters": []}',
+  sqs: '{"QueueUrls": ["http://127.0.0.1/queue"]}',
+  events: '{"Rules": [{"Name": "changed"}]}',
+  secretsmanager: '{"SecretList": [{"Name": "master", "ARN": "arn:secret"}]}',
+  states: '{"stateMachines": [{"name": "workflow"}]}',
+  ec2: '<DescribeVpcsResponse><item><vpcId>vpc-1</vpcId></item></DescribeVpcsResponse>',
 };
 
 const seen: { host?: string | undefined; accept?: string | undefined; authorization?: string | undefined }[] = [];
@@ -42,6 +47,11 @@ test('every service is asked what it has; a stack that has ended does not count'
     'log group /aws/lambda/answer',
     'role role',
     'bucket bucket',
+    'queue http://127.0.0.1/queue',
+    'event rule changed',
+    'secret master',
+    'state machine workflow',
+    'VPC vpc-1',
   ]);
 });
 

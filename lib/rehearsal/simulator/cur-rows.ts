@@ -97,7 +97,7 @@ function curRow(key: string, used: RecordedUsage, quantity: number, input: BillI
   const { prices, models, accountId } = input;
   const price = prices.prices.get(used.priceId);
   if (price === undefined) throw new Error(`no price ${used.priceId}`);
-  const { usageType, synthetic } = billedUsageType(price, prices);
+  const { usageType, synthetic } = billedUsageType(price, prices, used.operation);
   const unit = billedUnit(price);
   const amount = quantity / unit.pieces;
   const rateUsd = price.usd * (unit.pieces / piecesOf(price.per));
@@ -160,14 +160,18 @@ function curRow(key: string, used: RecordedUsage, quantity: number, input: BillI
 
 /**
  * Whether AWS is known to put the resource's tags on the line. Tokens through an application inference profile: Bedrock user
- * guide, cost management. Provisioned Throughput, Lambda, log groups and SageMaker training: AWS cost allocation tags. Guardrail
- * units, tokens of deployments, training tokens, stored and imported models: nobody has confirmed it. Custom metrics and the
+ * guide, cost management. Provisioned Throughput, Lambda, log groups, S3, S3 Vectors, Aurora, secrets and SageMaker training: AWS
+ * cost allocation tags. Guardrail units, embedded tokens, reranked queries, OCUs, tokens of deployments, training tokens, stored and
+ * imported models: nobody has confirmed it. Custom metrics and the
  * tokens of a teacher cannot be tagged.
  */
 function carriesTags({ priceId, resourceId }: RecordedUsage): boolean {
   if (/:(?:application-inference-profile|provisioned-model)\//.test(resourceId ?? '')) return true;
-  return ['lambda/', 'logs/', 'sagemaker/'].some((service) => priceId.startsWith(service));
+  return TAGGED_SERVICES.some((service) => priceId.startsWith(service));
 }
+
+/** Price ids of the services whose lines carry the tags of their resource. */
+const TAGGED_SERVICES = ['lambda/', 'logs/', 's3/', 's3-vectors/', 'aurora/', 'secrets/', 'sagemaker/'];
 
 /** A tag appears once its key is activated, under a normalised name: `customization-path` is `user_customization_path`. */
 function exportedTags(tags: Tags, activeKeys: readonly string[]): Tags {

@@ -107,5 +107,5 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 export { virtualClock, type VirtualClock } from './clock.ts';
-export { customMetricUsage, lambdaUsage, logUsage } from './operations-usage.ts';
+export { customMetricUsage, documentUsage, lambdaUsage, logUsage, secretUsage } from './operations-usage.ts';
 export type * from './types.ts';

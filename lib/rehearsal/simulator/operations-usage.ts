@@ -66,6 +66,30 @@ export function logUsage(
   };
 }
 
+export interface DocumentMeasurement {
+  readonly documents: number;
+  readonly bytes: number;
+  /** Share of the documents that are put, and read by an ingestion job, anew in the month. */
+  readonly changedShare: number;
+}
+
+/** What a bucket of documents bills in a month. Replaced versions are left out: how long they stay is the bucket's lifecycle. */
+export function documentUsage(resource: MeasuredResource, measured: DocumentMeasurement): Usage[] {
+  const billable = billableOf(resource, 'AWS::S3::Bucket');
+  const changed = measured.documents * measured.changedShare;
+  return [
+    { ...billable, priceId: 's3/storage', operation: 'StandardStorage', quantity: measured.bytes / BYTES_PER_GB },
+    { ...billable, priceId: 's3/put', operation: 'PutObject', quantity: changed },
+    { ...billable, priceId: 's3/get', operation: 'GetObject', quantity: changed },
+  ];
+}
+
+/** Secrets bill by the month that they exist, read or not. */
+export function secretUsage(resource: MeasuredResource): Usage {
+  const billable = billableOf(resource, 'AWS::SecretsManager::Secret');
+  return { ...billable, priceId: 'secrets/secret', operation: 'SecretStorage', quantity: 1 };
+}
+
 /** A month of custom metrics. CloudWatch bills them to the account: no resource, no tags. */
 export function customMetricUsage(path: PathId, metrics: number): Usage {
   return {

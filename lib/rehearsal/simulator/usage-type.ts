@@ -42,11 +42,17 @@ const LOCAL_USAGE_TYPES: Readonly<Record<string, string>> = {
   'guardrail/sensitive-information': 'Guardrail-SensitiveInformationPolicyPaidUnitsConsumed',
   'cmi/cmu-v1': 'Llama-CustomModelImport-Inference-v1:0',
   'cmi/storage': 'Llama-CustomModelImport-Storage-v1:0',
+  'aoss/storage': 'OpenSearch-Vectors-TimedStorage-ByteHrs',
+  's3-vectors/query': 'Vectors-Request-Tier1',
   'guardrail/words': 'Guardrail-WordPolicyUnitsConsumed',
 };
 
+/** One price under several usage types: the operation says which (OpenSearch Serverless pricing, AWS Price List). */
+const BY_OPERATION = ['aoss/ocu'];
+
 /** What a bill calls a price: the book's usage type, else one after the pattern of its neighbours. */
-export function billedUsageType({ id, usageType }: Price, book: PriceBook): BilledUsageType {
+export function billedUsageType({ id, usageType }: Price, book: PriceBook, operation: string): BilledUsageType {
+  if (BY_OPERATION.includes(id)) return { usageType: `${regionPrefix(book)}-${operation}`, synthetic: false };
   if (usageType !== undefined) return { usageType, synthetic: false };
   const prefix = regionPrefix(book);
   const local = LOCAL_USAGE_TYPES[id];

@@ -19,7 +19,7 @@ const BOOK: PriceBook = priceBook('ap-northeast-1', [
 ]);
 
 test('a usage type that the book knows is billed as it is', () => {
-  expect(billedUsageType(price('lambda/request', 'AWSLambda', 'Request-ARM'), BOOK)).toEqual({
+  expect(billedUsageType(price('lambda/request', 'AWSLambda', 'Request-ARM'), BOOK, 'Invoke')).toEqual({
     usageType: 'Request-ARM',
     synthetic: false,
   });
@@ -53,13 +53,20 @@ test.each([
 ])(
   '%s without a usage type is made up after its neighbours, and belongs to its component',
   (id, service, usageType, component) => {
-    expect(billedUsageType(price(id, service), BOOK)).toEqual({ usageType, synthetic: true });
+    expect(billedUsageType(price(id, service), BOOK, 'Use')).toEqual({ usageType, synthetic: true });
     expect(componentOfUsageType(usageType, service)).toBe(component);
   },
 );
 
 test('what has no neighbour keeps its id', () => {
-  expect(billedUsageType(price('bda/page', 'AmazonBedrock'), priceBook('eu-west-1', [])).usageType).toBe(
+  expect(billedUsageType(price('bda/page', 'AmazonBedrock'), priceBook('eu-west-1', []), 'Use').usageType).toBe(
     'eu-west-1-bda-page',
   );
+});
+
+test('one price of OCUs is billed under two usage types, as the operation says', () => {
+  const ocu = price('aoss/ocu', 'AmazonES', 'USE1-SearchOCU');
+  const named = (operation: string) => billedUsageType(ocu, priceBook('us-east-1', [ocu]), operation);
+  expect(named('IndexingOCU')).toEqual({ usageType: 'USE1-IndexingOCU', synthetic: false });
+  expect(named('SearchOCU')).toEqual({ usageType: 'USE1-SearchOCU', synthetic: false });
 });

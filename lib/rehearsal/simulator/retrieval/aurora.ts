@@ -218,6 +218,23 @@ export function aurora({ world, surroundings, acuUsd }: AuroraEnvironment): Auro
     },
   });
 
+  /** Writes the address into the secret on AWS; nothing here reads it there. */
+  const attachments = resourceKind<undefined>(world, {
+    type: 'AWS::SecretsManager::SecretTargetAttachment',
+    noun: 'SecretTargetAttachment',
+    service: 'secretsmanager',
+    properties: ['SecretId', 'TargetId', 'TargetType'],
+    required: ['SecretId', 'TargetId', 'TargetType'],
+    tagged: false,
+    make: (properties) => {
+      const [secretId, targetId] = [text(properties, 'SecretId') ?? '', text(properties, 'TargetId') ?? ''];
+      if (properties['TargetType'] !== CLUSTER || clusters.find(targetId) === undefined) {
+        throw invalid(`The target ${targetId} of the secret is not a cluster of the simulator.`);
+      }
+      return { id: secretId, name: secretId, arn: `${secretId}|${targetId}`, made: undefined, attributes: {} };
+    },
+  });
+
   const databaseOf = (cluster: Cluster): Promise<SqlDatabase> => {
     if (cluster.database === undefined) {
       cluster.database = openSqlDatabase();
@@ -328,7 +345,7 @@ export function aurora({ world, surroundings, acuUsd }: AuroraEnvironment): Auro
     };
   };
 
-  const kinds = [clusters, instances, subnetGroups, parameterGroups] as const;
+  const kinds = [clusters, instances, subnetGroups, parameterGroups, attachments] as const;
   const statement: Route = {
     operation: 'ExecuteStatement',
     service: 'rds-data',

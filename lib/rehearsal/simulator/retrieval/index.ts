@@ -23,6 +23,10 @@ export interface KnowledgeBaseFacts {
   readonly store: StoreKind;
   /** Resource of the store that the bill names. */
   readonly storeArn: string;
+  /** Buckets that it reads. */
+  readonly buckets: readonly string[];
+  /** Whether a job of it runs. */
+  readonly isSyncing: boolean;
   readonly embeddingModelId: string;
   readonly dimensions: number;
   readonly documents: number;
@@ -81,6 +85,8 @@ export function retrieval({ world, profiles, meter, surroundings, usd }: Retriev
       path: base.path,
       store: base.place.kind,
       storeArn: base.place.arn,
+      buckets: bases.dataSources(base.id).map(({ bucket }) => bucket),
+      isSyncing: jobs.isRunning(base.id),
       embeddingModelId: base.embeddingModelId,
       dimensions: base.dimensions,
       documents: documents.length,

@@ -72,6 +72,7 @@ export interface Ingestion {
   readonly routes: readonly Route[];
   /** When the last job of a knowledge base completed; undefined where none did. */
   readonly completedAt: (knowledgeBaseId: string) => Date | undefined;
+  readonly isRunning: (knowledgeBaseId: string) => boolean;
 }
 
 /** Jobs run as soon as they are started and take as long as their work takes here; the virtual clock moves by what is invented for it. */
@@ -79,6 +80,9 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
   const { clock } = world;
   const jobs: Job[] = [];
   const runs = (job: Job): boolean => ['STARTING', 'IN_PROGRESS', 'STOPPING'].includes(job.status);
+
+  const runningJob = (knowledgeBaseId: string): Job | undefined =>
+    jobs.find((job) => job.source.knowledgeBaseId === knowledgeBaseId && runs(job));
 
   const start = (base: KnowledgeBase, source: DataSource, body: unknown, { fault }: CallContext): Job => {
     const check = constraints();
@@ -88,7 +92,7 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
     check.finish();
     const before = token === undefined ? undefined : jobs.find((job) => job.token === token && job.source === source);
     if (before !== undefined) return before;
-    const running = jobs.find((job) => job.source.knowledgeBaseId === base.id && runs(job));
+    const running = runningJob(base.id);
     if (running !== undefined) {
       throw new ServiceError(
         'ConflictException',
@@ -259,6 +263,7 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
   return {
     completedAt: (id) =>
       jobs.findLast((job) => job.source.knowledgeBaseId === id && job.status === 'COMPLETE')?.updatedAt,
+    isRunning: (id) => runningJob(id) !== undefined,
     routes: [
       {
         operation: 'StartIngestionJob',

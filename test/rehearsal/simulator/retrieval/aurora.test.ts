@@ -164,6 +164,15 @@ test('an instance must go before its cluster; while one is there, what it bills 
   expect(usd()).toBeCloseTo(1.44, 10);
 });
 
+test('a secret is attached to a cluster that exists', async () => {
+  const type = 'AWS::SecretsManager::SecretTargetAttachment';
+  const properties = { SecretId: MASTER, TargetType: CLUSTER_TYPE };
+  const made = await bed.resource(type, 'Create', { ...properties, TargetId: 'vectors' });
+  expect(made.physicalResourceId).toBe(MASTER);
+  const error = await errorOf(bed.resource(type, 'Create', { ...properties, TargetId: 'none' }));
+  expect(error.message).toMatch(/target none of the secret is not a cluster/);
+});
+
 test.each<[string, object, RegExp]>([
   ['another engine', { Engine: 'aurora-mysql' }, /needs aurora-postgresql, got aurora-mysql/],
   ['no tags', { Tags: [] }, /denies rds:CreateDBCluster/],
