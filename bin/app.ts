@@ -5,8 +5,10 @@ import { ConfigError } from '../lib/config/sources.ts';
 import { createStacks } from '../lib/stacks/create-stacks.ts';
 
 try {
+  // a rehearsal names another folder that has a config
+  const root = process.argv[2] ?? join(import.meta.dirname, '..');
   // first, because an App already makes its output folder
-  const config = loadConfig(join(import.meta.dirname, '..'), new Date());
+  const config = loadConfig(root, new Date());
   createStacks(new App(), config);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

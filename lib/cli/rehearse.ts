@@ -5,7 +5,8 @@ import type { Config } from '../config.ts';
 import type { PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
-import { DEPLOYABLE_PATHS, type DeployablePathId } from '../paths.ts';
+import { DEPLOYABLE_PATHS, type DeployablePathId, type PathId } from '../paths.ts';
+import { STORES, type StoreName } from '../rehearsal/config-copy.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../rehearsal/simulator/types.ts';
 import { LANGUAGES } from '../report/bill-messages.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
@@ -14,6 +15,7 @@ import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
 const DATASET = 'config/datasets/cdk-questions.jsonl';
 const QUICK_QUESTIONS = 16;
+const STORE_NAMES = Object.keys(STORES) as StoreName[];
 const CONCURRENCY = 8;
 
 const HELP = `Usage: fmpaths rehearse [OPTIONS]        (npm run demo)
@@ -24,6 +26,8 @@ reaches none: a local AWS emulator (ministack, from PyPI, installed once into .r
 Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' arithmetic, not AWS's.
 
   --paths PATH,PATH        which paths (default ${DEPLOYABLE_PATHS.join(',')})
+  --store STORE            where the path rag keeps its vectors: ${Object.keys(STORES).join(' | ')}
+                           (default: as in config/environment.json)
   --requests-per-month N   volume of the played month, for each path (default 100000)
   --quick                  ask ${QUICK_QUESTIONS} questions instead of all of ${DATASET}
   --llm URL                let a model on this machine answer: the base of an OpenAI-compatible API, such as
@@ -49,6 +53,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     args: [...args],
     options: {
       paths: { type: 'string', default: DEPLOYABLE_PATHS.join(',') },
+      store: { type: 'string' },
       'requests-per-month': { type: 'string', default: '100000' },
       quick: { type: 'boolean', default: false },
       llm: { type: 'string' },
@@ -61,6 +66,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const format = oneOf('format', values.format, FORMATS);
   const language = oneOf('lang', values.lang, LANGUAGES);
   const paths = listOf('paths', values.paths, DEPLOYABLE_PATHS);
+  const store = values.store === undefined ? undefined : oneOf('store', values.store, STORE_NAMES);
+  if (store !== undefined && !(paths as readonly PathId[]).includes('rag')) {
+    throw new UserError(`'--store' is of the path rag, which '--paths ${values.paths}' leaves out`);
+  }
   const requestsPerMonth = wholeNumber('requests-per-month', values['requests-per-month'], 1, 1e12);
   const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);
   const faults = values.inject.map(parseFault);
@@ -68,12 +77,13 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { parseDataset } = await import('../cloud/run.ts');
   const { requireLoopback } = await import('../rehearsal/loopback.ts');
   const { rehearse } = await import('../rehearsal/rehearse.ts');
+  const { configWithStore } = await import('../rehearsal/config-copy.ts');
   const { withSession } = await import('../rehearsal/session.ts');
   const { onTermination } = await import('./termination.ts');
   const { stepsOn } = await import('./steps.ts');
 
   const llmUrl = values.llm === undefined ? undefined : requireLoopback(values.llm, '--llm').href;
-  const { config, catalogue, book } = await projectFiles(io);
+  await projectFiles(io.root, io.now());
   const questions = parseDataset(await readFile(join(io.root, DATASET), 'utf8'), DATASET);
   const out = format === 'table' ? io.stdout : io.stderr;
   out.write(introduction(paths, llmUrl));
@@ -83,16 +93,16 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     const { comparison, problems } = await withSession(
       io.root,
       (endNow) => (release = onTermination(endNow, startedByNpm)),
-      (session) =>
-        rehearse(
+      async (session) => {
+        const configRoot = store === undefined ? io.root : await configWithStore(io.root, session.folder.path, store);
+        return await rehearse(
           {
             root: io.root,
+            ...(store === undefined ? {} : { configRoot, changed: `config/environment.json, but the store ${store}` }),
             env: io.env,
             now: io.now(),
             paths,
-            config,
-            catalogue,
-            book,
+            ...(await projectFiles(configRoot, io.now())),
             questions: values.quick ? questions.slice(0, QUICK_QUESTIONS) : questions,
             concurrency: CONCURRENCY,
             requestsPerMonth,
@@ -102,7 +112,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
           },
           session,
           stepsOn(out),
-        ),
+        );
+      },
     );
     const { renderComparison } = await import('../report/compare.ts');
     if (format === 'table') out.write('\n');
@@ -135,12 +146,11 @@ interface ProjectFiles {
   readonly book: PriceBook;
 }
 
-async function projectFiles(io: Io): Promise<ProjectFiles> {
+async function projectFiles(root: string, now: Date): Promise<ProjectFiles> {
   const { loadConfig, parseCatalogue } = await import('../config.ts');
   const { parsePriceBook } = await import('../cost/price-book.ts');
-  const config = loadConfig(io.root, io.now());
-  const json = async (file: string): Promise<unknown> =>
-    JSON.parse(await readFile(join(io.root, 'config', file), 'utf8'));
+  const config = loadConfig(root, now);
+  const json = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(root, 'config', file), 'utf8'));
   const prices = `prices/${config.region}.json`;
   const book = await json(prices).catch((error: unknown) => {
     throw new UserError(

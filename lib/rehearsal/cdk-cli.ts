@@ -17,8 +17,8 @@ export interface CdkCliInput {
 
 /** The CDK's own command line, as a user runs it, but with an environment that knows only the emulator. */
 export interface CdkCli {
-  /** Writes the cloud assembly of the app into `assembly`. Needs no emulator. */
-  readonly synth: (assembly: string) => Promise<void>;
+  /** Writes the cloud assembly of the app into `assembly`, with `configRoot`'s configuration. Needs no emulator. */
+  readonly synth: (assembly: string, configRoot?: string) => Promise<void>;
   readonly bootstrap: (endpointUrl: string, accountId: string) => Promise<void>;
   /** Deploys side by side and returns the outputs of each stack, by its id in the assembly. */
   readonly deploy: (
@@ -30,6 +30,9 @@ export interface CdkCli {
 }
 
 const TIMEOUT_SECONDS = 240;
+
+/** As in cdk.json. */
+const APP = 'node --import tsx bin/app.ts';
 
 /** More at once do not end sooner where two cores share the work. */
 const SIDE_BY_SIDE = ['--concurrency', '3'] as const;
@@ -53,7 +56,11 @@ export function cdkCli({ root, run, folder, parentEnv, region }: CdkCliInput): C
     });
   };
   return {
-    synth: async (assembly) => await cdk('synth', ['--quiet', '--output', assembly]),
+    synth: async (assembly, configRoot) => {
+      // a shell reads it
+      const app = configRoot === undefined ? [] : ['--app', `${APP} ${JSON.stringify(configRoot)}`];
+      await cdk('synth', ['--quiet', '--output', assembly, ...app]);
+    },
     bootstrap: async (endpointUrl, accountId) =>
       // not in the project: the CLI would synthesize its app first
       await cdk('bootstrap', [`aws://${accountId}/${region}`], endpointUrl, folder.home),

@@ -1,14 +1,10 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { requireLoopback } from './loopback.ts';
 import { unverifiedSignature } from './inventory.ts';
 import type { StoredObject, Surroundings } from './simulator/retrieval/surroundings.ts';
 
-/** The emulator's S3 and Secrets Manager, as the simulated knowledge bases and whoever uploads documents see them. */
-export interface EmulatorSurroundings extends Surroundings {
-  readonly put: (bucket: string, key: string, body: Uint8Array) => Promise<void>;
-}
-
-export function emulatorSurroundings(emulatorUrl: string, region: string): EmulatorSurroundings {
+/** The emulator's S3 and Secrets Manager, as the simulated knowledge bases see them. */
+export function emulatorSurroundings(emulatorUrl: string, region: string): Surroundings {
   const { href } = requireLoopback(emulatorUrl, 'the emulator');
   const s3 = new S3Client({
     endpoint: href,
@@ -36,9 +32,6 @@ export function emulatorSurroundings(emulatorUrl: string, region: string): Emula
       const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch(absent);
       return await object?.Body?.transformToByteArray();
     },
-    put: async (bucket, key, body) => {
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-    },
     secretUser: async (secretArn) => {
       const response = await fetch(href, {
         method: 'POST',
@@ -54,6 +47,28 @@ export function emulatorSurroundings(emulatorUrl: string, region: string): Emula
       const { SecretString = '{}' } = (await response.json()) as { readonly SecretString?: string };
       const { username } = JSON.parse(SecretString) as { readonly username?: string };
       return username;
+    },
+  };
+}
+
+/** Those of an emulator that is started later than what reads them. */
+export function surroundingsOfLater(): {
+  readonly surroundings: Surroundings;
+  readonly use: (started: Surroundings) => void;
+} {
+  let used: Surroundings | undefined;
+  const current = (): Surroundings => {
+    if (used === undefined) throw new Error('the emulator was asked for before it was started');
+    return used;
+  };
+  return {
+    surroundings: {
+      objects: async (bucket, prefix) => await current().objects(bucket, prefix),
+      read: async (bucket, key) => await current().read(bucket, key),
+      secretUser: async (secretArn) => await current().secretUser(secretArn),
+    },
+    use: (started) => {
+      used = started;
     },
   };
 }

@@ -7,11 +7,15 @@ import type { ModelCatalogue } from '../models.ts';
 import type { DeployablePathId } from '../paths.ts';
 import type { DeployedPath, EmulatorClients } from './deployed-path.ts';
 import type { VirtualClock } from './simulator/clock.ts';
-import type { Fault, MonthOfUsage, Simulator } from './simulator/types.ts';
+import type { Fault, MeasuredProfile, MonthOfUsage, ObjectStore, Simulator } from './simulator/types.ts';
 
 export interface RehearsalInput {
   /** Project root. */
   readonly root: string;
+  /** Folder whose `config` the app is synthesized with. @default the project root */
+  readonly configRoot?: string | undefined;
+  /** How that differs from the project's, to be said. @default it does not */
+  readonly changed?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: Date;
   /** In the order in which they are asked. */
@@ -54,6 +58,8 @@ export interface Stage extends RehearsalInput {
   readonly accountId: string;
   readonly emulatorUrl: string;
   readonly clients: EmulatorClients;
+  /** The emulator's buckets. */
+  readonly objects: ObjectStore;
   readonly simulator: Simulator;
   readonly clock: VirtualClock;
   readonly observer: RehearsalObserver;
@@ -67,10 +73,12 @@ export interface PathStage extends Stage {
   readonly deployed: DeployedPath;
   /** Of the stack. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** On the virtual clock, when the deployment of all paths began. */
+  readonly deployingSince: Date;
 }
 
 /** What the questions to a path measured. The model and where it is asked are the path's own to add. */
-type MeasuredRequests = Omit<MeasuredCalls, 'modelId' | 'profileScope' | 'tier'>;
+export type MeasuredRequests = Omit<MeasuredCalls, 'modelId' | 'profileScope' | 'tier'>;
 
 /** What a month uses beside calls, function and log. */
 type StandingUsage = Partial<Pick<MonthOfUsage, 'usagePerRequest' | 'usagePerMonth' | 'storagePerRequest'>>;
@@ -89,5 +97,5 @@ export interface PathRehearsal {
   /** Resources that a bill may name beside function, log group and model. @default none */
   readonly resourceIds?: () => readonly string[];
   /** The workload of the estimate, from the same measurements as the meter's, so that only the ways of reckoning differ. */
-  readonly workload: (measured: MeasuredRequests) => Workload;
+  readonly workload: (measured: MeasuredRequests, profile: MeasuredProfile) => Workload;
 }

@@ -9,6 +9,7 @@ import type { PriceBook } from '../cost/price-book.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { PathId } from '../paths.ts';
 import type { AskedPath } from './asked-path.ts';
+import type { MeasuredRequests } from './path-rehearsal.ts';
 import { billedMilliseconds, daysInMonth, monthOfUsage } from './month.ts';
 import type { VirtualClock } from './simulator/clock.ts';
 import type { LedgerTotal, MonthOfUsage, SimulatorControl } from './simulator/types.ts';
@@ -101,7 +102,7 @@ function usageOf(asked: AskedPath, { month, requestsPerMonth }: MonthInput): Mon
 function workloadOf(asked: AskedPath, { month, requestsPerMonth }: MonthInput): Workload {
   const { deployed, profile, logBytesPerRequest, metered, rehearsal } = asked;
   const { inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens } = profile.tokensPerRequest;
-  return rehearsal.workload({
+  const requests: MeasuredRequests = {
     name: 'rehearsed',
     requestsPerMonth,
     hoursPerMonth: daysInMonth(month) * 24,
@@ -116,7 +117,8 @@ function workloadOf(asked: AskedPath, { month, requestsPerMonth }: MonthInput): 
     },
     logs: { bytesPerRequest: logBytesPerRequest, retentionDays: deployed.logRetentionDays },
     customMetrics: metered.customMetrics,
-  });
+  };
+  return rehearsal.workload(requests, profile);
 }
 
 function estimated({ path, lines }: PathEstimate, book: PriceBook): Estimated['paths'][number] {

@@ -12,6 +12,7 @@ import { ChildError, lastLines } from './child-processes.ts';
 import { deployedPath, emulatorClients } from './deployed-path.ts';
 import { emulatedObjects, objectsOfLater } from './emulated-objects.ts';
 import { startEmulator } from './emulator.ts';
+import { emulatorSurroundings, surroundingsOfLater } from './emulator-surroundings.ts';
 import { added, emulatorInventory } from './inventory.ts';
 import { nextMonth } from './month.ts';
 import { said, type PathStage, type RehearsalInput, type RehearsalObserver, type Stage } from './path-rehearsal.ts';
@@ -39,6 +40,7 @@ export async function rehearse(
   const accountId = config.account ?? NO_ACCOUNT;
   const clock = virtualClock(now);
   const { objects, use } = objectsOfLater();
+  const later = surroundingsOfLater();
   const simulator = await startSimulator({
     runToken: randomBytes(16).toString('hex'),
     region,
@@ -48,6 +50,7 @@ export async function rehearse(
     models: input.catalogue,
     llmUrl: input.llmUrl,
     objects,
+    surroundings: later.surroundings,
   });
   try {
     // before the minute that the installation may take: a fault that cannot be is noticed at once
@@ -82,9 +85,11 @@ export async function rehearse(
       });
       return said(started, `on loopback only, ports ${started.port} and ${simulator.port}`);
     });
-    use(emulatedObjects(emulator.url, region));
+    const emulatedStore = emulatedObjects(emulator.url, region);
+    use(emulatedStore);
+    later.use(emulatorSurroundings(emulator.url, region));
     const clients = emulatorClients(emulator.url, region);
-    const emulated = { emulatorUrl: emulator.url, clients };
+    const emulated = { emulatorUrl: emulator.url, clients, objects: emulatedStore };
     return await rehearseOn({ ...input, ...emulated, accountId, simulator, clock, observer, problems: [] }, session);
   } finally {
     await simulator.close();
@@ -105,20 +110,21 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
   const assembly = join(session.folder.path, 'bridged');
 
   await observer.step('cdk synth and cdk bootstrap', async () => {
-    await Promise.all([cdk.synth(real), cdk.bootstrap(emulatorUrl, stage.accountId)]);
+    await Promise.all([cdk.synth(real, stage.configRoot), cdk.bootstrap(emulatorUrl, stage.accountId)]);
     const bridged = await bridgeAssembly(real, assembly, await readFile(session.scripts.bridgeHandler, 'utf8'));
     const types = [...new Set(bridged.map(({ type }) => type))];
     return said(
       undefined,
-      `the real app with config/environment.json; ${bridged.length} ${bridged.length === 1 ? 'resource' : 'resources'} of types that the emulator lacks: simulated (${types.join(', ')})`,
+      `the real app with ${stage.changed ?? 'config/environment.json'}; ${bridged.length} ${bridged.length === 1 ? 'resource' : 'resources'} of types that the emulator lacks: simulated (${types.join(', ')})`,
     );
   });
   const before = await emulatorInventory(emulatorUrl, region);
 
+  const deployingSince = stage.clock.now();
   const deployed = await observer.step(`cdk deploy ${paths.join(' ')}`, async () => {
     const outputs = await cdk.deploy(emulatorUrl, assembly, paths);
     const stages = await Promise.all(
-      paths.map(async (path) => await deployedStage(stage, path, outputs.get(path) ?? {})),
+      paths.map(async (path) => await deployedStage(stage, path, outputs.get(path) ?? {}, deployingSince)),
     );
     const untagged = resourcesWithoutTags(stages, stage);
     problems.push(...untagged.map((name) => `${name} does not carry the tags of the contract`));
@@ -170,8 +176,9 @@ async function deployedStage(
   stage: Stage,
   path: DeployablePathId,
   outputs: Readonly<Record<string, string>>,
+  deployingSince: Date,
 ): Promise<PathStage> {
-  return { ...stage, path, outputs, deployed: await deployedPath(stage.clients, outputs) };
+  return { ...stage, path, outputs, deployingSince, deployed: await deployedPath(stage.clients, outputs) };
 }
 
 /** A deletion that failed is a result of the rehearsal, which goes on to list what is left. */

@@ -5,6 +5,19 @@ import { pick, seededRandom, type Random } from './random.ts';
 /** Stands at the head of every answer, so that none can be taken for a model's. */
 export const SIMULATED_ANSWER_LABEL = '[simulated answer]';
 
+/**
+ * A retrieved passage in a prompt: an element with an id, such as `<passage id="p1">…</passage>`. Prompts that retrieve mark
+ * their passages so, and an answer cites them as `[p1]`.
+ */
+const PASSAGE = /<(passage|document|source|result)\s[^>]*?\bid="([^"]+)"[^>]*>([\s\S]*?)<\/\1>/g;
+
+const MOST_CITED = 3;
+
+interface Passage {
+  readonly id: string;
+  readonly text: string;
+}
+
 const STOP_WORDS = new Set(
   'about after also and are because been before being between both but can cannot could did does doing each from had has have having how into its itself may more most must not only other over same should some such than that the their them then there these they this those through under until very was were what when where which while who whom whose why will with would you your'.split(
     ' ',
@@ -28,7 +41,9 @@ export function simulatedAnswer(modelId: string, request: ConverseRequest): stri
   const seed = JSON.stringify([modelId, request.system, request.turns]);
   const random = seededRandom(seed);
   const question = textOf(request.turns.at(-1)?.blocks ?? []);
-  const text = `${SIMULATED_ANSWER_LABEL} ${closedBook(termsOf(question), random)}`;
+  const passages = [...question.matchAll(PASSAGE)].map(([, , id = '', passage = '']) => ({ id, text: passage }));
+  const terms = termsOf(question.replace(PASSAGE, ' '));
+  const text = `${SIMULATED_ANSWER_LABEL} ${passages.length > 0 ? extract(passages, terms) : closedBook(terms, random)}`;
   if (request.format === undefined) return text;
   return JSON.stringify(schemaInstance(request.format.schema, { random, answer: text }));
 }
@@ -53,4 +68,29 @@ function closedBook(terms: readonly string[], random: Random): string {
     pick(random, SENTENCES).replace('TERM', pick(random, subjects)).replace('OTHER', pick(random, subjects)),
   );
   return sentences.join(' ');
+}
+
+/** The sentences of the passages that share most terms with the question, each with the id of its passage. */
+function extract(passages: readonly Passage[], terms: readonly string[]): string {
+  const wanted = new Set(terms.map((term) => term.toLowerCase()));
+  const best = passages
+    .flatMap(({ id, text }) =>
+      sentencesOf(text).map((sentence) => ({ id, sentence, score: overlap(sentence, wanted) })),
+    )
+    .filter(({ score }) => score > 0)
+    .sort((one, other) => other.score - one.score)
+    .slice(0, MOST_CITED);
+  if (best.length === 0) return 'The passages do not answer the question.';
+  return best.map(({ id, sentence }) => `${sentence} [${id}]`).join(' ');
+}
+
+function sentencesOf(text: string): string[] {
+  return text
+    .split(/(?<=[.!?])\s+|\n{2,}/)
+    .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
+    .filter((sentence) => sentence !== '');
+}
+
+function overlap(sentence: string, wanted: ReadonlySet<string>): number {
+  return termsOf(sentence).filter((term) => wanted.has(term.toLowerCase())).length;
 }

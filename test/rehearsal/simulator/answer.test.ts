@@ -17,6 +17,11 @@ const request = (text: string, schema?: unknown): ConverseRequest => ({
   format: schema === undefined ? undefined : { schema },
 });
 
+const PASSAGES = `<passage id="p1">Queues keep messages for four days. Encryption is on by default.</passage>
+<passage id="p2" source="b.md">A dead-letter queue
+collects messages that failed. It is another queue.</passage>
+Which queue collects failed messages?`;
+
 test('a closed-book answer speaks of the question, has a realistic length and says that it is simulated', () => {
   const questions = Array.from({ length: 40 }, (_, index) => `How do I change property${index} of a RestApi?`);
   const answers = questions.map((question) => simulatedAnswer(MODEL, request(question)));
@@ -28,4 +33,15 @@ test('a closed-book answer speaks of the question, has a realistic length and sa
   expect(Math.min(...lengths)).toBeGreaterThan(20);
   expect(Math.max(...lengths)).toBeLessThan(200);
   expect(new Set(lengths).size).toBeGreaterThan(10);
+});
+
+test('an answer to passages is taken from them and cites them', () => {
+  const answer = simulatedAnswer(MODEL, request(PASSAGES));
+  expect(answer).toContain('A dead-letter queue collects messages that failed. [p2]');
+  expect(answer).not.toContain('Encryption');
+});
+
+test('passages that share nothing with the question answer nothing', () => {
+  const answer = simulatedAnswer(MODEL, request('<document id="d1">Cats sleep.</document>\nWhere do ships sail?'));
+  expect(answer).toBe(`${SIMULATED_ANSWER_LABEL} The passages do not answer the question.`);
 });
