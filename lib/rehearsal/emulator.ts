@@ -38,7 +38,7 @@ sys.argv = ["ministack"]
 main()
 `;
 
-/** State machines wait for what takes hours on AWS and, on the virtual clock, no time: a minute is 0.6 s. */
+/** State machines and handlers wait for what takes hours on AWS and, on the virtual clock, no time: a minute is 0.6 s. */
 const WAIT_SCALE = 0.01;
 
 const READY_WITHIN_MS = 30_000;
@@ -83,6 +83,7 @@ function startOn(port: number, input: EmulatorInput): Child {
         MINISTACK_ACCOUNT_ID: accountId,
         LAMBDA_EXECUTOR: 'local',
         SFN_WAIT_SCALE: String(WAIT_SCALE),
+        FMPATHS_WAIT_SCALE: String(WAIT_SCALE),
         // both listen on every interface otherwise
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',

@@ -1,10 +1,26 @@
 /**
  * Loaded first in every handler's process, because the emulator has no `awslambda`. It collects the parts of a streamed
- * response and returns them whole: the emulator hands on one answer, so nobody can see it grow.
+ * response and returns them whole: the emulator hands on one answer, so nobody can see it grow. And it shortens what handlers
+ * sleep: they wait for what takes minutes on AWS and, on the virtual clock, no time.
  */
 import type { Context } from 'aws-lambda';
+import { syncBuiltinESMExports } from 'node:module';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import timers from 'node:timers/promises';
+
+/** Set by the emulator's environment: a sleep of a minute is so much of a minute. */
+const SCALE = Number(process.env['FMPATHS_WAIT_SCALE'] ?? 1);
+
+/** A shorter sleep paces calls, and is left alone. */
+const LONG_MS = 1_000;
+
+const sleep = timers.setTimeout;
+const shortened: typeof sleep = async (ms = 0, value, options) =>
+  await sleep(ms > LONG_MS ? Math.max(LONG_MS * SCALE, ms * SCALE) : ms, value, options);
+timers.setTimeout = shortened;
+// what modules import by name
+syncBuiltinESMExports();
 
 type Work = (event: unknown, stream: Writable, context: Context) => Promise<void>;
 
