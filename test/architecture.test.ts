@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'lib/config.ts': ['lib/config', ...LEAVES, 'lib/cost', 'zod', 'node:*'],
   'lib/config/': ['self', ...LEAVES, 'lib/cost', 'zod'],
   'lib/cost/': ['self', ...LEAVES, 'zod'],
+  'lib/dataset/': ['self', ...LEAVES],
   'lib/report/': ['self', ...LEAVES, 'lib/cost', 'zod'],
   'lib/billing/': ['self', ...LEAVES, '@aws-sdk/*', '@duckdb/*', 'zod', 'node:*'],
   'lib/cloud/': ['self', ...LEAVES, 'lib/cost', '@aws-sdk/*', '@smithy/*', 'zod', 'node:*'],

@@ -1,0 +1,249 @@
+import { linesOf } from './lines.ts';
+import { exampleOf, formsOf, readRecord, type RecordForm } from './records.ts';
+import {
+  findings,
+  type DatasetFacts,
+  type DatasetFile,
+  type DatasetReport,
+  type FileCounts,
+  type Findings,
+} from './report.ts';
+import { fingerprint } from './fingerprint.ts';
+
+interface Limits {
+  readonly min: number;
+  readonly max: number;
+  /** Fewer are taken, and rarely teach a model anything. */
+  readonly advised: number;
+  readonly maxBytes: number;
+  /** Where the limits are from. */
+  readonly source: string;
+}
+
+const GIGABYTE = 1024 ** 3;
+
+const NOVA: Limits = {
+  min: 8,
+  max: 20_000,
+  advised: 100,
+  maxBytes: GIGABYTE,
+  source: 'the validator of Nova data sets',
+};
+
+/** Records of a training file, by what is known of the family. */
+function limitsOf({ customization, family }: DatasetFacts): Limits {
+  if (customization === 'distillation') {
+    return {
+      min: 100,
+      max: 15_000,
+      advised: 100,
+      maxBytes: GIGABYTE,
+      source: 'the prerequisites of model distillation',
+    };
+  }
+  switch (family) {
+    case 'nova':
+    case 'nova-2':
+      return NOVA;
+    case 'llama':
+      return { min: 1, max: 10_000, advised: 100, maxBytes: GIGABYTE, source: 'the quotas of Amazon Bedrock' };
+    case 'titan':
+      return customization === 'fine-tuning'
+        ? { min: 1, max: 10_000, advised: 100, maxBytes: GIGABYTE, source: 'the quotas of Amazon Bedrock' }
+        : { min: 1, max: 100_000, advised: 1_000, maxBytes: 10 * GIGABYTE, source: 'the quotas of Amazon Bedrock' };
+    case 'sagemaker-corpus':
+      return { min: 1, max: 10_000_000, advised: 100, maxBytes: 50 * GIGABYTE, source: 'the training script' };
+  }
+}
+
+/** No record of use is longer; one that is must not fill the memory. */
+const MOST_LINE_BYTES = 10 * 1024 * 1024;
+
+const CHARACTERS_PER_TOKEN = 4;
+
+/** Fingerprints that are kept: some tens of bytes each. Repeats of what comes after are not found. */
+const MOST_FINGERPRINTS = 200_000;
+
+/** What was seen before, to find what is there twice. */
+interface Seen {
+  /** Line of the training file by the fingerprint of the whole record. */
+  readonly records: Map<number, number>;
+  readonly questions: Map<number, number>;
+}
+
+/**
+ * Reads a data set once, a line at a time, and says everything that would make a job fail, with the line and what to do.
+ * Pure: it takes bytes and keeps a fingerprint of every record.
+ */
+export async function checkDataset(
+  facts: DatasetFacts,
+  train: AsyncIterable<Uint8Array>,
+  validation?: AsyncIterable<Uint8Array>,
+): Promise<DatasetReport> {
+  const found = findings();
+  const seen: Seen = { records: new Map(), questions: new Map() };
+  if (formsOf(facts).length === 0) {
+    found.error({ line: 0, file: 'train', rule: 'not-offered', message: notOffered(facts) });
+    return { ...NOTHING, ...found.all() };
+  }
+  const counts = await checkFile(facts, 'train', train, found, seen);
+  if (validation === undefined) return { ...counts, ...found.all() };
+  if (facts.family === 'nova-2') {
+    found.warning({
+      line: 0,
+      file: 'validation',
+      rule: 'unused',
+      message: 'Nova 2 does not use a validation file: it is not trained against, and costs nothing',
+    });
+  }
+  const validated = await checkFile(facts, 'validation', validation, found, seen);
+  return { ...counts, validation: validated, ...found.all() };
+}
+
+const NOTHING: FileCounts = { records: 0, bytes: 0, characters: 0, estimatedTokens: 0 };
+
+function notOffered({ customization, family }: DatasetFacts): string {
+  return customization === 'continued-pretraining'
+    ? 'no base model on Amazon Bedrock takes continued pre-training today: train on SageMaker AI instead, with a corpus of lines like {"text":"…"}'
+    : `models of the family ${family} are not customised by ${customization}: choose another model in config/environment.json`;
+}
+
+async function checkFile(
+  facts: DatasetFacts,
+  file: DatasetFile,
+  source: AsyncIterable<Uint8Array>,
+  found: Findings,
+  seen: Seen,
+): Promise<FileCounts> {
+  const { lines, bytes } = linesOf(source, MOST_LINE_BYTES);
+  let records = 0;
+  let characters = 0;
+  let estimatedTokens = 0;
+  let first: RecordForm | undefined;
+  for await (const { number: line, fault, text } of lines) {
+    const at = { line, file };
+    if (fault === 'too-long') {
+      found.error({
+        ...at,
+        rule: 'line-too-long',
+        message: `is longer than ${MOST_LINE_BYTES} bytes: split the record`,
+      });
+      continue;
+    }
+    if (fault === 'not-utf-8') {
+      found.error({ ...at, rule: 'not-utf-8', message: 'is not UTF-8: save the file in that encoding' });
+      continue;
+    }
+    if (line === 1 && text.startsWith('\uFEFF')) {
+      found.error({
+        ...at,
+        rule: 'byte-order-mark',
+        message: 'begins with a byte order mark: save the file as UTF-8 without one',
+      });
+      continue;
+    }
+    if (text.trim() === '') {
+      found.error({ ...at, rule: 'empty-line', message: 'is empty: remove it' });
+      continue;
+    }
+    const reading = readRecord(text, facts);
+    records += 1;
+    if ('problems' in reading) {
+      for (const problem of reading.problems) found.error({ ...at, ...problem });
+      continue;
+    }
+    first ??= reading.form;
+    if (reading.form !== first) {
+      found.error({
+        ...at,
+        rule: 'mixed-forms',
+        message: `is of the form ${reading.form}, the first record is ${first}: use one form in a file, such as ${exampleOf([first])}`,
+      });
+    }
+    const length = reading.texts.reduce((sum, written) => sum + written.length, 0);
+    characters += length;
+    estimatedTokens += Math.ceil(length / CHARACTERS_PER_TOKEN);
+    noteRepeats(at, reading, found, seen);
+  }
+  noteCounts(facts, file, { records, bytes: bytes() }, found);
+  return { records, bytes: bytes(), characters, estimatedTokens };
+}
+
+function noteRepeats(
+  at: { readonly line: number; readonly file: DatasetFile },
+  { texts, question }: { readonly texts: readonly string[]; readonly question: string },
+  found: Findings,
+  seen: Seen,
+): void {
+  const record = fingerprint(texts.join('\u0000'));
+  const asked = fingerprint(question);
+  if (at.file === 'validation') {
+    const line = seen.records.get(record) ?? seen.questions.get(asked);
+    if (line !== undefined) {
+      found.error({
+        ...at,
+        rule: 'leakage',
+        message: `asks what line ${line} of the training file asks: the model would be measured on what it has learnt; split by document, not by position`,
+      });
+    }
+    return;
+  }
+  const same = seen.records.get(record);
+  if (same !== undefined) {
+    found.warning({
+      ...at,
+      rule: 'duplicate',
+      message: `repeats line ${same}: it is paid for again and counts twice; remove it`,
+    });
+  } else if (seen.questions.has(asked)) {
+    found.warning({
+      ...at,
+      rule: 'same-question',
+      message: `asks what line ${seen.questions.get(asked)} asks and answers otherwise: keep the better answer`,
+    });
+  }
+  if (seen.records.size >= MOST_FINGERPRINTS) return;
+  if (same === undefined) seen.records.set(record, at.line);
+  if (!seen.questions.has(asked)) seen.questions.set(asked, at.line);
+}
+
+function noteCounts(
+  facts: DatasetFacts,
+  file: DatasetFile,
+  { records, bytes }: { readonly records: number; readonly bytes: number },
+  found: Findings,
+): void {
+  const { min, max, advised, maxBytes, source } = limitsOf(facts);
+  const at = { line: 0, file } as const;
+  if (records === 0) {
+    found.error({ ...at, rule: 'empty', message: 'has no record: was the right file named?' });
+    return;
+  }
+  if (records > max)
+    found.error({
+      ...at,
+      rule: 'too-many',
+      message: `has ${records} records, at most ${max} are taken (${source}): leave some out`,
+    });
+  if (bytes > maxBytes)
+    found.error({
+      ...at,
+      rule: 'too-large',
+      message: `has ${bytes} bytes, at most ${maxBytes} are taken: leave some records out`,
+    });
+  // a validation file may be small
+  if (file === 'validation') return;
+  if (records < min) {
+    found.error({
+      ...at,
+      rule: 'too-few',
+      message: `has ${records} records, at least ${min} are needed (${source}): add some`,
+    });
+  } else if (records < advised) {
+    found.warning({
+      ...at,
+      rule: 'few',
+      message: `has ${records} records: fewer than ${advised} rarely change a model`,
+    });
+  }
+}

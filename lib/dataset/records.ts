@@ -1,0 +1,259 @@
+import type { DatasetFacts, ModelFamily } from './report.ts';
+
+/** A record that can be trained on, or what keeps it from being one. */
+export type RecordReading =
+  | { readonly form: RecordForm; readonly texts: readonly string[]; readonly question: string }
+  | { readonly problems: readonly RecordProblem[] };
+
+export interface RecordProblem {
+  readonly rule: string;
+  readonly message: string;
+}
+
+export type RecordForm = 'conversation' | 'prompt-completion' | 'input' | 'text';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const SCHEMA_VERSION = 'bedrock-conversation-2024';
+
+/** Texts that make a Nova job fail wherever they stand (the validator of aws-samples/amazon-bedrock-samples). */
+const FORBIDDEN_TEXTS = [
+  'System:',
+  'SYSTEM:',
+  'User:',
+  'USER:',
+  'Bot:',
+  'BOT:',
+  'Assistant:',
+  'ASSISTANT:',
+  'Thought:',
+  '[EOS]',
+  '<image>',
+  '<video>',
+] as const;
+
+const MOST_IMAGES = 10;
+
+/** Forms that a family takes for a customization; the first is the usual one. */
+const FORMS: Record<DatasetFacts['customization'], Record<ModelFamily, readonly RecordForm[]>> = {
+  'fine-tuning': {
+    nova: ['conversation'],
+    'nova-2': ['conversation'],
+    llama: ['conversation', 'prompt-completion'],
+    titan: ['prompt-completion'],
+    'sagemaker-corpus': [],
+  },
+  'continued-pretraining': {
+    nova: [],
+    'nova-2': [],
+    llama: [],
+    titan: ['input'],
+    'sagemaker-corpus': ['text', 'input'],
+  },
+  distillation: {
+    nova: ['conversation'],
+    'nova-2': ['conversation'],
+    llama: ['conversation'],
+    titan: [],
+    'sagemaker-corpus': [],
+  },
+};
+
+export const formsOf = ({ customization, family }: DatasetFacts): readonly RecordForm[] => FORMS[customization][family];
+
+const EXAMPLES: Record<RecordForm, string> = {
+  conversation: `{"schemaVersion":"${SCHEMA_VERSION}","messages":[{"role":"user","content":[{"text":"…"}]},{"role":"assistant","content":[{"text":"…"}]}]}`,
+  'prompt-completion': '{"prompt":"…","completion":"…"}',
+  input: '{"input":"…"}',
+  text: '{"text":"…"}',
+};
+
+export const exampleOf = (forms: readonly RecordForm[]): string => forms.map((form) => EXAMPLES[form]).join(' or ');
+
+/** Reads one line as a record of the data set. */
+export function readRecord(line: string, facts: DatasetFacts): RecordReading {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return wrong('not-json', `is no JSON (${reason}): write one JSON object a line, without line breaks inside`);
+  }
+  if (!isJson(value)) return wrong('not-an-object', `must be a JSON object, got ${kindOf(value)}`);
+  const form = formOf(value);
+  const forms = formsOf(facts);
+  if (form === undefined || !forms.includes(form)) {
+    const got =
+      form === undefined
+        ? `the keys ${Object.keys(value).slice(0, 5).join(', ') || '(none)'}`
+        : `a record of the form ${form}`;
+    return wrong('form', `must be like ${exampleOf(forms)}, got ${got}`);
+  }
+  return form === 'conversation' ? readConversation(value, facts) : readPlain(value, form);
+}
+
+function formOf(record: Json): RecordForm | undefined {
+  if (Object.hasOwn(record, 'messages') || Object.hasOwn(record, 'schemaVersion')) return 'conversation';
+  if (Object.hasOwn(record, 'prompt') || Object.hasOwn(record, 'completion')) return 'prompt-completion';
+  if (Object.hasOwn(record, 'input')) return 'input';
+  return Object.hasOwn(record, 'text') ? 'text' : undefined;
+}
+
+function readPlain(record: Json, form: Exclude<RecordForm, 'conversation'>): RecordReading {
+  const keys = form === 'prompt-completion' ? ['prompt', 'completion'] : [form];
+  const problems = [...unknownKeys(record, keys), ...keys.flatMap((key) => textProblems(record[key], `'${key}'`))];
+  if (problems.length > 0) return { problems };
+  const texts = keys.map((key) => String(record[key]));
+  return { form, texts, question: texts[0] ?? '' };
+}
+
+function readConversation(record: Json, facts: DatasetFacts): RecordReading {
+  const problems: RecordProblem[] = unknownKeys(record, ['schemaVersion', 'system', 'messages']);
+  const note = (rule: string, message: string): void => void problems.push({ rule, message });
+  if (record['schemaVersion'] !== SCHEMA_VERSION) {
+    note('schema-version', `'schemaVersion' must be "${SCHEMA_VERSION}", got ${shown(record['schemaVersion'])}`);
+  }
+  const texts: string[] = [];
+  const { system, messages } = record;
+  if (system !== undefined) {
+    if (!Array.isArray(system))
+      note('system', `'system' must be a list of texts, got ${kindOf(system)}: leave it out or write [{"text":"…"}]`);
+    else texts.push(...(system as unknown[]).flatMap((block, index) => readText(block, `system.${index}`, note)));
+  }
+  if (!Array.isArray(messages) || messages.length === 0) {
+    note(
+      'messages',
+      `'messages' must be a list with at least one message, got ${Array.isArray(messages) ? 'an empty one' : kindOf(messages)}`,
+    );
+    return { problems };
+  }
+  const turns = (messages as unknown[]).map((message, index) => readMessage(message, index, facts, note));
+  noteOrder(
+    turns.map(({ role }) => role),
+    facts,
+    note,
+  );
+  const media = turns.flatMap((turn) => turn.media);
+  if (media.length > 0 && facts.customization === 'distillation')
+    note('media', 'distillation takes texts only: remove images and videos');
+  const videos = media.filter((kind) => kind === 'video').length;
+  if (videos > 1 || (videos === 1 && media.length > 1) || media.length > MOST_IMAGES) {
+    note(
+      'media',
+      `a record may have ${MOST_IMAGES} images or one video, not both, got ${media.length - videos} images and ${videos} videos`,
+    );
+  }
+  texts.push(...turns.flatMap((turn) => turn.texts));
+  if (facts.family !== 'llama') {
+    for (const forbidden of FORBIDDEN_TEXTS.filter((text) => texts.some((written) => written.includes(text)))) {
+      note(
+        'forbidden-text',
+        `contains '${forbidden}', which makes the job fail: write it differently, such as '${forbidden.replace(/[:[\]<>]/g, '')}'`,
+      );
+    }
+  }
+  if (problems.length > 0) return { problems };
+  const asked = turns.filter(({ role }) => role === 'user').flatMap((turn) => turn.texts);
+  return { form: 'conversation', texts, question: asked.join('\n') };
+}
+
+interface Turn {
+  readonly role: 'user' | 'assistant' | undefined;
+  readonly texts: readonly string[];
+  readonly media: readonly ('image' | 'video')[];
+}
+
+type Note = (rule: string, message: string) => void;
+
+function readMessage(value: unknown, index: number, { family }: DatasetFacts, note: Note): Turn {
+  const at = `messages.${index}`;
+  if (!isJson(value)) {
+    note('messages', `'${at}' must be an object, got ${kindOf(value)}`);
+    return { role: undefined, texts: [], media: [] };
+  }
+  for (const { rule, message } of unknownKeys(value, ['role', 'content'], `${at}.`)) note(rule, message);
+  const { role, content } = value;
+  const known = role === 'user' || role === 'assistant' ? role : undefined;
+  if (known === undefined)
+    note('role', `'${at}.role' must be "user" or "assistant", got ${shown(role)}; instructions go into 'system'`);
+  if (!Array.isArray(content) || content.length === 0) {
+    note(
+      'content',
+      `'${at}.content' must be a list like [{"text":"…"}], got ${Array.isArray(content) ? 'an empty one' : kindOf(content)}`,
+    );
+    return { role: known, texts: [], media: [] };
+  }
+  const media: ('image' | 'video')[] = [];
+  const texts = (content as unknown[]).flatMap((block, position) => {
+    const place = `${at}.content.${position}`;
+    const [kind, ...more] = isJson(block) ? Object.keys(block) : [];
+    if (more.length === 0 && (kind === 'image' || kind === 'video') && known === 'user') {
+      media.push(kind);
+      return [];
+    }
+    if (more.length === 0 && kind === 'reasoningContent' && family === 'nova-2' && known === 'assistant') return [];
+    return readText(block, place, note);
+  });
+  return { role: known, texts, media };
+}
+
+function noteOrder(roles: readonly (string | undefined)[], { customization }: DatasetFacts, note: Note): void {
+  const mayEndWithUser = customization === 'distillation';
+  if (roles.includes(undefined)) return;
+  const misplaced = roles.findIndex((role, index) => role !== (index % 2 === 0 ? 'user' : 'assistant'));
+  if (misplaced !== -1) {
+    note(
+      'role-order',
+      `must start with user and alternate, got ${shown(roles[misplaced])} as message ${misplaced + 1}: merge or remove messages`,
+    );
+  } else if (roles.at(-1) === 'user' && !mayEndWithUser) {
+    note('role-order', 'must end with an answer of the assistant: that is what the model learns');
+  }
+}
+
+function readText(block: unknown, at: string, note: Note): string[] {
+  if (!isJson(block) || Object.keys(block).length !== 1 || !Object.hasOwn(block, 'text')) {
+    note(
+      'content',
+      `'${at}' must be like {"text":"…"}, got ${isJson(block) ? `the keys ${Object.keys(block).join(', ') || '(none)'}` : kindOf(block)}`,
+    );
+    return [];
+  }
+  const problems = textProblems(block['text'], `'${at}.text'`);
+  for (const { rule, message } of problems) note(rule, message);
+  return problems.length === 0 ? [String(block['text'])] : [];
+}
+
+function textProblems(value: unknown, what: string): RecordProblem[] {
+  if (typeof value !== 'string') return [{ rule: 'text', message: `${what} must be a text, got ${kindOf(value)}` }];
+  if (value.trim() === '') return [{ rule: 'text', message: `${what} must not be empty` }];
+  return [];
+}
+
+function unknownKeys(record: Json, known: readonly string[], at = ''): RecordProblem[] {
+  return Object.keys(record)
+    .filter((key) => !known.includes(key))
+    .map((key) => ({
+      rule: 'unknown-key',
+      message: `has the key '${at}${key.slice(0, 60)}', allowed: ${known.join(', ')}`,
+    }));
+}
+
+function wrong(rule: string, message: string): RecordReading {
+  return { problems: [{ rule, message }] };
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${shown(value)}`;
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,284 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { checkDataset } from '../../lib/dataset/check.ts';
+import type { DatasetFacts, DatasetReport } from '../../lib/dataset/report.ts';
+
+const NOVA: DatasetFacts = { customization: 'fine-tuning', family: 'nova' };
+const DISTILLATION: DatasetFacts = { customization: 'distillation', family: 'nova' };
+const CORPUS: DatasetFacts = { customization: 'continued-pretraining', family: 'sagemaker-corpus' };
+
+async function* bytesOf(text: string, chunkBytes = 7): AsyncGenerator<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  for (let start = 0; start < bytes.length; start += chunkBytes) {
+    yield await Promise.resolve(bytes.subarray(start, start + chunkBytes));
+  }
+}
+
+const user = (text: string) => ({ role: 'user', content: [{ text }] });
+const assistant = (text: string) => ({ role: 'assistant', content: [{ text }] });
+const record = (messages: unknown[], more: object = {}) =>
+  JSON.stringify({ schemaVersion: 'bedrock-conversation-2024', ...more, messages });
+const good = (index: number) => record([user(`question ${index}`), assistant(`answer ${index}`)]);
+const goodLines = (count: number): string[] => Array.from({ length: count }, (_, index) => good(index));
+
+const check = (lines: readonly string[], facts = NOVA, validation?: readonly string[]): Promise<DatasetReport> =>
+  checkDataset(facts, bytesOf(lines.join('\n')), validation && bytesOf(validation.join('\n')));
+
+/** The finding about one line between eight good ones. */
+async function findingOf(line: string, facts = NOVA): Promise<string[]> {
+  const lines =
+    facts === CORPUS ? goodLines(8).map((_, index) => JSON.stringify({ text: `t ${index}` })) : goodLines(8);
+  const { errors } = await check([...lines, line, ''], facts);
+  return errors.filter((issue) => issue.line === 9).map(({ rule, message }) => `${rule}: ${message}`);
+}
+
+test('a good data set is counted and has no error', async () => {
+  const lines = goodLines(100);
+  const report = await check(lines);
+  // 'question 7' and 'answer 7' have 10 and 8 characters, a number of two digits one more each
+  const characters = 10 * 18 + 90 * 20;
+  expect(report).toEqual({
+    records: 100,
+    bytes: new TextEncoder().encode(lines.join('\n')).length,
+    characters,
+    // 18 / 4 and 20 / 4, rounded up for each record
+    estimatedTokens: 100 * 5,
+    errors: [],
+    warnings: [],
+    errorCount: 0,
+    warningCount: 0,
+  });
+});
+
+test.each<[string, string, DatasetFacts]>([
+  ['{"a":', 'not-json: is no JSON', NOVA],
+  ['[1]', 'not-an-object: must be a JSON object, got a list', NOVA],
+  ['null', 'not-an-object: must be a JSON object, got null', NOVA],
+  ['{"prompt":"a","completion":"b"}', 'form: must be like {"schemaVersion":"bedrock-conversation-2024"', NOVA],
+  ['{"a":1}', 'got the keys a', NOVA],
+  ['', 'empty-line: is empty: remove it', NOVA],
+  [
+    record([user('a'), assistant('b')], { schemaVersion: '1' }),
+    'schema-version: \'schemaVersion\' must be "bedrock-conversation-2024", got "1"',
+    NOVA,
+  ],
+  [
+    record([user('a'), assistant('b')], { extra: 1 }),
+    "unknown-key: has the key 'extra', allowed: schemaVersion, system, messages",
+    NOVA,
+  ],
+  [record([]), "messages: 'messages' must be a list with at least one message, got an empty one", NOVA],
+  [
+    record([assistant('b'), user('a')]),
+    'role-order: must start with user and alternate, got "assistant" as message 1',
+    NOVA,
+  ],
+  [record([user('a'), user('b')]), 'role-order: must start with user and alternate, got "user" as message 2', NOVA],
+  [record([user('a')]), 'role-order: must end with an answer of the assistant', NOVA],
+  [
+    record([{ role: 'system', content: [{ text: 'x' }] }, user('a')]),
+    'role: \'messages.0.role\' must be "user" or "assistant", got "system"; instructions go into \'system\'',
+    NOVA,
+  ],
+  [record([user('a'), { role: 'assistant', content: 'b' }]), "content: 'messages.1.content' must be a list like", NOVA],
+  [
+    record([user('a'), { role: 'assistant', content: [{ tool: 1 }] }]),
+    "content: 'messages.1.content.0' must be like",
+    NOVA,
+  ],
+  [record([user(' '), assistant('b')]), "text: 'messages.0.content.0.text' must not be empty", NOVA],
+  [
+    record([user('a'), assistant('b')], { system: 'x' }),
+    "system: 'system' must be a list of texts, got the string",
+    NOVA,
+  ],
+  [
+    record([user('a'), assistant('b')], { system: [{ text: 1 }] }),
+    "text: 'system.0.text' must be a text, got the number 1",
+    NOVA,
+  ],
+  [
+    record([user('User: hello'), assistant('b')]),
+    "forbidden-text: contains 'User:', which makes the job fail: write it differently, such as 'User'",
+    NOVA,
+  ],
+  [record([user('a'), assistant('b')], { system: [{ text: 'see [EOS]' }] }), "forbidden-text: contains '[EOS]'", NOVA],
+  [
+    record([{ role: 'user', content: [{ image: {} }, { video: {} }, { text: 'a' }] }, assistant('b')]),
+    'media: a record may have 10 images or one video',
+    NOVA,
+  ],
+  [
+    record([{ role: 'user', content: [{ image: {} }, { text: 'a' }] }]),
+    'media: distillation takes texts only',
+    DISTILLATION,
+  ],
+  ['{"text": ""}', "text: 'text' must not be empty", CORPUS],
+  ['{"input": "a"}', 'mixed-forms: is of the form input, the first record is text', CORPUS],
+])('%s is refused with its line: %s', async (line, expected, facts) => {
+  const found = await findingOf(line, facts);
+  expect(found.join('\n')).toContain(expected);
+});
+
+test('what one family forbids another takes', async () => {
+  const quoted = record([user('User: hello'), assistant('b')]);
+  expect((await check([quoted], { customization: 'fine-tuning', family: 'llama' })).errors).toEqual([]);
+  const pair = Array.from({ length: 8 }, (_, index) => `{"prompt":"a ${index}","completion":"b"}`);
+  expect((await check(pair, { customization: 'fine-tuning', family: 'llama' })).errorCount).toBe(0);
+  const prompts = Array.from({ length: 100 }, (_, index) => record([user(`question ${index}`)]));
+  expect((await check(prompts, DISTILLATION)).errorCount).toBe(0);
+});
+
+test('Bedrock takes no continued pre-training, and the check says what does', async () => {
+  const { errors } = await check(['{"input":"a"}'], { customization: 'continued-pretraining', family: 'nova' });
+  expect(errors).toEqual([
+    {
+      line: 0,
+      file: 'train',
+      rule: 'not-offered',
+      message:
+        'no base model on Amazon Bedrock takes continued pre-training today: train on SageMaker AI instead, with a corpus of lines like {"text":"…"}',
+    },
+  ]);
+});
+
+test.each<[number, DatasetFacts, string[]]>([
+  [0, NOVA, ['empty']],
+  [7, NOVA, ['too-few']],
+  [8, NOVA, []],
+  [20_001, NOVA, ['too-many']],
+  [99, DISTILLATION, ['too-few']],
+  [15_001, DISTILLATION, ['too-many']],
+])('%d records of %j: %j', async (count, facts, rules) => {
+  const report = await checkDataset(facts, bytesOf(goodLines(count).join('\n'), 65_536));
+  expect(report.errors.map(({ rule }) => rule)).toEqual(rules);
+});
+
+test('few records are advised against, repeats are paid for twice', async () => {
+  const { warnings } = await check([...goodLines(8), good(3), record([user('Question  4'), assistant('another')])]);
+  expect(warnings).toEqual([
+    { line: 9, file: 'train', rule: 'duplicate', message: expect.stringContaining('repeats line 4') },
+    { line: 10, file: 'train', rule: 'same-question', message: expect.stringContaining('asks what line 5 asks') },
+    { line: 0, file: 'train', rule: 'few', message: expect.stringContaining('fewer than 100') },
+  ]);
+});
+
+test('a question of the validation file that the model was trained on is named with both lines', async () => {
+  const held = [record([user('new'), assistant('b')]), record([user(' QUESTION 2 '), assistant('else')])];
+  const report = await check(goodLines(8), NOVA, held);
+  expect(report.validation).toMatchObject({ records: 2 });
+  expect(report.errors).toEqual([
+    {
+      line: 2,
+      file: 'validation',
+      rule: 'leakage',
+      message: expect.stringContaining('asks what line 3 of the training file asks'),
+    },
+  ]);
+});
+
+test('Nova 2 reads no validation file', async () => {
+  const report = await check(goodLines(8), { customization: 'fine-tuning', family: 'nova-2' }, [good(50)]);
+  expect(report.warnings.map(({ file, rule }) => [file, rule])).toContainEqual(['validation', 'unused']);
+});
+
+test('thousands of wrong lines are counted, a hundred of them told', async () => {
+  const report = await check(Array.from({ length: 3_000 }, () => '{'));
+  // the lines and nothing else: they are enough records
+  expect([report.errorCount, report.errors.length, report.records]).toEqual([3_000, 100, 3_000]);
+});
+
+test('bytes that are no UTF-8 and a byte order mark are named by their line', async () => {
+  // eslint-disable-next-line @typescript-eslint/require-await -- streams are asynchronous
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d, 0x0a, 0xff, 0xfe, 0x0a]);
+  }
+  const { errors } = await checkDataset(NOVA, source());
+  expect(errors.slice(0, 2).map(({ line, rule }) => [line, rule])).toEqual([
+    [1, 'byte-order-mark'],
+    [2, 'not-utf-8'],
+  ]);
+});
+
+test('a quarter of a gigabyte, with a line of a hundred megabytes in it, needs little memory', async () => {
+  const part = new TextEncoder().encode('x'.repeat(1024 * 1024));
+  const line = new TextEncoder().encode(`${record([user('a'.repeat(100_000)), assistant('b')])}\n`);
+  let most = 0;
+  // eslint-disable-next-line @typescript-eslint/require-await -- streams are asynchronous
+  async function* source(): AsyncGenerator<Uint8Array> {
+    for (let megabyte = 0; megabyte < 100; megabyte++) yield part;
+    yield new TextEncoder().encode('\n');
+    for (let index = 0; index < 1_500; index++) {
+      if (index % 100 === 0) most = Math.max(most, process.memoryUsage().arrayBuffers);
+      yield line;
+    }
+  }
+  const before = process.memoryUsage().arrayBuffers;
+  const report = await checkDataset(NOVA, source());
+  expect(report.records).toBe(1_500);
+  expect(report.errors[0]).toMatchObject({ line: 1, rule: 'line-too-long' });
+  expect(report.bytes).toBeGreaterThan(240 * 1024 * 1024);
+  // V8 frees buffers when it likes: what matters is that the file is not held
+  expect(most - before).toBeLessThan(120 * 1024 * 1024);
+}, 60_000);
+
+test('no line makes the check fail itself, and a wrong one is always named by its number', async () => {
+  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('User:', '', ' ', '<image>', '\u0000', 'a'));
+  const block = fc.oneof(fc.record({ text }), fc.record({ image: fc.anything() }), fc.anything());
+  const message = fc.oneof(
+    fc.record({ role: fc.constantFrom('user', 'assistant', 'system'), content: fc.array(block, { maxLength: 3 }) }),
+    fc.anything(),
+  );
+  const value = fc.oneof(
+    fc.json(),
+    fc.string(),
+    fc
+      .record(
+        {
+          schemaVersion: fc.oneof(fc.constant('bedrock-conversation-2024'), fc.anything()),
+          system: fc.anything(),
+          messages: fc.array(message, { maxLength: 4 }),
+        },
+        { requiredKeys: [] },
+      )
+      .map((object) =>
+        JSON.stringify(object, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)),
+      ),
+  );
+  const facts = fc.record({
+    customization: fc.constantFrom('fine-tuning', 'continued-pretraining', 'distillation'),
+    family: fc.constantFrom('nova', 'nova-2', 'llama', 'titan', 'sagemaker-corpus'),
+  }) as fc.Arbitrary<DatasetFacts>;
+  await fc.assert(
+    fc.asyncProperty(
+      facts,
+      fc.array(value, { minLength: 20, maxLength: 60 }),
+      fc.integer({ min: 1, max: 50 }),
+      async (of, values, chunk) => {
+        const lines = values.map((written) => written.replaceAll(/[\n\r]/g, ' '));
+        const { errors, errorCount, records } = await checkDataset(of, bytesOf(`${lines.join('\n')}\n`, chunk));
+        expect(records).toBeLessThanOrEqual(lines.length);
+        expect(errorCount).toBeGreaterThanOrEqual(errors.length);
+        for (const { line, message: said } of errors) {
+          expect(line).toBeLessThanOrEqual(lines.length);
+          expect(said.length).toBeGreaterThan(5);
+        }
+        const named = new Set(errors.map(({ line }) => line));
+        const plainlyWrong = lines.flatMap((written, index) => (isJson(written) ? [] : [index + 1]));
+        // a report names the first hundred
+        if (errorCount <= 100 && !named.has(0)) expect(plainlyWrong.filter((line) => !named.has(line))).toEqual([]);
+      },
+    ),
+    // 200 data sets of 20 to 60 lines: thousands of lines
+    { numRuns: 200 },
+  );
+}, 60_000);
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
