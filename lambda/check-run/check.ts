@@ -1,0 +1,260 @@
+import {
+  GetCustomModelCommand,
+  GetFoundationModelCommand,
+  GetModelInvocationLoggingConfigurationCommand,
+  type BedrockClient,
+} from '@aws-sdk/client-bedrock';
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { ListServiceQuotasCommand, type ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { checkDataset } from '../../lib/dataset/check.ts';
+import type { DatasetIssue, DatasetReport } from '../../lib/dataset/report.ts';
+import { LEAST_BYTES_PER_TOKEN } from '../../lib/cost/run-bound.ts';
+import { findByName, isNotFound } from '../../lib/lifecycle/inventory.ts';
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { Registry } from '../shared/model-registry.ts';
+import type { RunState } from '../shared/run-state.ts';
+import { RunError, runName, type HostingChoice, type TrainingData } from '../shared/training-run.ts';
+import type { TrainingSettings } from '../shared/training-settings.ts';
+
+export interface CheckClients {
+  readonly bedrock: Pick<BedrockClient, 'send'>;
+  readonly sagemaker: Pick<SageMakerClient, 'send'>;
+  readonly s3: Pick<S3Client, 'send'>;
+  readonly quotas: Pick<ServiceQuotasClient, 'send'>;
+  readonly registry: Registry;
+}
+
+const RUN_ID = /^[0-9a-zA-Z](?:-?[0-9a-zA-Z]){7,40}$/;
+
+/** The longest that throughput may be asked for: a month. */
+const MOST_HOURS = 744;
+
+/** Issues that are told one by one. */
+const TOLD_ISSUES = 5;
+
+/**
+ * Looks at everything that can be looked at before money is spent.
+ * @throws RunError with what is wrong and what to do
+ */
+export async function checkRun(run: RunState, settings: TrainingSettings, clients: CheckClients): Promise<RunState> {
+  checkRequest(run, settings);
+  const { customization } = settings;
+  if (run.action === 'host') return { ...run, customModelArn: await modelToHost(run, clients) };
+  if (customization.route === 'bedrock') await checkModels(settings, clients.bedrock);
+  const name = runName(settings.stackName, run.runId);
+  const jobKind = customization.route === 'bedrock' ? 'customization-job' : 'training-job';
+  if ((await findByName(clients, jobKind, name)) !== null) {
+    throw new RunError(`there is a job '${name}' already, and names of jobs are reserved for ever: start a new run`);
+  }
+  await checkQuotas(run.hosting, settings, clients.quotas);
+  if (run.dataset === undefined) throw new RunError(`a run that trains needs a dataset, got none`);
+  return { ...run, data: await checkData(run.dataset, settings, clients) };
+}
+
+function checkRequest({ action, runId, maxUsd, hosting }: RunState, { path, customization }: TrainingSettings): void {
+  // typed, and still whatever somebody has started the state machine with
+  if (!['train', 'host'].includes(action)) throw new RunError(`'action' must be train or host, got '${action}'`);
+  if (!RUN_ID.test(runId)) {
+    throw new RunError(`'runId' must be 8 to 41 letters, digits and single hyphens, got '${runId}'`);
+  }
+  if (!(typeof maxUsd === 'number' && maxUsd > 0)) {
+    throw new RunError(`'maxUsd' must be US dollars above 0, the most that the run may cost, got ${String(maxUsd)}`);
+  }
+  if (action === 'train' && customization.route === 'bedrock' && customization.type === 'CONTINUED_PRE_TRAINING') {
+    throw new RunError(
+      `no base model on Bedrock takes continued pre-training any more: set continuedPretraining.route to 'sagemaker' in config/environment.json and deploy ${path} again`,
+    );
+  }
+  checkHosting(hosting, customization);
+}
+
+function checkHosting(hosting: HostingChoice, customization: TrainingSettings['customization']): void {
+  const imported = customization.route === 'sagemaker';
+  if (imported !== (hosting.kind === 'imported') && hosting.kind !== 'none') {
+    throw new RunError(
+      imported
+        ? `weights trained on SageMaker are hosted as an imported model: 'hosting' must be imported or none, got '${hosting.kind}'`
+        : `a model customised on Bedrock is not imported: 'hosting' must be on-demand, provisioned or none, got 'imported'`,
+    );
+  }
+  if (hosting.kind !== 'provisioned') return;
+  const { modelUnits, maxHours, commitment, acceptCommitment } = hosting;
+  if (!(Number.isInteger(modelUnits) && modelUnits >= 1)) {
+    throw new RunError(`'hosting.modelUnits' must be a whole number from 1, got ${modelUnits}`);
+  }
+  if (!(maxHours > 0 && maxHours <= MOST_HOURS) && commitment === undefined) {
+    throw new RunError(
+      `'hosting.maxHours' must be above 0 and at most ${MOST_HOURS}, got ${maxHours}: throughput bills by the hour until it is deleted`,
+    );
+  }
+  if (commitment !== undefined && acceptCommitment !== true) {
+    throw new RunError(
+      `a commitment of ${commitment === 'OneMonth' ? 'one month' : 'six months'} bills to its end and cannot be deleted before: say so with 'hosting.acceptCommitment' as well, or leave 'hosting.commitment' out`,
+    );
+  }
+}
+
+/** What `host` is to serve: the model that was named, else the one that is published. */
+async function modelToHost(run: RunState, { registry, bedrock }: CheckClients): Promise<string> {
+  const { hosted } = await registry.read();
+  const arn = run.customModelArn ?? hosted[0]?.customModelArn;
+  if (arn === undefined) {
+    throw new RunError(`there is no trained model to host: name it by 'customModelArn', or train one first`);
+  }
+  if (run.hosting.kind !== 'imported') {
+    const found = await bedrock.send(new GetCustomModelCommand({ modelIdentifier: arn })).catch((error: unknown) => {
+      if (isNotFound(error)) throw new RunError(`the custom model ${arn} does not exist any more: train a new one`);
+      throw error;
+    });
+    if (found.modelStatus !== undefined && found.modelStatus !== 'Active') {
+      throw new RunError(`the custom model ${arn} cannot be hosted: it is ${found.modelStatus}`);
+    }
+  }
+  return arn;
+}
+
+/** The catalogue was asked at deployment; AWS is asked now. */
+async function checkModels({ customization }: TrainingSettings, bedrock: CheckClients['bedrock']): Promise<void> {
+  if (customization.route !== 'bedrock') return;
+  const { baseModelId, type, teacher } = customization;
+  const base = await foundationModel(bedrock, baseModelId);
+  if (!(base?.customizationsSupported ?? []).includes(type)) {
+    throw new RunError(
+      `${baseModelId} does not take ${type} in this Region: AWS lists ${(base?.customizationsSupported ?? []).join(', ') || 'no customization'} for it`,
+    );
+  }
+  if (base?.modelLifecycle?.status === 'LEGACY') {
+    throw new RunError(
+      `${baseModelId} is legacy: AWS lets nobody begin new customizations of it. Choose an active model`,
+    );
+  }
+  if (teacher !== undefined && (await foundationModel(bedrock, teacher.modelId)) === undefined) {
+    throw new RunError(`the teacher ${teacher.modelId} is not offered in this Region`);
+  }
+}
+
+async function foundationModel(bedrock: CheckClients['bedrock'], modelIdentifier: string) {
+  try {
+    return (await bedrock.send(new GetFoundationModelCommand({ modelIdentifier }))).modelDetails;
+  } catch (error) {
+    if (isNotFound(error) || (error instanceof Error && error.name === 'ValidationException')) {
+      throw new RunError(`${modelIdentifier} is not offered in this Region (any more): ${String(error)}`);
+    }
+    throw error;
+  }
+}
+
+/** Model units are 0 in an account until AWS Support grants some: better said before hours of training than after. */
+async function checkQuotas(
+  hosting: HostingChoice,
+  { customization }: TrainingSettings,
+  quotas: CheckClients['quotas'],
+): Promise<void> {
+  if (hosting.kind !== 'provisioned' || customization.route !== 'bedrock') return;
+  const committed = hosting.commitment !== undefined;
+  let token: string | undefined;
+  do {
+    const page = await quotas.send(
+      new ListServiceQuotasCommand({ ServiceCode: 'bedrock', ...(token === undefined ? {} : { NextToken: token }) }),
+    );
+    for (const { QuotaName = '', Value } of page.Quotas ?? []) {
+      if (!/model units?/i.test(QuotaName) || /no[- ]commitment/i.test(QuotaName) === committed) continue;
+      if (Value !== undefined && Value < hosting.modelUnits) {
+        throw new RunError(
+          `the quota '${QuotaName}' is ${Value}, and ${hosting.modelUnits} model units are asked for: AWS Support grants model units, with or without a commitment; until then host on demand`,
+        );
+      }
+    }
+    token = page.NextToken;
+  } while (token !== undefined);
+}
+
+async function checkData(
+  dataset: TrainingData,
+  settings: TrainingSettings,
+  clients: CheckClients,
+): Promise<NonNullable<RunState['data']>> {
+  if ('invocationLogsUri' in dataset) return checkLogs(dataset, settings, clients);
+  const { customization } = settings;
+  const report = await checkDataset(
+    {
+      customization: settings.path,
+      family: customization.route === 'bedrock' ? customization.family : 'sagemaker-corpus',
+    },
+    await objectBytes(clients.s3, dataset.trainUri),
+    dataset.validationUri === undefined ? undefined : await objectBytes(clients.s3, dataset.validationUri),
+  );
+  if (report.errorCount > 0) throw new RunError(datasetMessage(report));
+  return { records: report.records, bytes: report.bytes, estimatedTokens: report.estimatedTokens };
+}
+
+function datasetMessage({ errors, errorCount }: DatasetReport): string {
+  const told = errors.slice(0, TOLD_ISSUES).map(issueText);
+  const more = errorCount - told.length;
+  return `the dataset cannot be trained on:\n${told.join('\n')}${more > 0 ? `\nand ${more} more: see them all with 'npx fmpaths dataset check'` : ''}`;
+}
+
+const issueText = ({ file, line, message }: DatasetIssue): string =>
+  line === 0 ? `  ${file}: ${message}` : `  ${file} line ${line}: ${message}`;
+
+/** Prompts from the account's own invocation logs: the setting is read, never changed. */
+async function checkLogs(
+  { invocationLogsUri }: Extract<TrainingData, { invocationLogsUri: string }>,
+  { path, customization }: TrainingSettings,
+  { bedrock, s3 }: CheckClients,
+): Promise<NonNullable<RunState['data']>> {
+  if (path !== 'distillation' || customization.route !== 'bedrock') {
+    throw new RunError(`only distillation takes its prompts from invocation logs, not ${path}`);
+  }
+  const { loggingConfig } = await bedrock.send(new GetModelInvocationLoggingConfigurationCommand({}));
+  if (loggingConfig?.s3Config === undefined || loggingConfig.textDataDeliveryEnabled === false) {
+    throw new RunError(
+      `this account does not log the text of model calls to S3, so there are no prompts to distil from: turn model invocation logging on (it writes every prompt of the account and Region), or give a dataset`,
+    );
+  }
+  const { bucket, key } = parseUri(invocationLogsUri);
+  if (loggingConfig.s3Config.bucketName !== bucket) {
+    throw new RunError(
+      `the invocation logs of this account are in s3://${loggingConfig.s3Config.bucketName ?? ''}/${loggingConfig.s3Config.keyPrefix ?? ''}, got '${invocationLogsUri}'`,
+    );
+  }
+  let bytes = 0;
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: key,
+        ...(token === undefined ? {} : { ContinuationToken: token }),
+      }),
+    );
+    bytes += (page.Contents ?? []).reduce((all, { Size = 0 }) => all + Size, 0);
+    token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+  } while (token !== undefined);
+  if (bytes === 0)
+    throw new RunError(`there is nothing under '${invocationLogsUri}': at least 100 logged calls are needed`);
+  // logs are compressed about eight times, and each holds what is around the text as well: this is a bound
+  const text = bytes * 8;
+  return { records: 0, bytes: text, estimatedTokens: Math.ceil(text / LEAST_BYTES_PER_TOKEN) };
+}
+
+async function objectBytes(s3: CheckClients['s3'], uri: string): Promise<AsyncIterable<Uint8Array>> {
+  const { bucket, key } = parseUri(uri);
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return Body as unknown as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if (error instanceof Error && /NoSuchKey|NotFound|NoSuchBucket/.test(error.name)) {
+      throw new RunError(`there is no dataset at '${uri}': upload it first ('npx fmpaths train' does)`);
+    }
+    throw error;
+  }
+}
+
+function parseUri(uri: string): { readonly bucket: string; readonly key: string } {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  if (bucket === undefined || key === undefined)
+    throw new RunError(`'${uri}' is no S3 address such as s3://bucket/key`);
+  return { bucket, key };
+}

@@ -1,0 +1,1 @@
+export type { TrainingEnv as CheckRunEnv } from '../shared/training-settings.ts';

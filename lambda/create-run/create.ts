@@ -1,0 +1,401 @@
+import {
+  CreateCustomModelDeploymentCommand,
+  CreateModelCustomizationJobCommand,
+  CreateModelImportJobCommand,
+  CreateProvisionedModelThroughputCommand,
+  UpdateCustomModelDeploymentCommand,
+  UpdateProvisionedModelThroughputCommand,
+  type BedrockClient,
+  type CreateModelCustomizationJobCommandInput,
+} from '@aws-sdk/client-bedrock';
+import { EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { CostComponent } from '../../lib/components.ts';
+import { findByName } from '../../lib/lifecycle/inventory.ts';
+import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
+import { costTags } from '../../lib/tags.ts';
+import type { RunState } from '../shared/run-state.ts';
+import { RunError, hostName, runName } from '../shared/training-run.ts';
+import type { Customization, TrainingSettings } from '../shared/training-settings.ts';
+
+export interface CreateClients {
+  readonly bedrock: Pick<BedrockClient, 'send'>;
+  readonly sagemaker: Pick<SageMakerClient, 'send'>;
+  readonly events: Pick<EventBridgeClient, 'send'>;
+  readonly leases: LeaseStore;
+}
+
+export type CreateStep = 'job' | 'import' | 'host';
+
+const HOUR_MS = 3_600_000;
+
+/** Deployments were seen to take 8 minutes, throughput up to an hour. */
+const LONGEST_HOSTING_MS = 3 * HOUR_MS;
+const LONGEST_IMPORT_MS = 6 * HOUR_MS;
+
+/** Beyond training: queueing, hosting, the smoke test. A job was seen to wait 74 hours before it began. */
+const RUN_RESERVE_HOURS = LONGEST_HOSTING_MS / HOUR_MS + LONGEST_IMPORT_MS / HOUR_MS + 1;
+
+/**
+ * Creates what a step needs, with its lease written before and all tags of the contract on it. Called again for the same run it
+ * makes nothing twice: names and client tokens follow from the run.
+ * @throws RunError where the stack is being deleted or the run has ended: then nothing is created
+ */
+export async function createForRun(
+  step: CreateStep,
+  run: RunState,
+  settings: TrainingSettings,
+  clients: CreateClients,
+  now: Date,
+): Promise<RunState> {
+  const { leases } = clients;
+  const hours = (run.action === 'train' ? settings.maxTrainingHours : 0) + RUN_RESERVE_HOURS;
+  await leases.openRun({ runId: run.runId, expiresAt: new Date(now.getTime() + hours * HOUR_MS).toISOString() });
+  switch (step) {
+    case 'job':
+      return startJob(run, settings, clients, now);
+    case 'import':
+      return startImport(run, settings, clients, now);
+    case 'host':
+      return startHosting(run, settings, clients, now);
+  }
+}
+
+/** Everything that must be true before anything that bills is made; the lease is there first, and somebody looks after it. */
+async function withLease<T>(
+  wanted: readonly Omit<Lease, 'writtenAt' | 'runId'>[],
+  run: RunState,
+  { reaperRule }: TrainingSettings,
+  { leases, events }: CreateClients,
+  now: Date,
+  create: () => Promise<T>,
+): Promise<T> {
+  await refuseEnded(run.runId, leases, now);
+  for (const lease of wanted) await leases.put({ ...lease, runId: run.runId, writtenAt: now.toISOString() });
+  await events.send(new EnableRuleCommand({ Name: reaperRule }));
+  // again: whoever fences or revokes after this finds the lease, and looks for its name until nothing can come any more
+  await refuseEnded(run.runId, leases, now);
+  return create();
+}
+
+async function refuseEnded(runId: string, leases: LeaseStore, now: Date): Promise<void> {
+  if ((await leases.fencedAt()) !== null) {
+    throw new RunError('this stack is being deleted: nothing is created any more');
+  }
+  if (!isRunLive(await leases.run(runId), now)) {
+    throw new RunError(`the run ${runId} has ended or was stopped: nothing is created for it any more`);
+  }
+}
+
+const tagsOf = (settings: TrainingSettings, component: CostComponent): { key: string; value: string }[] => {
+  const { path, project, environment, owner } = settings;
+  return Object.entries(costTags({ path, component, project, environment, owner })).map(([key, value]) => ({
+    key,
+    value,
+  }));
+};
+
+async function startJob(
+  run: RunState,
+  settings: TrainingSettings,
+  clients: CreateClients,
+  now: Date,
+): Promise<RunState> {
+  const { customization, maxTrainingHours, stackName } = settings;
+  const name = runName(stackName, run.runId);
+  const kind = customization.route === 'bedrock' ? 'customization-job' : 'training-job';
+  const deadline = new Date(now.getTime() + maxTrainingHours * HOUR_MS).toISOString();
+  const started = (arn: string): RunState => ({
+    ...run,
+    job: { kind, name, arn, startedAt: now.toISOString(), deadline },
+  });
+  const made: Omit<Lease, 'writtenAt' | 'runId'>[] =
+    customization.route === 'bedrock'
+      ? [
+          { kind, name },
+          { kind: 'custom-model', name },
+        ]
+      : [{ kind, name }];
+  return withLease(made, run, settings, clients, now, async () => {
+    if (customization.route === 'bedrock') {
+      const { jobArn } = await clients.bedrock.send(
+        new CreateModelCustomizationJobCommand(customizationJob(name, run, settings, customization)),
+      );
+      return started(known(jobArn, 'job'));
+    }
+    // SageMaker has no client token, but refuses a second job of the same name: the first one is the run's own
+    const before = await findByName(clients, 'training-job', name);
+    if (before?.owner === settings.owner) return started(before.arn);
+    const { TrainingJobArn } = await clients.sagemaker.send(trainingJob(name, run, settings, customization));
+    return started(known(TrainingJobArn, 'training job'));
+  });
+}
+
+function customizationJob(
+  name: string,
+  run: RunState,
+  settings: TrainingSettings,
+  customization: Extract<Customization, { route: 'bedrock' }>,
+): CreateModelCustomizationJobCommandInput {
+  const { bucket, jobRoleArn, kmsKeyArn, vpc } = settings;
+  const { type, tuningId, teacher, hyperParameters } = customization;
+  const { dataset } = run;
+  if (dataset === undefined) throw new RunError('a run that trains needs a dataset, got none');
+  const fromLogs = 'invocationLogsUri' in dataset;
+  return {
+    jobName: name,
+    customModelName: name,
+    clientRequestToken: run.runId,
+    roleArn: jobRoleArn,
+    baseModelIdentifier: tuningId,
+    customizationType: type,
+    trainingDataConfig: fromLogs
+      ? {
+          invocationLogsConfig: {
+            usePromptResponse: dataset.reuseLoggedAnswers,
+            invocationLogSource: { s3Uri: dataset.invocationLogsUri },
+          },
+        }
+      : { s3Uri: dataset.trainUri },
+    ...(fromLogs || dataset.validationUri === undefined
+      ? {}
+      : { validationDataConfig: { validators: [{ s3Uri: dataset.validationUri }] } }),
+    outputDataConfig: { s3Uri: `s3://${bucket}/output/${run.runId}/` },
+    // distillation takes none
+    ...(type === 'DISTILLATION' ? {} : { hyperParameters: { ...hyperParameters, ...run.hyperParameters } }),
+    ...(teacher === undefined
+      ? {}
+      : {
+          customizationConfig: {
+            distillationConfig: {
+              teacherModelConfig: {
+                teacherModelIdentifier: teacher.identifier,
+                maxResponseLengthForInference: teacher.maxResponseTokens,
+              },
+            },
+          },
+        }),
+    ...(kmsKeyArn === undefined ? {} : { customModelKmsKeyId: kmsKeyArn }),
+    ...(vpc === undefined
+      ? {}
+      : { vpcConfig: { subnetIds: [...vpc.subnetIds], securityGroupIds: [...vpc.securityGroupIds] } }),
+    jobTags: tagsOf(settings, 'training'),
+    customModelTags: tagsOf(settings, 'training'),
+  };
+}
+
+/** The channels and hyperparameters that the training script reads: `lib/sagemaker/train.py`. */
+function trainingJob(
+  name: string,
+  run: RunState,
+  settings: TrainingSettings,
+  customization: Extract<Customization, { route: 'sagemaker' }>,
+): CreateTrainingJobCommand {
+  const { bucket, jobRoleArn, kmsKeyArn, vpc, maxTrainingHours } = settings;
+  const { imageUri, codeUri, baseModelUri, instanceType, instances, volumeGb, spot, hyperParameters } = customization;
+  const { dataset } = run;
+  if (dataset === undefined || 'invocationLogsUri' in dataset) {
+    throw new RunError('continued pre-training needs a corpus in the bucket of the stack');
+  }
+  const seconds = Math.round(maxTrainingHours * 3600);
+  const channel = (ChannelName: string, S3Uri: string) => ({
+    ChannelName,
+    DataSource: {
+      S3DataSource: { S3DataType: 'S3Prefix' as const, S3Uri, S3DataDistributionType: 'FullyReplicated' as const },
+    },
+  });
+  return new CreateTrainingJobCommand({
+    TrainingJobName: name,
+    RoleArn: jobRoleArn,
+    AlgorithmSpecification: {
+      TrainingImage: imageUri,
+      TrainingInputMode: 'File',
+      ContainerEntrypoint: ['python3', '/opt/ml/input/data/code/train.py'],
+    },
+    InputDataConfig: [
+      channel('corpus', dataset.trainUri),
+      ...(dataset.validationUri === undefined ? [] : [channel('validation', dataset.validationUri)]),
+      channel('model', baseModelUri),
+      channel('code', codeUri),
+    ],
+    OutputDataConfig: {
+      S3OutputPath: `s3://${bucket}/output/${run.runId}/`,
+      // Custom Model Import reads a folder of weights, no archive
+      CompressionType: 'NONE',
+      ...(kmsKeyArn === undefined ? {} : { KmsKeyId: kmsKeyArn }),
+    },
+    ResourceConfig: {
+      InstanceType: instanceType as never,
+      InstanceCount: instances,
+      VolumeSizeInGB: volumeGb,
+    },
+    StoppingCondition: {
+      MaxRuntimeInSeconds: seconds,
+      ...(spot ? { MaxWaitTimeInSeconds: seconds } : {}),
+    },
+    EnableManagedSpotTraining: spot,
+    ...(spot ? { CheckpointConfig: { S3Uri: `s3://${bucket}/output/${run.runId}/checkpoints/` } } : {}),
+    HyperParameters: { ...hyperParameters, ...run.hyperParameters },
+    EnableNetworkIsolation: true,
+    ...(vpc === undefined
+      ? {}
+      : { VpcConfig: { Subnets: [...vpc.subnetIds], SecurityGroupIds: [...vpc.securityGroupIds] } }),
+    Tags: tagsOf(settings, 'training').map(({ key, value }) => ({ Key: key, Value: value })),
+  });
+}
+
+async function startImport(
+  run: RunState,
+  settings: TrainingSettings,
+  clients: CreateClients,
+  now: Date,
+): Promise<RunState> {
+  const { importRoleArn, stackName, bucket, kmsKeyArn, vpc } = settings;
+  if (importRoleArn === undefined) throw new Error('only weights from SageMaker are imported');
+  const name = runName(stackName, run.runId);
+  return withLease(
+    [
+      { kind: 'import-job', name },
+      { kind: 'imported-model', name },
+    ],
+    run,
+    settings,
+    clients,
+    now,
+    async () => {
+      const { jobArn } = await clients.bedrock.send(
+        new CreateModelImportJobCommand({
+          jobName: name,
+          importedModelName: name,
+          roleArn: importRoleArn,
+          clientRequestToken: run.runId,
+          modelDataSource: {
+            s3DataSource: { s3Uri: `s3://${bucket}/output/${run.runId}/${name}/output/model/` },
+          },
+          jobTags: tagsOf(settings, 'inference'),
+          importedModelTags: tagsOf(settings, 'inference'),
+          ...(kmsKeyArn === undefined ? {} : { importedModelKmsKeyId: kmsKeyArn }),
+          ...(vpc === undefined
+            ? {}
+            : { vpcConfig: { subnetIds: [...vpc.subnetIds], securityGroupIds: [...vpc.securityGroupIds] } }),
+        }),
+      );
+      const deadline = new Date(now.getTime() + LONGEST_IMPORT_MS).toISOString();
+      return { ...run, importJob: { name, arn: known(jobArn, 'import job'), deadline } };
+    },
+  );
+}
+
+async function startHosting(
+  run: RunState,
+  settings: TrainingSettings,
+  clients: CreateClients,
+  now: Date,
+): Promise<RunState> {
+  const { hosting, customModelArn } = run;
+  if (customModelArn === undefined) throw new Error('a model is hosted after it is trained');
+  const deadline = new Date(now.getTime() + LONGEST_HOSTING_MS).toISOString();
+  const name = hostName(settings.stackName);
+  switch (hosting.kind) {
+    case 'none':
+      return run;
+    case 'imported':
+      // an imported model answers as it is
+      return { ...run, host: { kind: 'imported-model', name, arn: customModelArn, deadline } };
+    case 'on-demand': {
+      const arn = await deploy(name, customModelArn, run, settings, clients, now);
+      return { ...run, host: { kind: 'deployment', name, arn, deadline } };
+    }
+    case 'provisioned': {
+      const { maxHours, commitment } = hosting;
+      const until = commitment === undefined ? new Date(now.getTime() + maxHours * HOUR_MS).toISOString() : undefined;
+      const arn = await buyThroughput(name, customModelArn, until, run, settings, clients, now);
+      return { ...run, host: { kind: 'throughput', name, arn, deadline, until } };
+    }
+  }
+}
+
+/** One deployment a stack: where it exists, the new model is swapped in behind the same ARN. */
+async function deploy(
+  name: string,
+  modelArn: string,
+  run: RunState,
+  settings: TrainingSettings,
+  clients: CreateClients,
+  now: Date,
+): Promise<string> {
+  const { bedrock, leases } = clients;
+  const existing = await ownHost('deployment', name, settings, clients);
+  if (existing !== null) {
+    // its lease stays the old run's until the new model is published: were this run to fail, it is set back
+    await refuseEnded(run.runId, leases, now);
+    await bedrock.send(new UpdateCustomModelDeploymentCommand({ customModelDeploymentIdentifier: existing, modelArn }));
+    return existing;
+  }
+  return withLease([{ kind: 'deployment', name }], run, settings, clients, now, async () => {
+    const { customModelDeploymentArn } = await bedrock.send(
+      new CreateCustomModelDeploymentCommand({
+        modelDeploymentName: name,
+        modelArn,
+        clientRequestToken: `${run.runId}-host`,
+        tags: tagsOf(settings, 'inference'),
+      }),
+    );
+    return known(customModelDeploymentArn, 'deployment');
+  });
+}
+
+async function buyThroughput(
+  name: string,
+  modelId: string,
+  until: string | undefined,
+  run: RunState,
+  settings: TrainingSettings,
+  clients: CreateClients,
+  now: Date,
+): Promise<string> {
+  const { bedrock, leases } = clients;
+  const { hosting } = run;
+  if (hosting.kind !== 'provisioned') throw new Error('throughput is bought for provisioned hosting alone');
+  const existing = await ownHost('throughput', name, settings, clients);
+  if (existing !== null) {
+    await refuseEnded(run.runId, leases, now);
+    await bedrock.send(
+      new UpdateProvisionedModelThroughputCommand({ provisionedModelId: existing, desiredModelId: modelId }),
+    );
+    return existing;
+  }
+  // the end is in the lease before the throughput is bought: it is removed then, whatever becomes of the run
+  const lease = { kind: 'throughput' as const, name, ...(until === undefined ? {} : { until }) };
+  return withLease([lease], run, settings, clients, now, async () => {
+    const { provisionedModelArn } = await bedrock.send(
+      new CreateProvisionedModelThroughputCommand({
+        provisionedModelName: name,
+        modelId,
+        modelUnits: hosting.modelUnits,
+        clientRequestToken: `${run.runId}-host`,
+        ...(hosting.commitment === undefined ? {} : { commitmentDuration: hosting.commitment }),
+        tags: tagsOf(settings, 'inference'),
+      }),
+    );
+    return known(provisionedModelArn, 'throughput');
+  });
+}
+
+/** The stack's deployment or throughput of an earlier run, published and still there. */
+async function ownHost(
+  kind: 'deployment' | 'throughput',
+  name: string,
+  { owner }: TrainingSettings,
+  clients: CreateClients,
+): Promise<string | null> {
+  const lease = await clients.leases.get(kind, name);
+  if (lease?.published !== true) return null;
+  const found = await findByName(clients, kind, name);
+  return found !== null && found.owner === owner ? found.arn : null;
+}
+
+function known(arn: string | undefined, what: string): string {
+  if (arn === undefined) throw new Error(`AWS created a ${what} and did not say which`);
+  return arn;
+}

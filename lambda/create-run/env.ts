@@ -1,0 +1,1 @@
+export type { TrainingEnv as CreateRunEnv } from '../shared/training-settings.ts';

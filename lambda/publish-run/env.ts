@@ -1,0 +1,1 @@
+export type { TrainingEnv as PublishRunEnv } from '../shared/training-settings.ts';

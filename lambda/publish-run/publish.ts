@@ -1,0 +1,118 @@
+import { ConverseCommand, type BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { findByName, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
+import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
+import { withModel, type Registry } from '../shared/model-registry.ts';
+import { isPassing, type Pace } from '../shared/retry.ts';
+import type { RunState } from '../shared/run-state.ts';
+import { RunError, type HostedModel } from '../shared/training-run.ts';
+import type { TrainingSettings } from '../shared/training-settings.ts';
+
+export interface PublishClients extends LifecycleClients {
+  readonly runtime: Pick<BedrockRuntimeClient, 'send'>;
+  readonly leases: LeaseStore;
+  readonly registry: Registry;
+}
+
+const QUESTION = 'Answer with one word: are you there?';
+
+/** A cold copy of an imported model needs minutes; a deployment that just became active may be throttled. */
+const SMOKE_TEST_MS = 10 * 60_000;
+const LONGEST_WAIT_MS = 20_000;
+
+/**
+ * Asks the hosted model one question before anybody else does.
+ * @throws RunError where it does not answer: then it is not published, and the model before it stays
+ */
+export async function smokeTest(run: RunState, { runtime }: PublishClients, pace: Pace): Promise<RunState> {
+  const { host } = run;
+  if (host === undefined) return run;
+  const startedMs = pace.now();
+  for (let waitMs = 1_000; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+    try {
+      const { output } = await runtime.send(
+        new ConverseCommand({
+          modelId: host.arn,
+          messages: [{ role: 'user', content: [{ text: QUESTION }] }],
+          inferenceConfig: { maxTokens: 16 },
+        }),
+      );
+      const text = (output?.message?.content ?? []).map((block) => block.text ?? '').join('');
+      if (text.trim() === '') throw new RunError(`the hosted model ${host.arn} answered a question with nothing`);
+      return run;
+    } catch (error) {
+      if (!isPassing(error) || pace.now() - startedMs + waitMs > SMOKE_TEST_MS) {
+        throw error instanceof RunError
+          ? error
+          : new RunError(`the hosted model ${host.arn} does not answer: ${String(error)}`, { cause: error });
+      }
+      await pace.sleep(waitMs);
+    }
+  }
+}
+
+/**
+ * Lets what the run has made stay, and lets the answering function find it. What an earlier run had published and this one replaces
+ * loses its leave to exist: the reaper removes it.
+ */
+export async function publishRun(
+  run: RunState,
+  settings: TrainingSettings,
+  clients: PublishClients,
+  now: Date,
+): Promise<RunState> {
+  const { host, customModelArn, hosting, runId } = run;
+  const { leases, registry } = clients;
+  if (customModelArn === undefined) throw new Error('a model is published after it is trained');
+  const runLease = await leases.run(runId);
+  if (!isRunLive(runLease, now) || runLease === null) {
+    throw new RunError(`the run ${runId} has ended or was stopped: its model is not published`);
+  }
+  const modelKind = settings.customization.route === 'bedrock' ? 'custom-model' : 'imported-model';
+  const model = await findByName(clients, modelKind, customModelArn);
+  if (model === null || model.owner !== settings.owner) {
+    throw new RunError(`the model ${customModelArn} is gone, or was created by something else: it is not published`);
+  }
+  const writtenAt = now.toISOString();
+  const stays = (lease: Omit<Lease, 'runId' | 'writtenAt' | 'published'>): Promise<void> =>
+    leases.put({ ...lease, runId, writtenAt, published: true });
+  await stays({ kind: modelKind, name: model.name });
+  if (host !== undefined && host.kind !== 'imported-model') {
+    const { kind, name, until } = host;
+    await stays({ kind, name, modelArn: customModelArn, ...(until === undefined ? {} : { until }) });
+  }
+  if (host !== undefined && hosting.kind !== 'none') {
+    const hosted: HostedModel = {
+      kind: hosting.kind,
+      modelArn: host.arn,
+      customModelArn,
+      runId,
+      publishedAt: writtenAt,
+      ...(host.until === undefined ? {} : { until: host.until }),
+    };
+    const before = await registry.read();
+    await registry.write(withModel(before, hosted));
+  }
+  await retire(run, model.name, modelKind, clients, now);
+  // the run has done its work: nothing may be created under it any more
+  await leases.putRun({ ...runLease, revokedAt: writtenAt });
+  return run;
+}
+
+/** Models of earlier runs that nothing published serves any more. */
+async function retire(
+  run: RunState,
+  modelName: string,
+  modelKind: 'custom-model' | 'imported-model',
+  { leases, registry, ...clients }: PublishClients,
+  now: Date,
+): Promise<void> {
+  if (run.action !== 'train') return;
+  const { hosted } = await registry.read();
+  const serving = new Set(hosted.map(({ customModelArn }) => customModelArn));
+  for (const lease of (await leases.all()).leases) {
+    if (lease.kind !== modelKind || lease.name === modelName || lease.published !== true) continue;
+    const old = await findByName(clients, modelKind, lease.name);
+    if (old !== null && serving.has(old.arn)) continue;
+    await leases.put({ ...lease, until: now.toISOString() });
+  }
+}

@@ -1,0 +1,125 @@
+import { endRun, nameOf, obstacleText, reap, reportFailure, unhost, type Reaper, type StepFailure } from './reap.ts';
+import { deleteAll, type DeletionProgress, type StackDeletion } from './stack-deletion.ts';
+
+/** Said by the workflow and by the command line. */
+type Order =
+  | { readonly action: 'fail'; readonly runId: string; readonly failure?: StepFailure | undefined }
+  | { readonly action: 'stop'; readonly runId: string }
+  | { readonly action: 'unhost'; readonly deleteModels?: boolean | undefined }
+  | { readonly action: 'sweep' };
+
+/** What EventBridge sends when an execution ends otherwise than well, and every 15 minutes while something is watched. */
+interface BusEvent {
+  readonly 'detail-type': string;
+  readonly detail?: { readonly name?: string | undefined } | undefined;
+}
+
+/** What CloudFormation sends, and what an attempt hands to the next. */
+interface ResourceEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId?: string | undefined;
+  readonly progress?: DeletionProgress | undefined;
+}
+
+export interface ReapInvocation {
+  readonly remainingMs: number;
+  /** Calls this function once more, without waiting for it. */
+  readonly invokeAgain: (event: unknown) => Promise<void>;
+  readonly respond: (url: string, body: string) => Promise<void>;
+}
+
+interface ReapAnswer {
+  readonly removed: readonly string[];
+  readonly left: readonly string[];
+}
+
+/** Time kept back to answer, or to hand on, before Lambda ends the function. */
+const RESERVED_MS = 30_000;
+
+/** The longest that Step Functions waits for an order; what is not gone by then goes with the next look. */
+const ORDER_MS = 10 * 60_000;
+
+/** The one entrance of the reaper, whoever calls. */
+export async function reapEvent(
+  event: unknown,
+  deletion: StackDeletion,
+  invocation: ReapInvocation,
+): Promise<ReapAnswer | undefined> {
+  const budgetMs = invocation.remainingMs - RESERVED_MS;
+  if (isResourceEvent(event)) {
+    await onResource(event, deletion, invocation, budgetMs);
+    return undefined;
+  }
+  const orderMs = Math.min(budgetMs, ORDER_MS);
+  if (isOrder(event)) return obey(event, deletion, orderMs);
+  const { 'detail-type': type, detail } = event as BusEvent;
+  if (type === 'Step Functions Execution Status Change' && detail?.name !== undefined) {
+    await endRun(deletion, detail.name);
+  }
+  return answer(await reap(deletion, orderMs));
+}
+
+async function obey(order: Order, reaper: Reaper, budgetMs: number): Promise<ReapAnswer> {
+  switch (order.action) {
+    case 'fail':
+      return reportFailure(reaper, order.runId, order.failure, budgetMs);
+    case 'stop':
+      await endRun(reaper, order.runId);
+      return answer(await reap(reaper, budgetMs));
+    case 'unhost':
+      return answer(await unhost(reaper, order.deleteModels === true, budgetMs));
+    case 'sweep':
+      return answer(await reap(reaper, budgetMs));
+  }
+}
+
+const answer = ({ removed, left }: Awaited<ReturnType<typeof reap>>): ReapAnswer => ({
+  removed: removed.map(nameOf),
+  left: left.map(obstacleText),
+});
+
+async function onResource(
+  event: ResourceEvent,
+  deletion: StackDeletion,
+  { invokeAgain, respond }: ReapInvocation,
+  budgetMs: number,
+): Promise<void> {
+  const reply = (Status: 'SUCCESS' | 'FAILED', Reason?: string): Promise<void> => {
+    const { StackId, RequestId, LogicalResourceId, PhysicalResourceId = 'reaper' } = event;
+    return respond(
+      event.ResponseURL,
+      JSON.stringify({
+        Status,
+        StackId,
+        RequestId,
+        LogicalResourceId,
+        PhysicalResourceId,
+        ...(Reason === undefined ? {} : { Reason }),
+      }),
+    );
+  };
+  if (event.RequestType !== 'Delete') return reply('SUCCESS');
+  let outcome;
+  try {
+    outcome = await deleteAll(deletion, event.progress, budgetMs);
+  } catch (error) {
+    // said at once: CloudFormation would wait an hour for an answer
+    return reply(
+      'FAILED',
+      `the reaper could not look at everything: ${String(error)}. Delete the stack again`.slice(0, 1_000),
+    );
+  }
+  if (outcome.done) return reply('SUCCESS');
+  if ('failed' in outcome) return reply('FAILED', outcome.failed.slice(0, 1_000));
+  await invokeAgain({ ...event, progress: outcome.progress });
+}
+
+const isRecord = (event: unknown): event is Record<string, unknown> => typeof event === 'object' && event !== null;
+
+const isResourceEvent = (event: unknown): event is ResourceEvent => isRecord(event) && 'RequestType' in event;
+
+const isOrder = (event: unknown): event is Order => isRecord(event) && 'action' in event;

@@ -1,0 +1,135 @@
+import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteObjectsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { ListExecutionsCommand, StopExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { isRunLive } from '../../lib/lifecycle/leases.ts';
+import { nameOf, obstacleText, reap, type Reaper } from './reap.ts';
+
+export interface StackDeletion extends Reaper {
+  readonly s3: Pick<S3Client, 'send'>;
+  readonly stepFunctions: Pick<SFNClient, 'send'>;
+  readonly stateMachineArn: string;
+  /** Rules that begin runs: they must not while the stack is being deleted. */
+  readonly startingRules: readonly string[];
+}
+
+/** What one attempt leaves to the next: a function ends after 15 minutes, a deletion may take 50. */
+export interface DeletionProgress {
+  readonly startedAt: string;
+  /** Since when every look has found nothing; absent while something was found. */
+  readonly cleanSince?: string | undefined;
+  /** Whether a creation may still have been under way when the fence was put up. */
+  readonly unsettled: boolean;
+}
+
+export type DeletionOutcome =
+  | { readonly done: true }
+  | { readonly done: false; readonly progress: DeletionProgress }
+  /** Time is up, or there is no sense in waiting: the stack must not go, for the reaper would go with it. */
+  | { readonly done: false; readonly failed: string };
+
+/** The longest that a function which creates things runs, and how long AWS may not show what it made. */
+export const SETTLING_MS = 5 * 60_000;
+
+/** CloudFormation gives a custom resource an hour. */
+const LONGEST_DELETION_MS = 50 * 60_000;
+
+const PAUSE_MS = 15_000;
+
+/**
+ * Removes everything that the stack has created through the API, before CloudFormation deletes anything: no new run, no running
+ * one, then two looks that find nothing; where a creation may have been under way, so long apart that it would show.
+ */
+export async function deleteAll(
+  deletion: StackDeletion,
+  before: DeletionProgress | undefined,
+  budgetMs: number,
+): Promise<DeletionOutcome> {
+  const { now, sleep, clients } = deletion;
+  const invokedMs = now().getTime();
+  let progress = before ?? { startedAt: now().toISOString(), unsettled: await stopRuns(deletion) };
+  for (;;) {
+    const leftMs = budgetMs - (now().getTime() - invokedMs);
+    if (leftMs < 2 * PAUSE_MS) return { done: false, progress };
+    const { left } = await reap(deletion, Math.min(leftMs - PAUSE_MS, LONGEST_DELETION_MS), true);
+    if (left.length > 0) {
+      const committed = left.filter(
+        ({ resource: { committedUntil } }) => committedUntil !== undefined && committedUntil > now(),
+      );
+      const elapsedMs = now().getTime() - new Date(progress.startedAt).getTime();
+      if (committed.length === left.length || elapsedMs > LONGEST_DELETION_MS) {
+        return {
+          done: false,
+          failed: failureText(
+            left.map(obstacleText),
+            committed.map(({ resource }) => nameOf(resource)),
+          ),
+        };
+      }
+      progress = { ...progress, cleanSince: undefined };
+      continue;
+    }
+    const cleanMs = now().getTime() - new Date(progress.cleanSince ?? now()).getTime();
+    if (progress.cleanSince !== undefined && (!progress.unsettled || cleanMs >= SETTLING_MS)) {
+      await emptyBucket(deletion.s3, deletion.settings.bucket);
+      await clients.events.send(new DisableRuleCommand({ Name: deletion.settings.reaperRule }));
+      return { done: true };
+    }
+    progress = { ...progress, cleanSince: progress.cleanSince ?? now().toISOString() };
+    if (progress.unsettled) await sleep(PAUSE_MS);
+  }
+}
+
+function failureText(left: readonly string[], committed: readonly string[]): string {
+  const hint =
+    committed.length > 0
+      ? ` A commitment bills to its end whatever is deleted: delete the stack again after it.`
+      : ` Its reaper goes on every 15 minutes: delete the stack again in a while.`;
+  return `still there and billing, so the stack is kept: ${left.join('; ')}.${hint}`;
+}
+
+/** Fences, keeps rules from beginning runs, and stops those under way. @returns whether a creation may still be under way */
+async function stopRuns(deletion: StackDeletion): Promise<boolean> {
+  const { clients, stepFunctions, stateMachineArn, startingRules, now } = deletion;
+  await clients.leases.fence(now());
+  for (const Name of startingRules) await clients.events.send(new DisableRuleCommand({ Name }));
+  let stopped = 0;
+  let token: string | undefined;
+  do {
+    const page = await stepFunctions.send(
+      new ListExecutionsCommand({
+        stateMachineArn,
+        statusFilter: 'RUNNING',
+        ...(token === undefined ? {} : { nextToken: token }),
+      }),
+    );
+    for (const { executionArn } of page.executions ?? []) {
+      await stepFunctions.send(new StopExecutionCommand({ executionArn, cause: 'the stack is being deleted' }));
+      stopped += 1;
+    }
+    token = page.nextToken;
+  } while (token !== undefined);
+  const { runs } = await clients.leases.all();
+  const recently = (at: string | undefined): boolean =>
+    at !== undefined && now().getTime() - new Date(at).getTime() < SETTLING_MS;
+  let unsettled = stopped > 0;
+  for (const run of runs) {
+    unsettled ||= isRunLive(run, now()) || recently(run.revokedAt);
+    if (run.revokedAt === undefined) await clients.leases.putRun({ ...run, revokedAt: now().toISOString() });
+  }
+  return unsettled;
+}
+
+/** All versions of all objects: CloudFormation deletes only an empty bucket. */
+async function emptyBucket(s3: StackDeletion['s3'], bucket: string): Promise<void> {
+  for (;;) {
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
+    if (Objects.length === 0) return;
+    const { Errors = [] } = await s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+    );
+    const [first] = Errors;
+    if (first !== undefined)
+      throw new Error(`${first.Key ?? 'an object'} of ${bucket} cannot be deleted: ${first.Message ?? ''}`);
+  }
+}

@@ -1,0 +1,72 @@
+import type { PathId } from '../../lib/paths.ts';
+
+export type TrainingPath = Extract<PathId, 'fine-tuning' | 'continued-pretraining' | 'distillation'>;
+
+export type Weekday = 'MON' | 'TUE' | 'WED' | 'THU' | 'FRI' | 'SAT' | 'SUN';
+
+/** How a trained model is to be served. `none` keeps it unserved: it bills its storage only. */
+export type HostingChoice =
+  | { readonly kind: 'none' | 'on-demand' | 'imported' }
+  | {
+      readonly kind: 'provisioned';
+      readonly modelUnits: number;
+      /** Hours after which the throughput is deleted, whatever happens. */
+      readonly maxHours: number;
+      readonly commitment?: 'OneMonth' | 'SixMonths' | undefined;
+      /** A commitment bills to its end and cannot be deleted before: it must be asked for twice. */
+      readonly acceptCommitment?: boolean | undefined;
+    };
+
+/** Where the training data lie, in the bucket of the stack. */
+export type TrainingData =
+  | { readonly trainUri: string; readonly validationUri?: string | undefined }
+  /** Distillation only: prompts, and with `reuseLoggedAnswers` also the teacher's answers, from invocation logs. */
+  | { readonly invocationLogsUri: string; readonly reuseLoggedAnswers: boolean };
+
+/** Input of the state machine. */
+export interface RunRequest {
+  /** `host` serves a model that exists, without training. */
+  readonly action: 'train' | 'host';
+  /** Also the name of the execution: `YYYYMMDDhhmmss-<6 hex digits>`. */
+  readonly runId: string;
+  readonly dataset?: TrainingData | undefined;
+  /** The custom or imported model to host; only with `host`. */
+  readonly customModelArn?: string | undefined;
+  /** The run does not begin where its upper bound is higher. */
+  readonly maxUsd: number;
+  readonly hosting: HostingChoice;
+  readonly hyperParameters?: Readonly<Record<string, string>> | undefined;
+}
+
+/** One model that answers, in the registry of the stack. */
+export interface HostedModel {
+  readonly kind: 'on-demand' | 'provisioned' | 'imported';
+  /** What is given to Converse as model id. */
+  readonly modelArn: string;
+  readonly customModelArn: string;
+  readonly runId: string;
+  readonly publishedAt: string;
+  /** When it will be deleted; absent where it stays. */
+  readonly until?: string | undefined;
+}
+
+/** Value of the registry's parameter. */
+export interface ModelRegistry {
+  readonly hosted: readonly HostedModel[];
+}
+
+/** A fault that the user is told about as it is: the run ends, and everything of it is removed. */
+export class RunError extends Error {
+  override readonly name = 'RunError';
+}
+
+/** Names of API-created things of a stack begin so: at most 41 characters, so that a run id fits behind it. */
+export function namePrefix(stackName: string): string {
+  return stackName.slice(0, 41).replace(/-+$/, '');
+}
+
+/** Job and model of one run. Job names are reserved for ever, so each run has its own. */
+export const runName = (stackName: string, runId: string): string => `${namePrefix(stackName)}-${runId}`;
+
+/** The one deployment and the one throughput of a stack: a retrained model is swapped behind the same ARN. */
+export const hostName = (stackName: string): string => `${namePrefix(stackName)}-model`;

@@ -1,0 +1,1 @@
+export type { TrainingEnv as WatchRunEnv } from '../shared/training-settings.ts';

@@ -1,0 +1,283 @@
+import {
+  GetCustomModelCommand,
+  GetCustomModelDeploymentCommand,
+  GetImportedModelCommand,
+  GetModelCustomizationJobCommand,
+  GetModelImportJobCommand,
+  GetProvisionedModelThroughputCommand,
+  ListCustomModelDeploymentsCommand,
+  ListCustomModelsCommand,
+  ListImportedModelsCommand,
+  ListModelCustomizationJobsCommand,
+  ListModelImportJobsCommand,
+  ListProvisionedModelThroughputsCommand,
+  ListTagsForResourceCommand,
+  type BedrockClient,
+} from '@aws-sdk/client-bedrock';
+import {
+  DescribeTrainingJobCommand,
+  ListTagsCommand,
+  ListTrainingJobsCommand,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { TAG_KEYS } from '../tags.ts';
+import type { CreatedResource, ResourceKind } from './resource.ts';
+
+export interface LifecycleClients {
+  readonly bedrock: Pick<BedrockClient, 'send'>;
+  readonly sagemaker: Pick<SageMakerClient, 'send'>;
+}
+
+type Found = Omit<CreatedResource, 'owner'>;
+
+/**
+ * Everything in the Region whose name begins with `namePrefix`, with the owner that its tag names. The prefix only spares look-ups:
+ * whose a resource is, its tag alone decides.
+ */
+export async function listCreated(
+  clients: LifecycleClients,
+  namePrefix: string,
+  kinds: readonly ResourceKind[],
+): Promise<CreatedResource[]> {
+  const created: CreatedResource[] = [];
+  for (const kind of kinds) {
+    for (const found of await LISTS[kind](clients, namePrefix)) {
+      if (!found.name.startsWith(namePrefix)) continue;
+      const owner = await ownerOf(clients, found);
+      if (owner !== 'gone') created.push({ ...found, owner: owner.tag });
+    }
+  }
+  return created;
+}
+
+/** The resource of this name or ARN, whoever owns it; null where there is none: found also where lists do not show it yet. */
+export async function findByName(
+  clients: LifecycleClients,
+  kind: ResourceKind,
+  identifier: string,
+): Promise<CreatedResource | null> {
+  const found = await orNull(LOOK_UPS[kind](clients, identifier));
+  if (found === null) return null;
+  const owner = await ownerOf(clients, found);
+  return owner === 'gone' ? null : { ...found, owner: owner.tag };
+}
+
+/** Whether AWS says that there is no such thing. */
+export function isNotFound(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // SageMaker says so in a validation error
+  return (
+    error.name === 'ResourceNotFoundException' ||
+    error.name === 'ResourceNotFound' ||
+    (error.name === 'ValidationException' && /requested resource not found|could not find/i.test(error.message))
+  );
+}
+
+async function orNull<T>(look: Promise<T>): Promise<T | null> {
+  try {
+    return await look;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
+async function ownerOf(
+  { bedrock, sagemaker }: LifecycleClients,
+  { kind, arn }: Found,
+): Promise<{ readonly tag: string | undefined } | 'gone'> {
+  const tags =
+    kind === 'training-job'
+      ? await orNull(
+          sagemaker
+            .send(new ListTagsCommand({ ResourceArn: arn }))
+            .then(({ Tags = [] }) => Tags.map(({ Key, Value }) => ({ key: Key, value: Value }))),
+        )
+      : await orNull(
+          bedrock.send(new ListTagsForResourceCommand({ resourceARN: arn })).then((response) => response.tags ?? []),
+        );
+  if (tags === null) return 'gone';
+  return { tag: tags.find(({ key }) => key === TAG_KEYS.owner)?.value };
+}
+
+/** All pages of a list. @throws Error where a page repeats, for then the list is not whole */
+async function pages<Page extends { readonly nextToken?: string | undefined }>(
+  read: (nextToken: string | undefined) => Promise<Page>,
+): Promise<Page[]> {
+  const all: Page[] = [];
+  let token: string | undefined;
+  do {
+    const page = await read(token);
+    all.push(page);
+    if (page.nextToken !== undefined && page.nextToken === token) {
+      throw new Error('a list repeats its page: what it shows is not whole');
+    }
+    token = page.nextToken === '' ? undefined : page.nextToken;
+  } while (token !== undefined);
+  return all;
+}
+
+const next = (nextToken: string | undefined): { nextToken?: string } => (nextToken === undefined ? {} : { nextToken });
+
+const LISTS: Record<ResourceKind, (clients: LifecycleClients, namePrefix: string) => Promise<Found[]>> = {
+  'customization-job': async ({ bedrock }, nameContains) => {
+    const found = await pages((token) =>
+      bedrock.send(new ListModelCustomizationJobsCommand({ nameContains, ...next(token) })),
+    );
+    return found
+      .flatMap(({ modelCustomizationJobSummaries = [] }) => modelCustomizationJobSummaries)
+      .map(({ jobArn = '', jobName = '', status = '', baseModelArn }) => ({
+        kind: 'customization-job',
+        arn: jobArn,
+        name: jobName,
+        status,
+        baseModelArn,
+      }));
+  },
+  'training-job': async ({ sagemaker }, NameContains) => {
+    const found = await pages(async (token) => {
+      const { NextToken, TrainingJobSummaries = [] } = await sagemaker.send(
+        new ListTrainingJobsCommand({ NameContains, ...(token === undefined ? {} : { NextToken: token }) }),
+      );
+      return { nextToken: NextToken, jobs: TrainingJobSummaries };
+    });
+    return found
+      .flatMap(({ jobs }) => jobs)
+      .map(({ TrainingJobArn = '', TrainingJobName = '', TrainingJobStatus = '' }) => ({
+        kind: 'training-job',
+        arn: TrainingJobArn,
+        name: TrainingJobName,
+        status: TrainingJobStatus,
+      }));
+  },
+  'import-job': async ({ bedrock }, nameContains) => {
+    const found = await pages((token) =>
+      bedrock.send(new ListModelImportJobsCommand({ nameContains, ...next(token) })),
+    );
+    return found
+      .flatMap(({ modelImportJobSummaries = [] }) => modelImportJobSummaries)
+      .map(({ jobArn = '', jobName = '', status = '' }) => ({
+        kind: 'import-job',
+        arn: jobArn,
+        name: jobName,
+        status,
+      }));
+  },
+  deployment: async ({ bedrock }, nameContains) => {
+    const found = await pages((token) =>
+      bedrock.send(new ListCustomModelDeploymentsCommand({ nameContains, ...next(token) })),
+    );
+    return found
+      .flatMap(({ modelDeploymentSummaries = [] }) => modelDeploymentSummaries)
+      .map(({ customModelDeploymentArn = '', customModelDeploymentName = '', status = '' }) => ({
+        kind: 'deployment',
+        arn: customModelDeploymentArn,
+        name: customModelDeploymentName,
+        status,
+      }));
+  },
+  throughput: async ({ bedrock }, nameContains) => {
+    const found = await pages((token) =>
+      bedrock.send(new ListProvisionedModelThroughputsCommand({ nameContains, ...next(token) })),
+    );
+    return found
+      .flatMap(({ provisionedModelSummaries = [] }) => provisionedModelSummaries)
+      .map((summary) => ({
+        kind: 'throughput',
+        arn: summary.provisionedModelArn ?? '',
+        name: summary.provisionedModelName ?? '',
+        status: summary.status ?? '',
+        baseModelArn: summary.foundationModelArn,
+        modelUnits: summary.modelUnits,
+        committedUntil: summary.commitmentExpirationTime,
+      }));
+  },
+  'custom-model': async ({ bedrock }, nameContains) => {
+    const found = await pages((token) =>
+      bedrock.send(new ListCustomModelsCommand({ nameContains, isOwned: true, ...next(token) })),
+    );
+    return found
+      .flatMap(({ modelSummaries = [] }) => modelSummaries)
+      .map(({ modelArn = '', modelName = '', modelStatus = 'Active', baseModelArn }) => ({
+        kind: 'custom-model',
+        arn: modelArn,
+        name: modelName,
+        status: modelStatus,
+        baseModelArn,
+      }));
+  },
+  'imported-model': async ({ bedrock }, nameContains) => {
+    const found = await pages((token) => bedrock.send(new ListImportedModelsCommand({ nameContains, ...next(token) })));
+    return found
+      .flatMap(({ modelSummaries = [] }) => modelSummaries)
+      .map(({ modelArn = '', modelName = '' }) => ({
+        kind: 'imported-model',
+        arn: modelArn,
+        name: modelName,
+        status: 'Active',
+      }));
+  },
+};
+
+const LOOK_UPS: Record<ResourceKind, (clients: LifecycleClients, identifier: string) => Promise<Found>> = {
+  'customization-job': async ({ bedrock }, identifier) => {
+    const job = await bedrock.send(new GetModelCustomizationJobCommand({ jobIdentifier: identifier }));
+    return {
+      kind: 'customization-job',
+      arn: job.jobArn ?? '',
+      name: job.jobName ?? '',
+      status: job.status ?? '',
+      baseModelArn: job.baseModelArn,
+    };
+  },
+  'training-job': async ({ sagemaker }, identifier) => {
+    const job = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: identifier }));
+    return {
+      kind: 'training-job',
+      arn: job.TrainingJobArn ?? '',
+      name: job.TrainingJobName ?? '',
+      status: job.TrainingJobStatus ?? '',
+    };
+  },
+  'import-job': async ({ bedrock }, identifier) => {
+    const job = await bedrock.send(new GetModelImportJobCommand({ jobIdentifier: identifier }));
+    return { kind: 'import-job', arn: job.jobArn ?? '', name: job.jobName ?? '', status: job.status ?? '' };
+  },
+  deployment: async ({ bedrock }, identifier) => {
+    const found = await bedrock.send(
+      new GetCustomModelDeploymentCommand({ customModelDeploymentIdentifier: identifier }),
+    );
+    return {
+      kind: 'deployment',
+      arn: found.customModelDeploymentArn ?? '',
+      name: found.modelDeploymentName ?? '',
+      status: found.status ?? '',
+    };
+  },
+  throughput: async ({ bedrock }, identifier) => {
+    const found = await bedrock.send(new GetProvisionedModelThroughputCommand({ provisionedModelId: identifier }));
+    return {
+      kind: 'throughput',
+      arn: found.provisionedModelArn ?? '',
+      name: found.provisionedModelName ?? '',
+      status: found.status ?? '',
+      baseModelArn: found.foundationModelArn,
+      modelUnits: found.modelUnits,
+      committedUntil: found.commitmentExpirationTime,
+    };
+  },
+  'custom-model': async ({ bedrock }, identifier) => {
+    const model = await bedrock.send(new GetCustomModelCommand({ modelIdentifier: identifier }));
+    return {
+      kind: 'custom-model',
+      arn: model.modelArn ?? '',
+      name: model.modelName ?? '',
+      status: model.modelStatus ?? 'Active',
+      baseModelArn: model.baseModelArn,
+    };
+  },
+  'imported-model': async ({ bedrock }, identifier) => {
+    const model = await bedrock.send(new GetImportedModelCommand({ modelIdentifier: identifier }));
+    return { kind: 'imported-model', arn: model.modelArn ?? '', name: model.modelName ?? '', status: 'Active' };
+  },
+};
