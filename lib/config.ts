@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { promptOnlySchema, resolveAnswering, type AnsweringConfig } from './config/answering.ts';
 import { comparisonSchema, type ComparisonConfig } from './config/comparison.ts';
+import { ragSchema, resolveRag, type RagConfig } from './config/rag.ts';
 import { ConfigError, configError, readJson, type ConfigSources, type SectionContext } from './config/sources.ts';
 import { parsePriceBook } from './cost/price-book.ts';
 import { describeIssues } from './cost/schema-issues.ts';
 import { REGION_PATTERN, knownRegions, modelCatalogueSchema, type ModelCatalogue } from './models.ts';
+import type { PathId } from './paths.ts';
 
 /** Part of stack, bucket and database names, so it takes what all of them take. */
 const name = z
@@ -31,6 +33,11 @@ export const environmentSchema = z.strictObject({
     .optional()
     .describe('Only this account may be deployed to. Default: the account of the credentials in use.'),
   promptOnly: promptOnlySchema.describe('The stack prompt-only: costs nothing while nobody asks.'),
+  rag: ragSchema
+    .optional()
+    .describe(
+      'The stack rag: answers from your documents, with citations. Its vector store costs money while idle unless it is s3-vectors. Default: every setting at its default.',
+    ),
   comparison: comparisonSchema
     .optional()
     .describe(
@@ -47,6 +54,10 @@ export interface Config {
   readonly region: string;
   readonly account?: string | undefined;
   readonly promptOnly: AnsweringConfig;
+  /** Undefined where nobody wrote the section and its defaults cannot work: see `omitted`. */
+  readonly rag?: RagConfig | undefined;
+  /** Paths that no stack is made for, and why. */
+  readonly omitted: Readonly<Partial<Record<PathId, string>>>;
   /** Undefined where no stack compares the paths. */
   readonly comparison?: ComparisonConfig | undefined;
 }
@@ -55,7 +66,7 @@ export interface Config {
 export function parseConfig(json: unknown, sources: ConfigSources, file = 'config/environment.json'): Config {
   const parsed = environmentSchema.safeParse(json);
   if (!parsed.success) throw configError(file, describeIssues(parsed.error.issues, json, environmentSchema));
-  const { project, environment, region, account, promptOnly, comparison } = parsed.data;
+  const { project, environment, region, account, promptOnly, rag, comparison } = parsed.data;
   const regions = knownRegions(sources.catalogue);
   if (!regions.includes(region)) {
     throw configError(
@@ -63,8 +74,27 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
       `  region: no model of config/models.json is known in '${region}'; allowed: ${regions.join(', ')}`,
     );
   }
-  const context: SectionContext = { sources, section: 'promptOnly', path: 'prompt-only', region, file };
-  return { project, environment, region, account, promptOnly: resolveAnswering(promptOnly, context), comparison };
+  const context = (section: string, path: PathId): SectionContext => ({ sources, section, path, region, file });
+  const omitted: Partial<Record<PathId, string>> = {};
+  const unlessOmitted = <T>(section: object | undefined, path: PathId, resolve: () => T): T | undefined => {
+    try {
+      return resolve();
+    } catch (error) {
+      if (section !== undefined || !(error instanceof ConfigError)) throw error;
+      omitted[path] = error.message;
+      return undefined;
+    }
+  };
+  return {
+    project,
+    environment,
+    region,
+    account,
+    promptOnly: resolveAnswering(promptOnly, context('promptOnly', 'prompt-only')),
+    rag: unlessOmitted(rag, 'rag', () => resolveRag(rag ?? ragSchema.parse({}), promptOnly, context('rag', 'rag'))),
+    omitted,
+    comparison,
+  };
 }
 
 /** Reads and checks everything under `<root>/config`. `now` is the clock. */

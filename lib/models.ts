@@ -44,6 +44,11 @@ const modelSchema = z
       .partialRecord(z.enum(PROFILE_SCOPES).exclude(['in-region']), profileSchema)
       .describe('cross-Region profiles; the profile id is the scope, a dot and the model id'),
     maxOutputTokens: z.int().positive().nullable(),
+    embeddingDimensions: z
+      .array(z.int().positive())
+      .min(1)
+      .optional()
+      .describe('sizes of vector that an embedding model makes; absent: it is none, or they are not known'),
     promptCaching: z
       .strictObject({ minimumTokens: z.int().positive().nullable() })
       .nullable()
@@ -148,6 +153,45 @@ export function judgeModel({ models }: ModelCatalogue, choice: ModelChoice, toda
   const target = targetOf(entry, choice, errors, warnings);
   judgeSettings(entry, choice, errors, warnings);
   return { target: errors.length === 0 ? target : undefined, errors, warnings };
+}
+
+/** A model that does not answer but helps to: called in its Region, without a profile. */
+export interface HelperChoice {
+  readonly model: string;
+  readonly kind: 'embedding' | 'rerank';
+  readonly region: string;
+}
+
+export interface HelperVerdict {
+  /** Undefined where the catalogue does not have the model. */
+  readonly entry?: ModelEntry | undefined;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Whether the catalogue lets this model help in this Region on the day `today`. */
+export function judgeHelper({ models }: ModelCatalogue, choice: HelperChoice, today: string): HelperVerdict {
+  const { model, kind, region } = choice;
+  const entry = Object.hasOwn(models, model) ? models[model] : undefined;
+  if (entry?.kind !== kind) {
+    const known = Object.keys(models).filter((id) => models[id]?.kind === kind);
+    const problem = entry === undefined ? 'is not in config/models.json' : `is no ${kind} model`;
+    return {
+      errors: [`'${model}' ${problem}; known ${kind} models: ${known.join(', ') || 'none'}`],
+      warnings: [],
+    };
+  }
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  if (isPastEndOfLife(entry.lifecycle, today)) {
+    errors.push(`'${model}' is past its end of life: calls to it fail; choose an active one`);
+  }
+  if (entry.inRegion === null) {
+    warnings.push(`it is not known whether '${model}' is offered in ${region}`);
+  } else if (!entry.inRegion.includes(region)) {
+    errors.push(`'${model}' is offered in ${entry.inRegion.join(', ') || 'no Region'}, not in ${region}`);
+  }
+  return { entry, errors, warnings };
 }
 
 function judgeLifecycle(

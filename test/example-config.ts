@@ -27,6 +27,17 @@ export const MODEL: ModelEntry = {
 
 export const MODEL_ID = 'acme.example-v1:0';
 
+/** The embedding model that `rag` takes where nothing is configured, and a reranker. */
+const HELPERS: Record<string, ModelEntry> = {
+  'amazon.titan-embed-text-v2:0': {
+    ...MODEL,
+    kind: 'embedding',
+    inRegion: ['us-east-1', 'us-west-2'],
+    embeddingDimensions: [512, 1_024],
+  },
+  'acme.rerank-v1:0': { ...MODEL, kind: 'rerank', inRegion: ['us-east-1', 'us-west-2'] },
+};
+
 export const ENVIRONMENT = {
   project: 'fmpaths',
   environment: 'test',
@@ -53,6 +64,11 @@ const price = (id: string, usd: number, per: Price['per'] = '1M tokens'): Price 
 export const EXAMPLE_PRICES: readonly Price[] = [
   price(`${MODEL_ID}/input`, 2),
   price(`${MODEL_ID}/output`, 10),
+  price('amazon.titan-embed-text-v2:0/embedding', 0.1),
+  price('acme.rerank-v1:0/rerank', 3, '1K queries'),
+  price('aoss/ocu', 0.2, 'OCU-hour'),
+  price('aurora/acu', 0.1, 'ACU-hour'),
+  price('secrets/secret', 0.5, 'secret-month'),
   price('lambda/request', 0.2, '1M requests'),
   price('lambda/gb-second-arm', 0.00001, 'GB-second'),
   price('logs/ingest', 0.5, 'GB'),
@@ -65,7 +81,7 @@ export function exampleSources(
 ): ConfigSources {
   const { model, ...sources } = changes;
   return {
-    catalogue: parseCatalogue({ models: { [MODEL_ID]: { ...MODEL, ...model } } }),
+    catalogue: parseCatalogue({ models: { [MODEL_ID]: { ...MODEL, ...model }, ...HELPERS } }),
     priceBook: (region) => priceBook(region, EXAMPLE_PRICES),
     readText: (path) => FILES[path] ?? null,
     today: '2026-06-01',

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { PriceBook } from '../cost/price-book.ts';
 import { describeIssues } from '../cost/schema-issues.ts';
 import { tokenPrices, type TokenPrices } from '../cost/token-pricing.ts';
-import { PROFILE_SCOPES, SERVICE_TIERS, judgeModel, type ModelEntry, type ModelTarget } from '../models.ts';
+import {
+  PROFILE_SCOPES,
+  SERVICE_TIERS,
+  judgeModel,
+  type ModelChoice,
+  type ModelEntry,
+  type ModelTarget,
+} from '../models.ts';
 import type { PathId } from '../paths.ts';
 import { bookOf, configError, readJson, type ConfigSources, type SectionContext } from './sources.ts';
 
@@ -125,7 +132,8 @@ const examplesSchema = z.array(z.strictObject({ question: words, answer: words }
 /** The model and answering settings of one path as written, with every default filled in. */
 export const promptOnlySchema = z.strictObject({ ...modelFields, ...answeringFields });
 
-type AnsweringInput = z.infer<typeof promptOnlySchema>;
+/** Every answering setting, defaults filled in. */
+export type PromptOnlySettings = z.infer<typeof promptOnlySchema>;
 
 type Inheriting<S extends z.ZodRawShape> = {
   [K in keyof S]: z.ZodOptional<S[K] extends z.ZodDefault<infer Inner> ? Inner : S[K]>;
@@ -163,7 +171,7 @@ export interface PromptFile {
 }
 
 /** The settings of one path that answers with a base model, checked against catalogue, prompts and prices. */
-export interface AnsweringConfig extends Omit<AnsweringInput, 'model' | 'prompt' | 'structuredOutput'> {
+export interface AnsweringConfig extends Omit<PromptOnlySettings, 'model' | 'prompt' | 'structuredOutput'> {
   readonly modelId: string;
   readonly target: ModelTarget;
   readonly prompt: PromptFile;
@@ -174,20 +182,11 @@ export interface AnsweringConfig extends Omit<AnsweringInput, 'model' | 'prompt'
 }
 
 /** @throws ConfigError that names every setting that does not fit the model. */
-export function resolveAnswering(input: AnsweringInput, context: SectionContext): AnsweringConfig {
-  const { sources, section, path, region, file } = context;
+export function resolveAnswering(input: PromptOnlySettings, context: SectionContext): AnsweringConfig {
+  const { sources, section, path } = context;
   const { model, prompt, structuredOutput, ...rest } = input;
-  const verdict = judgeModel(
-    sources.catalogue,
-    { ...rest, model, region, structuredOutput: structuredOutput !== undefined },
-    sources.today,
-  );
-  if (verdict.target === undefined) {
-    throw configError(
-      file,
-      verdict.errors.map(({ setting, message }) => `  ${section}.${setting}: ${message}`).join('\n'),
-    );
-  }
+  const warnings: string[] = [];
+  const target = resolveTarget({ ...rest, model, structuredOutput: structuredOutput !== undefined }, context, warnings);
   const book = bookOf(context);
   const prices = tokenPrices(book, {
     modelId: model,
@@ -198,15 +197,34 @@ export function resolveAnswering(input: AnsweringInput, context: SectionContext)
   return {
     ...rest,
     modelId: model,
-    target: verdict.target,
+    target,
     prompt: promptFile,
     tokenPrices: prices,
     warnings: [
-      ...verdict.warnings.map(({ setting, message }) => `${section}.${setting}: ${message}`),
+      ...warnings,
       ...(rest.promptCaching ? cacheWarnings(section, promptFile, sources.catalogue.models[model]) : []),
       ...priceWarnings(prices, book, rest.promptCaching, path),
     ],
   };
+}
+
+/**
+ * What a base model is called through. Adds to `warnings`.
+ *
+ * @throws ConfigError that names every setting that does not fit the model.
+ */
+export function resolveTarget(
+  choice: Pick<ModelChoice, 'model' | 'profileScope' | 'maxTokens'> & Partial<ModelChoice>,
+  { sources, section, region, file }: SectionContext,
+  warnings: string[],
+): ModelTarget {
+  const whole = { serviceTier: 'standard', promptCaching: false, structuredOutput: false, ...choice, region } as const;
+  const { target, errors, warnings: found } = judgeModel(sources.catalogue, whole, sources.today);
+  if (target === undefined) {
+    throw configError(file, errors.map(({ setting, message }) => `  ${section}.${setting}: ${message}`).join('\n'));
+  }
+  warnings.push(...found.map(({ setting, message }) => `${section}.${setting}: ${message}`));
+  return target;
 }
 
 /** @throws ConfigError where the prompt, its examples or the schema of its answers is missing or wrong. */

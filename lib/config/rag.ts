@@ -1,0 +1,410 @@
+import { z } from 'zod';
+import type { PriceBook } from '../cost/price-book.ts';
+import { unitRatio, type PriceUnit } from '../cost/price-unit.ts';
+import { PROFILE_SCOPES, judgeHelper, type ModelTarget } from '../models.ts';
+import {
+  answeringFields,
+  inherit,
+  inheriting,
+  modelFields,
+  resolveAnswering,
+  resolveTarget,
+  type AnsweringConfig,
+  type PromptOnlySettings,
+} from './answering.ts';
+import { bookOf, configError, type SectionContext } from './sources.ts';
+
+/** An answer that must be JSON has no place for citations. */
+const citingFields = z.object(answeringFields).omit({ structuredOutput: true }).shape;
+
+const openSearchSchema = z.strictObject({
+  kind: z.literal('opensearch-serverless'),
+  standbyReplicas: z
+    .boolean()
+    .default(false)
+    .describe('A second copy of every OCU in another zone: doubles the idle cost. Default: false.'),
+  maxOcus: z
+    .strictObject({
+      indexing: z.int().min(1).max(1_696).default(2),
+      search: z.int().min(1).max(1_696).default(2),
+    })
+    .prefault({})
+    .describe(
+      'Most OCUs that indexing and search may each scale to, billed by the OCU-hour: the upper bound of what the store costs. Default: 2 each.',
+    ),
+  network: z
+    .enum(['public', 'bedrock-only'])
+    .default('public')
+    .describe(
+      "Who may reach the collection's endpoint. public: anybody may connect, and only the knowledge base's role and the deployment's role are let in (IAM and the collection's own access policy). bedrock-only: Bedrock alone may connect. That it keeps CloudFormation from creating the index is reported and unconfirmed, so create the stack with public and change to bedrock-only afterwards; change back before whatever replaces the index. Costs nothing. Default: public.",
+    ),
+  experimental: z
+    .enum(['nextgen'])
+    .optional()
+    .describe(
+      'nextgen: OpenSearch Serverless NextGen, which scales to zero. Unconfirmed: one report says that a knowledge base over it takes documents but every Retrieve fails with 403; whether its index takes the mapping that Bedrock needs; what its first request after a pause waits for (10 to 30 s are reported). Ask it something right after the first sync. Default: Classic.',
+    ),
+});
+
+const auroraSchema = z.strictObject({
+  kind: z.literal('aurora-serverless-v2'),
+  minAcus: z
+    .number()
+    .min(0)
+    .max(256)
+    .multipleOf(0.5)
+    .default(0)
+    .describe(
+      'Fewest ACUs, billed by the hour. 0: the cluster pauses, and the first question after a pause waits about 15 s for it. Default: 0.',
+    ),
+  maxAcus: z
+    .number()
+    .min(1)
+    .max(256)
+    .multipleOf(0.5)
+    .default(2)
+    .describe('Most ACUs, billed by the hour: the upper bound of what the cluster costs. Default: 2.'),
+  pauseAfterMinutes: z
+    .int()
+    .min(5)
+    .max(1_440)
+    .default(5)
+    .describe('Minutes without a query until the cluster pauses; it bills until then. Default: 5.'),
+});
+
+const s3VectorsSchema = z.strictObject({ kind: z.literal('s3-vectors') });
+
+const chunkTokens = z.int().min(20).max(8_192);
+
+const chunkingSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('fixed'),
+    maxTokens: chunkTokens.default(300).describe('Longest chunk, in tokens. Default: 300.'),
+    overlapPercentage: z
+      .int()
+      .min(1)
+      .max(99)
+      .default(20)
+      .describe('Share of a chunk that the next one repeats; it is embedded twice. Default: 20.'),
+  }),
+  z.strictObject({
+    kind: z.literal('hierarchical'),
+    parentTokens: chunkTokens.default(1_500).describe('Longest chunk that is given to the model. Default: 1500.'),
+    childTokens: chunkTokens.default(300).describe('Longest chunk that is searched. Default: 300.'),
+    overlapTokens: z.int().min(1).default(60).describe('Tokens that neighbours share. Default: 60.'),
+  }),
+  z.strictObject({
+    kind: z.literal('semantic'),
+    maxTokens: chunkTokens.default(300).describe('Longest chunk, in tokens. Default: 300.'),
+    bufferSentences: z
+      .int()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('Sentences before and after that are compared too. Default: 0.'),
+    breakpointPercentile: z
+      .int()
+      .min(50)
+      .max(99)
+      .default(95)
+      .describe('How unlike sentences must be to be parted. Default: 95.'),
+  }),
+  z.strictObject({ kind: z.literal('none') }),
+]);
+
+const metadataValue = z.union([z.string().max(500), z.number(), z.boolean()]);
+
+/** Name of an attribute in a metadata sidecar. Those of Bedrock itself begin with `x-amz`, and no caller may ask for them. */
+const metadataKey = z.string().regex(/^(?!x-amz)[A-Za-z][A-Za-z0-9_-]{0,62}$/, {
+  error: 'must be letters, digits, _ and -, the first a letter, not beginning with x-amz',
+});
+
+/** The stack rag, as written. Every key may be left out. */
+export const ragSchema = z.strictObject({
+  ...inheriting(modelFields),
+  ...inheriting(citingFields),
+  store: z
+    .discriminatedUnion('kind', [openSearchSchema, auroraSchema, s3VectorsSchema])
+    .prefault({ kind: 'opensearch-serverless' })
+    .describe(
+      'Where the vectors are. opensearch-serverless costs about $175 a month idle (1 OCU), searches by meaning and by words. aurora-serverless-v2 pauses: idle it costs two secrets ($0.80 a month) and storage. s3-vectors costs nothing idle but storage, searches by meaning only. Changing it replaces the knowledge base. Default: opensearch-serverless.',
+    ),
+  maxIdleUsdPerMonth: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'Refuses to synthesize a stack that costs more than this many USD a month while idle. Default: no limit.',
+    ),
+  embedding: z
+    .strictObject({
+      model: z
+        .string()
+        .default('amazon.titan-embed-text-v2:0')
+        .describe(
+          'Embedding model of config/models.json: its tokens are paid for every document and question. Default: amazon.titan-embed-text-v2:0.',
+        ),
+      dimensions: z
+        .int()
+        .min(1)
+        .max(4_096)
+        .default(1_024)
+        .describe('Numbers of a vector: fewer need less storage and memory, and find a little less. Default: 1024.'),
+    })
+    .prefault({})
+    .describe('What turns text into vectors. Changing it replaces the knowledge base and embeds every document anew.'),
+  chunking: chunkingSchema
+    .prefault({ kind: 'fixed' })
+    .describe(
+      'How documents are cut: fixed, hierarchical, semantic (more embedding calls) or none (each document is one chunk). Changing it replaces the knowledge base and embeds every document anew. Default: fixed, 300 tokens.',
+    ),
+  parsing: z
+    .strictObject({
+      model: z.string().describe('Text model of config/models.json that reads the documents.'),
+      profileScope: z.enum(PROFILE_SCOPES).describe('Where its calls may be served.'),
+    })
+    .optional()
+    .describe(
+      "Has a model read each page, for tables and pictures in PDF files: paid by the token, at every sync of a changed document, through the path's own profile. Default: Bedrock's own parser, which is free.",
+    ),
+  documents: z
+    .strictObject({
+      retain: z
+        .boolean()
+        .default(false)
+        .describe('Keep bucket and documents when the stack is destroyed; storage is then still paid. Default: false.'),
+      noncurrentDays: z
+        .int()
+        .min(1)
+        .max(3_650)
+        .default(30)
+        .describe('Days that replaced and deleted versions are kept and paid for. Default: 30.'),
+    })
+    .prefault({})
+    .describe('The S3 bucket of the documents.'),
+  retrieval: z
+    .strictObject({
+      topK: z
+        .int()
+        .min(1)
+        .max(100)
+        .default(5)
+        .describe('Passages that the model is given; their tokens are paid in every request. Default: 5.'),
+      search: z
+        .enum(['semantic', 'hybrid'])
+        .default('semantic')
+        .describe('hybrid also searches by words; s3-vectors cannot. Costs nothing extra. Default: semantic.'),
+      minScore: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0)
+        .describe(
+          'A passage below this score counts as irrelevant; if all are, the answer is that the documents do not say, and no model is paid. Scales differ by store and reranker: read the scores in the citations of your own questions first. Default: 0, so that only an empty result counts.',
+        ),
+      rerank: z
+        .strictObject({
+          model: z.string().describe('Rerank model of config/models.json.'),
+          candidates: z
+            .int()
+            .min(1)
+            .max(100)
+            .default(20)
+            .describe('Passages that are retrieved and reranked, of which topK remain. Default: 20.'),
+        })
+        .optional()
+        .describe('Has a model sort the passages: paid by the query, each request. Default: none.'),
+      filter: z
+        .record(metadataKey, metadataValue)
+        .prefault({})
+        .describe(
+          'Attributes (of the metadata sidecar files) that every retrieved passage must have, whatever the caller asks. Default: none.',
+        ),
+      callerFilter: z
+        .record(metadataKey, z.enum(['string', 'number', 'boolean']))
+        .prefault({})
+        .describe('Attributes by which a caller may narrow further, and their types. Default: none.'),
+    })
+    .prefault({})
+    .describe('What is looked for, and how much of it the model is given.'),
+  contextualGrounding: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Has the guardrail's contextual grounding policy compare the answer with the passages: billed by text unit for passages, question and answer; questions up to 1,000 characters. Needs a guardrail with such a policy. Default: false.",
+    ),
+});
+
+export type VectorStoreConfig = z.infer<typeof ragSchema>['store'];
+export type ChunkingConfig = z.infer<typeof chunkingSchema>;
+
+/** The settings of the stack rag, checked. */
+export interface RagConfig
+  extends AnsweringConfig, Pick<Written, 'store' | 'chunking' | 'documents' | 'contextualGrounding'> {
+  readonly embedding: { readonly modelId: string; readonly dimensions: number };
+  readonly parsing?: ModelTarget | undefined;
+  readonly retrieval: Written['retrieval'];
+  /** What the stack costs while nobody asks and nothing changes. */
+  readonly idle: IdleCost;
+  /** Prices of what a question costs besides the model: `null` where the book has none. */
+  readonly retrievalPrices: {
+    readonly usdPerMillionEmbeddingTokens: number | null;
+    /** `null` also where nothing is reranked: then there is nothing to pay. */
+    readonly usdPerThousandRerankQueries: number | null;
+  };
+}
+
+type Written = z.infer<typeof ragSchema>;
+
+export interface IdleCost {
+  /** `null` where a price is unknown. Without what the documents' own storage costs, which depends on how many there are. */
+  readonly usdPerMonth: number | null;
+  /** What it is made of, and what is paid besides. */
+  readonly reason: string;
+}
+
+/** @throws ConfigError that names every setting that cannot work. */
+export function resolveRag(written: Written, base: PromptOnlySettings, context: SectionContext): RagConfig {
+  const { section, file, region, sources } = context;
+  const { store, maxIdleUsdPerMonth, embedding, chunking, parsing, documents, retrieval, contextualGrounding, ...own } =
+    written;
+  const answering = resolveAnswering({ ...inherit(base, own), structuredOutput: undefined }, context);
+  const book = bookOf(context);
+  const errors: string[] = [];
+  const warnings: string[] = [...answering.warnings];
+  const helper = (setting: string, model: string, kind: 'embedding' | 'rerank') => {
+    const verdict = judgeHelper(sources.catalogue, { model, kind, region }, sources.today);
+    errors.push(...verdict.errors.map((message) => `${setting}: ${message}`));
+    warnings.push(...verdict.warnings.map((message) => `${section}.${setting}: ${message}`));
+    return verdict.entry;
+  };
+
+  const dimensions = helper('embedding.model', embedding.model, 'embedding')?.embeddingDimensions;
+  if (dimensions != null && !dimensions.includes(embedding.dimensions)) {
+    errors.push(
+      `embedding.dimensions: '${embedding.model}' makes vectors of ${dimensions.join(', ')} dimensions, got ${embedding.dimensions}`,
+    );
+  }
+  if (retrieval.rerank !== undefined) {
+    const { model, candidates } = retrieval.rerank;
+    helper('retrieval.rerank.model', model, 'rerank');
+    if (candidates < retrieval.topK) {
+      errors.push(
+        `retrieval.rerank.candidates: must be at least topK (${retrieval.topK}), got ${candidates}: reranking picks topK of the candidates`,
+      );
+    }
+  }
+  if (store.kind === 's3-vectors' && retrieval.search === 'hybrid') {
+    errors.push(
+      "retrieval.search: s3-vectors searches by meaning only; take 'semantic', or another store for 'hybrid'",
+    );
+  }
+  if (chunking.kind === 'hierarchical') {
+    if (chunking.childTokens > chunking.parentTokens) {
+      errors.push(
+        `chunking.childTokens: must be at most parentTokens (${chunking.parentTokens}), got ${chunking.childTokens}`,
+      );
+    }
+    if (store.kind === 's3-vectors') {
+      warnings.push(
+        `${section}.chunking: AWS advises against hierarchical chunks in s3-vectors: a vector takes 40 KB of metadata, and the parent's text is part of it`,
+      );
+    }
+  }
+  if (store.kind === 'aurora-serverless-v2' && store.minAcus > store.maxAcus) {
+    errors.push(`store.minAcus: must be at most maxAcus (${store.maxAcus}), got ${store.minAcus}`);
+  }
+  if (contextualGrounding && answering.guardrail === undefined) {
+    errors.push('contextualGrounding: needs a guardrail: set one, or leave it out');
+  }
+  const shared = Object.entries(retrieval.callerFilter).filter(([key]) => key in retrieval.filter);
+  if (shared.length > 0) {
+    errors.push(
+      `retrieval.callerFilter: ${shared.map(([key]) => `'${key}'`).join(', ')} is already set by retrieval.filter, which no caller may change`,
+    );
+  }
+  const idle = idleCost(store, book);
+  if (maxIdleUsdPerMonth !== undefined && (idle.usdPerMonth === null || idle.usdPerMonth > maxIdleUsdPerMonth)) {
+    const costs = idle.usdPerMonth === null ? 'an unknown amount' : `$${idle.usdPerMonth.toFixed(2)}`;
+    errors.push(
+      `maxIdleUsdPerMonth: store '${store.kind}' costs ${costs} a month idle (${idle.reason}), more than the $${maxIdleUsdPerMonth} allowed: choose another store, or raise the limit`,
+    );
+  }
+  const target =
+    parsing === undefined
+      ? undefined
+      : resolveTarget({ ...parsing, maxTokens: 1 }, { ...context, section: `${section}.parsing` }, warnings);
+  if (errors.length > 0) throw configError(file, errors.map((error) => `  ${section}.${error}`).join('\n'));
+
+  const embeddingUsd = usdPer(book, `${embedding.model}/embedding`, '1M tokens');
+  const rerankUsd =
+    retrieval.rerank === undefined ? null : usdPer(book, `${retrieval.rerank.model}/rerank`, '1K queries');
+  const unpriced = [
+    ...(embeddingUsd === null ? [`${embedding.model}/embedding`] : []),
+    ...(retrieval.rerank !== undefined && rerankUsd === null ? [`${retrieval.rerank.model}/rerank`] : []),
+  ];
+  if (unpriced.length > 0) {
+    warnings.push(
+      `no price for ${unpriced.join(', ')} in config/prices/${book.region}.json: what answers cost will be metered as unknown`,
+    );
+  }
+  return {
+    ...answering,
+    store,
+    chunking,
+    documents,
+    retrieval,
+    contextualGrounding,
+    embedding: { modelId: embedding.model, dimensions: embedding.dimensions },
+    parsing: target,
+    idle,
+    retrievalPrices: { usdPerMillionEmbeddingTokens: embeddingUsd, usdPerThousandRerankQueries: rerankUsd },
+    warnings,
+  };
+}
+
+/** Hours of a month: 8,760 / 12. */
+const HOURS_PER_MONTH = 730;
+
+/** One secret of the cluster's owner, one of the knowledge base's user. */
+const AURORA_SECRETS = 2;
+
+function idleCost(store: VectorStoreConfig, book: PriceBook): IdleCost {
+  const priced = (quantity: number, id: string, per: PriceUnit): number | null => {
+    const usd = usdPer(book, id, per);
+    return usd === null ? null : quantity * usd;
+  };
+  const missing = (...ids: string[]): string => {
+    const unknown = ids.filter((id) => !book.prices.has(id));
+    return unknown.length === 0 ? '' : `, no price for ${unknown.join(', ')} in config/prices/${book.region}.json`;
+  };
+  switch (store.kind) {
+    case 'opensearch-serverless': {
+      if (store.experimental === 'nextgen') {
+        return { usdPerMonth: 0, reason: 'NextGen scales to 0 OCUs, which is unconfirmed; storage by the GB' };
+      }
+      const ocus = store.standbyReplicas ? 2 : 1;
+      return {
+        usdPerMonth: priced(ocus * HOURS_PER_MONTH, 'aoss/ocu', 'OCU-hour'),
+        reason: `${ocus} OCU × ${HOURS_PER_MONTH} hours from its creation on; storage by the GB${missing('aoss/ocu')}`,
+      };
+    }
+    case 'aurora-serverless-v2': {
+      const acus = priced(store.minAcus * HOURS_PER_MONTH, 'aurora/acu', 'ACU-hour');
+      const secrets = priced(AURORA_SECRETS, 'secrets/secret', 'secret-month');
+      const compute = store.minAcus === 0 ? 0 : acus;
+      return {
+        usdPerMonth: compute === null || secrets === null ? null : compute + secrets,
+        reason: `${AURORA_SECRETS} secrets and ${store.minAcus === 0 ? 'no ACU while paused' : `${store.minAcus} ACU × ${HOURS_PER_MONTH} hours`}; storage by the GB${missing('secrets/secret', ...(store.minAcus === 0 ? [] : ['aurora/acu']))}`,
+      };
+    }
+    case 's3-vectors':
+      return { usdPerMonth: 0, reason: 'storage by the GB only' };
+  }
+}
+
+function usdPer(book: PriceBook, id: string, per: PriceUnit): number | null {
+  const price = book.prices.get(id);
+  const ratio = price && unitRatio(per, price.per);
+  return price && ratio != null ? price.usd * ratio : null;
+}
