@@ -116,8 +116,9 @@ async function modelToHost(run: RunState, { registry, bedrock }: CheckClients): 
 /** The catalogue was asked at deployment; AWS is asked now. */
 async function checkModels({ customization }: TrainingSettings, bedrock: CheckClients['bedrock']): Promise<void> {
   if (customization.route !== 'bedrock') return;
-  const { baseModelId, type, teacher } = customization;
-  const base = await foundationModel(bedrock, baseModelId);
+  const { baseModelId, tuningId, type, teacher } = customization;
+  // AWS lists what can be customised under the id that a job takes, not under the one that is called
+  const base = await foundationModel(bedrock, tuningId);
   if (!(base?.customizationsSupported ?? []).includes(type)) {
     throw new RunError(
       `${baseModelId} does not take ${type} in this Region: AWS lists ${(base?.customizationsSupported ?? []).join(', ') || 'no customization'} for it`,
