@@ -17,7 +17,7 @@ await build({
   format: 'esm',
   target: 'node20',
   // Native or large, and loaded only by the commands that need them.
-  external: ['@duckdb/*', '@aws-sdk/*', 'esbuild'],
+  external: ['@duckdb/*', '@aws-sdk/*', '@electric-sql/*', 'esbuild'],
   mainFields: ['module', 'main'],
   banner: { js: '#!/usr/bin/env node' },
   logLevel: 'warning',

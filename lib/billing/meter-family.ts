@@ -23,6 +23,7 @@ const FAMILIES: readonly Family[] = [
   { name: 'output tokens', priceId: /\/(?:custom-)?output(?:\/|$)/, usageType: /output[-_]?token/i },
   { name: 'input tokens', priceId: /\/(?:custom-)?input(?:\/|$)/, usageType: /input[-_]?token/i },
   { name: 'OCU hours', priceId: /^aoss\/ocu$/, usageType: /OCU$/ },
+  { name: 'stored vectors', priceId: /^aoss\/storage$/, usageType: /^OpenSearch-Vectors-TimedStorage-ByteHrs$/ },
   { name: 'vector queries', priceId: /^s3-vectors\/query$/, usageType: /^Vectors-Request-Tier/ },
 ];
 

@@ -121,10 +121,12 @@ function workloadOf(asked: AskedPath, { month, requestsPerMonth }: MonthInput): 
   return rehearsal.workload(requests, profile);
 }
 
+/** What is paid once was paid before the month, when the path was made: the bill of the month does not have it. */
 function estimated({ path, lines }: PathEstimate, book: PriceBook): Estimated['paths'][number] {
+  const monthly = lines.filter(({ kind }) => kind !== 'one-time');
   return {
     path,
-    lines: lines.map((line) => ({ ...line, usageType: book.prices.get(line.priceId)?.usageType ?? null })),
+    lines: monthly.map((line) => ({ ...line, usageType: book.prices.get(line.priceId)?.usageType ?? null })),
   };
 }
 

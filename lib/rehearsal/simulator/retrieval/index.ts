@@ -3,7 +3,7 @@ import type { PathId } from '../../../paths.ts';
 import type { InferenceProfiles } from '../inference-profiles.ts';
 import type { Meter } from '../meter.ts';
 import type { SimulatedPart } from '../part.ts';
-import type { Usage } from '../types.ts';
+import type { Tags, Usage } from '../types.ts';
 import type { World } from '../world.ts';
 import { aurora } from './aurora.ts';
 import { embeddingUsage, ingestion, storeBillable } from './ingestion.ts';
@@ -20,6 +20,7 @@ export interface KnowledgeBaseFacts {
   readonly id: string;
   readonly arn: string;
   readonly path: PathId | null;
+  readonly tags: Tags;
   readonly store: StoreKind;
   /** Resource of the store that the bill names. */
   readonly storeArn: string;
@@ -83,6 +84,7 @@ export function retrieval({ world, profiles, meter, surroundings, usd }: Retriev
       id: base.id,
       arn: base.arn,
       path: base.path,
+      tags: base.tags,
       store: base.place.kind,
       storeArn: base.place.arn,
       buckets: bases.dataSources(base.id).map(({ bucket }) => bucket),
