@@ -66,7 +66,8 @@ export function openSearchServerless(world: World, ocuUsd: () => number | null):
         if (kind === undefined) throw invalid(`Type must be one of ${kinds.join(', ')}`);
         const policyText = text(properties, 'Policy') ?? '';
         return {
-          id: name,
+          // a name is taken once for each kind
+          id: `${kind}|${name}`,
           name,
           arn: arn(`${kind === 'data' ? 'accesspolicy' : 'securitypolicy'}/${kind}/${name}`),
           made: { kind, rules: policyRules(policyText, kind) },

@@ -30,6 +30,15 @@ test('a collection bills from its creation until it is deleted, whether or not i
   expect(idle()).toBeUndefined();
 });
 
+test('policies of different kinds may have the same name, two of one kind may not', async () => {
+  const bed = await knowledgeBaseBed();
+  const { encryption, network } = policies('docs');
+  await bed.resource(SECURITY, 'Create', { Name: 'docs', Type: 'encryption', Policy: encryption });
+  await bed.resource(SECURITY, 'Create', { Name: 'docs', Type: 'network', Policy: network });
+  const again = await errorOf(bed.resource(SECURITY, 'Create', { Name: 'docs', Type: 'network', Policy: network }));
+  expect(again.message).toMatch(/SecurityPolicy with name docs already exists/);
+});
+
 test('standby replicas double what it bills', async () => {
   const bed = await knowledgeBaseBed();
   await createCollection(bed, { standby: 'ENABLED' });
