@@ -1,0 +1,542 @@
+import { z } from 'zod';
+import type { Customization } from '../../lambda/shared/training-settings.ts';
+import type { HostingChoice } from '../../lambda/shared/training-run.ts';
+import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
+import { unitRatio } from '../cost/price-unit.ts';
+import type { TokenMeter } from '../cost/token-pricing.ts';
+import { PROFILE_SCOPES, type ModelEntry } from '../models.ts';
+import {
+  answeringFields,
+  inherit,
+  inheriting,
+  readPrompt,
+  type AnsweringConfig,
+  type PromptOnlySettings,
+} from './answering.ts';
+import { bookOf, configError, type SectionContext } from './sources.ts';
+
+/** A tuned model takes neither another tier nor a prompt cache, and whether it keeps to a schema is not known. */
+const tunedFields = z
+  .object(answeringFields)
+  .omit({ serviceTier: true, promptCaching: true, structuredOutput: true }).shape;
+
+const weekday = z.enum(['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN']);
+
+const maxUsd = z.number().positive().max(1_000_000);
+
+const arn = (service: string) =>
+  z.string().regex(new RegExp(`^arn:aws[\\w-]*:${service}:[a-z0-9-]+:\\d{12}:key/[A-Za-z0-9-]+$`), {
+    error: `must be the ARN of a ${service} key`,
+  });
+
+const modelUnits = z.int().min(1).max(100);
+
+const jobFields = {
+  maxTrainingHours: z
+    .number()
+    .positive()
+    .max(336)
+    .default(24)
+    .describe(
+      'Hours after which a job is stopped, done or not. Bedrock bills tokens and not hours; SageMaker bills every hour. Default: 24.',
+    ),
+  kmsKeyArn: arn('kms')
+    .optional()
+    .describe(
+      'Key that encrypts the trained model. A key of yours costs $1 a month, used or not. Default: a key that AWS owns, which is free.',
+    ),
+  vpc: z
+    .strictObject({
+      subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(1).max(16),
+      securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/)).min(1).max(5),
+    })
+    .optional()
+    .describe(
+      'Network that the job reads the data through; it needs a gateway endpoint to S3, which is free. A NAT gateway is not needed and would bill by the hour. Default: the network of the service.',
+    ),
+};
+
+const hostedFields = {
+  peakHours: z
+    .strictObject({
+      startHourUtc: z.int().min(0).max(23),
+      hours: z.int().min(1).max(24),
+      days: z.array(weekday).min(1),
+      modelUnits,
+      maxUsd: maxUsd.describe('Most that one day of it may cost; where it can cost more, it is not bought.'),
+    })
+    .optional()
+    .describe(
+      'Buys Provisioned Throughput in these hours and deletes it after them: whole hours are billed, and buying begins at the start hour. In the other hours the on-demand deployment answers. AWS Support must have granted model units before. Default: none, on demand all day.',
+    ),
+};
+
+const startFields = {
+  dataset: z
+    .string()
+    .regex(/^[\w./-]+$/)
+    .describe('Training file, relative to config. It is uploaded with the deployment.'),
+  maxUsd: maxUsd.describe('The run is refused where it can cost more.'),
+};
+
+const startOnDeploySchema = z
+  .strictObject({
+    ...startFields,
+    hosting: z.enum(['none', 'on-demand', 'provisioned']).default('on-demand'),
+    maxHours: z.number().positive().max(744).optional().describe('Needed for provisioned: hours until it is deleted.'),
+    modelUnits: modelUnits.default(1),
+  })
+  .refine(({ hosting, maxHours }) => hosting !== 'provisioned' || maxHours !== undefined, {
+    error: "needs maxHours where hosting is 'provisioned': throughput bills by the hour until it is deleted",
+  })
+  .optional()
+  .describe(
+    'Begins a run when the stack is deployed, and again when the dataset changes. The deployment does not wait for it. Training and hosting bill. Default: off; npx fmpaths train begins runs.',
+  );
+
+const hyperParameters = z
+  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/), z.union([z.string(), z.number()]))
+  .default({})
+  .describe(
+    'As the model takes them, such as {"epochCount": 2}. Training is billed by tokens times epochs. Default: those of the model.',
+  );
+
+export const fineTuningSchema = z.strictObject({
+  model: z
+    .string()
+    .default('amazon.nova-2-lite-v1:0')
+    .describe(
+      'Base model that is tuned, as in config/models.json. Decides the prices of training, storage and answers. Default: amazon.nova-2-lite-v1:0.',
+    ),
+  hyperParameters,
+  ...jobFields,
+  ...hostedFields,
+  startOnDeploy: startOnDeploySchema,
+  ...inheriting(tunedFields),
+});
+
+export const distillationSchema = z.strictObject({
+  teacher: z
+    .string()
+    .default('amazon.nova-pro-v1:0')
+    .describe(
+      'Model that answers the prompts; its tokens are billed at its on-demand price and cannot carry a tag. Default: amazon.nova-pro-v1:0.',
+    ),
+  teacherProfileScope: z
+    .enum(PROFILE_SCOPES)
+    .default('in-region')
+    .describe('Where the teacher is run: in the Region, or through a system-defined profile. Default: in-region.'),
+  student: z
+    .string()
+    .default('amazon.nova-lite-v1:0')
+    .describe('Base model that learns from the answers, and answers afterwards. Default: amazon.nova-lite-v1:0.'),
+  maxTeacherResponseTokens: z
+    .int()
+    .min(1)
+    .max(4_096)
+    .default(1_000)
+    .describe('Longest answer of the teacher: the upper bound of what its answers cost. Default: 1000.'),
+  ...jobFields,
+  ...hostedFields,
+  startOnDeploy: startOnDeploySchema,
+  ...inheriting(tunedFields),
+});
+
+const instanceHours = 'billed for every instance and hour that the job runs';
+
+export const continuedPretrainingSchema = z.strictObject({
+  route: z
+    .enum(['sagemaker', 'bedrock'])
+    .default('sagemaker')
+    .describe(
+      'sagemaker: a SageMaker training job, then Custom Model Import. bedrock: CONTINUED_PRE_TRAINING of Bedrock, which no base model takes any more: a run stops at its check, at no cost. Default: sagemaker.',
+    ),
+  baseModelUri: z
+    .string()
+    .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]+\/.+\/$/, { error: 'must be a folder such as s3://bucket/folder/' })
+    .optional()
+    .describe(
+      'Folder with the weights to train on, in Hugging Face format; of an instruct model, or Converse cannot ask the result. Default: base-model/ in the bucket of the stack, which you fill.',
+    ),
+  imageUri: z
+    .string()
+    .regex(/^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\/[\w./-]+:[\w.-]+$/, { error: 'must be an image in ECR' })
+    .optional()
+    .describe(
+      'Container with PyTorch, transformers and peft. Default: the Hugging Face training container of AWS for the Region.',
+    ),
+  instanceType: z
+    .string()
+    .regex(/^ml\.[a-z0-9]+\.[a-z0-9]+$/)
+    .default('ml.g6e.12xlarge')
+    .describe(`SageMaker instance, ${instanceHours}. Default: ml.g6e.12xlarge.`),
+  instances: z.int().min(1).max(16).default(1).describe(`Number of instances, each ${instanceHours}. Default: 1.`),
+  volumeGb: z.int().min(30).max(16_384).default(200).describe('Disk of each instance. Default: 200.'),
+  spot: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Spot capacity: up to 90 % cheaper, may be interrupted and goes on from a checkpoint. The upper bound of a run reckons without the saving. Default: false.',
+    ),
+  customModelUnits: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(2)
+    .describe(
+      'Custom model units of one copy of the result: billed by the minute while it answers, and by the month for storage. AWS fixes them at the import; 2 are usual for 8 billion parameters. Default: 2.',
+    ),
+  cmuVersion: z.enum(['v1', 'v2']).default('v1').describe('Version of the custom model units. Default: v1.'),
+  hyperParameters,
+  ...jobFields,
+  startOnDeploy: z
+    .strictObject(startFields)
+    .optional()
+    .describe('Begins a run when the stack is deployed, and again when the corpus changes. Default: off.'),
+  ...inheriting(tunedFields),
+});
+
+/** How the path answers, its model apart: the registry of the stack says which one. */
+export type HostedAnswering = Omit<AnsweringConfig, 'modelId' | 'target' | 'warnings'>;
+
+export interface StartOnDeploy {
+  /** Relative to `config`. */
+  readonly dataset: string;
+  readonly maxUsd: number;
+  readonly hosting: HostingChoice;
+}
+
+export interface PeakHours {
+  readonly startHourUtc: number;
+  readonly hours: number;
+  readonly days: readonly string[];
+  readonly modelUnits: number;
+  readonly maxUsd: number;
+}
+
+/** One training path, checked against catalogue, prompts and prices. */
+export interface TrainingConfig {
+  readonly answering: HostedAnswering;
+  /** Addresses in the bucket of the stack are left out: only the stack knows it. */
+  readonly customization: PlannedCustomization;
+  /** Models that the service role may call as a teacher, in these Regions. */
+  readonly teacherModel?: { readonly modelId: string; readonly regions: readonly string[]; readonly profileId?: string };
+  readonly maxTrainingHours: number;
+  readonly kmsKeyArn?: string | undefined;
+  readonly vpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] } | undefined;
+  readonly peakHours?: PeakHours | undefined;
+  readonly startOnDeploy?: StartOnDeploy | undefined;
+  readonly prices: RunPrices;
+  readonly warnings: readonly string[];
+}
+
+type Planned<T> = T extends { readonly route: 'sagemaker' }
+  ? Omit<T, 'codeUri' | 'baseModelUri'> & { readonly baseModelUri?: string | undefined }
+  : T;
+
+export type PlannedCustomization = Planned<Customization>;
+
+export function resolveFineTuning(
+  input: z.infer<typeof fineTuningSchema>,
+  base: PromptOnlySettings,
+  context: SectionContext,
+): TrainingConfig {
+  const { model, hyperParameters: parameters, startOnDeploy, ...rest } = input;
+  const entry = customizable(model, 'FINE_TUNING', 'model', context);
+  return {
+    ...shared(rest, model, base, context),
+    customization: bedrockRoute('FINE_TUNING', model, entry, parameters),
+    peakHours: peakHours(rest.peakHours, model, entry, context),
+    startOnDeploy: startOnDeploy && starting(startOnDeploy, entry, model, context),
+    prices: pricesOf(runPriceIds({ trained: model }), context),
+  };
+}
+
+export function resolveDistillation(
+  input: z.infer<typeof distillationSchema>,
+  base: PromptOnlySettings,
+  context: SectionContext,
+): TrainingConfig {
+  const { teacher, teacherProfileScope, student, maxTeacherResponseTokens, startOnDeploy, ...rest } = input;
+  const entry = customizable(student, 'DISTILLATION', 'student', context);
+  const teacherEntry = modelOf(teacher, 'teacher', context);
+  if (!(teacherEntry.teaches ?? []).includes(student)) {
+    const pairs = Object.entries(context.sources.catalogue.models)
+      .filter(([, { teaches }]) => (teaches ?? []).length > 0)
+      .map(([id, { teaches }]) => `${id} teaches ${(teaches ?? []).join(' and ')}`);
+    throw refused(context, 'student', `'${teacher}' does not teach '${student}'; known pairs: ${pairs.join('; ')}`);
+  }
+  const { identifier, regions, profileId } = teacherTarget(teacher, teacherEntry, teacherProfileScope, context);
+  return {
+    ...shared(rest, student, base, context),
+    customization: {
+      ...bedrockRoute('DISTILLATION', student, entry, {}),
+      teacher: {
+        modelId: teacher,
+        identifier,
+        priceSuffix: teacherProfileScope === 'global' ? '/global' : '',
+        maxResponseTokens: maxTeacherResponseTokens,
+      },
+    },
+    teacherModel: { modelId: teacher, regions, ...(profileId === undefined ? {} : { profileId }) },
+    peakHours: peakHours(rest.peakHours, student, entry, context),
+    startOnDeploy: startOnDeploy && starting(startOnDeploy, entry, student, context),
+    prices: pricesOf(runPriceIds({ trained: student, teacher }), context),
+  };
+}
+
+export function resolveContinuedPretraining(
+  input: z.infer<typeof continuedPretrainingSchema>,
+  base: PromptOnlySettings,
+  context: SectionContext,
+): TrainingConfig {
+  const { route, baseModelUri, imageUri, hyperParameters: parameters, startOnDeploy, ...rest } = input;
+  const { instanceType, instances, volumeGb, spot, customModelUnits, cmuVersion } = rest;
+  const common = shared(rest, undefined, base, context);
+  const start = startOnDeploy && {
+    ...startOnDeploy,
+    hosting: { kind: 'imported' as const },
+  };
+  if (start !== undefined) existing(start.dataset, context);
+  if (route === 'bedrock') {
+    return {
+      ...common,
+      // kept deployable: the check of a run says why it cannot begin, at no cost
+      customization: {
+        route,
+        type: 'CONTINUED_PRE_TRAINING',
+        baseModelId: 'none',
+        tuningId: 'none',
+        family: 'titan',
+        hyperParameters: texts(parameters),
+        maxEpochs: 1,
+      },
+      startOnDeploy: start,
+      prices: {},
+      warnings: [
+        ...common.warnings,
+        `${context.section}.route: no base model on Bedrock takes continued pre-training any more: every run will stop at its check. Choose 'sagemaker'`,
+      ],
+    };
+  }
+  return {
+    ...common,
+    customization: {
+      route,
+      baseModelUri,
+      imageUri: imageUri ?? trainingImage(context.region),
+      instanceType,
+      instances,
+      volumeGb,
+      spot,
+      hyperParameters: texts(parameters),
+      customModelUnits,
+      cmuVersion,
+    },
+    startOnDeploy: start,
+    prices: pricesOf(runPriceIds({ trained: 'imported', instanceType }), context),
+  };
+}
+
+/**
+ * Hugging Face's training container of AWS: PyTorch, transformers and peft.
+ * https://github.com/aws/deep-learning-containers/blob/master/available_images.md
+ */
+const trainingImage = (region: string): string =>
+  `763104351884.dkr.ecr.${region}.amazonaws.com/huggingface-pytorch-training:2.5.1-transformers4.49.0-gpu-py311-cu124-ubuntu22.04`;
+
+const refused = ({ file, section }: SectionContext, setting: string, message: string) =>
+  configError(file, `  ${section}.${setting}: ${message}`);
+
+const texts = (parameters: Readonly<Record<string, string | number>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
+
+function modelOf(id: string, setting: string, context: SectionContext): ModelEntry {
+  const { models } = context.sources.catalogue;
+  const entry = Object.hasOwn(models, id) ? models[id] : undefined;
+  if (entry === undefined) {
+    throw refused(context, setting, `'${id}' is not in config/models.json; known: ${Object.keys(models).join(', ')}`);
+  }
+  const { status, endOfLife } = entry.lifecycle;
+  if (status === 'end-of-life' || (endOfLife !== null && endOfLife <= context.sources.today)) {
+    throw refused(context, setting, `'${id}' is past its end of life${endOfLife === null ? '' : ` since ${endOfLife}`}`);
+  }
+  return entry;
+}
+
+function customizable(
+  id: string,
+  type: 'FINE_TUNING' | 'DISTILLATION',
+  setting: string,
+  context: SectionContext,
+): ModelEntry & { customization: NonNullable<ModelEntry['customization']> } {
+  const entry = modelOf(id, setting, context);
+  const { customization } = entry;
+  if (customization?.types.includes(type) !== true || customization.tuningId === null) {
+    const able = Object.entries(context.sources.catalogue.models)
+      .filter(([, other]) => other.customization?.types.includes(type) === true)
+      .map(([other]) => other);
+    throw refused(context, setting, `'${id}' does not take ${type}; those that do: ${able.join(', ') || 'none'}`);
+  }
+  if (!customization.regions.includes(context.region)) {
+    throw refused(
+      context,
+      setting,
+      `'${id}' is customised in ${customization.regions.join(', ')}, not in ${context.region}`,
+    );
+  }
+  return { ...entry, customization };
+}
+
+function teacherTarget(
+  id: string,
+  { inRegion, profiles }: ModelEntry,
+  scope: (typeof PROFILE_SCOPES)[number],
+  context: SectionContext,
+): { identifier: string; regions: readonly string[]; profileId?: string } {
+  const { region } = context;
+  if (scope === 'in-region') {
+    if (inRegion?.includes(region) === false) {
+      throw refused(context, 'teacherProfileScope', `'${id}' does not answer in ${region} without a profile`);
+    }
+    return { identifier: id, regions: [region] };
+  }
+  const spans = profiles[scope]?.spans;
+  if (spans === undefined || spans === null || spans === 'every-commercial-region') {
+    throw refused(
+      context,
+      'teacherProfileScope',
+      `'${id}' has no profile '${scope}' whose Regions are known, so no least-privilege policy can be written`,
+    );
+  }
+  return { identifier: `${scope}.${id}`, regions: spans, profileId: `${scope}.${id}` };
+}
+
+const FAMILIES: readonly [prefix: string, family: Extract<Customization, { route: 'bedrock' }>['family']][] = [
+  ['amazon.nova-2', 'nova-2'],
+  ['amazon.nova', 'nova'],
+  ['meta.', 'llama'],
+];
+
+/** The most epochs that each family takes: the bound of a run that does not say how many. (facts of the custom model user guide) */
+const MAX_EPOCHS = { nova: 5, 'nova-2': 5, llama: 10, titan: 10 } as const;
+
+function bedrockRoute(
+  type: 'FINE_TUNING' | 'DISTILLATION',
+  baseModelId: string,
+  { customization }: { customization: NonNullable<ModelEntry['customization']> },
+  parameters: Readonly<Record<string, string | number>>,
+): Extract<Customization, { route: 'bedrock' }> {
+  const family = FAMILIES.find(([prefix]) => baseModelId.startsWith(prefix))?.[1] ?? 'titan';
+  return {
+    route: 'bedrock',
+    type,
+    baseModelId,
+    tuningId: customization.tuningId ?? baseModelId,
+    family,
+    hyperParameters: texts(parameters),
+    maxEpochs: MAX_EPOCHS[family],
+  };
+}
+
+interface Own {
+  readonly maxTrainingHours: number;
+  readonly kmsKeyArn?: string | undefined;
+  readonly vpc?: TrainingConfig['vpc'];
+}
+
+function shared(
+  own: Own & { readonly [K in keyof typeof tunedFields]?: unknown },
+  modelId: string | undefined,
+  base: PromptOnlySettings,
+  context: SectionContext,
+): Omit<TrainingConfig, 'customization' | 'prices' | 'startOnDeploy' | 'peakHours'> {
+  const keys = Object.keys(tunedFields) as (keyof typeof tunedFields)[];
+  const written = Object.fromEntries(keys.map((key) => [key, own[key]]));
+  const { prompt, model: _model, profileScope: _scope, structuredOutput: _output, ...settings } = inherit(base, written);
+  const usdOf = (meter: string): number | null => {
+    const price = modelId === undefined ? undefined : bookOf(context).prices.get(`${modelId}/custom-${meter}`);
+    const ratio = price && unitRatio('1M tokens', price.per);
+    return price && ratio != null ? price.usd * ratio : null;
+  };
+  const ids = (meter: string): string => `${modelId ?? 'imported'}/custom-${meter}`;
+  const usdPerMillionTokens: Record<TokenMeter, number | null> = {
+    input: usdOf('input'),
+    output: usdOf('output'),
+    cacheRead: null,
+    cacheWrite: null,
+  };
+  const unknown = modelId === undefined ? [] : (['input', 'output'] as const).filter((meter) => usdPerMillionTokens[meter] === null);
+  return {
+    answering: {
+      ...settings,
+      profileScope: 'in-region',
+      serviceTier: 'standard',
+      promptCaching: false,
+      prompt: readPrompt(prompt, undefined, context),
+      tokenPrices: {
+        usdPerMillionTokens,
+        priceIds: { input: ids('input'), output: ids('output'), cacheRead: ids('input'), cacheWrite: ids('input') },
+      },
+    },
+    maxTrainingHours: own.maxTrainingHours,
+    kmsKeyArn: own.kmsKeyArn,
+    vpc: own.vpc,
+    warnings: unknown.map(
+      (meter) => `no price for ${ids(meter)} in config/prices/${context.region}.json: answers will be metered as unknown`,
+    ),
+  };
+}
+
+function peakHours(
+  input: PeakHours | undefined,
+  model: string,
+  { hosting }: ModelEntry,
+  context: SectionContext,
+): PeakHours | undefined {
+  if (input !== undefined && !hosting.includes('provisioned')) {
+    throw refused(context, 'peakHours', `there is no Provisioned Throughput for '${model}'`);
+  }
+  return input;
+}
+
+function starting(
+  { dataset, maxUsd: most, hosting, maxHours, modelUnits: units }: NonNullable<z.infer<typeof startOnDeploySchema>>,
+  entry: ModelEntry,
+  model: string,
+  context: SectionContext,
+): StartOnDeploy {
+  existing(dataset, context);
+  if (hosting !== 'none' && !entry.hosting.includes(hosting)) {
+    throw refused(
+      context,
+      'startOnDeploy.hosting',
+      `'${model}' is not hosted '${hosting}'; allowed: ${['none', ...entry.hosting].join(', ')}`,
+    );
+  }
+  return {
+    dataset,
+    maxUsd: most,
+    hosting:
+      hosting === 'provisioned'
+        ? { kind: hosting, modelUnits: units, maxHours: maxHours ?? 0 }
+        : { kind: hosting },
+  };
+}
+
+function existing(dataset: string, context: SectionContext): void {
+  if (context.sources.readText(dataset) === null) {
+    throw refused(context, 'startOnDeploy.dataset', `config/${dataset} is missing`);
+  }
+}
+
+/** The prices that a run needs, as far as the book has them. */
+function pricesOf(ids: readonly string[], context: SectionContext): RunPrices {
+  const { prices } = bookOf(context);
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const price = prices.get(id);
+      return price === undefined ? [] : [[id, { usd: price.usd, per: price.per }] as const];
+    }),
+  );
+}
