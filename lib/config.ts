@@ -4,6 +4,15 @@ import { z } from 'zod';
 import { promptOnlySchema, resolveAnswering, type AnsweringConfig } from './config/answering.ts';
 import { comparisonSchema, type ComparisonConfig } from './config/comparison.ts';
 import { ragSchema, resolveRag, type RagConfig } from './config/rag.ts';
+import {
+  continuedPretrainingSchema,
+  distillationSchema,
+  fineTuningSchema,
+  resolveContinuedPretraining,
+  resolveDistillation,
+  resolveFineTuning,
+  type TrainingConfig,
+} from './config/training.ts';
 import { ConfigError, configError, readJson, type ConfigSources, type SectionContext } from './config/sources.ts';
 import { parsePriceBook } from './cost/price-book.ts';
 import { describeIssues } from './cost/schema-issues.ts';
@@ -38,6 +47,21 @@ export const environmentSchema = z.strictObject({
     .describe(
       'The stack rag: answers from your documents, with citations. Its vector store costs money while idle unless it is s3-vectors. Default: every setting at its default.',
     ),
+  fineTuning: fineTuningSchema
+    .optional()
+    .describe(
+      'The stack fine-tuning: deployed, it costs nothing until a run begins; a trained model costs its storage. Default: every setting at its default.',
+    ),
+  continuedPretraining: continuedPretrainingSchema
+    .optional()
+    .describe(
+      'The stack continued-pretraining: deployed, it costs nothing until a run begins; SageMaker bills its instances by the hour, and an imported model its storage. Default: every setting at its default.',
+    ),
+  distillation: distillationSchema
+    .optional()
+    .describe(
+      'The stack distillation: deployed, it costs nothing until a run begins; the teacher is billed for every prompt, and a trained model costs its storage. Default: every setting at its default.',
+    ),
   comparison: comparisonSchema
     .optional()
     .describe(
@@ -56,6 +80,10 @@ export interface Config {
   readonly promptOnly: AnsweringConfig;
   /** Undefined where nobody wrote the section and its defaults cannot work: see `omitted`. */
   readonly rag?: RagConfig | undefined;
+  /** The three training paths; undefined as `rag` is. */
+  readonly fineTuning?: TrainingConfig | undefined;
+  readonly continuedPretraining?: TrainingConfig | undefined;
+  readonly distillation?: TrainingConfig | undefined;
   /** Paths that no stack is made for, and why. */
   readonly omitted: Readonly<Partial<Record<PathId, string>>>;
   /** Undefined where no stack compares the paths. */
@@ -67,6 +95,7 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
   const parsed = environmentSchema.safeParse(json);
   if (!parsed.success) throw configError(file, describeIssues(parsed.error.issues, json, environmentSchema));
   const { project, environment, region, account, promptOnly, rag, comparison } = parsed.data;
+  const { fineTuning, continuedPretraining, distillation } = parsed.data;
   const regions = knownRegions(sources.catalogue);
   if (!regions.includes(region)) {
     throw configError(
@@ -92,6 +121,23 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
     account,
     promptOnly: resolveAnswering(promptOnly, context('promptOnly', 'prompt-only')),
     rag: unlessOmitted(rag, 'rag', () => resolveRag(rag ?? ragSchema.parse({}), promptOnly, context('rag', 'rag'))),
+    fineTuning: unlessOmitted(fineTuning, 'fine-tuning', () =>
+      resolveFineTuning(fineTuning ?? fineTuningSchema.parse({}), promptOnly, context('fineTuning', 'fine-tuning')),
+    ),
+    continuedPretraining: unlessOmitted(continuedPretraining, 'continued-pretraining', () =>
+      resolveContinuedPretraining(
+        continuedPretraining ?? continuedPretrainingSchema.parse({}),
+        promptOnly,
+        context('continuedPretraining', 'continued-pretraining'),
+      ),
+    ),
+    distillation: unlessOmitted(distillation, 'distillation', () =>
+      resolveDistillation(
+        distillation ?? distillationSchema.parse({}),
+        promptOnly,
+        context('distillation', 'distillation'),
+      ),
+    ),
     omitted,
     comparison,
   };

@@ -73,6 +73,10 @@ const modelSchema = z
       })
       .nullable()
       .describe('null: nothing is known to customise it'),
+    teaches: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('models that learn from this one in a distillation job; absent: none is known to'),
     hosting: z.array(z.enum(['on-demand', 'provisioned', 'imported'])).describe('ways to host a customised version'),
     sources: z
       .array(z.strictObject({ says: z.string().min(1), source: z.string().min(1), date: z.iso.date() }))

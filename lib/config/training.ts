@@ -47,8 +47,14 @@ const jobFields = {
     ),
   vpc: z
     .strictObject({
-      subnetIds: z.array(z.string().regex(/^subnet-[0-9a-f]+$/)).min(1).max(16),
-      securityGroupIds: z.array(z.string().regex(/^sg-[0-9a-f]+$/)).min(1).max(5),
+      subnetIds: z
+        .array(z.string().regex(/^subnet-[0-9a-f]+$/))
+        .min(1)
+        .max(16),
+      securityGroupIds: z
+        .array(z.string().regex(/^sg-[0-9a-f]+$/))
+        .min(1)
+        .max(5),
     })
     .optional()
     .describe(
@@ -136,6 +142,13 @@ export const distillationSchema = z.strictObject({
     .max(4_096)
     .default(1_000)
     .describe('Longest answer of the teacher: the upper bound of what its answers cost. Default: 1000.'),
+  invocationLogsBucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: 'must be the name of a bucket' })
+    .optional()
+    .describe(
+      'Bucket with the model invocation logs of this account: prompts may then come from them, and with them the answers that the teacher has given already, which costs no teacher tokens. The logging setting of the account is read and never changed. Default: prompts come from a dataset.',
+    ),
   ...jobFields,
   ...hostedFields,
   startOnDeploy: startOnDeploySchema,
@@ -220,12 +233,18 @@ export interface TrainingConfig {
   /** Addresses in the bucket of the stack are left out: only the stack knows it. */
   readonly customization: PlannedCustomization;
   /** Models that the service role may call as a teacher, in these Regions. */
-  readonly teacherModel?: { readonly modelId: string; readonly regions: readonly string[]; readonly profileId?: string };
+  readonly teacherModel?: {
+    readonly modelId: string;
+    readonly regions: readonly string[];
+    readonly profileId?: string;
+  };
   readonly maxTrainingHours: number;
   readonly kmsKeyArn?: string | undefined;
   readonly vpc?: { readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] } | undefined;
   readonly peakHours?: PeakHours | undefined;
   readonly startOnDeploy?: StartOnDeploy | undefined;
+  /** Distillation from logged calls: what check and job must be able to read. */
+  readonly invocationLogsBucket?: string | undefined;
   readonly prices: RunPrices;
   readonly warnings: readonly string[];
 }
@@ -258,6 +277,7 @@ export function resolveDistillation(
   context: SectionContext,
 ): TrainingConfig {
   const { teacher, teacherProfileScope, student, maxTeacherResponseTokens, startOnDeploy, ...rest } = input;
+  const { invocationLogsBucket } = rest;
   const entry = customizable(student, 'DISTILLATION', 'student', context);
   const teacherEntry = modelOf(teacher, 'teacher', context);
   if (!(teacherEntry.teaches ?? []).includes(student)) {
@@ -278,6 +298,7 @@ export function resolveDistillation(
         maxResponseTokens: maxTeacherResponseTokens,
       },
     },
+    invocationLogsBucket,
     teacherModel: { modelId: teacher, regions, ...(profileId === undefined ? {} : { profileId }) },
     peakHours: peakHours(rest.peakHours, student, entry, context),
     startOnDeploy: startOnDeploy && starting(startOnDeploy, entry, student, context),
@@ -359,7 +380,11 @@ function modelOf(id: string, setting: string, context: SectionContext): ModelEnt
   }
   const { status, endOfLife } = entry.lifecycle;
   if (status === 'end-of-life' || (endOfLife !== null && endOfLife <= context.sources.today)) {
-    throw refused(context, setting, `'${id}' is past its end of life${endOfLife === null ? '' : ` since ${endOfLife}`}`);
+    throw refused(
+      context,
+      setting,
+      `'${id}' is past its end of life${endOfLife === null ? '' : ` since ${endOfLife}`}`,
+    );
   }
   return entry;
 }
@@ -451,9 +476,8 @@ function shared(
   base: PromptOnlySettings,
   context: SectionContext,
 ): Omit<TrainingConfig, 'customization' | 'prices' | 'startOnDeploy' | 'peakHours'> {
-  const keys = Object.keys(tunedFields) as (keyof typeof tunedFields)[];
-  const written = Object.fromEntries(keys.map((key) => [key, own[key]]));
-  const { prompt, model: _model, profileScope: _scope, structuredOutput: _output, ...settings } = inherit(base, written);
+  // what only base models take is stripped
+  const { prompt, ...settings } = z.object(tunedFields).parse(inherit(base, own as Partial<PromptOnlySettings>));
   const usdOf = (meter: string): number | null => {
     const price = modelId === undefined ? undefined : bookOf(context).prices.get(`${modelId}/custom-${meter}`);
     const ratio = price && unitRatio('1M tokens', price.per);
@@ -466,7 +490,8 @@ function shared(
     cacheRead: null,
     cacheWrite: null,
   };
-  const unknown = modelId === undefined ? [] : (['input', 'output'] as const).filter((meter) => usdPerMillionTokens[meter] === null);
+  const unknown =
+    modelId === undefined ? [] : (['input', 'output'] as const).filter((meter) => usdPerMillionTokens[meter] === null);
   return {
     answering: {
       ...settings,
@@ -483,7 +508,8 @@ function shared(
     kmsKeyArn: own.kmsKeyArn,
     vpc: own.vpc,
     warnings: unknown.map(
-      (meter) => `no price for ${ids(meter)} in config/prices/${context.region}.json: answers will be metered as unknown`,
+      (meter) =>
+        `no price for ${ids(meter)} in config/prices/${context.region}.json: answers will be metered as unknown`,
     ),
   };
 }
@@ -518,9 +544,7 @@ function starting(
     dataset,
     maxUsd: most,
     hosting:
-      hosting === 'provisioned'
-        ? { kind: hosting, modelUnits: units, maxHours: maxHours ?? 0 }
-        : { kind: hosting },
+      hosting === 'provisioned' ? { kind: hosting, modelUnits: units, maxHours: maxHours ?? 0 } : { kind: hosting },
   };
 }
 

@@ -10,16 +10,16 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { AnswerEnv } from '../../lambda/answer/env.ts';
+
 import type { Prompt } from '../../lambda/shared/converse-request.ts';
-import type { AnswerSettings } from '../../lambda/shared/settings.ts';
+import type { AnsweringEnv, AnswerSettings } from '../../lambda/shared/settings.ts';
 import type { PathId } from '../paths.ts';
 import { bundledHandler } from './bundled-handler.ts';
-import type { TrackedModel } from './tracked-model.ts';
+import type { AnsweringModel } from './answering-model.ts';
 
 export interface AnswerFunctionProps {
   readonly path: PathId;
-  readonly model: TrackedModel;
+  readonly model: AnsweringModel;
   readonly prompt: Prompt;
   readonly settings: AnswerSettings;
   readonly memoryMegabytes: number;
@@ -54,7 +54,7 @@ export class AnswerFunction extends Construct {
     this.grantGuardrail(settings.inference.guardrail?.id);
     this.function = new Function(this, 'Function', {
       description: `Answers questions on the path ${path}`,
-      code: bundledHandler('answer', { [PROMPT_FILE]: JSON.stringify(prompt) }),
+      code: bundledHandler(model.verb, { [PROMPT_FILE]: JSON.stringify(prompt) }),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -64,11 +64,9 @@ export class AnswerFunction extends Construct {
       role: this.role,
       logGroup: logs,
       environment: {
-        PATH_ID: path,
-        MODEL_ARN: model.profileArn,
-        SETTINGS: JSON.stringify(settings),
-        PROMPT_FILE,
-      } satisfies AnswerEnv,
+        ...({ PATH_ID: path, SETTINGS: JSON.stringify(settings), PROMPT_FILE } satisfies AnsweringEnv),
+        ...model.environment,
+      },
     });
     this.url = this.function.addFunctionUrl({
       authType: FunctionUrlAuthType.AWS_IAM,

@@ -3,7 +3,9 @@ import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
 import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { createHash } from 'node:crypto';
+import type { AnswerEnv } from '../../lambda/answer/env.ts';
 import type { ModelTarget } from '../models.ts';
+import type { AnsweringModel } from './answering-model.ts';
 
 const INVOKE_ACTIONS = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
 
@@ -12,9 +14,10 @@ export interface TrackedModelProps {
 }
 
 /** A base model behind a tagged application inference profile: the only way that on-demand tokens carry tags to the bill. */
-export class TrackedModel extends Construct {
+export class TrackedModel extends Construct implements AnsweringModel {
   /** What is given to Converse as model id. */
   readonly profileArn: string;
+  readonly verb = 'answer';
   private readonly sourceArn: string;
   private readonly target: ModelTarget;
 
@@ -30,6 +33,10 @@ export class TrackedModel extends Construct {
       modelSource: { copyFrom: this.sourceArn },
     });
     this.profileArn = profile.attrInferenceProfileArn;
+  }
+
+  get environment(): Pick<AnswerEnv, 'MODEL_ARN'> {
+    return { MODEL_ARN: this.profileArn };
   }
 
   /**
