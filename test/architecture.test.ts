@@ -46,6 +46,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'lib/tags',
     'lib/cost/token-pricing',
     'lib/cost/run-bound',
+    'lib/cost/planned-run',
     'lib/dataset',
     'lib/lifecycle',
     '@aws-sdk/*',

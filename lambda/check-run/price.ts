@@ -1,10 +1,5 @@
-import {
-  LEAST_BYTES_PER_TOKEN,
-  runBound,
-  type BoundLine,
-  type RunHosting,
-  type RunTraining,
-} from '../../lib/cost/run-bound.ts';
+import { plannedBound, type PlannedRun } from '../../lib/cost/planned-run.ts';
+import { LEAST_BYTES_PER_TOKEN, type BoundLine } from '../../lib/cost/run-bound.ts';
 import type { RunState } from '../shared/run-state.ts';
 import { RunError } from '../shared/training-run.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
@@ -14,7 +9,7 @@ import type { TrainingSettings } from '../shared/training-settings.ts';
  * @throws RunError where it may cost less, or where a price is unknown
  */
 export function priceRun(run: RunState, settings: TrainingSettings): RunState {
-  const { lines, usd, unknown } = runBound(trainingOf(run, settings), hostingOf(run, settings), settings.prices);
+  const { lines, usd, unknown } = plannedBound(plannedRun(run, settings), settings.customization, settings.prices);
   if (usd === null) {
     throw new RunError(
       `what this run can cost is unknown, so it is not begun: no price of ${unknown.join(', ')} in config/prices. Find it with 'npx fmpaths prices refresh' and deploy ${settings.path} again`,
@@ -30,44 +25,23 @@ export function priceRun(run: RunState, settings: TrainingSettings): RunState {
 
 const lineText = ({ name, usd }: BoundLine): string => `${name} $${(usd ?? 0).toFixed(2)}`;
 
-function trainingOf(run: RunState, { customization, maxTrainingHours }: TrainingSettings): RunTraining {
-  if (run.action === 'host') return { kind: 'none' };
-  const { data } = run;
+/** Tokens by the bytes: only the service can count them. */
+function plannedRun(
+  { action, hosting, dataset, data, hyperParameters }: RunState,
+  { maxTrainingHours }: TrainingSettings,
+): PlannedRun {
+  if (action === 'host') return { hosting };
   if (data === undefined) throw new Error('a run is priced after its data are checked');
-  if (customization.route === 'sagemaker') {
-    const { instanceType, instances } = customization;
-    return { kind: 'instances', instanceType, instances, maxHours: maxTrainingHours };
-  }
-  const { baseModelId, teacher, hyperParameters, maxEpochs } = customization;
-  const epochs = Number(run.hyperParameters?.['epochCount'] ?? hyperParameters['epochCount'] ?? maxEpochs);
-  const tokens = Math.ceil(data.bytes / LEAST_BYTES_PER_TOKEN);
-  if (teacher === undefined) return { kind: 'tokens', modelId: baseModelId, tokensPerEpoch: tokens, epochs };
-  const { dataset } = run;
-  const fromLogs = dataset !== undefined && 'invocationLogsUri' in dataset;
-  // logs are no list of prompts: as many as a job takes, of all the text that there is
-  const prompts = fromLogs ? 15_000 : data.records;
   return {
-    kind: 'distillation',
-    studentModelId: baseModelId,
-    teacherModelId: teacher.modelId,
-    teacherPriceSuffix: teacher.priceSuffix,
-    prompts,
-    tokensPerPrompt: prompts === 0 ? 0 : tokens / prompts,
-    tokensPerAnswer: teacher.maxResponseTokens,
-    epochs,
-    reuseLoggedAnswers: fromLogs && dataset.reuseLoggedAnswers,
+    hosting,
+    training: {
+      records: data.records,
+      tokens: Math.ceil(data.bytes / LEAST_BYTES_PER_TOKEN),
+      hyperParameters,
+      maxHours: maxTrainingHours,
+      ...(dataset !== undefined && 'invocationLogsUri' in dataset
+        ? { logs: { reuseAnswers: dataset.reuseLoggedAnswers } }
+        : {}),
+    },
   };
-}
-
-function hostingOf({ hosting }: RunState, { customization }: TrainingSettings): RunHosting {
-  if (customization.route === 'sagemaker') {
-    const { customModelUnits, cmuVersion } = customization;
-    return { kind: 'imported', customModelUnits, cmuVersion };
-  }
-  const modelId = customization.baseModelId;
-  if (hosting.kind === 'provisioned') {
-    const { modelUnits, maxHours, commitment } = hosting;
-    return { kind: 'provisioned', modelId, modelUnits, maxHours, commitment };
-  }
-  return { kind: hosting.kind === 'none' ? 'none' : 'on-demand', modelId };
 }

@@ -9,6 +9,7 @@ import {
   type Findings,
 } from './report.ts';
 import { fingerprint } from './fingerprint.ts';
+import { estimateTokens } from './tokens.ts';
 
 interface Limits {
   readonly min: number;
@@ -59,8 +60,6 @@ function limitsOf({ customization, family }: DatasetFacts): Limits {
 /** No record of use is longer; one that is must not fill the memory. */
 const MOST_LINE_BYTES = 10 * 1024 * 1024;
 
-const CHARACTERS_PER_TOKEN = 4;
-
 /** Fingerprints that are kept: some tens of bytes each. Repeats of what comes after are not found. */
 const MOST_FINGERPRINTS = 200_000;
 
@@ -69,6 +68,8 @@ interface Seen {
   /** Line of the training file by the fingerprint of the whole record. */
   readonly records: Map<number, number>;
   readonly questions: Map<number, number>;
+  /** Whether there were more records than are kept. */
+  forgotten: boolean;
 }
 
 /**
@@ -81,12 +82,20 @@ export async function checkDataset(
   validation?: AsyncIterable<Uint8Array>,
 ): Promise<DatasetReport> {
   const found = findings();
-  const seen: Seen = { records: new Map(), questions: new Map() };
+  const seen: Seen = { records: new Map(), questions: new Map(), forgotten: false };
   if (formsOf(facts).length === 0) {
     found.error({ line: 0, file: 'train', rule: 'not-offered', message: notOffered(facts) });
     return { ...NOTHING, ...found.all() };
   }
   const counts = await checkFile(facts, 'train', train, found, seen);
+  if (seen.forgotten) {
+    found.warning({
+      line: 0,
+      file: 'train',
+      rule: 'repeats-not-sought',
+      message: `has more than ${MOST_FINGERPRINTS} different records: repeats of the later ones were not looked for, which would need more memory`,
+    });
+  }
   if (validation === undefined) return { ...counts, ...found.all() };
   if (facts.family === 'nova-2') {
     found.warning({
@@ -160,9 +169,10 @@ async function checkFile(
         message: `is of the form ${reading.form}, the first record is ${first}: use one form in a file, such as ${exampleOf([first])}`,
       });
     }
-    const length = reading.texts.reduce((sum, written) => sum + written.length, 0);
-    characters += length;
-    estimatedTokens += Math.ceil(length / CHARACTERS_PER_TOKEN);
+    for (const written of reading.texts) {
+      characters += written.length;
+      estimatedTokens += estimateTokens(written);
+    }
     noteRepeats(at, reading, found, seen);
   }
   noteCounts(facts, file, { records, bytes: bytes() }, found);
@@ -202,7 +212,10 @@ function noteRepeats(
       message: `asks what line ${seen.questions.get(asked)} asks and answers otherwise: keep the better answer`,
     });
   }
-  if (seen.records.size >= MOST_FINGERPRINTS) return;
+  if (seen.records.size >= MOST_FINGERPRINTS) {
+    seen.forgotten = true;
+    return;
+  }
   if (same === undefined) seen.records.set(record, at.line);
   if (!seen.questions.has(asked)) seen.questions.set(asked, at.line);
 }

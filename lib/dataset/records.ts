@@ -1,3 +1,4 @@
+import { repeatedKey } from './repeated-key.ts';
 import type { DatasetFacts, ModelFamily } from './report.ts';
 
 /** A record that can be trained on, or what keeps it from being one. */
@@ -78,6 +79,13 @@ export function readRecord(line: string, facts: DatasetFacts): RecordReading {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return wrong('not-json', `is no JSON (${reason}): write one JSON object a line, without line breaks inside`);
+  }
+  const twice = repeatedKey(line);
+  if (twice !== undefined) {
+    return wrong(
+      'duplicate-key',
+      `has the key ${twice.slice(0, 60)} twice in one object: readers differ in which counts; keep one`,
+    );
   }
   if (!isJson(value)) return wrong('not-an-object', `must be a JSON object, got ${kindOf(value)}`);
   const form = formOf(value);
@@ -227,6 +235,15 @@ function readText(block: unknown, at: string, note: Note): string[] {
 function textProblems(value: unknown, what: string): RecordProblem[] {
   if (typeof value !== 'string') return [{ rule: 'text', message: `${what} must be a text, got ${kindOf(value)}` }];
   if (value.trim() === '') return [{ rule: 'text', message: `${what} must not be empty` }];
+  // half of a pair cannot be written as UTF-8: the job would fail on it
+  if (/\p{Surrogate}/u.test(value)) {
+    return [
+      {
+        rule: 'lone-surrogate',
+        message: `${what} has half a character (a lone \\uD800 to \\uDFFF): remove it or write the whole`,
+      },
+    ];
+  }
   return [];
 }
 
@@ -243,8 +260,10 @@ function wrong(rule: string, message: string): RecordReading {
   return { problems: [{ rule, message }] };
 }
 
+/** Objects are named, not written: they may be nested as deep as the line is long. */
 function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 60);
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : kindOf(value);
 }
 
 function kindOf(value: unknown): string {

@@ -27,7 +27,7 @@ export interface FileCounts {
   readonly bytes: number;
   /** Of the texts that a model learns from. */
   readonly characters: number;
-  /** About four characters a token: what is billed, only the service knows. */
+  /** By the characters: what is billed, only the service knows. */
   readonly estimatedTokens: number;
 }
 

@@ -1,14 +1,17 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkDataset } from '../../lib/dataset/check.ts';
+import { estimateTokens } from '../../lib/dataset/tokens.ts';
 import type { DatasetFacts, DatasetReport } from '../../lib/dataset/report.ts';
 
 const NOVA: DatasetFacts = { customization: 'fine-tuning', family: 'nova' };
 const DISTILLATION: DatasetFacts = { customization: 'distillation', family: 'nova' };
 const CORPUS: DatasetFacts = { customization: 'continued-pretraining', family: 'sagemaker-corpus' };
 
-async function* bytesOf(text: string, chunkBytes = 7): AsyncGenerator<Uint8Array> {
-  const bytes = new TextEncoder().encode(text);
+const bytesOf = (text: string, chunkBytes = 7): AsyncGenerator<Uint8Array> =>
+  chunked(new TextEncoder().encode(text), chunkBytes);
+
+async function* chunked(bytes: Uint8Array, chunkBytes: number): AsyncGenerator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += chunkBytes) {
     yield await Promise.resolve(bytes.subarray(start, start + chunkBytes));
   }
@@ -41,8 +44,8 @@ test('a good data set is counted and has no error', async () => {
     records: 100,
     bytes: new TextEncoder().encode(lines.join('\n')).length,
     characters,
-    // 18 / 4 and 20 / 4, rounded up for each record
-    estimatedTokens: 100 * 5,
+    // 10 / 4 and 8 / 4 rounded up are 3 and 2 tokens; 11 / 4 and 9 / 4 are 3 and 3
+    estimatedTokens: 10 * 5 + 90 * 6,
     errors: [],
     warnings: [],
     errorCount: 0,
@@ -199,6 +202,67 @@ test('bytes that are no UTF-8 and a byte order mark are named by their line', as
     [2, 'not-utf-8'],
   ]);
 });
+
+test('what JSON.parse lets pass and a job does not is named', async () => {
+  expect(await findingOf(good(90).replace('"role":"user"', '"role":"user","ro\\u006ce":"user"'))).toEqual([
+    expect.stringContaining('duplicate-key: has the key "ro\\u006ce" twice'),
+  ]);
+  expect(await findingOf(record([user('broken \ud83d half'), assistant('a')]))).toEqual([
+    expect.stringContaining("lone-surrogate: 'messages.0.content.0.text' has half a character"),
+  ]);
+  // the whole pair is a character like any other, and one key in two objects is no repetition
+  expect(await findingOf(record([user('whole \ud83d\ude00'), assistant('a')]))).toEqual([]);
+});
+
+test('what is nested a million deep is refused like anything else', async () => {
+  const deep = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`;
+  expect(await findingOf(deep)).toEqual(['not-an-object: must be a JSON object, got a list']);
+  expect(await findingOf(good(90).replace('"bedrock-conversation-2024"', deep))).toEqual([
+    expect.stringContaining('schema-version: \'schemaVersion\' must be "bedrock-conversation-2024", got a list'),
+  ]);
+  expect(await findingOf('{"a":'.repeat(100_000))).toEqual([expect.stringContaining('not-json')]);
+});
+
+test('lines may end as on Windows, and the last need not end', async () => {
+  const { errors, records } = await checkDataset(NOVA, bytesOf(goodLines(8).join('\r\n')));
+  expect([errors, records]).toEqual([[], 8]);
+});
+
+test('Japanese is counted by its characters, and no text has more tokens than a third of its bytes', async () => {
+  const { estimatedTokens } = await check([...goodLines(7), record([user('日本語です'), assistant('はい')])]);
+  // seven records of 18 characters are 5 tokens each; 5 and 2 characters of Japanese are as many tokens
+  expect(estimatedTokens).toBe(7 * 5 + 7);
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', minLength: 4 }), (text) => {
+      const bound = new TextEncoder().encode(text).length / 3;
+      expect(estimateTokens(text)).toBeLessThanOrEqual(Math.ceil(bound));
+    }),
+  );
+});
+
+test('bytes broken anywhere never make the check fail itself, and are found', async () => {
+  const whole = new TextEncoder().encode(`${goodLines(40).join('\n')}\n`);
+  const breakage = fc.record({
+    at: fc.nat(whole.length - 1),
+    byte: fc.constantFrom(0x00, 0x0a, 0x0d, 0x22, 0x5c, 0x7b, 0x80, 0xc0, 0xed, 0xff),
+  });
+  let broken = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(breakage, { minLength: 1, maxLength: 30 }), async (changes) => {
+      const bytes = whole.slice();
+      for (const { at, byte } of changes) bytes[at] = byte;
+      const lines = Buffer.from(bytes).toString('latin1').split('\n').slice(0, -1);
+      const { errors } = await checkDataset(NOVA, chunked(bytes, 1_024));
+      const named = new Set(errors.map(({ line }) => line));
+      // JSON lets no byte of these stand anywhere but inside a text, and a line of these has 8-bit bytes only where it was broken
+      const unreadable = lines.flatMap((text, index) => (/[\x80-\xff]/.test(text) ? [index + 1] : []));
+      broken += unreadable.length;
+      expect(unreadable.filter((line) => !named.has(line))).toEqual([]);
+    }),
+    { numRuns: 800 },
+  );
+  expect(broken).toBeGreaterThan(1_000);
+}, 60_000);
 
 test('a quarter of a gigabyte, with a line of a hundred megabytes in it, needs little memory', async () => {
   const part = new TextEncoder().encode('x'.repeat(1024 * 1024));

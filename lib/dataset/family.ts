@@ -1,0 +1,13 @@
+import type { ModelFamily } from './report.ts';
+
+const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
+  [/^amazon\.nova-2-/, 'nova-2'],
+  [/^amazon\.nova-/, 'nova'],
+  [/^meta\.llama/, 'llama'],
+  [/^amazon\.titan-text-/, 'titan'],
+];
+
+/** The family of a base model, by its id with or without context length; undefined where its records are not known. */
+export function modelFamily(modelId: string): ModelFamily | undefined {
+  return FAMILIES.find(([id]) => id.test(modelId))?.[1];
+}
