@@ -9,7 +9,8 @@ import { ListServiceQuotasCommand, type ServiceQuotasClient } from '@aws-sdk/cli
 import { checkDataset } from '../../lib/dataset/check.ts';
 import type { DatasetIssue, DatasetReport } from '../../lib/dataset/report.ts';
 import { LEAST_BYTES_PER_TOKEN } from '../../lib/cost/run-bound.ts';
-import { findByName, isNotFound } from '../../lib/lifecycle/inventory.ts';
+import { findByName } from '../../lib/lifecycle/inventory.ts';
+import { isNotFound } from '../../lib/lifecycle/not-found.ts';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Registry } from '../shared/model-registry.ts';
 import type { RunState } from '../shared/run-state.ts';

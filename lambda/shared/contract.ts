@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'model_access_denied'
   | 'model_rejected_request'
   | 'model_answer_unusable'
+  | 'no_hosted_model'
   | 'internal_error';
 
 export interface ErrorResponse {
@@ -56,6 +57,8 @@ const STATUS: Record<ErrorCode, number> = {
   model_access_denied: 500,
   model_rejected_request: 500,
   model_answer_unusable: 502,
+  // nothing is broken: somebody has to train first
+  no_hosted_model: 409,
   internal_error: 500,
 };
 

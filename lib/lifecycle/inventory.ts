@@ -21,6 +21,7 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { TAG_KEYS } from '../tags.ts';
+import { isNotFound } from './not-found.ts';
 import type { CreatedResource, ResourceKind } from './resource.ts';
 
 export interface LifecycleClients {
@@ -60,17 +61,6 @@ export async function findByName(
   if (found === null) return null;
   const owner = await ownerOf(clients, found);
   return owner === 'gone' ? null : { ...found, owner: owner.tag };
-}
-
-/** Whether AWS says that there is no such thing. */
-export function isNotFound(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  // SageMaker says so in a validation error
-  return (
-    error.name === 'ResourceNotFoundException' ||
-    error.name === 'ResourceNotFound' ||
-    (error.name === 'ValidationException' && /requested resource not found|could not find/i.test(error.message))
-  );
 }
 
 async function orNull<T>(look: Promise<T>): Promise<T | null> {

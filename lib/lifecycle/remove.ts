@@ -6,7 +6,8 @@ import {
   StopModelCustomizationJobCommand,
 } from '@aws-sdk/client-bedrock';
 import { StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
-import { isNotFound, type LifecycleClients } from './inventory.ts';
+import { type LifecycleClients } from './inventory.ts';
+import { isNotFound } from './not-found.ts';
 import { isEnding, type CreatedResource, type ResourceKind } from './resource.ts';
 
 /** Why a resource is still there after it was asked to go. */

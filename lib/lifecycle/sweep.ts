@@ -4,7 +4,8 @@ import {
   UpdateCustomModelDeploymentCommand,
   UpdateProvisionedModelThroughputCommand,
 } from '@aws-sdk/client-bedrock';
-import { findByName, isNotFound, listCreated, type LifecycleClients } from './inventory.ts';
+import { findByName, listCreated, type LifecycleClients } from './inventory.ts';
+import { isNotFound } from './not-found.ts';
 import { isForgotten, isLive, isRunLive, type Lease, type LeaseStore, type RunLease } from './leases.ts';
 import { requestRemoval, type Obstacle } from './remove.ts';
 import { RESOURCE_KINDS, isOver, type CreatedResource, type ResourceKind } from './resource.ts';

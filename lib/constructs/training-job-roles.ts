@@ -1,0 +1,268 @@
+import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
+import { acknowledgeWildcards } from './wildcards.ts';
+
+export interface JobNetwork {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
+export interface CustomizationRoleProps {
+  readonly bucket: Bucket;
+  /** The teacher of a distillation, in every Region where it may be run. */
+  readonly teacher?:
+    | { readonly modelId: string; readonly regions: readonly string[]; readonly profileId?: string | undefined }
+    | undefined;
+  readonly invocationLogsBucket?: string | undefined;
+  readonly kmsKeyArn?: string | undefined;
+  readonly vpc?: JobNetwork | undefined;
+}
+
+const OBJECTS_REASON =
+  'Data sets and output have names that runs choose; the statement names one bucket of this stack, and in it one folder.';
+
+/**
+ * What a customization job of Bedrock acts as: it reads its data and writes its output. Bedrock alone may take it, for jobs of this
+ * account: https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-iam-role.html
+ */
+export function customizationRole(scope: Construct, id: string, props: CustomizationRoleProps): Role {
+  const role = new Role(scope, id, {
+    assumedBy: servicePrincipal(scope, 'bedrock.amazonaws.com', bedrockArn(scope, 'model-customization-job', '*')),
+  });
+  grantData(role, props.bucket);
+  const { teacher, invocationLogsBucket, kmsKeyArn, vpc } = props;
+  if (teacher !== undefined) {
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['bedrock:InvokeModel'],
+        resources: teacher.regions.map((region) => foundationModelArn(scope, teacher.modelId, region)),
+      }),
+    );
+    if (teacher.profileId !== undefined) {
+      role.addToPolicy(
+        new PolicyStatement({
+          actions: ['bedrock:InvokeModel', 'bedrock:GetInferenceProfile'],
+          resources: [bedrockArn(scope, 'inference-profile', teacher.profileId)],
+        }),
+      );
+    }
+  }
+  if (invocationLogsBucket !== undefined) {
+    const logs = Arn.format(
+      { service: 's3', region: '', account: '', resource: invocationLogsBucket, arnFormat: ArnFormat.NO_RESOURCE_NAME },
+      Stack.of(scope),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['s3:GetObject', 's3:ListBucket'], resources: [logs, `${logs}/*`] }),
+    );
+    acknowledgeWildcards(role, 'The logs of model calls have names that Bedrock chooses, in one bucket.', [
+      `Resource::arn:<AWS::Partition>:s3:::${invocationLogsBucket}/*`,
+    ]);
+  }
+  if (kmsKeyArn !== undefined) grantKey(role, kmsKeyArn);
+  if (vpc !== undefined) grantNetwork(role, 'BedrockModelCustomizationJobArn');
+  return role;
+}
+
+/** What a SageMaker training job acts as. It has no network of its own and pulls its image from AWS's registry. */
+export function trainingJobRole(
+  scope: Construct,
+  id: string,
+  props: Pick<CustomizationRoleProps, 'bucket' | 'kmsKeyArn' | 'vpc'> & {
+    readonly modelUri?: string | undefined;
+    readonly code: { readonly bucketName: string };
+  },
+): Role {
+  const role = new Role(scope, id, {
+    assumedBy: new ServicePrincipal('sagemaker.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
+        ArnLike: {
+          'aws:SourceArn': Arn.format(
+            { service: 'sagemaker', resource: 'training-job', resourceName: '*' },
+            Stack.of(scope),
+          ),
+        },
+      },
+    }),
+  });
+  grantData(role, props.bucket);
+  if (props.modelUri !== undefined) grantFolder(role, props.modelUri);
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+      resources: [
+        Arn.format(
+          {
+            service: 'logs',
+            resource: 'log-group',
+            resourceName: '/aws/sagemaker/TrainingJobs:*',
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          },
+          Stack.of(scope),
+        ),
+      ],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'cloudwatch:namespace': '/aws/sagemaker/TrainingJobs' } },
+    }),
+  );
+  // not of the image: AWS's own registry of another account, whose name differs by Region
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'ecr:GetAuthorizationToken',
+        'ecr:BatchGetImage',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:BatchCheckLayerAvailability',
+      ],
+      resources: ['*'],
+    }),
+  );
+  acknowledgeWildcards(
+    role,
+    'SageMaker writes its logs under one group, its metrics under one namespace, and reads public training images of AWS.',
+    [
+      'Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/sagemaker/TrainingJobs:*',
+      'Resource::*',
+    ],
+  );
+  if (props.kmsKeyArn !== undefined) grantKey(role, props.kmsKeyArn);
+  if (props.vpc !== undefined) grantNetwork(role, undefined);
+  return role;
+}
+
+/** What an import of weights acts as: it reads them and nothing else. */
+export function importRole(
+  scope: Construct,
+  id: string,
+  { bucket, kmsKeyArn, vpc }: Pick<CustomizationRoleProps, 'bucket' | 'kmsKeyArn' | 'vpc'>,
+): Role {
+  const role = new Role(scope, id, {
+    assumedBy: servicePrincipal(scope, 'bedrock.amazonaws.com', bedrockArn(scope, 'model-import-job', '*')),
+  });
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:ListBucket'],
+      resources: [bucket.bucketArn, bucket.arnForObjects('output/*')],
+      conditions: { StringEquals: { 'aws:ResourceAccount': Stack.of(scope).account } },
+    }),
+  );
+  acknowledgeObjects(role, bucket, ['output']);
+  if (kmsKeyArn !== undefined) grantKey(role, kmsKeyArn);
+  if (vpc !== undefined) grantNetwork(role, 'BedrockModelImportJobArn');
+  return role;
+}
+
+/** The service may take the role only for such jobs of this account. */
+function servicePrincipal(scope: Construct, service: string, jobArn: string): ServicePrincipal {
+  return new ServicePrincipal(service, {
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
+      ArnLike: { 'aws:SourceArn': jobArn },
+    },
+  });
+}
+
+const READ_FOLDERS = ['datasets', 'base-model', 'code'] as const;
+
+function grantData(role: Role, bucket: Bucket): void {
+  role.addToPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['s3:GetObject'],
+      resources: READ_FOLDERS.map((folder) => bucket.arnForObjects(`${folder}/*`)),
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [bucket.arnForObjects('output/*')],
+    }),
+  );
+  acknowledgeObjects(role, bucket, [...READ_FOLDERS, 'output']);
+}
+
+function grantFolder(role: Role, uri: string): void {
+  const [, bucket = '', folder = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  const arn = `arn:${Stack.of(role).partition}:s3:::${bucket}`;
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['s3:GetObject', 's3:ListBucket'], resources: [arn, `${arn}/${folder}*`] }),
+  );
+  acknowledgeWildcards(role, 'The weights to train on are several files of one folder.', [
+    `Resource::arn:<AWS::Partition>:s3:::${bucket}/${folder}*`,
+  ]);
+}
+
+export function acknowledgeObjects(role: Role, bucket: Bucket, folders: readonly string[]): void {
+  const { stack } = bucket;
+  const logicalId = stack.getLogicalId(bucket.node.defaultChild as never);
+  acknowledgeWildcards(
+    role,
+    OBJECTS_REASON,
+    folders.map((folder) => `Resource::<${logicalId}.Arn>/${folder}${folder === '' ? '*' : '/*'}`),
+  );
+}
+
+function grantKey(role: Role, keyArn: string): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey', 'kms:CreateGrant'],
+      resources: [keyArn],
+    }),
+  );
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-model-customization.html */
+function grantNetwork(role: Role, jobTag: string | undefined): void {
+  const ec2 = (resource: string): string => Arn.format({ service: 'ec2', resource, resourceName: '*' }, Stack.of(role));
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeVpcs',
+        'ec2:DescribeDhcpOptions',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeSecurityGroups',
+      ],
+      resources: ['*'],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['ec2:CreateNetworkInterface'],
+      resources: ['network-interface', 'subnet', 'security-group'].map(ec2),
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: [
+        'ec2:CreateNetworkInterfacePermission',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DeleteNetworkInterfacePermission',
+      ],
+      resources: [ec2('network-interface')],
+      ...(jobTag === undefined ? {} : { conditions: { StringEquals: { 'aws:ResourceTag/BedrockManaged': 'true' } } }),
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['ec2:CreateTags'],
+      resources: [ec2('network-interface')],
+      conditions: { StringEquals: { 'ec2:CreateAction': 'CreateNetworkInterface' } },
+    }),
+  );
+  acknowledgeWildcards(role, 'The network interfaces of a job do not exist before it; descriptions know no resource.', [
+    'Resource::*',
+    ...['network-interface', 'subnet', 'security-group'].map(
+      (resource) => `Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:${resource}/*`,
+    ),
+  ]);
+}
