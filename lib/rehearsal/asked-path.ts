@@ -46,7 +46,8 @@ export async function askPath(stage: PathStage, session: Session, assembly: stri
     const profile = simulator.control.measured({ path, requests: summary.answered, skip });
     return said(
       { metered, profile, logBytesPerRequest: log.billedBytes / summary.answered },
-      `${metered.requests} metric lines in the function's log: ${metered.inputTokens} tokens in, ${metered.outputTokens} out, ${formatUsd(metered.usd)}`,
+      `${metered.requests} answers in the metric lines of the function's log: ${metered.inputTokens} tokens in, ${metered.outputTokens} out, ${formatUsd(metered.usd)}`,
+      ...retrievalLines(metered),
     );
   });
   await rehearsal.examine?.(summary);
@@ -66,6 +67,13 @@ function runLines(summary: RunSummary): string[] {
       : `${calls}; on this machine ${latencyMs.median} ms in the median, ${latencyMs.p95} ms at the 95th percentile`,
   ];
 }
+
+const retrievalLines = ({ retrieval }: MeteredSums): string[] =>
+  retrieval === null
+    ? []
+    : [
+        `and ${retrieval.embeddingTokens} tokens of questions embedded, as reckoned from their text: ${formatUsd(retrieval.usd)}`,
+      ];
 
 const failureText = ({ failures }: RunSummary): string =>
   Object.entries(failures)

@@ -92,19 +92,35 @@ export interface MeteredSums {
   readonly usd: number | null;
   /** Custom metrics that CloudWatch would bill. */
   readonly customMetrics: number;
+  /** What finding passages took, as far as the function reckons it; `null` where nothing is retrieved. */
+  readonly retrieval: { readonly embeddingTokens: number; readonly usd: number | null } | null;
 }
 
-/** Adds up the lines of answered requests; the lines of refused and failed ones count only as custom metrics. */
+/**
+ * Adds up the lines of answered requests; the lines of refused and failed ones count only as custom metrics. A path that
+ * retrieves writes a second line for each answer, of the component that retrieval is paid in.
+ */
 export function meteredSums(records: readonly MetricRecord[]): MeteredSums {
-  const answers = records.filter(({ values }) => values.has('InputTokens'));
-  const sum = (name: string): number => answers.reduce((total, { values }) => total + (values.get(name) ?? 0), 0);
+  const counted = records.filter(({ values }) => values.has('InputTokens'));
+  const answers = counted.filter(({ component }) => component === 'inference');
+  const retrievals = counted.filter(({ component }) => component === 'data');
   return {
     requests: answers.length,
-    inputTokens: sum('InputTokens'),
-    outputTokens: sum('OutputTokens'),
-    cacheReadInputTokens: sum('CacheReadInputTokens'),
-    cacheWriteInputTokens: sum('CacheWriteInputTokens'),
-    usd: answers.every(({ values }) => values.has('MeteredUsd')) ? sum('MeteredUsd') : null,
+    inputTokens: sumOf(answers, 'InputTokens'),
+    outputTokens: sumOf(answers, 'OutputTokens'),
+    cacheReadInputTokens: sumOf(answers, 'CacheReadInputTokens'),
+    cacheWriteInputTokens: sumOf(answers, 'CacheWriteInputTokens'),
+    usd: usdOf(answers),
     customMetrics: new Set(records.flatMap(({ metrics }) => metrics)).size,
+    retrieval:
+      retrievals.length === 0 ? null : { embeddingTokens: sumOf(retrievals, 'InputTokens'), usd: usdOf(retrievals) },
   };
+}
+
+function sumOf(records: readonly MetricRecord[], name: string): number {
+  return records.reduce((total, { values }) => total + (values.get(name) ?? 0), 0);
+}
+
+function usdOf(records: readonly MetricRecord[]): number | null {
+  return records.every(({ values }) => values.has('MeteredUsd')) ? sumOf(records, 'MeteredUsd') : null;
 }

@@ -64,7 +64,24 @@ test('answered requests are added up, failed ones are not', () => {
     cacheWriteInputTokens: 0,
     usd: 0.75,
     customMetrics: 7,
+    retrieval: null,
   });
+});
+
+test('finding passages is added up beside the answers: it is paid in another component', () => {
+  const retrieved = (usd: number | undefined) =>
+    metricLine({
+      path: 'rag',
+      component: 'data',
+      timestampMs: 0,
+      metrics: { InputTokens: 12, ...(usd === undefined ? {} : { MeteredUsd: usd }) },
+      properties: { outcome: 'retrieved' },
+    });
+  const sums = meteredSums(records(answered(0.5), retrieved(0.01), answered(0.25), retrieved(0.02)));
+  // seven metrics of the answers, two of the retrieval
+  expect(sums).toMatchObject({ requests: 2, inputTokens: 200, usd: 0.75, customMetrics: 9 });
+  expect(sums.retrieval).toEqual({ embeddingTokens: 24, usd: expect.closeTo(0.03, 12) });
+  expect(meteredSums(records(retrieved(undefined))).retrieval).toEqual({ embeddingTokens: 12, usd: null });
 });
 
 test('one answer without a price makes the sum unknown, not smaller', () => {
