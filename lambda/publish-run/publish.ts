@@ -1,16 +1,14 @@
 import { ConverseCommand, type BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
-import { findByName, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
-import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
-import { withModel, type Registry } from '../shared/model-registry.ts';
+import { findByName } from '../../lib/lifecycle/inventory.ts';
+import { isRunLive, type Lease, type Publication } from '../../lib/lifecycle/leases.ts';
+import { finishPublication, type PublicationClients } from '../shared/publication.ts';
 import { isPassing, type Pace } from '../shared/retry.ts';
 import type { RunState } from '../shared/run-state.ts';
-import { RunError, type HostedModel } from '../shared/training-run.ts';
+import { RunError } from '../shared/training-run.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
 
-export interface PublishClients extends LifecycleClients {
+export interface PublishClients extends PublicationClients {
   readonly runtime: Pick<BedrockRuntimeClient, 'send'>;
-  readonly leases: LeaseStore;
-  readonly registry: Registry;
 }
 
 const QUESTION = 'Answer with one word: are you there?';
@@ -61,58 +59,55 @@ export async function publishRun(
   now: Date,
 ): Promise<RunState> {
   const { host, customModelArn, hosting, runId } = run;
-  const { leases, registry } = clients;
+  const { leases } = clients;
   if (customModelArn === undefined) throw new Error('a model is published after it is trained');
-  const runLease = await leases.run(runId);
-  if (!isRunLive(runLease, now) || runLease === null) {
-    throw new RunError(`the run ${runId} has ended or was stopped: its model is not published`);
-  }
   const modelKind = settings.customization.route === 'bedrock' ? 'custom-model' : 'imported-model';
   const model = await findByName(clients, modelKind, customModelArn);
   if (model === null || model.owner !== settings.owner) {
     throw new RunError(`the model ${customModelArn} is gone, or was created by something else: it is not published`);
   }
   const writtenAt = now.toISOString();
-  const stays = (lease: Omit<Lease, 'runId' | 'writtenAt' | 'published'>): Promise<void> =>
-    leases.put({ ...lease, runId, writtenAt, published: true });
-  await stays({ kind: modelKind, name: model.name });
-  if (host !== undefined && host.kind !== 'imported-model') {
-    const { kind, name, until } = host;
-    await stays({ kind, name, modelArn: customModelArn, ...(until === undefined ? {} : { until }) });
+  const stays = (lease: Omit<Lease, 'runId' | 'writtenAt' | 'published'>): Lease => ({
+    ...lease,
+    runId,
+    writtenAt,
+    published: true,
+  });
+  const publication: Publication = {
+    leases: [
+      stays({ kind: modelKind, name: model.name }),
+      ...(host === undefined || host.kind === 'imported-model'
+        ? []
+        : [
+            stays({
+              kind: host.kind,
+              name: host.name,
+              modelArn: customModelArn,
+              ...(host.until === undefined ? {} : { until: host.until }),
+            }),
+          ]),
+    ],
+    ...(host === undefined || hosting.kind === 'none'
+      ? {}
+      : {
+          hosted: {
+            kind: hosting.kind,
+            modelArn: host.arn,
+            customModelArn,
+            runId,
+            publishedAt: writtenAt,
+            ...(host.until === undefined ? {} : { until: host.until }),
+          },
+        }),
+    replaces: run.action === 'train',
+  };
+  // the run has done its work: from this one write on it is published, and nothing may be created under it any more
+  const published = await leases.changeRun(runId, (lease) =>
+    isRunLive(lease, now) ? { ...lease, revokedAt: writtenAt, publication } : undefined,
+  );
+  if (published?.publication === undefined) {
+    throw new RunError(`the run ${runId} has ended or was stopped: its model is not published`);
   }
-  if (host !== undefined && hosting.kind !== 'none') {
-    const hosted: HostedModel = {
-      kind: hosting.kind,
-      modelArn: host.arn,
-      customModelArn,
-      runId,
-      publishedAt: writtenAt,
-      ...(host.until === undefined ? {} : { until: host.until }),
-    };
-    const before = await registry.read();
-    await registry.write(withModel(before, hosted));
-  }
-  await retire(run, model.name, modelKind, clients, now);
-  // the run has done its work: nothing may be created under it any more
-  await leases.putRun({ ...runLease, revokedAt: writtenAt });
+  await finishPublication(published, clients, now);
   return run;
-}
-
-/** Models of earlier runs that nothing published serves any more. */
-async function retire(
-  run: RunState,
-  modelName: string,
-  modelKind: 'custom-model' | 'imported-model',
-  { leases, registry, ...clients }: PublishClients,
-  now: Date,
-): Promise<void> {
-  if (run.action !== 'train') return;
-  const { hosted } = await registry.read();
-  const serving = new Set(hosted.map(({ customModelArn }) => customModelArn));
-  for (const lease of (await leases.all()).leases) {
-    if (lease.kind !== modelKind || lease.name === modelName || lease.published !== true) continue;
-    const old = await findByName(clients, modelKind, lease.name);
-    if (old !== null && serving.has(old.arn)) continue;
-    await leases.put({ ...lease, until: now.toISOString() });
-  }
 }

@@ -66,7 +66,7 @@ export async function reapEvent(
 async function obey(order: Order, reaper: Reaper, budgetMs: number): Promise<ReapAnswer> {
   switch (order.action) {
     case 'fail':
-      return reportFailure(reaper, order.runId, order.failure, budgetMs);
+      return answer(await reportFailure(reaper, order.runId, order.failure, budgetMs));
     case 'stop':
       await endRun(reaper, order.runId);
       return answer(await reap(reaper, budgetMs));

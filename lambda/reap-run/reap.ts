@@ -1,10 +1,11 @@
 import { DisableRuleCommand, EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { findByName, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
-import type { LeaseStore } from '../../lib/lifecycle/leases.ts';
+import { isUnfinished, type LeaseStore, type RunLease } from '../../lib/lifecycle/leases.ts';
 import type { Obstacle } from '../../lib/lifecycle/remove.ts';
 import type { CreatedResource, ResourceKind } from '../../lib/lifecycle/resource.ts';
 import { needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
 import type { Registry } from '../shared/model-registry.ts';
+import { finishPublication } from '../shared/publication.ts';
 import { RunError, namePrefix, type HostedModel } from '../shared/training-run.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
 
@@ -36,6 +37,8 @@ const kindsOf = ({ customization }: TrainingSettings): readonly ResourceKind[] =
 /** Removes what has no live lease, brings the registry in line, and stops being called where nothing is left to watch. */
 export async function reap(reaper: Reaper, budgetMs: number, everything = false): Promise<SweepReport> {
   const { settings, clients, now, sleep } = reaper;
+  // what was published stays, however its publishing was cut off
+  if (!everything) await finishPublications(reaper);
   await forgetEnded(reaper);
   const report = await sweep({
     clients,
@@ -65,20 +68,26 @@ export async function reap(reaper: Reaper, budgetMs: number, everything = false)
  * Ends a run: nothing is created under it any more, and what it has made and not published is removed. May be said of a run that is
  * over, or that never was.
  */
-export async function endRun({ clients: { leases }, now }: Reaper, runId: string): Promise<void> {
-  const run = await leases.run(runId);
-  if (run !== null && run.revokedAt === undefined) await leases.putRun({ ...run, revokedAt: now().toISOString() });
+export async function endRun({ clients: { leases }, now }: Reaper, runId: string): Promise<RunLease | null> {
+  return leases.changeRun(runId, (run) =>
+    run.revokedAt === undefined ? { ...run, revokedAt: now().toISOString() } : undefined,
+  );
 }
 
-/** Ends a run that failed. @throws RunError always, with what a person needs to know: it becomes the cause of the failed execution */
+/**
+ * Ends a run that failed; one that had published before its last step failed has succeeded.
+ * @throws RunError where it failed, with what a person needs to know: it becomes the cause of the failed execution
+ */
 export async function reportFailure(
   reaper: Reaper,
   runId: string,
   failure: StepFailure | undefined,
   budgetMs: number,
-): Promise<never> {
-  await endRun(reaper, runId);
-  const { removed, left } = await reap(reaper, budgetMs);
+): Promise<SweepReport> {
+  const run = await endRun(reaper, runId);
+  const report = await reap(reaper, budgetMs);
+  if (run?.publication !== undefined) return report;
+  const { removed, left } = report;
   const lines = [
     `run ${runId} of ${reaper.settings.path} failed: ${causeOf(failure)}`,
     removed.length === 0 ? 'Nothing had to be removed.' : `Removed: ${removed.map(nameOf).join(', ')}.`,
@@ -111,6 +120,11 @@ export async function unhost(reaper: Reaper, deleteModels: boolean, budgetMs: nu
 export const nameOf = ({ kind, name }: CreatedResource): string => `${kind} ${name}`;
 
 export const obstacleText = ({ resource, reason }: Obstacle): string => `${nameOf(resource)} (${reason})`;
+
+async function finishPublications({ clients, now }: Reaper): Promise<void> {
+  const { runs } = await clients.leases.all();
+  for (const run of runs) if (isUnfinished(run)) await finishPublication(run, clients, now());
+}
 
 /** Throughput whose end has come leaves the registry before it is deleted: what answers on demand takes over. */
 async function forgetEnded({ clients: { registry }, now }: Reaper): Promise<void> {

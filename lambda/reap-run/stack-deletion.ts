@@ -2,7 +2,7 @@ import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, StopExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { isRunLive } from '../../lib/lifecycle/leases.ts';
-import { nameOf, obstacleText, reap, type Reaper } from './reap.ts';
+import { endRun, nameOf, obstacleText, reap, type Reaper } from './reap.ts';
 
 export interface StackDeletion extends Reaper {
   readonly s3: Pick<S3Client, 'send'>;
@@ -114,7 +114,7 @@ async function stopRuns(deletion: StackDeletion): Promise<boolean> {
   let unsettled = stopped > 0;
   for (const run of runs) {
     unsettled ||= isRunLive(run, now()) || recently(run.revokedAt);
-    if (run.revokedAt === undefined) await clients.leases.putRun({ ...run, revokedAt: now().toISOString() });
+    if (run.revokedAt === undefined) await endRun(deletion, run.runId);
   }
   return unsettled;
 }

@@ -1,3 +1,4 @@
+import type { PublishedModel } from '../../lib/lifecycle/leases.ts';
 import type { PathId } from '../../lib/paths.ts';
 
 export type TrainingPath = Extract<PathId, 'fine-tuning' | 'continued-pretraining' | 'distillation'>;
@@ -39,16 +40,7 @@ export interface RunRequest {
 }
 
 /** One model that answers, in the registry of the stack. */
-export interface HostedModel {
-  readonly kind: 'on-demand' | 'provisioned' | 'imported';
-  /** What is given to Converse as model id. */
-  readonly modelArn: string;
-  readonly customModelArn: string;
-  readonly runId: string;
-  readonly publishedAt: string;
-  /** When it will be deleted; absent where it stays. */
-  readonly until?: string | undefined;
-}
+export type HostedModel = PublishedModel;
 
 /** Value of the registry's parameter. */
 export interface ModelRegistry {

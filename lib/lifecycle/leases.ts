@@ -13,6 +13,34 @@ export interface RunLease {
   readonly expiresAt: string;
   /** Set when the run has ended, well or not: nothing may be created under it any more. */
   readonly revokedAt?: string | undefined;
+  /** Set when the run has ended well: what it has made stays. */
+  readonly publication?: Publication | undefined;
+}
+
+/**
+ * What a run publishes. Written into its lease at once, before any of it is done: a run has published all of it or nothing, and
+ * whoever finds it unfinished finishes it.
+ */
+export interface Publication {
+  /** The leases of what stays. */
+  readonly leases: readonly Lease[];
+  /** Its entry in the registry; absent where the model is not hosted. */
+  readonly hosted?: PublishedModel | undefined;
+  /** Whether the models of earlier runs go. */
+  readonly replaces: boolean;
+  readonly finishedAt?: string | undefined;
+}
+
+/** A model that answers. */
+export interface PublishedModel {
+  readonly kind: 'on-demand' | 'provisioned' | 'imported';
+  /** What is given to Converse as model id. */
+  readonly modelArn: string;
+  readonly customModelArn: string;
+  readonly runId: string;
+  readonly publishedAt: string;
+  /** When it will be deleted; absent where it stays. */
+  readonly until?: string | undefined;
 }
 
 /** Leave for one thing to exist, under the name that it is created with. */
@@ -48,7 +76,11 @@ export interface LeaseStore {
   /** @returns false where the run has a lease already */
   readonly openRun: (lease: RunLease) => Promise<boolean>;
   readonly run: (runId: string) => Promise<RunLease | null>;
-  readonly putRun: (lease: RunLease) => Promise<void>;
+  /**
+   * Changes the lease of a run as it is now, however many do so at once; `change` returns undefined where nothing is to be changed.
+   * @returns the lease as it is then; null where the run has none
+   */
+  readonly changeRun: (runId: string, change: (lease: RunLease) => RunLease | undefined) => Promise<RunLease | null>;
   readonly put: (lease: Lease) => Promise<void>;
   readonly get: (kind: ResourceKind, name: string) => Promise<Lease | null>;
   readonly remove: (lease: Lease | RunLease) => Promise<void>;
@@ -59,23 +91,30 @@ export interface LeaseStore {
 }
 
 export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseStore {
-  const read = async <T>(key: string): Promise<T | null> => {
+  const readVersion = async (
+    key: string,
+  ): Promise<{ readonly value: unknown; readonly etag: string | undefined } | null> => {
     try {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return JSON.parse((await Body?.transformToString()) ?? '') as T;
+      const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return { value: JSON.parse((await Body?.transformToString()) ?? '') as unknown, etag: ETag };
     } catch (error) {
       if (error instanceof Error && (error.name === 'NoSuchKey' || error.name === 'NotFound')) return null;
       throw error;
     }
   };
-  const write = async (key: string, value: object, onlyNew = false): Promise<void> => {
+  const read = async <T>(key: string): Promise<T | null> => ((await readVersion(key))?.value ?? null) as T | null;
+  const write = async (
+    key: string,
+    value: object,
+    condition: { readonly IfNoneMatch?: '*'; readonly IfMatch?: string } = {},
+  ): Promise<void> => {
     await s3.send(
       new PutObjectCommand({
         Bucket: bucket,
         Key: key,
         Body: JSON.stringify(value),
         ContentType: 'application/json',
-        ...(onlyNew ? { IfNoneMatch: '*' } : {}),
+        ...condition,
       }),
     );
   };
@@ -103,15 +142,29 @@ export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseSto
       // told apart here as well: not every store of objects knows conditional writes
       if ((await read(runKey(lease.runId))) !== null) return false;
       try {
-        await write(runKey(lease.runId), lease, true);
+        await write(runKey(lease.runId), lease, { IfNoneMatch: '*' });
         return true;
       } catch (error) {
-        if (error instanceof Error && /PreconditionFailed|ConditionalRequestConflict/.test(error.name)) return false;
+        if (wasChanged(error)) return false;
         throw error;
       }
     },
     run: (runId) => read(runKey(runId)),
-    putRun: (lease) => write(runKey(lease.runId), lease),
+    changeRun: async (runId, change) => {
+      for (let attempt = 1; ; attempt++) {
+        const found = await readVersion(runKey(runId));
+        if (found === null) return null;
+        const lease = found.value as RunLease;
+        const changed = change(lease);
+        if (changed === undefined) return lease;
+        try {
+          await write(runKey(runId), changed, found.etag === undefined ? {} : { IfMatch: found.etag });
+          return changed;
+        } catch (error) {
+          if (!wasChanged(error) || attempt === MOST_ATTEMPTS) throw error;
+        }
+      }
+    },
     put: (lease) => write(leaseKey(lease.kind, lease.name), lease),
     get: (kind, name) => read(leaseKey(kind, name)),
     remove: async (lease) => {
@@ -130,6 +183,16 @@ export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseSto
   };
 }
 
+/** Somebody wrote between a read and a write: this few at once that a few attempts are enough. */
+const MOST_ATTEMPTS = 5;
+
+const wasChanged = (error: unknown): boolean =>
+  error instanceof Error && /PreconditionFailed|ConditionalRequestConflict/.test(error.name);
+
+/** Whether a run has published and not everything of it is done yet. */
+export const isUnfinished = ({ publication }: RunLease): boolean =>
+  publication !== undefined && publication.finishedAt === undefined;
+
 /** Whether a run may still create things. */
 export const isRunLive = (run: RunLease | null | undefined, now: Date): boolean =>
   run !== null && run !== undefined && run.revokedAt === undefined && new Date(run.expiresAt) > now;
@@ -137,7 +200,10 @@ export const isRunLive = (run: RunLease | null | undefined, now: Date): boolean 
 /** Whether the thing may still exist. */
 export function isLive(lease: Lease, runs: ReadonlyMap<string, RunLease>, now: Date): boolean {
   if (lease.until !== undefined && new Date(lease.until) <= now) return false;
-  return lease.published === true || isRunLive(runs.get(lease.runId), now);
+  const run = runs.get(lease.runId);
+  // published, and its lease does not say so yet
+  const stays = run?.publication?.leases.some(({ kind, name }) => kind === lease.kind && name === lease.name) === true;
+  return lease.published === true || (run !== undefined && isUnfinished(run) && stays) || isRunLive(run, now);
 }
 
 /**
@@ -149,6 +215,7 @@ const LOOKED_FOR_MS = 30 * 60_000;
 /** Whether the lease ended so long ago that its name need not be looked for any more. */
 export function isForgotten(lease: Lease | RunLease, runs: ReadonlyMap<string, RunLease>, now: Date): boolean {
   const run = 'kind' in lease ? runs.get(lease.runId) : lease;
+  if (run !== undefined && isUnfinished(run)) return false;
   const ends = [
     'kind' in lease ? (lease.until ?? lease.writtenAt) : undefined,
     run?.revokedAt ?? run?.expiresAt,

@@ -5,8 +5,8 @@ import {
   UpdateProvisionedModelThroughputCommand,
 } from '@aws-sdk/client-bedrock';
 import { findByName, listCreated, type LifecycleClients } from './inventory.ts';
+import { isForgotten, isLive, isRunLive, isUnfinished, type Lease, type LeaseStore, type RunLease } from './leases.ts';
 import { isNotFound } from './not-found.ts';
-import { isForgotten, isLive, isRunLive, type Lease, type LeaseStore, type RunLease } from './leases.ts';
 import { requestRemoval, type Obstacle } from './remove.ts';
 import { RESOURCE_KINDS, isOver, type CreatedResource, type ResourceKind } from './resource.ts';
 
@@ -121,8 +121,8 @@ async function setBack(
   leases: readonly Lease[],
   runs: ReadonlyMap<string, RunLease>,
 ): Promise<void> {
-  // while any run is under way, a swap may be its own
-  if (everything || [...runs.values()].some((run) => isRunLive(run, now()))) return;
+  // while any run is under way or has just published, a swap may be its own
+  if (everything || [...runs.values()].some((run) => isRunLive(run, now()) || isUnfinished(run))) return;
   for (const { kind, name, published, modelArn } of leases) {
     if (published !== true || modelArn === undefined) continue;
     try {
