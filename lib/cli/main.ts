@@ -33,6 +33,10 @@ const COMMANDS: Record<string, Listed> = {
     summary: 'deploy, ask, bill, compare and destroy a path on this machine: no AWS account needed',
     load: () => import('./rehearse.ts'),
   },
+  dataset: {
+    summary: 'check a training file before a job costs anything, and what one run on it costs',
+    load: () => import('./dataset.ts'),
+  },
   run: {
     summary: 'send a dataset to a deployed path; keep token counts and latency',
     load: () => import('./run.ts'),
