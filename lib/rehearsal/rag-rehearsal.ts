@@ -46,8 +46,8 @@ export function ragRehearsal(stage: PathStage): PathRehearsal {
           stage.problems.push(`${uploaded - synced} of ${uploaded} documents of ${path} were not brought in`);
         }
         const seconds = Math.round((Date.now() - before) / 1000);
-        const { vectors, embeddedTokens, completedAt } = base();
-        const virtualMs = (completedAt?.getTime() ?? 0) - stage.deployingSince.getTime();
+        const { vectors, embeddedTokens, indexedAt } = base();
+        const virtualMs = (indexedAt?.getTime() ?? 0) - stage.deployingSince.getTime();
         return said(
           // the emulator loses the tags of a bucket; those of the knowledge base are the same record
           { arn: `arn:aws:s3:::${bucket}`, tags: base().tags },

@@ -6,7 +6,7 @@ import type { SimulatedPart } from '../part.ts';
 import type { Tags, Usage } from '../types.ts';
 import type { World } from '../world.ts';
 import { aurora } from './aurora.ts';
-import { embeddingUsage, ingestion, storeBillable } from './ingestion.ts';
+import { embeddingUsage, ingestion, storeBillable, type Ingestion } from './ingestion.ts';
 import { knowledgeBases, type IndexedDocument, type KnowledgeBase } from './knowledge-bases.ts';
 import { dataSourceType, knowledgeBaseType } from './knowledge-base-types.ts';
 import { openSearchServerless } from './opensearch-serverless.ts';
@@ -39,8 +39,8 @@ export interface KnowledgeBaseFacts {
   readonly vectors: number;
   /** Of everything that is kept beside the vectors. */
   readonly textBytes: number;
-  /** When the last ingestion job completed. */
-  readonly completedAt: Date | undefined;
+  /** When the last job completed that brought a document in. */
+  readonly indexedAt: Date | undefined;
 }
 
 export interface RetrievalMonth {
@@ -71,8 +71,8 @@ export interface RetrievalEnvironment {
 export function retrieval({ world, profiles, meter, surroundings, usd }: RetrievalEnvironment): Retrieval {
   const relational = aurora({ world, surroundings, acuUsd: () => usd('aurora/acu') });
   const stores = [openSearchServerless(world, () => usd('aoss/ocu')), s3Vectors(world), relational];
-  const bases = knowledgeBases({ world, profiles, stores });
-  const jobs = ingestion({ world, bases, surroundings, meter });
+  const bases = knowledgeBases({ world, profiles, stores, isSyncing: (id) => jobs.isRunning(id) });
+  const jobs: Ingestion = ingestion({ world, bases, surroundings, meter });
 
   const documentsOf = ({ id }: KnowledgeBase): IndexedDocument[] =>
     bases.dataSources(id).flatMap(({ documents }) => [...documents.values()]);
@@ -97,7 +97,7 @@ export function retrieval({ world, profiles, meter, surroundings, usd }: Retriev
       embeddedTokens: sum(({ embeddedTokens }) => embeddedTokens),
       vectors: sum(({ vectors }) => vectors),
       textBytes: sum(({ textBytes }) => textBytes),
-      completedAt: jobs.completedAt(base.id),
+      indexedAt: jobs.indexedAt(base.id),
     };
   };
 

@@ -3,7 +3,7 @@ import { CONTROL_FAULTS, type CallContext, type Route } from '../api.ts';
 import { constraints } from '../constraints.ts';
 import type { Meter } from '../meter.ts';
 import { isRecord } from '../resource-type.ts';
-import { ServiceError } from '../service-error.ts';
+import { ServiceError, invalid } from '../service-error.ts';
 import { countTokens } from '../tokens.ts';
 import type { Usage } from '../types.ts';
 import type { World } from '../world.ts';
@@ -57,7 +57,7 @@ const READABLE = ['.txt', '.md', '.html', '.csv'];
 const MOST_S3_VECTORS_METADATA_BYTES = 1024;
 
 /** Invented: what a small job might take, by what it has to do. */
-const JOB_MS = { base: 30_000, perDocument: 250 } as const;
+const JOB_MS = { nothingToDo: 10_000, base: 30_000, perDocument: 250 } as const;
 
 const DOCUMENTS_AT_ONCE = 16;
 
@@ -70,8 +70,8 @@ export interface IngestionEnvironment {
 
 export interface Ingestion {
   readonly routes: readonly Route[];
-  /** When the last job of a knowledge base completed; undefined where none did. */
-  readonly completedAt: (knowledgeBaseId: string) => Date | undefined;
+  /** When the last job completed that brought a document into a knowledge base; undefined where none did. */
+  readonly indexedAt: (knowledgeBaseId: string) => Date | undefined;
   readonly isRunning: (knowledgeBaseId: string) => boolean;
 }
 
@@ -167,7 +167,7 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
       source.documents.delete(uri);
       statistics.numberOfDocumentsDeleted += 1;
     }
-    clock.advanceBy(JOB_MS.base + JOB_MS.perDocument * changed.length);
+    clock.advanceBy(changed.length === 0 ? JOB_MS.nothingToDo : JOB_MS.base + JOB_MS.perDocument * changed.length);
     job.updatedAt = clock.now();
     job.status = (job.status as Status) === 'STOPPING' ? 'STOPPED' : 'COMPLETE';
   };
@@ -261,8 +261,7 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
   const jobsPath = '/knowledgebases/{knowledgeBaseId}/datasources/{dataSourceId}/ingestionjobs/';
   const readFaults = [...CONTROL_FAULTS, 'slow-consistency'] as const;
   return {
-    completedAt: (id) =>
-      jobs.findLast((job) => job.source.knowledgeBaseId === id && job.status === 'COMPLETE')?.updatedAt,
+    indexedAt: (id) => jobs.findLast((job) => job.source.knowledgeBaseId === id && broughtIn(job))?.updatedAt,
     isRunning: (id) => runningJob(id) !== undefined,
     routes: [
       {
@@ -297,11 +296,10 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
         handle: (request) => {
           const source = sourceOf(request.params);
           const statuses = statusFilter(request.body);
-          // newest first, as the console shows them; sorting otherwise is not simulated
-          const wanted = jobs
-            .filter((job) => job.source === source && (statuses === undefined || statuses.includes(job.status)))
-            .reverse();
-          const { page, nextToken } = paged(request, wanted);
+          const wanted = jobs.filter(
+            (job) => job.source === source && (statuses === undefined || statuses.includes(job.status)),
+          );
+          const { page, nextToken } = paged(request, isAscending(request.body) ? wanted : wanted.reverse());
           return { json: { ingestionJobSummaries: page.map(summarized), nextToken } };
         },
       },
@@ -313,7 +311,10 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
         faults: CONTROL_FAULTS,
         handle: ({ params }) => {
           const job = jobOf(sourceOf(params), identified(params, 'ingestionJobId'));
-          if (runs(job)) job.status = 'STOPPING';
+          if (!runs(job)) {
+            throw new ServiceError('ConflictException', `Ingestion job ${job.id} has ended: it is ${job.status}.`, 409);
+          }
+          job.status = 'STOPPING';
           return { status: 202, json: { ingestionJob: described(job) } };
         },
       },
@@ -377,6 +378,20 @@ function statusFilter(body: unknown): readonly string[] | undefined {
   check.finish();
   return values?.map(String);
 }
+
+/** Newest first, unless asked otherwise. */
+function isAscending(body: unknown): boolean {
+  const check = constraints();
+  const sort = check.object('sortBy', check.object('body', body)?.['sortBy']);
+  const attribute = check.text('sortBy.attribute', sort?.['attribute'], { oneOf: ['STATUS', 'STARTED_AT'] });
+  const order = check.text('sortBy.order', sort?.['order'], { oneOf: ['ASCENDING', 'DESCENDING'] });
+  check.finish();
+  if (attribute === 'STATUS') throw invalid('The simulator sorts jobs by STARTED_AT only.');
+  return order === 'ASCENDING';
+}
+
+const broughtIn = ({ status, statistics }: Job): boolean =>
+  status === 'COMPLETE' && statistics.numberOfNewDocumentsIndexed + statistics.numberOfModifiedDocumentsIndexed > 0;
 
 function summarized(job: Job) {
   return {

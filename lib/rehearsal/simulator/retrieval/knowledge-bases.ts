@@ -107,9 +107,11 @@ export interface KnowledgeBaseEnvironment {
   readonly world: World;
   readonly profiles: InferenceProfiles;
   readonly stores: readonly VectorStore[];
+  /** Whether a job reads the knowledge base's documents now. */
+  readonly isSyncing: (knowledgeBaseId: string) => boolean;
 }
 
-export function knowledgeBases({ world, profiles, stores }: KnowledgeBaseEnvironment): KnowledgeBases {
+export function knowledgeBases({ world, profiles, stores, isSyncing }: KnowledgeBaseEnvironment): KnowledgeBases {
   const { region, accountId, clock } = world;
   const bases = new Map<string, KnowledgeBase>();
   const sources = new Map<string, DataSource>();
@@ -311,6 +313,13 @@ export function knowledgeBases({ world, profiles, stores }: KnowledgeBaseEnviron
 
   /** Deletes the vectors too, unless told to keep them; without the store it cannot. */
   const removeSource = (source: DataSource): void => {
+    if (isSyncing(source.knowledgeBaseId)) {
+      throw new ServiceError(
+        'ConflictException',
+        `Data source ${source.id} has an ongoing ingestion job: stop it, or wait for its end.`,
+        409,
+      );
+    }
     const { place } = existing(source.knowledgeBaseId);
     if (source.dataDeletionPolicy === 'DELETE' && source.documents.size > 0) {
       if (!place.exists()) {

@@ -1,9 +1,12 @@
 import {
+  DeleteDataSourceCommand,
   GetIngestionJobCommand,
   ListIngestionJobsCommand,
   StartIngestionJobCommand,
+  StopIngestionJobCommand,
 } from '@aws-sdk/client-bedrock-agent';
 import { expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { countTokens } from '../../../../lib/rehearsal/simulator/tokens.ts';
 import { errorOf } from '../test-bed.ts';
 import { createKnowledgeBase, createVectorIndex, knowledgeBaseBed, sync } from './knowledge-base-bed.ts';
@@ -143,6 +146,40 @@ test('a second start while a job still reads is a conflict', async () => {
     message: expect.stringMatching(/There is an ongoing ingestion job/),
   });
   release();
+});
+
+test('a data source cannot be deleted while its job runs; a stopped job ends, one that has ended cannot be stopped', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const bed = await knowledgeBaseBed({ beforeRead: () => held });
+  const base = await createKnowledgeBase(bed);
+  for (let each = 0; each < 40; each++) bed.objects.set(`${each}.md`, `word${each}`);
+  const { ingestionJob } = await bed.agent.send(new StartIngestionJobCommand(base));
+  const ids = { ...base, ingestionJobId: ingestionJob?.ingestionJobId ?? '' };
+  expect(await errorOf(bed.agent.send(new DeleteDataSourceCommand(base)))).toMatchObject({
+    name: 'ConflictException',
+    message: expect.stringMatching(/has an ongoing ingestion job/),
+  });
+  await bed.agent.send(new StopIngestionJobCommand(ids));
+  release();
+  const status = async () => (await bed.agent.send(new GetIngestionJobCommand(ids))).ingestionJob?.status;
+  while ((await status()) === 'STOPPING') await sleep(2);
+  expect(await status()).toBe('STOPPED');
+  expect((await errorOf(bed.agent.send(new StopIngestionJobCommand(ids)))).message).toMatch(/has ended: it is STOPPED/);
+  await bed.agent.send(new DeleteDataSourceCommand(base));
+});
+
+test('jobs are listed newest first, or oldest first where asked', async () => {
+  const bed = await knowledgeBaseBed();
+  const base = await createKnowledgeBase(bed);
+  const jobs = [await sync(bed, base), await sync(bed, base)].map(({ ingestionJobId }) => ingestionJobId);
+  const listed = async (order: 'ASCENDING' | 'DESCENDING') => {
+    const sortBy = { attribute: 'STARTED_AT', order } as const;
+    const { ingestionJobSummaries } = await bed.agent.send(new ListIngestionJobsCommand({ ...base, sortBy }));
+    return ingestionJobSummaries?.map(({ ingestionJobId }) => ingestionJobId);
+  };
+  expect(await listed('ASCENDING')).toEqual(jobs);
+  expect(await listed('DESCENDING')).toEqual([...jobs].reverse());
 });
 
 test('faults: a failed job, failed documents, throttling', async () => {
