@@ -4,6 +4,6 @@ export const PATHS = ['prompt-only', 'rag', 'fine-tuning', 'continued-pretrainin
 export type PathId = (typeof PATHS)[number];
 
 /** The paths whose stack exists so far: the ids that `cdk deploy` takes. */
-export const DEPLOYABLE_PATHS = ['prompt-only'] as const satisfies readonly PathId[];
+export const DEPLOYABLE_PATHS = ['prompt-only', 'rag'] as const satisfies readonly PathId[];
 
 export type DeployablePathId = (typeof DEPLOYABLE_PATHS)[number];

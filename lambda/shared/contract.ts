@@ -4,12 +4,39 @@ import type { TokenUsage } from '../../lib/cost/token-pricing.ts';
 /** What every path is asked. */
 export interface AnswerRequest {
   readonly question: string;
+  /** Attributes that a passage must have: a value, or one of several. Only for paths that retrieve. */
+  readonly filter?: CallerFilter | undefined;
 }
 
+export type FilterValue = string | number | boolean;
+
+export type CallerFilter = Readonly<Record<string, FilterValue | readonly FilterValue[]>>;
+
+/** Attributes by which a caller may filter -> their type. */
+export type FilterTypes = Readonly<Record<string, 'string' | 'number' | 'boolean'>>;
+
 /** A passage that an answer rests on. Only paths that retrieve have any. */
-interface Citation {
+export interface Citation {
+  /** As the answer names it: `[p1]` is the passage `p1`. */
   readonly id: string;
   readonly text: string;
+  /** Where the document is, such as `s3://bucket/key`. */
+  readonly document: string;
+  /** The store's own id of the passage; `null` where it gives none. */
+  readonly chunk: string | null;
+  /** Nearness to the question on the scale of store or reranker; `null` where it gives none. */
+  readonly score: number | null;
+}
+
+/** What finding the passages took. */
+export interface Retrieval {
+  readonly passages: number;
+  readonly queryEmbeddingTokens: number;
+  readonly rerankQueries: number;
+  /** Bedrock reports neither count: they are reckoned from the text. */
+  readonly counts: 'estimated';
+  /** Part of the whole `meteredUsd`. */
+  readonly meteredUsd: number | null;
 }
 
 /** What every path answers. */
@@ -22,12 +49,16 @@ export interface AnswerResponse {
   readonly latencyMs: number;
   /** Token counts times the prices known at deployment; `null` where a price is unknown, or a call before may be billed. */
   readonly meteredUsd: number | null;
+  /** The model's part of `meteredUsd`, where that has another. */
+  readonly generationUsd?: number | null;
   /** What was invoked: the tag on it decides who is billed. */
   readonly modelArn: string;
   /** As Converse reports it: `end_turn`, `max_tokens` (the answer is cut off), `guardrail_intervened`, … */
   readonly stopReason: string;
   /** Calls repeated after throttling or a passing failure. */
   readonly retries: number;
+  /** Present where documents were searched. */
+  readonly retrieval?: Retrieval;
 }
 
 export type ErrorCode =
@@ -40,6 +71,7 @@ export type ErrorCode =
   | 'model_rejected_request'
   | 'model_answer_unusable'
   | 'no_hosted_model'
+  | 'documents_unavailable'
   | 'internal_error';
 
 export interface ErrorResponse {
@@ -59,6 +91,7 @@ const STATUS: Record<ErrorCode, number> = {
   model_answer_unusable: 502,
   // nothing is broken: somebody has to train first
   no_hosted_model: 409,
+  documents_unavailable: 503,
   internal_error: 500,
 };
 
@@ -83,14 +116,25 @@ const CONTROL_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]
 /** Half of a character outside the basic plane: cannot be sent as UTF-8. */
 const LONE_SURROGATE = /\p{Cs}/u;
 
-/** @throws AnswerError `invalid_request` that names the field, what was got and what is allowed. */
-export function parseAnswerRequest(input: unknown, maxQuestionCharacters: number): AnswerRequest {
+const FILTER_LIMITS = { keys: 5, values: 20, characters: 200 } as const;
+
+/**
+ * @param filterTypes what a caller may filter by; undefined where the path retrieves nothing
+ * @throws AnswerError `invalid_request` that names the field, what was got and what is allowed
+ */
+export function parseAnswerRequest(
+  input: unknown,
+  maxQuestionCharacters: number,
+  filterTypes?: FilterTypes,
+): AnswerRequest {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw invalid(`the request must be a JSON object such as {"question": "..."}, got ${kindOf(input)}`);
   }
-  const unknownKeys = Object.keys(input).filter((key) => key !== 'question');
+  const fields = filterTypes === undefined ? ['question'] : ['question', 'filter'];
+  const unknownKeys = Object.keys(input).filter((key) => !fields.includes(key));
   if (unknownKeys.length > 0) {
-    throw invalid(`unknown field ${unknownKeys.map(quoted).join(', ')}: this path takes only 'question'`);
+    const taken = fields.map(quoted).join(' and ');
+    throw invalid(`unknown field ${unknownKeys.map(quoted).join(', ')}: this path takes only ${taken}`);
   }
   const question: unknown = 'question' in input ? input.question : undefined;
   if (typeof question !== 'string') throw invalid(`'question' must be a string, got ${kindOf(question)}`);
@@ -105,7 +149,38 @@ export function parseAnswerRequest(input: unknown, maxQuestionCharacters: number
     );
   }
   if (LONE_SURROGATE.test(question)) throw invalid(`'question' must be well-formed Unicode, got a lone surrogate`);
-  return { question };
+  const filter: unknown = 'filter' in input ? input.filter : undefined;
+  return filter === undefined ? { question } : { question, filter: parseFilter(filter, filterTypes ?? {}) };
+}
+
+function parseFilter(filter: unknown, types: FilterTypes): CallerFilter {
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) {
+    throw invalid(`'filter' must be a JSON object such as {"team": "billing"}, got ${kindOf(filter)}`);
+  }
+  const entries = Object.entries(filter) as [string, unknown][];
+  if (entries.length > FILTER_LIMITS.keys) {
+    throw invalid(`'filter' may have ${FILTER_LIMITS.keys} attributes, got ${entries.length}`);
+  }
+  for (const [key, value] of entries) {
+    const type = Object.hasOwn(types, key) ? types[key] : undefined;
+    if (type === undefined) {
+      const allowed = Object.keys(types).map(quoted).join(', ');
+      throw invalid(
+        `'filter' has the unknown attribute ${quoted(key)}; allowed: ${allowed || 'none (name them in rag.retrieval.callerFilter)'}`,
+      );
+    }
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    if (values.length === 0 || values.length > FILTER_LIMITS.values) {
+      throw invalid(`${quoted(key)} in 'filter' must be a value or 1 to ${FILTER_LIMITS.values} of them`);
+    }
+    for (const each of values) {
+      if (typeof each !== type) throw invalid(`${quoted(key)} in 'filter' must be a ${type}, got ${kindOf(each)}`);
+      if (typeof each === 'string' && each.length > FILTER_LIMITS.characters) {
+        throw invalid(`${quoted(key)} in 'filter' may have ${FILTER_LIMITS.characters} characters, got ${each.length}`);
+      }
+    }
+  }
+  return filter as CallerFilter;
 }
 
 const invalid = (message: string): AnswerError => new AnswerError('invalid_request', message);

@@ -11,6 +11,7 @@ const UNITS = {
   LatencyMs: 'Milliseconds',
   Retries: 'Count',
   MeteredUsd: 'None',
+  FailedDocuments: 'Count',
 } as const;
 
 export type MetricName = keyof typeof UNITS;

@@ -1,6 +1,12 @@
 import type { Writable } from 'node:stream';
 import type { PathId } from '../../lib/paths.ts';
-import { AnswerError, parseAnswerRequest, type AnswerRequest, type AnswerResponse } from './contract.ts';
+import {
+  AnswerError,
+  parseAnswerRequest,
+  type AnswerRequest,
+  type AnswerResponse,
+  type FilterTypes,
+} from './contract.ts';
 import type { Attempt, Parts } from './generate.ts';
 import { metricLine } from './metrics.ts';
 import { Deadline, answerError, isPassing, type Pace } from './retry.ts';
@@ -13,6 +19,8 @@ export interface Responder {
   /** `<name>/<version>`. */
   readonly promptId: string;
   readonly pace: Pace;
+  /** What a caller may filter by; undefined where nothing is retrieved. */
+  readonly filterTypes?: FilterTypes;
   /** The answer, told in parts as well where somebody listens. Throws what the SDK throws, or AnswerError. */
   readonly answer: (request: AnswerRequest, attempt: Attempt, parts?: Parts) => Promise<AnswerResponse>;
 }
@@ -58,9 +66,9 @@ export async function respond(responder: Responder, invocation: Invocation): Pro
   const reply = replyTo(invocation);
   let request: AnswerRequest | undefined;
   try {
-    request = parseAnswerRequest(requestOf(invocation.event), settings.maxQuestionCharacters);
+    request = parseAnswerRequest(requestOf(invocation.event), settings.maxQuestionCharacters, responder.filterTypes);
     const result = await responder.answer(request, attempt, reply.parts);
-    invocation.log(answeredLine(responder, invocation, request.question, result));
+    for (const line of answeredLines(responder, invocation, request.question, result)) invocation.log(line);
     reply.done(result);
   } catch (thrown) {
     const error = answerError(thrown);
@@ -71,14 +79,16 @@ export async function respond(responder: Responder, invocation: Invocation): Pro
   }
 }
 
-function answeredLine(
+/** One line for the model, and one for finding the passages where that was done: they are paid in different components. */
+function answeredLines(
   { path, settings, promptId, pace }: Responder,
   { requestId }: Invocation,
   question: string,
   result: AnswerResponse,
-): string {
-  const { usage, latencyMs, retries, meteredUsd, stopReason } = result;
-  return metricLine({
+): string[] {
+  const { usage, latencyMs, retries, meteredUsd, generationUsd = meteredUsd, stopReason, retrieval } = result;
+  const usd = (amount: number | null): { MeteredUsd?: number } => (amount === null ? {} : { MeteredUsd: amount });
+  const line = metricLine({
     path,
     component: 'inference',
     timestampMs: pace.now(),
@@ -89,7 +99,7 @@ function answeredLine(
       CacheWriteInputTokens: usage.cacheWriteInputTokens,
       LatencyMs: latencyMs,
       Retries: retries,
-      ...(meteredUsd === null ? {} : { MeteredUsd: meteredUsd }),
+      ...usd(generationUsd),
     },
     properties: {
       level: 'INFO',
@@ -100,6 +110,18 @@ function answeredLine(
       ...(settings.logPrompts ? { question, answer: result.answer } : {}),
     },
   });
+  if (retrieval === undefined) return [line];
+  const { passages, queryEmbeddingTokens, rerankQueries, counts } = retrieval;
+  return [
+    line,
+    metricLine({
+      path,
+      component: 'data',
+      timestampMs: pace.now(),
+      metrics: { InputTokens: queryEmbeddingTokens, ...usd(retrieval.meteredUsd) },
+      properties: { level: 'INFO', outcome: 'retrieved', requestId, passages, rerankQueries, counts },
+    }),
+  ];
 }
 
 function failedLine(

@@ -6,10 +6,12 @@ import { DEPLOYABLE_PATHS, type DeployablePathId } from '../paths.ts';
 import { OVERHEAD } from '../tags.ts';
 import { ComparisonStack } from './comparison-stack.ts';
 import { PromptOnlyStack } from './prompt-only-stack.ts';
+import { RagStack } from './rag-stack.ts';
 
-/** One stack a path; its id is the path's id. */
-const STACKS: Record<DeployablePathId, new (scope: Construct, id: string, config: Config) => Stack> = {
-  'prompt-only': PromptOnlyStack,
+/** One stack a path; its id is the path's id. Undefined where the configuration gives no reason to make it. */
+const STACKS: Record<DeployablePathId, (scope: Construct, id: string, config: Config) => Stack | undefined> = {
+  'prompt-only': (scope, id, config) => new PromptOnlyStack(scope, id, config),
+  rag: (scope, id, config) => (config.rag === undefined ? undefined : new RagStack(scope, id, config, config.rag)),
 };
 
 /**
@@ -18,7 +20,11 @@ const STACKS: Record<DeployablePathId, new (scope: Construct, id: string, config
  */
 export function createStacks(app: App, config: Config): Stack[] {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const stacks: Stack[] = DEPLOYABLE_PATHS.map((path) => new STACKS[path](app, path, config));
+  const stacks = DEPLOYABLE_PATHS.flatMap((path) => STACKS[path](app, path, config) ?? []);
+  for (const [path, reason] of Object.entries(config.omitted)) {
+    for (const stack of stacks.slice(0, 1))
+      Validations.of(stack).addWarning(`No-${path}`, `there is no stack ${path}: ${reason}`);
+  }
   const { comparison } = config;
   return comparison === undefined ? stacks : [...stacks, new ComparisonStack(app, OVERHEAD, config, comparison)];
 }

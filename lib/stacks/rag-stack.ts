@@ -1,0 +1,140 @@
+import { Annotations, CfnOutput, Stack, Validations } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import type { RagConfig } from '../config/rag.ts';
+import { AnswerFunction } from '../constructs/answer-function.ts';
+import { AuroraStore } from '../constructs/aurora-store.ts';
+import { applyCostTags } from '../constructs/cost-tags.ts';
+import { DocumentSync } from '../constructs/document-sync.ts';
+import { documentsBucket } from '../constructs/documents-bucket.ts';
+import { DocumentsModel } from '../constructs/documents-model.ts';
+import { fingerprint } from '../constructs/fingerprint.ts';
+import { KnowledgeBase, KnowledgeBaseRole, foundationModelArn } from '../constructs/knowledge-base.ts';
+import { OpenSearchStore } from '../constructs/opensearch-store.ts';
+import { S3VectorsStore } from '../constructs/s3-vectors-store.ts';
+import { StackLifecycle } from '../constructs/stack-lifecycle.ts';
+import { TrackedModel } from '../constructs/tracked-model.ts';
+import type { RetrievalSettings } from '../../lambda/answer-with-documents/env.ts';
+import type { VectorStore, VectorStoreProps } from '../constructs/vector-store.ts';
+import type { PathId } from '../paths.ts';
+import { answering } from './answering.ts';
+
+const PATH = 'rag' satisfies PathId;
+
+/**
+ * Questions answered from documents. Idle it costs its vector store and what the documents store; each question costs its embedding,
+ * the tokens of question and passages, a moment of Lambda and two log lines.
+ *
+ * Tags: whatever CloudFormation can tag has them. It cannot tag the data source, the policies and the index of OpenSearch Serverless.
+ * Whether OCU lines carry the tags of collection or group, and embedding tokens those of the knowledge base or its role, is
+ * unconfirmed: look for both under the service, too.
+ */
+export class RagStack extends Stack {
+  constructor(scope: Construct, id: string, config: Config, rag: RagConfig) {
+    const { project, environment, region, account } = config;
+    const idle = idleText(rag);
+    super(scope, id, {
+      stackName: `${project}-${environment}-${PATH}`,
+      description: `fmpaths rag: questions answered from documents, with citations. ${idle} Documents are paid for by the GB, each question for its tokens, Lambda, logs and 10 custom metrics a month at most. To stop: npx cdk destroy rag`,
+      env: { region, ...(account === undefined ? {} : { account }) },
+      analyticsReporting: false,
+    });
+    const { embedding, chunking, store: chosen, retrieval, documents, logRetentionDays } = rag;
+    const bucket = documentsBucket(this, 'Documents', documents);
+    const lifecycle = new StackLifecycle(this, 'Lifecycle', { logRetentionDays });
+    const role = new KnowledgeBaseRole(this, 'Role', { bucket, modelId: embedding.modelId });
+    const parser = rag.parsing === undefined ? undefined : new TrackedModel(this, 'Parser', { target: rag.parsing });
+    parser?.grantInvoke(role);
+    if (retrieval.rerank !== undefined) role.grantRerank(retrieval.rerank.model);
+    const print = fingerprint(embedding, chunking, chosen.kind, rag.parsing ?? null);
+    const store = vectorStore(this, rag, { role, dimensions: embedding.dimensions, fingerprint: print });
+    const settled = lifecycle.wait('Settled', {
+      seconds: store.settleSeconds,
+      until: print,
+      after: [role, ...store.ready],
+    });
+    const base = new KnowledgeBase(this, 'Knowledge', {
+      role,
+      bucket,
+      store,
+      embedding,
+      chunking,
+      parser,
+      fingerprint: print,
+      // emptied after the data source is gone, which may still be reading
+      after: [settled, ...(documents.retain ? [] : [lifecycle.emptyBucket('Emptied', bucket)])],
+    });
+    const sync = new DocumentSync(this, 'Sync', { path: PATH, bucket, base, logRetentionDays });
+    // so that on deletion nothing starts a job any more once the last one is stopped
+    sync.trigger.node.addDependency(lifecycle.sync('FirstSync', base, sync.queue));
+    const model = new TrackedModel(this, 'Model', { target: rag.target });
+    const answers = new AnswerFunction(this, 'Answer', {
+      path: PATH,
+      model: new DocumentsModel(model, base, retrievalSettings(this, rag)),
+      ...answering(rag),
+    });
+    applyCostTags(this, { path: PATH, project, environment });
+    rag.warnings.forEach((warning, index) => Validations.of(this).addWarning(`Configuration${index}`, warning));
+    Annotations.of(this).addInfo(`${idle} To stop: npx cdk destroy rag`);
+
+    const output = (name: string, value: string): CfnOutput => new CfnOutput(this, name, { value });
+    output('FunctionName', answers.function.functionName);
+    output('FunctionUrl', answers.url.url);
+    output('ModelArn', model.profileArn);
+    output('DocumentsBucket', bucket.bucketName);
+    output('KnowledgeBaseId', base.id);
+    output('DataSourceId', base.dataSourceId);
+    output('SyncFunctionName', sync.function.functionName);
+    output(
+      'Tags',
+      `customization-path=${PATH} project=${project} environment=${environment} fmpaths-owner=${this.stackId}`,
+    );
+    output('TryNextUpload', `aws s3 cp --recursive --region ${this.region} ./documents s3://${bucket.bucketName}/`);
+    output('TryNextSynced', `aws logs tail ${sync.function.logGroup.logGroupName} --region ${this.region} --follow`);
+    output(
+      'TryNextAsk',
+      `aws lambda invoke --region ${this.region} --function-name ${answers.function.functionName} --cli-binary-format raw-in-base64-out --payload '{"question":"How do I give a Lambda function a timeout in the CDK?"}' /dev/stdout`,
+    );
+    output('TryNextEstimate', `npx fmpaths estimate --region ${this.region}`);
+  }
+}
+
+function idleText({ store, idle }: RagConfig): string {
+  const costs = idle.usdPerMonth === null ? 'an unknown amount' : `$${idle.usdPerMonth.toFixed(2)}`;
+  const unconfirmed =
+    store.kind === 'opensearch-serverless' && store.experimental === 'nextgen'
+      ? ' EXPERIMENTAL: that a knowledge base can search NextGen is unconfirmed, one report says that every Retrieve fails with 403.'
+      : '';
+  return `Idle, its store ${store.kind} costs ${costs} a month: ${idle.reason}.${unconfirmed}`;
+}
+
+function vectorStore(scope: Construct, { store, logRetentionDays }: RagConfig, props: VectorStoreProps): VectorStore {
+  switch (store.kind) {
+    case 'opensearch-serverless': {
+      const { standbyReplicas, maxOcus, network, experimental } = store;
+      const generation = experimental === 'nextgen' ? 'NEXTGEN' : 'CLASSIC';
+      return new OpenSearchStore(scope, 'OpenSearch', { ...props, standbyReplicas, maxOcus, network, generation });
+    }
+    case 'aurora-serverless-v2': {
+      const { minAcus, maxAcus, pauseAfterMinutes } = store;
+      return new AuroraStore(scope, 'Aurora', { ...props, minAcus, maxAcus, pauseAfterMinutes, logRetentionDays });
+    }
+    case 's3-vectors':
+      return new S3VectorsStore(scope, 'Vectors', props);
+  }
+}
+
+function retrievalSettings(
+  stack: Stack,
+  { retrieval, contextualGrounding, retrievalPrices }: RagConfig,
+): RetrievalSettings {
+  const { rerank, ...rest } = retrieval;
+  return {
+    ...rest,
+    ...(rerank === undefined
+      ? {}
+      : { rerank: { modelArn: foundationModelArn(stack, rerank.model), candidates: rerank.candidates } }),
+    contextualGrounding,
+    ...retrievalPrices,
+  };
+}
