@@ -41,6 +41,10 @@ const COMMANDS: Record<string, Listed> = {
     summary: 'send a dataset to a deployed path; keep token counts and latency',
     load: () => import('./run.ts'),
   },
+  cleanup: {
+    summary: 'list and remove what training paths have left behind, in every Region, with dollars a day',
+    load: () => import('./cleanup.ts'),
+  },
   prices: { summary: 'show, refresh and compare the price books', load: () => import('./prices.ts') },
 };
 

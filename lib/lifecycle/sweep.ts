@@ -74,14 +74,15 @@ export async function sweep(input: SweepInput): Promise<SweepReport> {
   }
 }
 
-interface Look {
+export interface Look {
   /** In the order in which they must go. */
   readonly doomed: readonly CreatedResource[];
   readonly runs: ReadonlyMap<string, RunLease>;
   readonly leases: readonly Lease[];
 }
 
-async function look({
+/** What has no leave to exist, and would be removed. Changes nothing. */
+export async function look({
   clients,
   leases: store,
   owner,
@@ -89,7 +90,7 @@ async function look({
   kinds,
   now,
   everything = false,
-}: SweepInput): Promise<Look> {
+}: Pick<SweepInput, 'clients' | 'leases' | 'owner' | 'namePrefix' | 'kinds' | 'now' | 'everything'>): Promise<Look> {
   // resources first: what is seen here had its lease written before, and the leases that are read next show it
   const listed = await listCreated(clients, namePrefix, kinds);
   const { runs: allRuns, leases } = await store.all();

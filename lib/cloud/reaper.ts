@@ -1,0 +1,34 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+
+/** What the reaper of a stack can be told. */
+export type ReaperOrder =
+  | { readonly action: 'sweep' }
+  | { readonly action: 'stop'; readonly runId: string }
+  | { readonly action: 'unhost'; readonly deleteModels: boolean };
+
+export interface ReaperAnswer {
+  readonly removed: readonly string[];
+  /** What is still there and why; the reaper looks at it again every 15 minutes. */
+  readonly left: readonly string[];
+}
+
+export const lambdaClient = (region: string): LambdaClient => new LambdaClient({ region });
+
+/** Tells the reaper of a stack what to do and waits until it has: up to ten minutes. @throws Error with what it failed on */
+export async function orderReaper(
+  lambda: Pick<LambdaClient, 'send'>,
+  functionName: string,
+  order: ReaperOrder,
+): Promise<ReaperAnswer> {
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(order)) }),
+  );
+  const text = Buffer.from(Payload ?? []).toString();
+  if (FunctionError !== undefined) {
+    throw new Error(
+      `${functionName} failed on '${order.action}': ${text.slice(0, 500)}. See 'npx fmpaths cleanup --check'`,
+    );
+  }
+  const { removed = [], left = [] } = JSON.parse(text) as Partial<ReaperAnswer>;
+  return { removed, left };
+}
