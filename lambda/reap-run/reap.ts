@@ -35,8 +35,10 @@ const kindsOf = ({ customization }: TrainingSettings): readonly ResourceKind[] =
   customization.route === 'bedrock' ? BEDROCK_KINDS : SAGEMAKER_KINDS;
 
 /** Removes what has no live lease, brings the registry in line, and stops being called where nothing is left to watch. */
-export async function reap(reaper: Reaper, budgetMs: number, everything = false): Promise<SweepReport> {
+export async function reap(reaper: Reaper, budgetMs: number, deleting = false): Promise<SweepReport> {
   const { settings, clients, now, sleep } = reaper;
+  // a deletion that failed goes on: no lease counts for a stack that is to go
+  const everything = deleting || (await clients.leases.fencedAt()) !== null;
   // what was published stays, however its publishing was cut off
   if (!everything) await finishPublications(reaper);
   await forgetEnded(reaper);

@@ -17,8 +17,8 @@ export interface DeletionProgress {
   readonly startedAt: string;
   /** Since when every look has found nothing; absent while something was found. */
   readonly cleanSince?: string | undefined;
-  /** Whether a creation may still have been under way when the fence was put up. */
-  readonly unsettled: boolean;
+  /** Whether a creation may still have been under way when the fence was put up; absent until it is. */
+  readonly unsettled?: boolean | undefined;
 }
 
 export type DeletionOutcome =
@@ -44,46 +44,70 @@ export async function deleteAll(
   before: DeletionProgress | undefined,
   budgetMs: number,
 ): Promise<DeletionOutcome> {
-  const { now, sleep, clients } = deletion;
+  const { now, sleep } = deletion;
   const invokedMs = now().getTime();
-  let progress = before ?? { startedAt: now().toISOString(), unsettled: await stopRuns(deletion) };
+  let progress: DeletionProgress = before ?? { startedAt: now().toISOString() };
   for (;;) {
     const leftMs = budgetMs - (now().getTime() - invokedMs);
     if (leftMs < 2 * PAUSE_MS) return { done: false, progress };
-    const { left } = await reap(deletion, Math.min(leftMs - PAUSE_MS, LONGEST_DELETION_MS), true);
-    if (left.length > 0) {
-      const committed = left.filter(
-        ({ resource: { committedUntil } }) => committedUntil !== undefined && committedUntil > now(),
-      );
-      const elapsedMs = now().getTime() - new Date(progress.startedAt).getTime();
-      if (committed.length === left.length || elapsedMs > LONGEST_DELETION_MS) {
+    try {
+      const next = await goOn(deletion, progress, leftMs);
+      if ('done' in next) return next;
+      progress = next;
+    } catch (error) {
+      // what fails for a moment must not keep the stack; what is forbidden stays so
+      if (isRefused(error) || isLate(progress, now())) {
         return {
           done: false,
-          failed: failureText(
-            left.map(obstacleText),
-            committed.map(({ resource }) => nameOf(resource)),
-          ),
+          failed: `the reaper could not look at everything, so the stack is kept: ${String(error)}. ${AGAIN}`,
         };
       }
-      progress = { ...progress, cleanSince: undefined };
-      continue;
+      await sleep(PAUSE_MS);
     }
-    const cleanMs = now().getTime() - new Date(progress.cleanSince ?? now()).getTime();
-    if (progress.cleanSince !== undefined && (!progress.unsettled || cleanMs >= SETTLING_MS)) {
-      await emptyBucket(deletion.s3, deletion.settings.bucket);
-      await clients.events.send(new DisableRuleCommand({ Name: deletion.settings.reaperRule }));
-      return { done: true };
-    }
-    progress = { ...progress, cleanSince: progress.cleanSince ?? now().toISOString() };
-    if (progress.unsettled) await sleep(PAUSE_MS);
   }
+}
+
+const AGAIN = 'Its reaper goes on every 15 minutes: delete the stack again in a while.';
+
+const isRefused = (error: unknown): boolean => error instanceof Error && error.name.startsWith('AccessDenied');
+
+const isLate = ({ startedAt }: DeletionProgress, now: Date): boolean =>
+  now.getTime() - new Date(startedAt).getTime() > LONGEST_DELETION_MS;
+
+/** One look, and what follows from it. */
+async function goOn(
+  deletion: StackDeletion,
+  progress: DeletionProgress,
+  leftMs: number,
+): Promise<DeletionProgress | Extract<DeletionOutcome, { readonly failed: string } | { readonly done: true }>> {
+  const { now, sleep, clients, settings } = deletion;
+  const unsettled = progress.unsettled ?? (await stopRuns(deletion));
+  const { left } = await reap(deletion, Math.min(leftMs - PAUSE_MS, LONGEST_DELETION_MS), true);
+  if (left.length > 0) {
+    const committed = left.filter(
+      ({ resource: { committedUntil } }) => committedUntil !== undefined && committedUntil > now(),
+    );
+    if (committed.length === left.length || isLate(progress, now())) {
+      const names = committed.map(({ resource }) => nameOf(resource));
+      return { done: false, failed: failureText(left.map(obstacleText), names) };
+    }
+    return { ...progress, unsettled, cleanSince: undefined };
+  }
+  const cleanMs = now().getTime() - new Date(progress.cleanSince ?? now()).getTime();
+  if (progress.cleanSince !== undefined && (!unsettled || cleanMs >= SETTLING_MS)) {
+    await clients.events.send(new DisableRuleCommand({ Name: settings.reaperRule }));
+    await emptyBucket(deletion.s3, settings.bucket);
+    return { done: true };
+  }
+  if (unsettled) await sleep(PAUSE_MS);
+  return { ...progress, unsettled, cleanSince: progress.cleanSince ?? now().toISOString() };
 }
 
 function failureText(left: readonly string[], committed: readonly string[]): string {
   const hint =
     committed.length > 0
       ? ` A commitment bills to its end whatever is deleted: delete the stack again after it.`
-      : ` Its reaper goes on every 15 minutes: delete the stack again in a while.`;
+      : ` ${AGAIN}`;
   return `still there and billing, so the stack is kept: ${left.join('; ')}.${hint}`;
 }
 
