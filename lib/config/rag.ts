@@ -314,6 +314,11 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
   if (store.kind === 'aurora-serverless-v2' && store.minAcus > store.maxAcus) {
     errors.push(`store.minAcus: must be at most maxAcus (${store.maxAcus}), got ${store.minAcus}`);
   }
+  if (store.kind === 'aurora-serverless-v2' && embedding.dimensions > MAX_INDEXED_DIMENSIONS) {
+    errors.push(
+      `embedding.dimensions: pgvector indexes vectors of at most ${MAX_INDEXED_DIMENSIONS} dimensions, got ${embedding.dimensions}`,
+    );
+  }
   if (contextualGrounding && answering.guardrail === undefined) {
     errors.push('contextualGrounding: needs a guardrail: set one, or leave it out');
   }
@@ -362,6 +367,9 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
     warnings,
   };
 }
+
+/** https://github.com/pgvector/pgvector: HNSW indexes of type vector. */
+const MAX_INDEXED_DIMENSIONS = 2_000;
 
 /** Hours of a month: 8,760 / 12. */
 const HOURS_PER_MONTH = 730;
