@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
-import { DEPLOYABLE_PATHS, type DeployablePathId, type PathId } from '../paths.ts';
+import { DEPLOYABLE_PATHS, type DeployablePathId } from '../paths.ts';
 import { STORES, type StoreName } from '../rehearsal/config-copy.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../rehearsal/simulator/types.ts';
 import { LANGUAGES } from '../report/bill-messages.ts';
@@ -67,7 +67,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const language = oneOf('lang', values.lang, LANGUAGES);
   const paths = listOf('paths', values.paths, DEPLOYABLE_PATHS);
   const store = values.store === undefined ? undefined : oneOf('store', values.store, STORE_NAMES);
-  if (store !== undefined && !(paths as readonly PathId[]).includes('rag')) {
+  if (store !== undefined && !paths.includes('rag')) {
     throw new UserError(`'--store' is of the path rag, which '--paths ${values.paths}' leaves out`);
   }
   const requestsPerMonth = wholeNumber('requests-per-month', values['requests-per-month'], 1, 1e12);

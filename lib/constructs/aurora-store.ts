@@ -58,7 +58,8 @@ export class AuroraStore extends Construct implements VectorStore {
       },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    for (const secret of [owner, user]) {
+    // the cluster's own is within it
+    for (const secret of [cluster, user]) {
       Validations.of(secret).acknowledge({
         id: 'AwsSolutions::AwsSolutions-SMG4',
         reason:

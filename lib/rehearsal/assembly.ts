@@ -45,14 +45,26 @@ export function bridgeTemplate(
   template: Template,
   bridgeCode: string,
 ): { readonly template: Template; readonly bridged: readonly BridgedResource[] } {
-  const all = Object.entries(template.Resources ?? {});
+  const all = Object.entries(template.Resources ?? {}).map(([id, resource]) => [id, forEmulator(resource)] as const);
   const bridged = all
     .filter(([, { Type }]) => BRIDGED.some((known) => Type.startsWith(known)))
     .map(([logicalId, { Type }]) => ({ logicalId, type: Type }));
-  if (bridged.length === 0) return { template, bridged };
+  if (bridged.length === 0) return { template: { ...template, Resources: Object.fromEntries(all) }, bridged };
   const ids = new Set(bridged.map(({ logicalId }) => logicalId));
   const resources = all.map(([id, resource]) => [id, ids.has(id) ? customResource(resource) : resource] as const);
   return { template: { ...template, Resources: { ...Object.fromEntries(resources), ...bridge(bridgeCode) } }, bridged };
+}
+
+const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
+
+/** Of what keeps a generated password plain, the emulator reads the list of characters alone. */
+function forEmulator(resource: Resource): Resource {
+  const generated = resource.Properties?.['GenerateSecretString'];
+  if (typeof generated !== 'object' || generated === null) return resource;
+  const { ExcludePunctuation } = generated as { readonly ExcludePunctuation?: unknown };
+  if (ExcludePunctuation !== true) return resource;
+  const GenerateSecretString = { ...generated, ExcludeCharacters: PUNCTUATION };
+  return { ...resource, Properties: { ...resource.Properties, GenerateSecretString } };
 }
 
 function customResource(resource: Resource): Resource {

@@ -28,7 +28,7 @@ const HOURS_PER_MONTH = 730;
 /** Documents go to the bucket, the deployed sync notices them, and questions are answered from them. */
 export function ragRehearsal(stage: PathStage): PathRehearsal {
   const { observer, config, path } = stage;
-  const { rag } = config as { readonly rag?: RagSettings };
+  const { rag } = config;
   if (rag === undefined) throw new Error(`${path} was deployed without a configuration`);
   const known: { documents?: TaggedResource; secrets: readonly TaggedResource[] } = { secrets: [] };
   const base = (): KnowledgeBaseFacts => knowledgeBaseOf(stage);

@@ -85,6 +85,27 @@ test('an assembly is copied, nested ones too; the one that goes to AWS is not to
   expect(readFileSync(join(to, 'manifest.json'), 'utf8')).toBe('{"version":"1"}');
 });
 
+test('a password without punctuation is spelled out for the emulator', () => {
+  const secret = (GenerateSecretString: object) => ({
+    Type: 'AWS::SecretsManager::Secret',
+    Properties: { GenerateSecretString },
+  });
+  const { template: copied } = bridgeTemplate(
+    {
+      Resources: {
+        Plain: secret({ ExcludePunctuation: true, PasswordLength: 32 }),
+        Any: secret({ PasswordLength: 32 }),
+      },
+    },
+    'code',
+  );
+  const excluded = (id: string) =>
+    (copied.Resources?.[id]?.Properties?.['GenerateSecretString'] as { ExcludeCharacters?: string }).ExcludeCharacters;
+  // every printable ASCII sign that is neither letter, digit nor space
+  expect(excluded('Plain')).toHaveLength(32);
+  expect(excluded('Any')).toBeUndefined();
+});
+
 test.each([
   'AWS::Bedrock::KnowledgeBase',
   'AWS::OpenSearchServerless::Collection',
