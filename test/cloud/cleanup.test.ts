@@ -4,7 +4,7 @@ import {
   CreateProvisionedModelThroughputCommand,
   GetModelCustomizationJobCommand,
 } from '@aws-sdk/client-bedrock';
-import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import type { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { expect, test } from '@jest/globals';
 import { callerAccount, removeLeftovers, surveyRegion, type CleanupClients } from '../../lib/cloud/cleanup.ts';
 import { pathOfOwner, type OwnerScope } from '../../lib/lifecycle/owner.ts';
@@ -112,7 +112,10 @@ test('what a stack left that is gone is listed with dollars a day, removed in or
   ]);
   const removal = await removeLeftovers(clients, stack as never, SCOPE, {
     now: bed.clock.now,
-    sleep: (milliseconds) => Promise.resolve(bed.clock.advanceBy(milliseconds)),
+    sleep: (milliseconds) => {
+      bed.clock.advanceBy(milliseconds);
+      return Promise.resolve();
+    },
     budgetMs: 15 * MINUTE_MS,
   });
   expect(removal.left).toEqual([]);
@@ -154,7 +157,10 @@ test('look-alikes are neither listed nor touched when everything of ours is remo
   const [stack] = stacks;
   const { removed } = await removeLeftovers(clients, stack as never, SCOPE, {
     now: bed.clock.now,
-    sleep: (milliseconds) => Promise.resolve(bed.clock.advanceBy(milliseconds)),
+    sleep: (milliseconds) => {
+      bed.clock.advanceBy(milliseconds);
+      return Promise.resolve();
+    },
     budgetMs: 15 * MINUTE_MS,
   });
   expect(removed.map(({ name }) => name).sort()).toEqual([
