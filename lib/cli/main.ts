@@ -41,6 +41,18 @@ const COMMANDS: Record<string, Listed> = {
     summary: 'send a dataset to a deployed path; keep token counts and latency',
     load: () => import('./run.ts'),
   },
+  train: {
+    summary: 'train and host a model within an upper bound of dollars; watch, rejoin and stop a run',
+    load: () => import('./train.ts'),
+  },
+  host: {
+    summary: 'serve a trained model, or show what is served and what it costs an hour',
+    load: () => import('./host.ts'),
+  },
+  unhost: {
+    summary: 'take a trained model out of service, so that it bills no more',
+    load: () => import('./unhost.ts'),
+  },
   cleanup: {
     summary: 'list and remove what training paths have left behind, in every Region, with dollars a day',
     load: () => import('./cleanup.ts'),

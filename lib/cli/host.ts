@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { TRAINING_PATHS } from '../cloud/training-stack.ts';
+import { plannedBound } from '../cost/planned-run.ts';
+import { parsePriceBook } from '../cost/price-book.ts';
+import { UserError } from '../errors.ts';
+import { formatUsd } from '../report/money.ts';
+import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+import { started } from './train.ts';
+import {
+  HOSTING_HELP,
+  HOSTING_OPTIONS,
+  hostingChoice,
+  maxUsdOption,
+  openStack,
+  refuseDear,
+  type OpenStack,
+} from './training-options.ts';
+
+const HELP = `Usage: fmpaths host PATH --max-usd N [OPTIONS]
+       fmpaths host PATH --status
+
+Serves a model that a path has trained, without training: the one that is published, or --model.
+
+  PATH               ${TRAINING_PATHS.join(' | ')}
+  --model ARN        custom or imported model to serve (default: the published one)
+${HOSTING_HELP}  --detach           start and show no more
+  --status           what is served now, what it costs an hour and until when; changes nothing
+`;
+
+export const command: Command = {
+  name: 'host',
+  summary: 'serve a trained model, or show what is served and what it costs an hour',
+  help: HELP,
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      model: { type: 'string' },
+      detach: { type: 'boolean', default: false },
+      status: { type: 'boolean', default: false },
+      ...HOSTING_OPTIONS,
+    },
+  });
+  const [path, ...rest] = positionals;
+  if (rest.length > 0) throw new UserError(`name one path, got '${positionals.join(' ')}'`);
+  if (values.status) {
+    io.stdout.write(await statusText(await openStack(path, 'host', io), io));
+    return EXIT.done;
+  }
+  const maxUsd = maxUsdOption(values['max-usd']);
+  const open = await openStack(path, 'host', io);
+  const { stack, clients } = open;
+  const { customization, prices } = stack.settings;
+  const hosting = hostingChoice(values, customization);
+  if (hosting.kind === 'none')
+    throw new UserError(
+      `'--hosting none' hosts nothing: take a model out of service with 'fmpaths unhost ${stack.settings.path}'`,
+    );
+  refuseDear(plannedBound({ hosting }, customization, prices), maxUsd);
+  const { newRunId, startRun } = await import('../cloud/runs.ts');
+  const runId = newRunId(io.now(), Math.random);
+  await startRun(clients.stepFunctions, stack.stateMachineArn, {
+    action: 'host',
+    runId,
+    customModelArn: values.model,
+    maxUsd,
+    hosting,
+  });
+  return started(runId, values.detach, open, io);
+}
+
+/** What is served and what it costs an hour; what is stored costs as well, served or not. */
+export async function statusText({ stack, clients, region }: OpenStack, io: Io): Promise<string> {
+  const { settings } = stack;
+  const { hostedModels } = await import('../cloud/runs.ts');
+  const hosted = await hostedModels(clients.ssm, settings.registry);
+  if (hosted.length === 0)
+    return `${settings.path}: nothing is hosted. What its models cost: npx fmpaths cleanup --check\n`;
+  const { billingOf } = await import('../cloud/cleanup.ts');
+  const { findByName } = await import('../lifecycle/inventory.ts');
+  const { parseCatalogue } = await import('../config.ts');
+  const file = `config/prices/${region}.json`;
+  const book = await readFile(join(io.root, file), 'utf8').then(
+    (text) => parsePriceBook(JSON.parse(text), file),
+    () => undefined,
+  );
+  const pricing = {
+    catalogue: parseCatalogue(JSON.parse(await readFile(join(io.root, 'config/models.json'), 'utf8'))),
+    book,
+  };
+  const kinds = { 'on-demand': 'deployment', provisioned: 'throughput', imported: 'imported-model' } as const;
+  const lines: string[] = [];
+  for (const { kind, modelArn, publishedAt, until } of hosted) {
+    const resource = await findByName(clients, kinds[kind], modelArn);
+    if (resource === null) {
+      lines.push(`${kind}: ${modelArn} is published and no longer there: npx fmpaths unhost ${settings.path}`);
+      continue;
+    }
+    const { usdPerDay, bills } = await billingOf(clients, resource, pricing);
+    const hour = usdPerDay === null ? 'unknown' : formatUsd(usdPerDay / 24);
+    lines.push(
+      `${kind}: ${modelArn}`,
+      `  ${resource.status}, since ${publishedAt}${until === undefined ? '' : `, deleted at ${until}`}`,
+      `  ${hour} an hour while idle (estimated): ${bills}`,
+    );
+  }
+  return `${settings.path}:\n${lines.map((line) => `  ${line}\n`).join('')}To end it: npx fmpaths unhost ${settings.path}\n`;
+}

@@ -1,0 +1,116 @@
+import type { HostingChoice } from '../../lambda/shared/training-run.ts';
+import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
+import type { RunBound } from '../cost/run-bound.ts';
+import type { RunClients } from '../cloud/runs.ts';
+import { TRAINING_PATHS, trainingStack, type TrainingStack } from '../cloud/training-stack.ts';
+import { UserError } from '../errors.ts';
+import { formatUsd } from '../report/money.ts';
+import { oneOf } from './bill.ts';
+import type { Io } from './command.ts';
+import { numberOption } from './cost-inputs.ts';
+import { wholeNumber } from './rehearse.ts';
+
+export const HOSTING_OPTIONS = {
+  'max-usd': { type: 'string' },
+  hosting: { type: 'string' },
+  'model-units': { type: 'string', default: '1' },
+  'max-hours': { type: 'string' },
+  commitment: { type: 'string' },
+  'accept-commitment': { type: 'boolean', default: false },
+} as const;
+
+export const HOSTING_HELP = `  --max-usd N        the most that the run may cost: training, a month of storage, hosting for its maximum hours. Nothing
+                     begins where it can cost more, or where a price is unknown
+  --hosting KIND     on-demand (default; $0 while idle), provisioned, none; imported for what SageMaker has trained
+  --model-units N    provisioned: model units (default 1)
+  --max-hours N      provisioned: hours until it is deleted, whatever happens. Required
+  --commitment T     provisioned: OneMonth or SixMonths, which bill to their end and cannot be deleted before ...
+  --accept-commitment
+                     ... so that they must be asked for twice
+`;
+
+interface HostingValues {
+  readonly hosting?: string | undefined;
+  readonly 'model-units': string;
+  readonly 'max-hours'?: string | undefined;
+  readonly commitment?: string | undefined;
+  readonly 'accept-commitment': boolean;
+}
+
+/** @throws UserError where the hosting cannot be had for what the stack trains, or could bill without end */
+export function hostingChoice(values: HostingValues, { route }: TrainingSettings['customization']): HostingChoice {
+  const allowed =
+    route === 'sagemaker' ? (['imported', 'none'] as const) : (['on-demand', 'provisioned', 'none'] as const);
+  const kind = values.hosting === undefined ? allowed[0] : oneOf('hosting', values.hosting, allowed);
+  if (kind !== 'provisioned') {
+    const given = (['max-hours', 'commitment'] as const).find((name) => values[name] !== undefined);
+    if (given !== undefined) throw new UserError(`'--${given}' is for '--hosting provisioned', got '${kind}'`);
+    return { kind };
+  }
+  const modelUnits = wholeNumber('model-units', values['model-units'], 1, 100);
+  const commitment =
+    values.commitment === undefined ? undefined : oneOf('commitment', values.commitment, ['OneMonth', 'SixMonths']);
+  if (commitment !== undefined && !values['accept-commitment']) {
+    throw new UserError(
+      `'--commitment ${commitment}' bills to its end and cannot be deleted before: say '--accept-commitment' as well, or leave it out`,
+    );
+  }
+  const maxHours = numberOption('--max-hours', values['max-hours'], 0.1);
+  if (maxHours === undefined) {
+    throw new UserError(
+      `'--hosting provisioned' bills by the hour until it is deleted: say after how many with '--max-hours N'`,
+    );
+  }
+  return {
+    kind,
+    modelUnits,
+    maxHours,
+    ...(commitment === undefined ? {} : { commitment, acceptCommitment: true }),
+  };
+}
+
+export function maxUsdOption(text: string | undefined): number {
+  if (text === undefined) {
+    throw new UserError(
+      `'--max-usd' is missing: the most that the run may cost, in US dollars. Nothing begins without it`,
+    );
+  }
+  const usd = Number(text);
+  if (text.trim() === '' || !Number.isFinite(usd) || usd <= 0) {
+    throw new UserError(`'--max-usd' must be US dollars above 0, got '${text}'`);
+  }
+  return usd;
+}
+
+/** @throws UserError where the run can cost more than it may, or nobody knows how much */
+export function refuseDear({ usd, unknown, lines }: RunBound, maxUsd: number): void {
+  if (usd === null) {
+    throw new UserError(
+      `what this run can cost is unknown, so it is not begun: no price of ${unknown.join(', ')}. Find it with 'npx fmpaths prices refresh' and deploy again`,
+    );
+  }
+  if (usd > maxUsd) {
+    throw new UserError(
+      `this run can cost up to ${formatUsd(usd)}, more than '--max-usd ${maxUsd}': ${lines.map((line) => `${line.name} ${formatUsd(line.usd)}`).join(', ')}. Raise it, or train on less`,
+    );
+  }
+}
+
+export interface OpenStack {
+  readonly stack: TrainingStack;
+  readonly clients: RunClients;
+  readonly region: string;
+}
+
+/** The deployed stack of a path of the configuration, and how to reach it. */
+export async function openStack(pathText: string | undefined, command: string, io: Io): Promise<OpenStack> {
+  if (pathText === undefined) {
+    throw new UserError(`name one path: ${TRAINING_PATHS.join(', ')}. 'fmpaths ${command} --help' explains it`);
+  }
+  const path = oneOf('path', pathText, TRAINING_PATHS);
+  const { loadConfig } = await import('../config.ts');
+  const { project, environment, region } = loadConfig(io.root, io.now());
+  const { trainClients } = await import('../cloud/runs.ts');
+  const clients = trainClients(region);
+  return { stack: await trainingStack(clients, `${project}-${environment}-${path}`, path), clients, region };
+}
