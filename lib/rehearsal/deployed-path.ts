@@ -40,7 +40,8 @@ export interface DeployedPath {
   readonly architecture: 'arm64' | 'x86_64';
   readonly environment: Readonly<Record<string, string>>;
   readonly functionUrl: string;
-  readonly modelArn: string;
+  /** The inference profile; undefined where a registry says which model answers. */
+  readonly modelArn: string | undefined;
   readonly logGroup: string;
   readonly logGroupArn: string;
   readonly logGroupTags: Tags;
@@ -69,7 +70,7 @@ export async function deployedPath(
     architecture: required(Configuration?.Architectures?.[0], 'architecture'),
     environment: Configuration?.Environment?.Variables ?? {},
     functionUrl: required(outputs['FunctionUrl'], 'output FunctionUrl'),
-    modelArn: required(outputs['ModelArn'], 'output ModelArn'),
+    modelArn: outputs['ModelArn'],
     logGroup,
     logGroupArn,
     logGroupTags: tags ?? {},

@@ -81,7 +81,9 @@ export interface PathStage extends Stage {
 export type MeasuredRequests = Omit<MeasuredCalls, 'modelId' | 'profileScope' | 'tier'>;
 
 /** What a month uses beside calls, function and log. */
-type StandingUsage = Partial<Pick<MonthOfUsage, 'usagePerRequest' | 'usagePerMonth' | 'storagePerRequest'>>;
+type StandingUsage = Partial<
+  Pick<MonthOfUsage, 'usagePerRequest' | 'usagePerMonth' | 'storagePerRequest' | 'usagePerWindow'>
+>;
 
 /**
  * What is special about the rehearsal of one path. It keeps for itself what one part finds out for a later one; what goes wrong

@@ -56,7 +56,7 @@ export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
       resourceIds: [
         deployed.functionArn,
         deployed.logGroupArn,
-        deployed.modelArn,
+        ...(deployed.modelArn === undefined ? [] : [deployed.modelArn]),
         ...(rehearsal.resourceIds?.() ?? []),
       ],
     })),
@@ -89,12 +89,14 @@ function usageOf(asked: AskedPath, { month, requestsPerMonth }: MonthInput): Mon
     usagePerRequest = [],
     usagePerMonth = [],
     storagePerRequest = [],
+    usagePerWindow = [],
   } = rehearsal.standingUsage?.(month, requestsPerMonth) ?? {};
   return {
     ...usage,
     usagePerRequest: [...usage.usagePerRequest, ...usagePerRequest],
     usagePerMonth: [...(usage.usagePerMonth ?? []), ...usagePerMonth],
     storagePerRequest: [...(usage.storagePerRequest ?? []), ...storagePerRequest],
+    usagePerWindow,
   };
 }
 

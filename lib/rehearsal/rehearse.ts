@@ -29,6 +29,9 @@ export interface Rehearsal {
 
 const NO_ACCOUNT = '000000000000';
 
+/** How the virtual clock goes while the stacks are deleted. */
+const DESTROY_TICK = { virtualMs: 60_000, realMs: 250 } as const;
+
 /** Deploys paths on this machine, asks them, plays a month, compares, destroys everything and looks for what is left. */
 export async function rehearse(
   input: RehearsalInput,
@@ -129,7 +132,8 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
     const untagged = resourcesWithoutTags(stages, stage);
     problems.push(...untagged.map((name) => `${name} does not carry the tags of the contract`));
     const lines = stages.map(
-      ({ path, deployed: { functionName, modelArn } }) => `${path}: function ${functionName}, behind ${modelArn}`,
+      ({ path, deployed: { functionName, modelArn } }) =>
+        `${path}: function ${functionName}, ${modelArn === undefined ? 'no model yet' : `behind ${modelArn}`}`,
     );
     return said(stages, ...lines, ...tagLines(untagged));
   });
@@ -158,7 +162,12 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
   });
 
   const left = await observer.step(`cdk destroy ${paths.join(' ')}`, async () => {
-    const failure = await cdk.destroy(emulatorUrl, assembly, paths).then(() => undefined, destroyFailure);
+    // deletions take their minutes on the virtual clock
+    const ticking = setInterval(() => stage.clock.advanceBy(DESTROY_TICK.virtualMs), DESTROY_TICK.realMs);
+    const failure = await cdk
+      .destroy(emulatorUrl, assembly, paths)
+      .then(() => undefined, destroyFailure)
+      .finally(() => clearInterval(ticking));
     if (failure !== undefined) problems.push(failure);
     const leftovers = [
       ...added(before, await emulatorInventory(emulatorUrl, region)).map(({ kind, id }) => `${kind} ${id}`),

@@ -17,10 +17,11 @@ export function createLedger(meter: Meter, input: Pick<BillInput, 'accountId' | 
   const unknown = (usage: readonly RecordedUsage[]): string[] =>
     [...new Set(usage.map(({ priceId }) => priceId))].filter((id) => !prices.has(id)).sort();
 
-  const usdOf = ({ priceId, quantity }: RecordedUsage): number | null => {
+  const usdOfPieces = (priceId: string, pieces: number): number | null => {
     const price = prices.get(priceId);
-    return price === undefined ? null : (quantity / piecesOf(price.per)) * price.usd;
+    return price === undefined ? null : (pieces / piecesOf(price.per)) * price.usd;
   };
+  const usdOf = ({ priceId, quantity }: RecordedUsage): number | null => usdOfPieces(priceId, quantity);
 
   const write = async (folder: string, options: WriteOptions): Promise<WrittenBill> => {
     const usage = usageOf(options.months);
@@ -40,6 +41,7 @@ export function createLedger(meter: Meter, input: Pick<BillInput, 'accountId' | 
 
   return {
     usage: () => meter.usage(),
+    usdOf: usdOfPieces,
     totals: (month) => totalsOf(usageOf(month === undefined ? undefined : [month]), usdOf),
     writeParquet: (folder, options = {}) => write(folder, options),
   };

@@ -109,6 +109,7 @@ export interface TrainedJob {
   readonly modelId: string;
   readonly tokensPerEpoch: number;
   readonly epochs: number;
+  readonly teacherModelId?: string | undefined;
   /** What a teacher was asked and answered; undefined where none was. */
   readonly teacher?:
     { readonly prompts: number; readonly inputTokens: number; readonly outputTokens: number } | undefined;
@@ -269,6 +270,8 @@ export interface WrittenBill {
 /** What was used, and the simulated bill made of it. */
 export interface Ledger {
   readonly usage: () => readonly (Usage & { readonly at: Date })[];
+  /** What so many pieces cost; `null` where the price is missing. */
+  readonly usdOf: (priceId: string, pieces: number) => number | null;
   /** By path and component, over all months or one (`YYYY-MM`). */
   readonly totals: (month?: string) => LedgerTotal[];
   /**

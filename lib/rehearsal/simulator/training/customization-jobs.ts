@@ -371,6 +371,7 @@ export function customizationJobs(
         modelId: base.modelId,
         tokensPerEpoch,
         epochs,
+        teacherModelId: teacher?.modelId,
         teacher: teacher === undefined || teacher.reused ? undefined : teacher.work,
       })),
     usage: () => kept.all().flatMap((job) => usageOf(job, clock.now())),
