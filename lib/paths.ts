@@ -4,6 +4,16 @@ export const PATHS = ['prompt-only', 'rag', 'fine-tuning', 'continued-pretrainin
 export type PathId = (typeof PATHS)[number];
 
 /** The paths whose stack exists so far: the ids that `cdk deploy` takes. */
-export const DEPLOYABLE_PATHS = ['prompt-only', 'rag'] as const satisfies readonly PathId[];
+export const DEPLOYABLE_PATHS = [
+  'prompt-only',
+  'rag',
+  'fine-tuning',
+  'distillation',
+] as const satisfies readonly PathId[];
 
 export type DeployablePathId = (typeof DEPLOYABLE_PATHS)[number];
+
+/** The paths that a rehearsal on this machine can play so far. */
+export const REHEARSED_PATHS = ['prompt-only'] as const satisfies readonly DeployablePathId[];
+
+export type RehearsedPathId = (typeof REHEARSED_PATHS)[number];

@@ -45,7 +45,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'zod',
     'node:*',
   ],
-  'lib/constructs/': ['self', ...LEAVES, ...CDK, 'esbuild', 'node:*'],
+  'lib/constructs/': ['self', ...LEAVES, 'lib/lifecycle/names', ...CDK, 'esbuild', 'node:*'],
   'lib/stacks/': ['self', ...LEAVES, 'lib/constructs', 'lib/config', ...CDK],
   'lambda/shared/': [
     'self',

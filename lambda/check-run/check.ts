@@ -14,7 +14,8 @@ import { isNotFound } from '../../lib/lifecycle/not-found.ts';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Registry } from '../shared/model-registry.ts';
 import type { RunState } from '../shared/run-state.ts';
-import { RunError, runName, type HostingChoice, type TrainingData } from '../shared/training-run.ts';
+import { RunError, type HostingChoice, type TrainingData } from '../shared/training-run.ts';
+import { runName } from '../../lib/lifecycle/names.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
 
 export interface CheckClients {

@@ -15,7 +15,8 @@ import { findByName } from '../../lib/lifecycle/inventory.ts';
 import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
 import { costTags } from '../../lib/tags.ts';
 import type { RunState } from '../shared/run-state.ts';
-import { RunError, hostName, runName } from '../shared/training-run.ts';
+import { RunError } from '../shared/training-run.ts';
+import { hostName, runName } from '../../lib/lifecycle/names.ts';
 import type { Customization, TrainingSettings } from '../shared/training-settings.ts';
 
 export interface CreateClients {
@@ -210,7 +211,8 @@ function trainingJob(
     AlgorithmSpecification: {
       TrainingImage: imageUri,
       TrainingInputMode: 'File',
-      ContainerEntrypoint: ['python3', '/opt/ml/input/data/code/train.py'],
+      // the script lies there under the name that its deployment gave it
+      ContainerEntrypoint: ['sh', '-c', 'exec python3 /opt/ml/input/data/code/*.py'],
     },
     InputDataConfig: [
       channel('corpus', dataset.trainUri),

@@ -1,3 +1,4 @@
+import { resourceAnswer, type ResourceEvent } from '../shared/custom-resource.ts';
 import { endRun, nameOf, obstacleText, reap, reportFailure, unhost, type Reaper, type StepFailure } from './reap.ts';
 import { deleteAll, type DeletionProgress, type StackDeletion } from './stack-deletion.ts';
 
@@ -15,13 +16,7 @@ interface BusEvent {
 }
 
 /** What CloudFormation sends, and what an attempt hands to the next. */
-interface ResourceEvent {
-  readonly RequestType: 'Create' | 'Update' | 'Delete';
-  readonly ResponseURL: string;
-  readonly StackId: string;
-  readonly RequestId: string;
-  readonly LogicalResourceId: string;
-  readonly PhysicalResourceId?: string | undefined;
+interface ReapResourceEvent extends ResourceEvent {
   readonly progress?: DeletionProgress | undefined;
 }
 
@@ -83,43 +78,28 @@ const answer = ({ removed, left }: Awaited<ReturnType<typeof reap>>): ReapAnswer
 });
 
 async function onResource(
-  event: ResourceEvent,
+  event: ReapResourceEvent,
   deletion: StackDeletion,
   { invokeAgain, respond }: ReapInvocation,
   budgetMs: number,
 ): Promise<void> {
-  const reply = (Status: 'SUCCESS' | 'FAILED', Reason?: string): Promise<void> => {
-    const { StackId, RequestId, LogicalResourceId, PhysicalResourceId = 'reaper' } = event;
-    return respond(
-      event.ResponseURL,
-      JSON.stringify({
-        Status,
-        StackId,
-        RequestId,
-        LogicalResourceId,
-        PhysicalResourceId,
-        ...(Reason === undefined ? {} : { Reason }),
-      }),
-    );
-  };
-  if (event.RequestType !== 'Delete') return reply('SUCCESS');
+  const reply = (outcome: Parameters<typeof resourceAnswer>[1]): Promise<void> =>
+    respond(event.ResponseURL, resourceAnswer(event, outcome));
+  if (event.RequestType !== 'Delete') return reply({});
   let outcome;
   try {
     outcome = await deleteAll(deletion, event.progress, budgetMs);
   } catch (error) {
     // said at once: CloudFormation would wait an hour for an answer
-    return reply(
-      'FAILED',
-      `the reaper could not look at everything: ${String(error)}. Delete the stack again`.slice(0, 1_000),
-    );
+    return reply({ failed: `the reaper could not look at everything: ${String(error)}. Delete the stack again` });
   }
-  if (outcome.done) return reply('SUCCESS');
-  if ('failed' in outcome) return reply('FAILED', outcome.failed.slice(0, 1_000));
+  if (outcome.done) return reply({});
+  if ('failed' in outcome) return reply({ failed: outcome.failed });
   await invokeAgain({ ...event, progress: outcome.progress });
 }
 
 const isRecord = (event: unknown): event is Record<string, unknown> => typeof event === 'object' && event !== null;
 
-const isResourceEvent = (event: unknown): event is ResourceEvent => isRecord(event) && 'RequestType' in event;
+const isResourceEvent = (event: unknown): event is ReapResourceEvent => isRecord(event) && 'RequestType' in event;
 
 const isOrder = (event: unknown): event is Order => isRecord(event) && 'action' in event;

@@ -7,6 +7,7 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leaseStore } from '../../lib/lifecycle/leases.ts';
+import { putAnswer } from '../shared/custom-resource.ts';
 import { requireEnv } from '../shared/env.ts';
 import { modelRegistry } from '../shared/model-registry.ts';
 import { trainingSettings } from '../shared/training-settings.ts';
@@ -55,8 +56,5 @@ export const handler = (event: unknown, context: Context): Promise<unknown> =>
         }),
       );
     },
-    respond: async (url, body) => {
-      const response = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' } });
-      if (!response.ok) throw new Error(`CloudFormation did not take the response: ${response.status}`);
-    },
+    respond: putAnswer,
   });

@@ -6,7 +6,8 @@ import type { CreatedResource, ResourceKind } from '../../lib/lifecycle/resource
 import { needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
 import type { Registry } from '../shared/model-registry.ts';
 import { finishPublication } from '../shared/publication.ts';
-import { RunError, namePrefix, type HostedModel } from '../shared/training-run.ts';
+import { RunError, type HostedModel } from '../shared/training-run.ts';
+import { namePrefix } from '../../lib/lifecycle/names.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
 
 export interface ReapClients extends LifecycleClients {

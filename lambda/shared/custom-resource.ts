@@ -17,19 +17,38 @@ export type ResourceWork = (event: ResourceEvent) => Promise<string | undefined>
 export async function answerCloudFormation(
   event: ResourceEvent,
   work: ResourceWork,
-  put: (url: string, body: string) => Promise<void> = putBody,
+  put: (url: string, body: string) => Promise<void> = putAnswer,
 ): Promise<void> {
-  const { StackId, RequestId, LogicalResourceId } = event;
-  const known = event.PhysicalResourceId ?? LogicalResourceId;
-  const answer = (outcome: object): Promise<void> =>
-    put(event.ResponseURL, JSON.stringify({ ...outcome, StackId, RequestId, LogicalResourceId }));
+  let body: string;
   try {
-    const id = await work(event);
-    await answer({ Status: 'SUCCESS', PhysicalResourceId: id ?? known });
+    body = resourceAnswer(event, { id: await work(event) });
   } catch (error) {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    await answer({ Status: 'FAILED', PhysicalResourceId: known, Reason: reason.slice(0, 1_000) });
+    body = resourceAnswer(event, {
+      failed: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    });
   }
+  await put(event.ResponseURL, body);
+}
+
+/** CloudFormation refuses an answer of more than 4,096 bytes. */
+const LONGEST_REASON = 1_000;
+
+/** The body of the answer that CloudFormation waits for; `failed` is shown to the user. */
+export function resourceAnswer(
+  {
+    StackId,
+    RequestId,
+    LogicalResourceId,
+    PhysicalResourceId,
+  }: Omit<ResourceEvent, 'RequestType' | 'ResourceProperties'>,
+  outcome: { readonly id?: string | undefined } | { readonly failed: string },
+): string {
+  const known = PhysicalResourceId ?? LogicalResourceId;
+  const status =
+    'failed' in outcome
+      ? { Status: 'FAILED', PhysicalResourceId: known, Reason: outcome.failed.slice(0, LONGEST_REASON) }
+      : { Status: 'SUCCESS', PhysicalResourceId: outcome.id ?? known };
+  return JSON.stringify({ ...status, StackId, RequestId, LogicalResourceId });
 }
 
 /** A property that the construct must have set. */
@@ -40,7 +59,8 @@ export function requireProperty({ ResourceProperties, LogicalResourceId }: Resou
   return value;
 }
 
-async function putBody(url: string, body: string): Promise<void> {
+/** Gives the answer to the address that CloudFormation has named. */
+export async function putAnswer(url: string, body: string): Promise<void> {
   // an empty type, because the URL is signed without one
   const response = await fetch(url, { method: 'PUT', body, headers: { 'content-type': '' }, redirect: 'error' });
   if (!response.ok) throw new Error(`CloudFormation refused the answer with status ${response.status}`);

@@ -51,14 +51,3 @@ export interface ModelRegistry {
 export class RunError extends Error {
   override readonly name = 'RunError';
 }
-
-/** Names of API-created things of a stack begin so: at most 41 characters, so that a run id fits behind it. */
-export function namePrefix(stackName: string): string {
-  return stackName.slice(0, 41).replace(/-+$/, '');
-}
-
-/** Job and model of one run. Job names are reserved for ever, so each run has its own. */
-export const runName = (stackName: string, runId: string): string => `${namePrefix(stackName)}-${runId}`;
-
-/** The one deployment and the one throughput of a stack: a retrained model is swapped behind the same ARN. */
-export const hostName = (stackName: string): string => `${namePrefix(stackName)}-model`;

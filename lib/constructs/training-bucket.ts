@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { CONTROL_PREFIX } from '../lifecycle/leases.ts';
+import { CONTROL_PREFIX } from '../lifecycle/names.ts';
 
 /** Days that the output of a job stays: logs, metrics, and weights that were imported long before. */
 const OUTPUT_DAYS = 90;

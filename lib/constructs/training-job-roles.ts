@@ -1,7 +1,8 @@
 import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
 
@@ -67,15 +68,14 @@ export function customizationRole(scope: Construct, id: string, props: Customiza
   return role;
 }
 
+export interface TrainingJobRoleProps extends Pick<CustomizationRoleProps, 'bucket' | 'kmsKeyArn' | 'vpc'> {
+  readonly script: Asset;
+  /** Folder with the weights to train on, where it is not in the bucket of the stack. */
+  readonly modelUri?: string | undefined;
+}
+
 /** What a SageMaker training job acts as. It has no network of its own and pulls its image from AWS's registry. */
-export function trainingJobRole(
-  scope: Construct,
-  id: string,
-  props: Pick<CustomizationRoleProps, 'bucket' | 'kmsKeyArn' | 'vpc'> & {
-    readonly modelUri?: string | undefined;
-    readonly code: { readonly bucketName: string };
-  },
-): Role {
+export function trainingJobRole(scope: Construct, id: string, props: TrainingJobRoleProps): Role {
   const role = new Role(scope, id, {
     assumedBy: new ServicePrincipal('sagemaker.amazonaws.com', {
       conditions: {
@@ -91,6 +91,11 @@ export function trainingJobRole(
   });
   grantData(role, props.bucket);
   if (props.modelUri !== undefined) grantFolder(role, props.modelUri);
+  const { script } = props;
+  role.addToPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [script.bucket.bucketArn] }));
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['s3:GetObject'], resources: [script.bucket.arnForObjects(script.s3ObjectKey)] }),
+  );
   role.addToPolicy(
     new PolicyStatement({
       actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],

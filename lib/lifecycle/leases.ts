@@ -5,6 +5,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { CONTROL_PREFIX, LEASE_PREFIXES } from './names.ts';
 import type { ResourceKind } from './resource.ts';
 
 /** Leave for one run to create things: written before the first of them, and only once for each run. */
@@ -57,16 +58,9 @@ export interface Lease {
   readonly modelArn?: string | undefined;
 }
 
-const CONTROL = 'control';
-
-/** Creators of things may write below these and nowhere else. */
-export const LEASE_PREFIXES = [`${CONTROL}/runs/`, `${CONTROL}/leases/`] as const;
-
-export const CONTROL_PREFIX = `${CONTROL}/`;
-
-const FENCE_KEY = `${CONTROL}/fence.json`;
-const runKey = (runId: string): string => `${CONTROL}/runs/${runId}.json`;
-const leaseKey = (kind: ResourceKind, name: string): string => `${CONTROL}/leases/${kind}/${name}.json`;
+const FENCE_KEY = `${CONTROL_PREFIX}fence.json`;
+const runKey = (runId: string): string => `${LEASE_PREFIXES[0]}${runId}.json`;
+const leaseKey = (kind: ResourceKind, name: string): string => `${LEASE_PREFIXES[1]}${kind}/${name}.json`;
 
 /**
  * The leases of one stack, in its training bucket: S3 shows every write to the next read, so that what may be created and what must

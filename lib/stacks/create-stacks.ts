@@ -5,13 +5,18 @@ import type { Config } from '../config.ts';
 import { DEPLOYABLE_PATHS, type DeployablePathId } from '../paths.ts';
 import { OVERHEAD } from '../tags.ts';
 import { ComparisonStack } from './comparison-stack.ts';
+import { DistillationStack } from './distillation-stack.ts';
+import { FineTuningStack } from './fine-tuning-stack.ts';
 import { PromptOnlyStack } from './prompt-only-stack.ts';
 import { RagStack } from './rag-stack.ts';
 
-/** One stack a path; its id is the path's id. Undefined where the configuration gives no reason to make it. */
+/** One stack a path; its id is the path's id. Undefined where the configuration leaves the path out. */
 const STACKS: Record<DeployablePathId, (scope: Construct, id: string, config: Config) => Stack | undefined> = {
   'prompt-only': (scope, id, config) => new PromptOnlyStack(scope, id, config),
-  rag: (scope, id, config) => (config.rag === undefined ? undefined : new RagStack(scope, id, config, config.rag)),
+  rag: (scope, id, config) => config.rag && new RagStack(scope, id, config, config.rag),
+  'fine-tuning': (scope, id, config) => config.fineTuning && new FineTuningStack(scope, id, config, config.fineTuning),
+  distillation: (scope, id, config) =>
+    config.distillation && new DistillationStack(scope, id, config, config.distillation),
 };
 
 /**

@@ -5,7 +5,7 @@ import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { metricLine } from '../../lambda/shared/metrics.ts';
 import { componentOfResourceType } from '../../lib/components.ts';
 import type { Config, EnvironmentInput } from '../../lib/config.ts';
-import { DEPLOYABLE_PATHS, PATHS, type PathId } from '../../lib/paths.ts';
+import { PATHS, type PathId } from '../../lib/paths.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
 import { OVERHEAD, TAG_KEYS } from '../../lib/tags.ts';
 import { exampleConfig, exampleSources } from '../example-config.ts';
@@ -50,8 +50,8 @@ const stacksOf = (config: Config): Stack[] =>
 const stackIds = (config: Config): string[] => stacksOf(config).map(({ node }) => node.id);
 
 test('without a comparison in the configuration there are only the paths; with one, it comes last', () => {
-  expect(stackIds(exampleConfig())).toEqual([...DEPLOYABLE_PATHS]);
-  expect(stackIds(comparisonConfig())).toEqual([...DEPLOYABLE_PATHS, 'comparison']);
+  expect(stackIds(exampleConfig())).toEqual(['prompt-only']);
+  expect(stackIds(comparisonConfig())).toEqual(['prompt-only', 'comparison']);
 });
 
 test('the stack keeps the AwsSolutions rules and the CloudFormation schemas', () => {

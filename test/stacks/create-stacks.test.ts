@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { App } from 'aws-cdk-lib';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { join } from 'node:path';
+import { loadConfig } from '../../lib/config.ts';
 import { DEPLOYABLE_PATHS } from '../../lib/paths.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
 import { exampleConfig } from '../example-config.ts';
@@ -20,11 +22,31 @@ test('the rules find a resource that breaks them', () => {
   expect(findings.map(({ ruleName }) => ruleName)).toContain('AwsSolutions-S1');
 });
 
+/** The project's own files, so that no path is left out. */
+const WHOLE = {
+  ...loadConfig(join(import.meta.dirname, '../..'), new Date('2026-11-26')),
+  project: 'mine',
+  environment: 'prod',
+};
+
+test('the whole configuration as it is committed keeps the rules and schemas', () => {
+  expect(WHOLE.omitted).toEqual({});
+  expect(synthesize(WHOLE, { validate: true }).findings).toEqual([]);
+});
+
+test('a path whose defaults cannot work in the Region has no stack', () => {
+  const stacks = createStacks(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), exampleConfig()).map(
+    ({ node }) => node.id,
+  );
+  expect(stacks).toEqual(['prompt-only']);
+});
+
 test.each(DEPLOYABLE_PATHS)(
   '%s: the stack has the id of its path, and a name that keeps projects and environments apart',
   (path) => {
-    const config = exampleConfig({}, undefined, { project: 'mine', environment: 'prod' });
-    const stacks = createStacks(new App(), config).map(({ node, stackName }) => `${node.id} ${stackName}`);
+    const stacks = createStacks(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), WHOLE).map(
+      ({ node, stackName }) => `${node.id} ${stackName}`,
+    );
     expect(stacks).toContain(`${path} mine-prod-${path}`);
   },
 );

@@ -1,0 +1,4 @@
+export interface StartRunEnv {
+  readonly TRAINING_BUCKET: string;
+  readonly STATE_MACHINE_ARN: string;
+}

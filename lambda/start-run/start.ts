@@ -1,0 +1,65 @@
+import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { StartExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { requireProperty, type ResourceEvent } from '../shared/custom-resource.ts';
+import type { RunRequest } from '../shared/training-run.ts';
+
+/** Values that reach a custom resource are text. */
+export interface StartProperties {
+  /** Changes when the dataset does: nothing else begins another run. */
+  readonly DatasetHash: string;
+  readonly SourceBucket: string;
+  readonly SourceKey: string;
+  /** JSON of `maxUsd` and `hosting`. */
+  readonly Request: string;
+}
+
+export interface StartClients {
+  readonly s3: Pick<S3Client, 'send'>;
+  readonly stepFunctions: Pick<SFNClient, 'send'>;
+}
+
+export interface StartTarget {
+  readonly bucket: string;
+  readonly stateMachineArn: string;
+}
+
+/**
+ * Begins a run with the dataset of the deployment and does not wait for it. The same request of CloudFormation begins one run only,
+ * however often it is delivered.
+ */
+export async function startOnDeploy(
+  event: ResourceEvent,
+  { s3, stepFunctions }: StartClients,
+  target: StartTarget,
+): Promise<string | undefined> {
+  if (event.RequestType === 'Delete') return undefined;
+  const property = (name: keyof StartProperties): string => requireProperty(event, name);
+  const hash = property('DatasetHash');
+  const key = `datasets/${hash.slice(0, 16)}/train.jsonl`;
+  await s3.send(
+    new CopyObjectCommand({
+      Bucket: target.bucket,
+      Key: key,
+      CopySource: `${property('SourceBucket')}/${encodeURIComponent(property('SourceKey'))}`,
+    }),
+  );
+  const request: RunRequest = {
+    action: 'train',
+    runId: event.RequestId,
+    dataset: { trainUri: `s3://${target.bucket}/${key}` },
+    ...(JSON.parse(property('Request')) as Pick<RunRequest, 'maxUsd' | 'hosting'>),
+  };
+  try {
+    await stepFunctions.send(
+      new StartExecutionCommand({
+        stateMachineArn: target.stateMachineArn,
+        name: event.RequestId,
+        input: JSON.stringify(request),
+      }),
+    );
+  } catch (error) {
+    // delivered twice
+    if (!(error instanceof Error && error.name === 'ExecutionAlreadyExists')) throw error;
+  }
+  return hash;
+}

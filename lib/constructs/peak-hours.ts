@@ -1,0 +1,40 @@
+import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { RunRequest } from '../../lambda/shared/training-run.ts';
+
+export interface PeakHoursProps {
+  readonly ruleName: string;
+  readonly stateMachine: StateMachine;
+  readonly startHourUtc: number;
+  readonly hours: number;
+  readonly days: readonly string[];
+  readonly modelUnits: number;
+  readonly maxUsd: number;
+}
+
+/**
+ * Buys throughput for some hours of some days, through the same workflow as anybody: priced, with a lease that ends with the hours,
+ * removed by the reaper. What is published on demand answers before and after.
+ */
+export class PeakHours extends Construct {
+  readonly rule: Rule;
+
+  constructor(scope: Construct, id: string, props: PeakHoursProps) {
+    super(scope, id);
+    const { ruleName, stateMachine, startHourUtc, hours, days, modelUnits, maxUsd } = props;
+    const request: RunRequest = {
+      action: 'host',
+      runId: EventField.eventId,
+      maxUsd,
+      hosting: { kind: 'provisioned', modelUnits, maxHours: hours },
+    };
+    this.rule = new Rule(this, 'Rule', {
+      ruleName,
+      description: `Hosts the published model on ${modelUnits} model units for ${hours} hours`,
+      schedule: Schedule.cron({ minute: '0', hour: String(startHourUtc), weekDay: days.join(',') }),
+      targets: [new SfnStateMachine(stateMachine, { input: RuleTargetInput.fromObject(request) })],
+    });
+  }
+}
