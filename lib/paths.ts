@@ -14,6 +14,6 @@ export const DEPLOYABLE_PATHS = [
 export type DeployablePathId = (typeof DEPLOYABLE_PATHS)[number];
 
 /** The paths that a rehearsal on this machine can play so far. */
-export const REHEARSED_PATHS = ['prompt-only'] as const satisfies readonly DeployablePathId[];
+export const REHEARSED_PATHS = ['prompt-only', 'rag'] as const satisfies readonly DeployablePathId[];
 
 export type RehearsedPathId = (typeof REHEARSED_PATHS)[number];
