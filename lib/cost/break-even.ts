@@ -127,11 +127,16 @@ const NONE: ReadonlyMap<string, CostLine> = new Map();
 /** Tells the lines of an estimate apart. */
 const keyOf = ({ priceId, kind, name }: CostLine): string => `${kind} ${priceId} ${name}`;
 
-/** Lines whose quantity comes about in both paths from the same numbers in the same way: they decide nothing, known or not. */
+/**
+ * Lines of two paths in one Region whose quantity comes about in both from the same numbers in the same way: they decide
+ * nothing, known or not.
+ */
 function sharedLines(
   [first, second]: readonly [PathEstimate, PathEstimate],
   workload: Workload,
 ): ReadonlyMap<string, CostLine> {
+  // elsewhere the same price may be another, known or not
+  if (first.region !== second.region) return NONE;
   const others = new Map(second.lines.map((line) => [keyOf(line), line]));
   const origin = (line: CostLine, path: PathId): string => {
     const { formula, values, pieces } = derivation(line, path, workload);

@@ -109,12 +109,15 @@ export interface Difference {
 }
 
 /**
- * What changed between two estimates, of one path or of two. Unknown lines that both have in the same quantity leave it
- * known, and so does a field that one path misses before and after.
+ * What changed between two estimates, of one path or of two. Unknown lines that both have in the same quantity and
+ * Region leave it known, and so does a field that one path misses before and after.
  */
 export function difference(before: PathEstimate, after: PathEstimate): Difference {
   const ids = new Set([...before.unknownPriceIds, ...after.unknownPriceIds]);
-  const unknownPriceIds = [...ids].filter((id) => unknownQuantity(after, id) !== unknownQuantity(before, id));
+  const unknownPriceIds = [...ids].filter(
+    // elsewhere the same price may be another
+    (id) => before.region !== after.region || unknownQuantity(after, id) !== unknownQuantity(before, id),
+  );
   const fields = new Set([...before.missing, ...after.missing]);
   const missing = [...fields].filter(
     (field) => before.path !== after.path || !(before.missing.includes(field) && after.missing.includes(field)),

@@ -262,6 +262,35 @@ describe('break-even of two paths', () => {
     expect(result).toMatchObject({ leftOutPriceIds: ['cloudwatch/alarm'], unknownPriceIds: [] });
   });
 
+  /** `prompt-only` where the dollars are, `rag` elsewhere. */
+  const abroad = (...prices: Parameters<typeof inventedPrice>[]) => {
+    const there = priceBook('us-west-2', [
+      ...dollars.prices.values(),
+      ...prices.map(([id, per]) => ({ ...inventedPrice(id, per), usd: 2 })),
+    ]);
+    const here = priceBook('us-east-1', [
+      ...dollars.prices.values(),
+      ...prices.map(([id, per]) => ({ ...inventedPrice(id, per), usd: 1 })),
+    ]);
+    return (path: PathId, workload: Workload) => estimatePath(path, workload, path === 'rag' ? there : here);
+  };
+
+  test('the same alarms at another price in another Region count: equal is equal in the totals', () => {
+    const alerted = { ...SIMPLE, operations: { alarms: 8 } };
+    const question = { between: ['rag', 'prompt-only'], over: 'requestsPerMonth', to: 1e7 } as const;
+    const result = breakEven(alerted, question, abroad(['cloudwatch/alarm', 'alarm-month']));
+    // $350.40 + 8 x ($2 - $1) = $358.40 = requests x (1,000 - 200) tokens x $1/M
+    expect(result.crossings).toEqual([
+      { at: expect.closeTo(448_000, 4), kind: 'equal', monthlyUsd: [expect.closeTo(456, 8), expect.closeTo(456, 8)] },
+    ]);
+  });
+
+  test('a price that is missing in two Regions may differ between them', () => {
+    const alerted = { ...SIMPLE, operations: { alarms: 8 } };
+    const result = breakEven(alerted, { between: ['rag', 'prompt-only'], over: 'requestsPerMonth', to: 1e7 }, abroad());
+    expect(result).toMatchObject({ answer: null, unknownPriceIds: ['cloudwatch/alarm'], leftOutPriceIds: [] });
+  });
+
   const UNITS: Workload = {
     requestsPerMonth: 1_000_000,
     inference: { modelId: 'a.base', inputTokensPerRequest: 1000, outputTokensPerRequest: 200 },

@@ -95,6 +95,17 @@ describe('rule and numbers', () => {
     );
     expect(advise({}, { operations: {} }, without)).toMatchObject({ cheapest: null, agreement: 'unknown' });
   });
+
+  test('the same unknown price in another Region may be another price', () => {
+    const alerted = { ...WHOLE, needs: {}, operations: { alarms: 3 } };
+    const known = [...bookFor(alerted).prices.values()].filter(({ id }) => id !== 'cloudwatch/alarm');
+    const cheapestWhere = (tunedIn: string) =>
+      recommend(alerted, (path, workload) =>
+        estimatePath(path, workload, priceBook(path === 'prompt-only' ? 'us-east-1' : tunedIn, known)),
+      ).cheapest;
+    expect(cheapestWhere('us-east-1')).toBe('fine-tuning');
+    expect(cheapestWhere('us-west-2')).toBeNull();
+  });
 });
 
 describe('advice is held against the numbers', () => {
