@@ -213,6 +213,8 @@ function trainingJob(
       TrainingInputMode: 'File',
       // the script lies there under the name that its deployment gave it
       ContainerEntrypoint: ['sh', '-c', 'exec python3 /opt/ml/input/data/code/*.py'],
+      // lines of the script: without a definition no loss is ever known
+      MetricDefinitions: ['train:loss', 'validation:loss'].map((Name) => ({ Name, Regex: `${Name}=([0-9.]+)` })),
     },
     InputDataConfig: [
       channel('corpus', dataset.trainUri),
