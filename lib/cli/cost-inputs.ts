@@ -7,6 +7,7 @@ import { parsePriceBook, type PriceBook } from '../cost/price-book.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
 import { nearestName } from '../cost/schema-issues.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
+import { repeatedKey } from '../dataset/repeated-key.ts';
 import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
 import { PATHS, type PathId } from '../paths.ts';
@@ -178,7 +179,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   EACCES: 'you may not read it',
 };
 
-/** @throws UserError where the file cannot be read or is not JSON */
+/** @throws UserError where the file cannot be read, is not JSON, or says one thing twice: the last would silently win */
 export async function readJson(file: string): Promise<unknown> {
   let text: string;
   try {
@@ -188,12 +189,17 @@ export async function readJson(file: string): Promise<unknown> {
     throw new UserError(`cannot read '${file}': ${UNREADABLE[code] ?? String(error)}`);
   }
   if (text.trim() === '') throw new UserError(`'${file}' is empty`);
+  // editors on Windows begin a file with a byte order mark
+  const json = text.replace(/^\uFEFF/, '');
+  let parsed: unknown;
   try {
-    // editors on Windows begin a file with a byte order mark
-    return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+    parsed = JSON.parse(json) as unknown;
   } catch (error) {
     throw new UserError(`'${file}' is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+  const twice = repeatedKey(json);
+  if (twice !== undefined) throw new UserError(`'${file}' has the key ${twice} twice in one object: keep one of them`);
+  return parsed;
 }
 
 async function shippedCatalogue(io: Io): Promise<ModelCatalogue> {

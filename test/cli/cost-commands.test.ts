@@ -188,6 +188,27 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
       );
     });
   });
+
+  test('a number or a price that stands twice is not silently the last of the two', async () => {
+    await withFile('{"requestsPerMonth": 1, "requestsPerMonth": 2}', async (file) => {
+      expect(await refused('estimate', '--workload', file)).toContain(
+        `'${file}' has the key "requestsPerMonth" twice in one object: keep one of them`,
+      );
+    });
+    await withFile('{"region": "us-east-1", "prices": {"a.b/input": {}, "a.b/input": {}}}', async (file) => {
+      expect(await refused('estimate', '--prices', file)).toContain(`'${file}' has the key "a.b/input" twice`);
+    });
+  });
+
+  test('a file that begins with a byte order mark is read', async () => {
+    await withFile('\uFEFF{"requestsPerMonth": 7}', async (file) => {
+      const { status, stdout } = await runCli(['estimate', '--workload', file, '--format', 'json']);
+      expect({ status, requests: (JSON.parse(stdout) as { requestsPerMonth: number }).requestsPerMonth }).toEqual({
+        status: 0,
+        requests: 7,
+      });
+    });
+  });
 });
 
 describe('breakeven', () => {
