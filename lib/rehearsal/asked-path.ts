@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { askLambda, outcomeOf, runDataset, summaryOf, type RunSummary } from '../cloud/run.ts';
 import { formatUsd } from '../report/money.ts';
+import type { EmulatorClients } from './deployed-path.ts';
 import { callFunctionUrl } from './function-url.ts';
-import { meteredSums, readLogGroup, type MeteredSums } from './metric-lines.ts';
+import { meteredSums, readLogGroup, type LogUsage, type MeteredSums } from './metric-lines.ts';
 import { said, type PathRehearsal, type PathStage } from './path-rehearsal.ts';
 import { PATH_REHEARSALS } from './path-rehearsals.ts';
 import type { Session } from './session.ts';
@@ -40,7 +42,7 @@ export async function askPath(stage: PathStage, session: Session, assembly: stri
   });
 
   const measured = await observer.step(`Metered by ${path}`, async () => {
-    const log = await readLogGroup(clients.logs, deployed.logGroup);
+    const log = await wholeLog(clients.logs, deployed.logGroup, summary.answered);
     const metered = meteredSums(log.records);
     problems.push(...meterDisagreements(metered, summary).map((text) => `${path}: ${text}`));
     const profile = simulator.control.measured({ path, requests: summary.answered, skip });
@@ -56,6 +58,18 @@ export async function askPath(stage: PathStage, session: Session, assembly: stri
     said(undefined, ...(await urlLines(stage, session, assembly))),
   );
   return { path, deployed, rehearsal, summary, ...measured };
+}
+
+/** The last lines reach the log a moment after their answers; a line that is still missing then is missing. */
+const LOGGED_WITHIN_MS = 5_000;
+
+async function wholeLog(client: EmulatorClients['logs'], logGroup: string, answers: number): Promise<LogUsage> {
+  const giveUpMs = Date.now() + LOGGED_WITHIN_MS;
+  for (;;) {
+    const log = await readLogGroup(client, logGroup);
+    if (meteredSums(log.records).requests >= answers || Date.now() > giveUpMs) return log;
+    await sleep(100);
+  }
 }
 
 function runLines(summary: RunSummary): string[] {
