@@ -26,6 +26,8 @@ const START_INTERVAL_MS = 10_000;
 
 const POLL_MS = 5_000;
 
+const LONGEST_AHEAD_MS = 5_000;
+
 /** Time kept back to postpone the rest. */
 const RESERVED_MS = 10_000;
 
@@ -62,7 +64,7 @@ type Step = 'done' | { readonly waitMs: number; readonly jobId: string; readonly
 async function step(changedMs: number, own: string | undefined, syncer: Syncer): Promise<Step> {
   try {
     const last = await lastJob(syncer);
-    if (last === undefined) return await start(syncer);
+    if (last === undefined) return await start(changedMs, syncer);
     const { status = 'FAILED', startedAt, ingestionJobId: jobId = '' } = last;
     if (status === 'STARTING' || status === 'IN_PROGRESS' || status === 'STOPPING') return { waitMs: POLL_MS, jobId };
     // a job that failed for an earlier delivery of the same changes is worth another try
@@ -72,7 +74,7 @@ async function step(changedMs: number, own: string | undefined, syncer: Syncer):
     }
     const sinceMs = syncer.pace.now() - (startedAt?.getTime() ?? 0);
     if (sinceMs >= 0 && sinceMs < START_INTERVAL_MS) return { waitMs: START_INTERVAL_MS - sinceMs, jobId };
-    return await start(syncer);
+    return await start(changedMs, syncer);
   } catch (error) {
     // another job, also of another knowledge base, or too many calls: it passes
     if (!(error instanceof Error) || !PASSING.includes(error.name)) throw error;
@@ -99,9 +101,14 @@ async function lastJob({ client, source }: Syncer): Promise<IngestionJobSummary 
   return ingestionJobSummaries?.[0];
 }
 
-async function start({ client, source, pace }: Syncer): Promise<Step> {
+async function start(changedMs: number, { client, source, pace }: Syncer): Promise<Step> {
+  // the second in which the change was may not be over: what changes in the rest of it must not count as seen
+  const aheadMs = changedMs - pace.now();
+  if (aheadMs > 0 && aheadMs <= LONGEST_AHEAD_MS) await pace.sleep(aheadMs);
+  // clocks that are further apart: this change at least has been seen
+  const seen = Math.max(changedMs, pace.now());
   const { ingestionJob } = await client.send(
-    new StartIngestionJobCommand({ ...source, description: `${SEEN}${new Date(pace.now()).toISOString()}` }),
+    new StartIngestionJobCommand({ ...source, description: `${SEEN}${new Date(seen).toISOString()}` }),
   );
   const jobId = ingestionJob?.ingestionJobId ?? '';
   return { waitMs: POLL_MS, jobId, started: jobId };
