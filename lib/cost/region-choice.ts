@@ -51,12 +51,15 @@ export function regionForPath(
   const refused = (candidate: string): Need | undefined => needs.find(({ offered }) => offered(candidate) === false);
   const obstacle = refused(region);
   if (obstacle === undefined) return { region };
-  const { modelId, why } = obstacle;
-  const nearest = (NEAREST[region] ?? NEAREST_TO_OTHERS).find(
-    (candidate) => priced.includes(candidate) && refused(candidate) === undefined,
-  );
-  return nearest === undefined ? { region, nowhere: { modelId, why } } : { region: nearest, moved: { modelId, why } };
+  const candidates = (NEAREST[region] ?? NEAREST_TO_OTHERS).filter((candidate) => priced.includes(candidate));
+  const nearest = candidates.find((candidate) => refused(candidate) === undefined);
+  if (nearest !== undefined) return { region: nearest, moved: named(obstacle) };
+  // what another Region would offer is not what stands in the way
+  const everywhere = needs.find(({ offered }) => [region, ...candidates].every((one) => offered(one) === false));
+  return { region, nowhere: named(everywhere ?? obstacle) };
 }
+
+const named = ({ modelId, why }: Need): Obstacle => ({ modelId, why });
 
 function needsOf(path: PathId, workload: Workload, { models }: ModelCatalogue): Need[] {
   const entryOf = (modelId: string | undefined): ModelEntry | undefined =>

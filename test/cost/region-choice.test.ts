@@ -77,6 +77,14 @@ describe('a path is priced where it can be had', () => {
     });
   });
 
+  test('what no Region offers is named, not what a nearer one would', () => {
+    const tuned: Workload = { fineTuning: { baseModelId: 'a.virginian', hosting: { kind: 'provisioned' } } };
+    expect(choose('fine-tuning', tuned, 'us-west-2')).toEqual({
+      region: 'us-west-2',
+      nowhere: { modelId: 'a.virginian', why: 'not-hosted-this-way' },
+    });
+  });
+
   test('retrieval needs its embedding model in the Region, distillation its teacher too', () => {
     const rag: Workload = {
       inference: { modelId: 'a.untunable' },
