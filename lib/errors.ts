@@ -18,3 +18,19 @@ export function credentialsAdvice(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** What to do where AWS knows who asks and still does not answer; undefined for any other error. */
+export function refusalAdvice(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
+  if (/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/.test(error.name)) {
+    return `AWS still refuses after several retries: ${said}. Wait a minute and repeat the command; what runs in your account goes on meanwhile`;
+  }
+  if (/AccessDenied|UnauthorizedOperation|NotAuthorized/.test(error.name)) {
+    return `not allowed: ${said}. Allow your user or role the action that AWS names, or set AWS_PROFILE to one that may`;
+  }
+  if ('code' in error && (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')) {
+    return `no such endpoint: ${said}. Is 'region' in config/environment.json a Region that offers the service, and is this machine online?`;
+  }
+  return undefined;
+}

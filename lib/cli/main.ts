@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import { UserError, credentialsAdvice } from '../errors.ts';
+import { UserError, credentialsAdvice, refusalAdvice } from '../errors.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
 interface Listed {
@@ -93,7 +93,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
     }
     return await command.run(args, io);
   } catch (error) {
-    const message = isUserError(error) ? error.message : credentialsAdvice(error);
+    const message = isUserError(error) ? error.message : (credentialsAdvice(error) ?? refusalAdvice(error));
     if (message !== undefined) {
       io.stderr.write(`fmpaths: ${message}\n`);
       return EXIT.userError;
