@@ -140,6 +140,39 @@ describe('hosting of a tuned model', () => {
     });
   });
 
+  test('model units are as many as the hours with traffic need, not as the hours that are billed', () => {
+    const result = hosted(
+      {
+        kind: 'provisioned',
+        tokensPerMinutePerModelUnit: 100_000,
+        peakToAverageRatio: 1,
+        schedule: { hoursPerDay: 1, daysPerMonth: 20, leadHours: 1, requestShare: 1 },
+      },
+      { inference: { inputTokensPerRequest: 1000, outputTokensPerRequest: 0 } },
+    );
+    // 1M x 1,000 tokens in 20 h x 60 minutes: 833,333 a minute, 9 units; each billed for 20 x (1 + 1) h
+    expect(result.throughput).toMatchObject({ modelUnits: 9, billedHoursPerMonth: 40 });
+    expect(linesOf(result)).toMatchObject({ 'Model units (no commitment)': 9 * 40 * 24 });
+  });
+
+  test('a tuned model that nobody can call on demand is held against the token prices of its base', () => {
+    const { throughput } = estimatePath(
+      'fine-tuning',
+      { ...CALLS, parts: ['inference'], fineTuning: { baseModelId: 'a.base', hosting: { kind: 'provisioned' } } },
+      priced({
+        'a.base/provisioned/no-commit': [20, 'model-unit-hour'],
+        'a.base/input': [1, '1M tokens'],
+        'a.base/output': [10, '1M tokens'],
+      }),
+    );
+    // (1,000 x $1 + 100 x $10) / 1,100 tokens a million: $20 buys 11M tokens
+    expect(throughput).toMatchObject({
+      modelUnits: null,
+      equalCostTokensPerHour: expect.closeTo(11_000_000, 4),
+      equalCostAt: 'base-model-prices',
+    });
+  });
+
   test('unknown capacity is unknown cost, with the tokens an hour that would cost the same on demand', () => {
     const result = hosted({ kind: 'provisioned', commitment: '1-month' });
     expect(result.monthly.usd).toBeNull();
@@ -337,6 +370,35 @@ describe('documents and vector stores', () => {
     });
     expect(quantity(rag({ kind: 's3-vectors' }, { retrieval: retrieval(100) }), 'Rerank queries')).toBe(1);
     expect(quantity(rag({ kind: 's3-vectors' }, { retrieval: retrieval(101) }), 'Rerank queries')).toBe(2);
+  });
+
+  test('a chunk of a short document is no longer than the document', () => {
+    const workload = rag(
+      { kind: 's3-vectors' },
+      {
+        documents: { documents: 10, tokensPerDocument: 80 },
+        retrieval: { chunksPerRequest: 5, queryTokensPerRequest: 0 },
+      },
+    );
+    // 1,000 requests x 5 x 80 tokens
+    expect(quantity(workload, 'Input tokens')).toBeCloseTo(0.4, 12);
+  });
+
+  test('a rerank query splits chunks that do not fit beside the question into 512 tokens', () => {
+    const workload = rag(
+      { kind: 's3-vectors' },
+      {
+        documents: { documents: 10, tokensPerDocument: 5000 },
+        chunking: { tokensPerChunk: 1000 },
+        retrieval: {
+          chunksPerRequest: 0,
+          queryTokensPerRequest: 40,
+          rerank: { modelId: 'a.rerank', candidatesPerRequest: 60 },
+        },
+      },
+    );
+    // ceil(1,000 / (512 - 40)) = 3 pieces; 60 x 3 = 180 pieces are 2 queries a request
+    expect(quantity(workload, 'Rerank queries')).toBe(2);
   });
 
   test('OpenSearch Serverless grows by whole OCUs once the vector graphs outgrow half a one', () => {
@@ -568,6 +630,24 @@ describe('what is not known', () => {
     expect(() => estimatePath('prompt-only', CALLS, odd)).toThrow(
       "price 'a.base/input' of us-east-1 is per 'GB', but this project counts it in '1M tokens': correct 'per' in the price book",
     );
+  });
+});
+
+test('a large quantity is cheaper from the second tier on', () => {
+  const book = priced({
+    'cloudwatch/custom-metric': [0.3, 'metric-month'],
+    'cloudwatch/custom-metric/tier-2': [0.1, 'metric-month'],
+    'api-gateway/http': [1, '1M requests'],
+    'api-gateway/http/tier-2': [0.9, '1M requests'],
+  });
+  const operations: Workload['operations'] = { customMetrics: 15_000, apiGateway: 'http' };
+  const result = estimatePath('prompt-only', { parts: ['operations'], requestsPerMonth: 400e6, operations }, book);
+  // 10,000 x $0.30 + 5,000 x $0.10; 300M x $1/M + 100M x $0.90/M
+  expect(linesOf(result)).toEqual({
+    'CloudWatch custom metrics': expect.closeTo(3000, 8),
+    'CloudWatch custom metrics (tier 2)': expect.closeTo(500, 8),
+    'API Gateway HTTP requests': expect.closeTo(300, 8),
+    'API Gateway HTTP requests (tier 2)': expect.closeTo(90, 8),
   });
 });
 

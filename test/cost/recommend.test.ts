@@ -87,6 +87,31 @@ describe('rule and numbers', () => {
     expect(usd(cheapest)).toBe(Math.min(...fits.map(({ path }) => usd(path))));
   });
 
+  test('a tuned model that is hosted nowhere answers nothing, so that it is never the cheapest', () => {
+    const hosting = { kind: 'none' } as const;
+    const { fits, cheapest } = advise(
+      {},
+      {
+        fineTuning: { ...WHOLE.fineTuning, hosting },
+        continuedPretraining: { ...WHOLE.continuedPretraining, hosting },
+        distillation: { ...WHOLE.distillation, hosting },
+      },
+    );
+    expect(fits.filter(({ answers }) => answers).map(({ path }) => path)).toEqual(['prompt-only', 'rag']);
+    expect(['prompt-only', 'rag']).toContain(cheapest);
+  });
+
+  test('a path that meets more needs is not told as cheaper or dearer for the same', () => {
+    // the corpus leads to continued pre-training, which cites nothing
+    const advice = advise({ deepDomain: true, unlabelledCorpusTokens: 1e9, citations: true });
+    expect(advice).toMatchObject({
+      rule: 'continued-pretraining',
+      cheapest: 'rag',
+      agreement: 'meets-more',
+      meetsMore: ['citations'],
+    });
+  });
+
   test('an unknown total that could be the cheapest leaves it open', () => {
     // of the tuned path nothing is known but what is zero
     const without = priceBook(

@@ -202,6 +202,69 @@ describe('examples that AWS and others published come out as they were published
     expect(result.monthly.usd).toBeCloseTo(0.9, 12);
   });
 
+  test('S3 pricing page: 400 million vectors in forty indexes, ten million queries a month', () => {
+    const result = price(
+      'rag',
+      {
+        requestsPerMonth: 10_000_000,
+        parts: ['vector-store'],
+        rag: {
+          vectorStore: {
+            kind: 's3-vectors',
+            vectors: 400_000_000,
+            indexes: 40,
+            dimensions: 1024,
+            filterableMetadataBytesPerVector: 1024,
+            nonFilterableMetadataBytesPerVector: 1024,
+            keyBytesPerVector: 174.08,
+            rewrittenSharePerMonth: 1 / 6,
+          },
+        },
+      },
+      {
+        's3-vectors/storage': [0.06, 'GB-month'],
+        's3-vectors/put': [0.2, 'GB'],
+        's3-vectors/query': [2.5, '1M requests'],
+        's3-vectors/processed-tier-1': [0.004, 'TB'],
+        's3-vectors/processed-tier-2': [0.002, 'TB'],
+      },
+    );
+    // 6.17 KB x 400M = 2,353.67 GB: $141.22 stored, a sixth of it at $0.20 $78.46 put; calls $25
+    // 5.17 KB x 100K x 10M = 4,814.94 TB x $0.004 = $19.26; x 9.9M = 476,678.83 TB x $0.002 = $953.36
+    expect(result.monthly.usd).toBeCloseTo(1217.29, 2);
+  });
+
+  test('Bedrock pricing page, February 2025: a model unit of Cohere Command for a month of 31 days, asked for alone', () => {
+    const result = price(
+      'prompt-only',
+      {
+        parts: ['inference'],
+        hoursPerMonth: 744,
+        inference: { modelId: 'cohere.command' },
+        promptOnly: { hosting: { kind: 'provisioned', commitment: '1-month', modelUnits: 1 } },
+      },
+      { 'cohere.command/provisioned/1-month': [39.6, 'model-unit-hour'] },
+    );
+    // 1 x 744 x $39.60
+    expect(result.monthly.usd).toBeCloseTo(29_462.4, 8);
+    expect(result.missing).toEqual([]);
+  });
+
+  test('Bedrock pricing page, February 2025: two units of an imported model in two windows, and their storage, alone', () => {
+    const result = price(
+      'fine-tuning',
+      {
+        parts: ['inference', 'model-storage'],
+        fineTuning: { hosting: { kind: 'imported', customModelUnits: 2, activeWindowsPerMonth: 2 } },
+      },
+      { 'cmi/cmu-v1': [0.0785, 'CMU-minute'], 'cmi/storage': [1.95, 'CMU-month'] },
+    );
+    // 2 windows x 5 minutes x 2 units x $0.0785 = $1.57; 2 x $1.95 = $3.90
+    expect(usdOf(result, 'Custom model units')).toBeCloseTo(1.57, 10);
+    expect(usdOf(result, 'Imported model storage')).toBeCloseTo(3.9, 10);
+    expect(result).toMatchObject({ missing: [], unknownPriceIds: [] });
+  });
+
   test.each([
     [true, 350.4],
     [false, 175.2],

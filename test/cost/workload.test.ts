@@ -87,6 +87,20 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
       { inference: { profileScope: 'US' } },
       'inference.profileScope: must be one of in-region, us, eu, apac, jp, au, ca, in, us-gov, global, got "US"',
     ],
+    [
+      'fewer model units than the given peak needs',
+      {
+        promptOnly: {
+          hosting: {
+            kind: 'provisioned',
+            modelUnits: 1,
+            tokensPerMinutePerModelUnit: 1000,
+            peakTokensPerMinute: 2500,
+          },
+        },
+      },
+      'promptOnly.hosting.modelUnits: cannot carry peakTokensPerMinute 2500: 3 are needed, got 1',
+    ],
     ['half a Region', { region: 'us-east' }, 'region: must be a Region such as us-east-1, got "us-east"'],
     ['no path', { paths: [] }, 'paths: must have at least 1 entries, got []'],
     ['a path twice', { paths: ['rag', 'rag'] }, 'paths: must name each only once, got ["rag","rag"]'],
