@@ -106,7 +106,10 @@ export class OpenSearchStore extends Construct implements VectorStore {
       },
     });
     // CloudFormation may no longer reach it; it ends with its collection
-    if (network === 'bedrock-only') index.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+    if (network === 'bedrock-only') {
+      index.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
+      index.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.DELETE;
+    }
     role.addToPolicy(new PolicyStatement({ actions: ['aoss:APIAccessAll'], resources: [collection.attrArn] }));
     this.storage = {
       type: 'OPENSEARCH_SERVERLESS',

@@ -561,8 +561,8 @@ function surprises(of: Template, role: string, requests: readonly Request[], exp
 }
 
 const arnOf = (of: Template, type: string, index = 0): string => {
-  const [id = ''] = ofType(of, type)[index] ?? [];
-  return ARNS[type]?.(id) ?? '';
+  const [id] = ofType(of, type)[index] ?? [];
+  return id === undefined ? '' : (ARNS[type]?.(id) ?? '');
 };
 
 const foundationModel = (id: string, region = REGION): string => `arn:aws:bedrock:${region}::foundation-model/${id}`;
