@@ -200,6 +200,34 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     });
   });
 
+  test('a free allowance of a price that there is not is no allowance of nothing', async () => {
+    await withFile('{"freeTier": {"lambda/reqest": 1000000}}', async (file) => {
+      expect(await refused('estimate', '--workload', file)).toContain(
+        'freeTier.lambda/reqest: no such price in the book of us-east-1; did you mean lambda/request?',
+      );
+    });
+  });
+
+  test('a prefix shorter than the model caches is paid for as plain input, and the report says so', async () => {
+    const inference = {
+      modelId: 'amazon.nova-pro-v1:0',
+      inputTokensPerRequest: 3000,
+      outputTokensPerRequest: 0,
+      cachedPrefixTokensPerRequest: 1023,
+      cacheHitShare: 1,
+    };
+    const workload = JSON.stringify({ requestsPerMonth: 1000, paths: ['prompt-only'], inference });
+    await withFile(workload, async (file) => {
+      const { stdout } = await runCli(['estimate', '--workload', file, '--format', 'json']);
+      const { paths } = JSON.parse(stdout) as {
+        paths: { notes: string[]; lines: { name: string; quantity: number }[] }[];
+      };
+      // Nova Pro caches from 1,024 tokens on: 1,000 x 3,000 tokens are all input
+      expect(paths.map(({ notes }) => notes)).toEqual([['prefix-too-short']]);
+      expect(paths[0]?.lines.map(({ name, quantity }) => [name, quantity])).toEqual([['Input tokens', 3]]);
+    });
+  });
+
   test('a file that begins with a byte order mark is read', async () => {
     await withFile('\uFEFF{"requestsPerMonth": 7}', async (file) => {
       const { status, stdout } = await runCli(['estimate', '--workload', file, '--format', 'json']);
