@@ -8,6 +8,7 @@ export const DEPLOYABLE_PATHS = [
   'prompt-only',
   'rag',
   'fine-tuning',
+  'continued-pretraining',
   'distillation',
 ] as const satisfies readonly PathId[];
 

@@ -12,7 +12,7 @@ type Order =
 /** What EventBridge sends when an execution ends otherwise than well, and every 15 minutes while something is watched. */
 interface BusEvent {
   readonly 'detail-type': string;
-  readonly detail?: { readonly name?: string | undefined } | undefined;
+  readonly detail?: { readonly name?: string | undefined; readonly input?: string | null | undefined } | undefined;
 }
 
 /** What CloudFormation sends, and what an attempt hands to the next. */
@@ -52,10 +52,20 @@ export async function reapEvent(
   const orderMs = Math.min(budgetMs, ORDER_MS);
   if (isOrder(event)) return obey(event, deletion, orderMs);
   const { 'detail-type': type, detail } = event as BusEvent;
-  if (type === 'Step Functions Execution Status Change' && detail?.name !== undefined) {
-    await endRun(deletion, detail.name);
-  }
+  const runId = type === 'Step Functions Execution Status Change' ? runOf(detail) : undefined;
+  if (runId !== undefined) await endRun(deletion, runId);
   return answer(await reap(deletion, orderMs));
+}
+
+/** The run of an execution: its input says so. Where Step Functions leaves that out, the name does, which is the same but for peak hours. */
+function runOf({ name, input }: NonNullable<BusEvent['detail']> = {}): string | undefined {
+  try {
+    const { runId } = JSON.parse(input ?? '') as { readonly runId?: unknown };
+    if (typeof runId === 'string') return runId;
+  } catch {
+    // too long to be in the event
+  }
+  return name;
 }
 
 async function obey(order: Order, reaper: Reaper, budgetMs: number): Promise<ReapAnswer> {

@@ -1,5 +1,6 @@
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { StartExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { createHash } from 'node:crypto';
 import { requireProperty, type ResourceEvent } from '../shared/custom-resource.ts';
 import type { RunRequest } from '../shared/training-run.ts';
 
@@ -35,6 +36,8 @@ export async function startOnDeploy(
   if (event.RequestType === 'Delete') return undefined;
   const property = (name: keyof StartProperties): string => requireProperty(event, name);
   const hash = property('DatasetHash');
+  // the same data set with other settings: what is changed holds for the next run, and none is begun
+  if (event.PhysicalResourceId === hash) return hash;
   const key = `datasets/${hash.slice(0, 16)}/train.jsonl`;
   await s3.send(
     new CopyObjectCommand({
@@ -43,9 +46,11 @@ export async function startOnDeploy(
       CopySource: `${property('SourceBucket')}/${encodeURIComponent(property('SourceKey'))}`,
     }),
   );
+  // short, because job names that begin with the stack's have 63 characters; of the request, so that it is one run however often it comes
+  const runId = `deploy-${createHash('sha256').update(event.RequestId).digest('hex').slice(0, 12)}`;
   const request: RunRequest = {
     action: 'train',
-    runId: event.RequestId,
+    runId,
     dataset: { trainUri: `s3://${target.bucket}/${key}` },
     ...(JSON.parse(property('Request')) as Pick<RunRequest, 'maxUsd' | 'hosting'>),
   };
@@ -53,7 +58,7 @@ export async function startOnDeploy(
     await stepFunctions.send(
       new StartExecutionCommand({
         stateMachineArn: target.stateMachineArn,
-        name: event.RequestId,
+        name: runId,
         input: JSON.stringify(request),
       }),
     );

@@ -4,6 +4,9 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { RunRequest } from '../../lambda/shared/training-run.ts';
 
+/** The reaper looks every 15 minutes, and a begun hour is billed whole: throughput that ends so much earlier is gone with the last hour. */
+const LATEST_REMOVAL_HOURS = 0.25;
+
 export interface PeakHoursProps {
   readonly ruleName: string;
   readonly stateMachine: StateMachine;
@@ -28,7 +31,7 @@ export class PeakHours extends Construct {
       action: 'host',
       runId: EventField.eventId,
       maxUsd,
-      hosting: { kind: 'provisioned', modelUnits, maxHours: hours },
+      hosting: { kind: 'provisioned', modelUnits, maxHours: hours - LATEST_REMOVAL_HOURS },
     };
     this.rule = new Rule(this, 'Rule', {
       ruleName,

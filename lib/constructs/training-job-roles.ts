@@ -4,6 +4,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
+import { keyStatement } from './key-statement.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
 
 export interface JobNetwork {
@@ -63,8 +64,8 @@ export function customizationRole(scope: Construct, id: string, props: Customiza
       `Resource::arn:<AWS::Partition>:s3:::${invocationLogsBucket}/*`,
     ]);
   }
-  if (kmsKeyArn !== undefined) grantKey(role, kmsKeyArn);
-  if (vpc !== undefined) grantNetwork(role, 'BedrockModelCustomizationJobArn');
+  if (kmsKeyArn !== undefined) role.addToPolicy(keyStatement(scope, kmsKeyArn, ['bedrock']));
+  if (vpc !== undefined) grantNetwork(role, vpc);
   return role;
 }
 
@@ -139,8 +140,8 @@ export function trainingJobRole(scope: Construct, id: string, props: TrainingJob
       'Resource::*',
     ],
   );
-  if (props.kmsKeyArn !== undefined) grantKey(role, props.kmsKeyArn);
-  if (props.vpc !== undefined) grantNetwork(role, undefined);
+  if (props.kmsKeyArn !== undefined) role.addToPolicy(keyStatement(scope, props.kmsKeyArn, ['sagemaker', 's3']));
+  if (props.vpc !== undefined) grantNetwork(role, props.vpc);
   return role;
 }
 
@@ -161,8 +162,8 @@ export function importRole(
     }),
   );
   acknowledgeObjects(role, bucket, ['output']);
-  if (kmsKeyArn !== undefined) grantKey(role, kmsKeyArn);
-  if (vpc !== undefined) grantNetwork(role, 'BedrockModelImportJobArn');
+  if (kmsKeyArn !== undefined) role.addToPolicy(keyStatement(scope, kmsKeyArn, ['bedrock', 's3']));
+  if (vpc !== undefined) grantNetwork(role, vpc);
   return role;
 }
 
@@ -216,18 +217,14 @@ export function acknowledgeObjects(role: Role, bucket: Bucket, folders: readonly
   );
 }
 
-function grantKey(role: Role, keyArn: string): void {
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey', 'kms:CreateGrant'],
-      resources: [keyArn],
-    }),
-  );
-}
-
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-model-customization.html */
-function grantNetwork(role: Role, jobTag: string | undefined): void {
-  const ec2 = (resource: string): string => Arn.format({ service: 'ec2', resource, resourceName: '*' }, Stack.of(role));
+/**
+ * Interfaces can only be put into the configured subnets, with the configured groups.
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-model-customization.html
+ */
+function grantNetwork(role: Role, { subnetIds, securityGroupIds }: JobNetwork): void {
+  const ec2 = (resource: string, resourceName = '*'): string =>
+    Arn.format({ service: 'ec2', resource, resourceName }, Stack.of(role));
+  const subnets = subnetIds.map((id) => ec2('subnet', id));
   role.addToPolicy(
     new PolicyStatement({
       actions: [
@@ -243,7 +240,7 @@ function grantNetwork(role: Role, jobTag: string | undefined): void {
   role.addToPolicy(
     new PolicyStatement({
       actions: ['ec2:CreateNetworkInterface'],
-      resources: ['network-interface', 'subnet', 'security-group'].map(ec2),
+      resources: [ec2('network-interface'), ...subnets, ...securityGroupIds.map((id) => ec2('security-group', id))],
     }),
   );
   role.addToPolicy(
@@ -254,7 +251,7 @@ function grantNetwork(role: Role, jobTag: string | undefined): void {
         'ec2:DeleteNetworkInterfacePermission',
       ],
       resources: [ec2('network-interface')],
-      ...(jobTag === undefined ? {} : { conditions: { StringEquals: { 'aws:ResourceTag/BedrockManaged': 'true' } } }),
+      conditions: { ArnEquals: { 'ec2:Subnet': subnets } },
     }),
   );
   role.addToPolicy(
@@ -266,8 +263,6 @@ function grantNetwork(role: Role, jobTag: string | undefined): void {
   );
   acknowledgeWildcards(role, 'The network interfaces of a job do not exist before it; descriptions know no resource.', [
     'Resource::*',
-    ...['network-interface', 'subnet', 'security-group'].map(
-      (resource) => `Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:${resource}/*`,
-    ),
+    'Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:network-interface/*',
   ]);
 }

@@ -1,15 +1,17 @@
 import { Arn, ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
-import { Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement, type Conditions, type Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ReapRunEnv } from '../../lambda/reap-run/env.ts';
 import { namePrefix } from '../lifecycle/names.ts';
+import type { TrainingPath } from '../../lambda/shared/training-run.ts';
 import type { TrainingEnv, TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import { CONTROL_PREFIX, LEASE_PREFIXES } from '../lifecycle/names.ts';
 import { TAG_KEYS } from '../tags.ts';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
 import { HOSTED_RESOURCES } from './hosted-models.ts';
+import { keyStatement } from './key-statement.ts';
 import { TrainingFunction } from './training-function.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
 
@@ -131,11 +133,7 @@ export class TrainingSteps extends Construct {
     return resources.map((resource) => bedrockArn(this, resource, '*'));
   }
 
-  /** Only with this stack's tags on the request. */
-  private readonly tagged = {
-    StringEquals: { [`aws:RequestTag/${TAG_KEYS.owner}`]: Aws.STACK_ID },
-  };
-
+  /** Only what carries this stack's tag. */
   private readonly own = {
     StringEquals: { [`aws:ResourceTag/${TAG_KEYS.owner}`]: Aws.STACK_ID },
   };
@@ -191,7 +189,12 @@ export class TrainingSteps extends Construct {
           ]),
       // these know no resource
       new PolicyStatement({
-        actions: ['bedrock:GetModelInvocationLoggingConfiguration', 'servicequotas:ListServiceQuotas'],
+        actions: [
+          'bedrock:GetModelInvocationLoggingConfiguration',
+          'bedrock:ListCustomModels',
+          'bedrock:ListImportedModels',
+          'servicequotas:ListServiceQuotas',
+        ],
         resources: ['*'],
       }),
       new PolicyStatement({
@@ -221,7 +224,7 @@ export class TrainingSteps extends Construct {
 
   private createStatements(props: TrainingStepsProps): PolicyStatement[] {
     const { settings, jobRole, importRole, reaperRuleName } = props;
-    const { customization } = settings;
+    const { customization, path, kmsKeyArn } = settings;
     const base =
       customization.route === 'bedrock'
         ? [customization.baseModelId, customization.tuningId].map((model) => foundationModelArn(this, model))
@@ -230,16 +233,31 @@ export class TrainingSteps extends Construct {
       this.lookStatement(),
       ...this.leaseStatements(props),
       new PolicyStatement({ actions: ['events:EnableRule'], resources: [this.arn('events', 'rule', reaperRuleName)] }),
+      ...(customization.route === 'bedrock'
+        ? [
+            new PolicyStatement({
+              actions: [
+                'bedrock:CreateModelCustomizationJob',
+                'bedrock:CreateCustomModelDeployment',
+                'bedrock:CreateProvisionedModelThroughput',
+              ],
+              resources: [...this.created(CREATED_RESOURCES), ...base],
+              conditions: taggedFor(path),
+            }),
+          ]
+        : [
+            // knows no resource
+            new PolicyStatement({
+              actions: ['bedrock:CreateModelImportJob'],
+              resources: ['*'],
+              conditions: taggedFor(path),
+            }),
+          ]),
+      // what is being created has no tags yet; what another stack owns cannot be made to look like this one's
       new PolicyStatement({
-        actions: [
-          'bedrock:CreateModelCustomizationJob',
-          'bedrock:CreateCustomModelDeployment',
-          'bedrock:CreateProvisionedModelThroughput',
-          'bedrock:CreateModelImportJob',
-          'bedrock:TagResource',
-        ],
-        resources: [...this.created(CREATED_RESOURCES), ...base],
-        conditions: this.tagged,
+        actions: ['bedrock:TagResource'],
+        resources: this.created(CREATED_RESOURCES),
+        conditions: { ...taggedFor(path), StringEqualsIfExists: this.own.StringEquals },
       }),
       // a retrained model is swapped in behind the same ARN
       new PolicyStatement({
@@ -249,6 +267,7 @@ export class TrainingSteps extends Construct {
       }),
       passRole(jobRole, customization.route === 'bedrock' ? 'bedrock.amazonaws.com' : 'sagemaker.amazonaws.com'),
       ...(importRole === undefined ? [] : [passRole(importRole, 'bedrock.amazonaws.com')]),
+      ...(kmsKeyArn === undefined ? [] : [keyStatement(this, kmsKeyArn, ['bedrock', 'sagemaker'])]),
     ];
   }
 
@@ -258,12 +277,13 @@ export class TrainingSteps extends Construct {
       new PolicyStatement({
         actions: ['sagemaker:CreateTrainingJob', 'sagemaker:AddTags'],
         resources: [this.trainingJobs(props)],
-        conditions: this.tagged,
+        conditions: taggedFor(props.settings.path),
       }),
     ];
   }
 
   private publishStatements(props: TrainingStepsProps): PolicyStatement[] {
+    const { kmsKeyArn } = props.settings;
     return [
       this.lookStatement(),
       this.lookAtTrainingStatement(),
@@ -277,6 +297,7 @@ export class TrainingSteps extends Construct {
         actions: ['ssm:GetParameter', 'ssm:PutParameter'],
         resources: [props.registry.parameterArn],
       }),
+      ...(kmsKeyArn === undefined ? [] : [keyStatement(this, kmsKeyArn, ['bedrock'])]),
     ];
   }
 
@@ -369,9 +390,16 @@ export class TrainingSteps extends Construct {
     }
     acknowledgeWildcards(
       this.check.role,
-      'Quotas and the logging setting of the account know no resource; both are only read.',
+      'Quotas, lists of models and the logging setting of the account know no resource; they are only read.',
       ['Resource::*'],
     );
+    if (settings.customization.route === 'sagemaker') {
+      acknowledgeWildcards(
+        this.create.role,
+        "An import knows no resource. The statement holds only for requests that put this stack's owner tag and path on it.",
+        ['Resource::*'],
+      );
+    }
     acknowledgeWildcards(this.reap.role, 'Lists of Bedrock and SageMaker know no resource; they are only read.', [
       'Resource::*',
     ]);
@@ -406,3 +434,8 @@ function passRole(role: Role, service: string): PolicyStatement {
     conditions: { StringEquals: { 'iam:PassedToService': service } },
   });
 }
+
+/** Only with this stack's tags on the request. */
+const taggedFor = (path: TrainingPath): Conditions => ({
+  StringEquals: { [`aws:RequestTag/${TAG_KEYS.owner}`]: Aws.STACK_ID, [`aws:RequestTag/${TAG_KEYS.path}`]: path },
+});

@@ -27,6 +27,9 @@ export interface TrainingWorkflowProps {
 
 const LOOK_EVERY = Duration.minutes(1);
 
+/** The history of an execution ends at 25,000 events, and a look at a job takes 9 of them. */
+const MOST_LOOKS_AT_A_JOB = 1_440;
+
 /** Import, hosting and smoke test after the training, with their own deadlines inside. */
 const RESERVE_HOURS = 12;
 
@@ -78,9 +81,10 @@ export class TrainingWorkflow extends Construct {
       state.addCatch(failure, { errors: ['States.ALL'], resultPath: '$.failure' });
       return state;
     };
+    const seldom = Duration.seconds(Math.max(60, Math.ceil((maxTrainingHours * 3600) / MOST_LOOKS_AT_A_JOB)));
     /** Looks every minute until it is done; the step itself fails when its deadline has passed. */
-    const until = (name: string, step: string, then: IChainable): IChainable => {
-      const wait = new Wait(this, `Wait${name}`, { time: WaitTime.duration(LOOK_EVERY) });
+    const until = (name: string, step: string, then: IChainable, every = LOOK_EVERY): IChainable => {
+      const wait = new Wait(this, `Wait${name}`, { time: WaitTime.duration(every) });
       const watch = task(`Watch${name}`, steps.watch, step);
       return wait.next(
         watch.next(
@@ -99,7 +103,7 @@ export class TrainingWorkflow extends Construct {
     const trained = imports
       ? task('StartImport', steps.create, 'import').next(until('Import', 'import', hosted))
       : hosted;
-    const training = task('StartJob', steps.create, 'job').next(until('Job', 'job', trained));
+    const training = task('StartJob', steps.create, 'job').next(until('Job', 'job', trained, seldom));
     const check = task('Check', steps.check, 'check');
     const begun = new Choice(this, 'TrainingWanted')
       .when(Condition.stringEquals('$.action', 'train'), training)

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { DEPLOYABLE_PATHS, type DeployablePathId } from '../paths.ts';
 import { OVERHEAD } from '../tags.ts';
 import { ComparisonStack } from './comparison-stack.ts';
+import { ContinuedPretrainingStack } from './continued-pretraining-stack.ts';
 import { DistillationStack } from './distillation-stack.ts';
 import { FineTuningStack } from './fine-tuning-stack.ts';
 import { PromptOnlyStack } from './prompt-only-stack.ts';
@@ -15,6 +16,8 @@ const STACKS: Record<DeployablePathId, (scope: Construct, id: string, config: Co
   'prompt-only': (scope, id, config) => new PromptOnlyStack(scope, id, config),
   rag: (scope, id, config) => config.rag && new RagStack(scope, id, config, config.rag),
   'fine-tuning': (scope, id, config) => config.fineTuning && new FineTuningStack(scope, id, config, config.fineTuning),
+  'continued-pretraining': (scope, id, config) =>
+    config.continuedPretraining && new ContinuedPretrainingStack(scope, id, config, config.continuedPretraining),
   distillation: (scope, id, config) =>
     config.distillation && new DistillationStack(scope, id, config, config.distillation),
 };

@@ -28,6 +28,7 @@ export function addTrainingPath(stack: Stack, path: TrainingPath, config: Config
   const bucket = trainingBucket(stack, 'Data');
   const models = new HostedModels(stack, 'Models', {
     parameterName: `/fmpaths/${project}/${environment}/${path}/model`,
+    kmsKeyArn,
   });
   const jobs = { bucket, kmsKeyArn, vpc };
   const planned = training.customization;
