@@ -18,7 +18,7 @@ import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { numberOption, readJson } from './cost-inputs.ts';
 import { wholeNumber } from './rehearse.ts';
 
-export const CUSTOMIZATIONS = ['fine-tuning', 'continued-pretraining', 'distillation'] as const;
+const CUSTOMIZATIONS = ['fine-tuning', 'continued-pretraining', 'distillation'] as const;
 
 /** What `--model` says for weights that SageMaker trains: Bedrock does not know their name before the import. */
 const SAGEMAKER = 'sagemaker';

@@ -45,7 +45,20 @@ export function goesOn(runId: string, path: string): string {
 `;
 }
 
-/** States of the workflow, as a person says them; one that is not here is shown as it is. */
+/** States of the workflow, by what their names hold, as a person says them; one that is not here is shown as it is. */
+const PHASES: readonly (readonly [RegExp, string])[] = [
+  [/^Check$/, 'checking'],
+  [/^(?:Price|TrainingWanted)$/, 'pricing'],
+  [/Job/, 'training'],
+  [/Import/, 'importing the weights'],
+  [/Hosting/, 'hosting'],
+  [/^SmokeTest$/, 'asking it a first question'],
+  [/^Publish/, 'publishing'],
+  [/^ReportFailure$/, 'failed: removing what it has made'],
+];
+
+const phaseText = (state: string): string => PHASES.find(([name]) => name.test(state))?.[1] ?? state;
+
 function progressText(
   { phase, startedAt, run }: RunProgress,
   settings: TrainingSettings,
@@ -58,7 +71,11 @@ function progressText(
       ? []
       : [`validation loss ${validation.map((loss) => formatQuantity(loss)).join(', ')}`]),
   ];
-  const what = [phase ?? 'beginning', ...(run?.watch === undefined ? [] : [run.watch.detail]), ...losses].join('; ');
+  const what = [
+    phase === undefined ? 'beginning' : phaseText(phase),
+    ...(run?.watch === undefined ? [] : [run.watch.detail]),
+    ...losses,
+  ].join('; ');
   const cost = costSoFar(run, settings, now);
   return {
     what,

@@ -47,7 +47,7 @@ export interface Holding {
 }
 
 /** `deployed`: the stack is there and its leases say what may stay. `gone`: deleted, or its creation or deletion failed. */
-export type StackState = 'deployed' | 'deleting' | 'gone';
+type StackState = 'deployed' | 'deleting' | 'gone';
 
 export interface StackSurvey {
   /** Id of the stack: the exact value of the owner tag. */

@@ -25,7 +25,7 @@ export type TrainingRoute =
     };
 
 /** How the trained model is to be served. */
-export type PlannedHosting =
+type PlannedHosting =
   | { readonly kind: 'none' | 'on-demand' | 'imported' }
   | {
       readonly kind: 'provisioned';

@@ -1,5 +1,5 @@
 /** One line of a file, without its end. */
-export interface Line {
+interface Line {
   /** Counted from 1. */
   readonly number: number;
   /** Why it has no text. */

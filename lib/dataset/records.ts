@@ -6,7 +6,7 @@ export type RecordReading =
   | { readonly form: RecordForm; readonly texts: readonly string[]; readonly question: string }
   | { readonly problems: readonly RecordProblem[] };
 
-export interface RecordProblem {
+interface RecordProblem {
   readonly rule: string;
   readonly message: string;
 }

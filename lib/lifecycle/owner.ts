@@ -8,7 +8,7 @@ export interface OwnerScope {
   readonly environment: string;
 }
 
-export const stackNameOf = (
+const stackNameOf = (
   { project, environment }: Pick<OwnerScope, 'project' | 'environment'>,
   path: PathId,
 ): string => `${project}-${environment}-${path}`;

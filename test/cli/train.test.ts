@@ -209,7 +209,7 @@ function running(run: RunState): void {
         id: 9,
         type: 'WaitStateEntered',
         timestamp: new Date(0),
-        stateEnteredEventDetails: { name: 'WaitForJob', input: JSON.stringify(run) },
+        stateEnteredEventDetails: { name: 'WaitJob', input: JSON.stringify(run) },
       },
     ],
   });
@@ -224,7 +224,7 @@ test('a run is shown with phase, losses, time and cost so far; Ctrl-C says what 
   const { status, stdout } = await shown;
   expect(status).toBe(1);
   expect(stdout).toContain(
-    'WaitForJob; data Completed, training InProgress; training loss 1.25; validation loss 1.5; 1 h 30 min elapsed; cost so far at most $0.25 (estimated)',
+    'training; data Completed, training InProgress; training loss 1.25; validation loss 1.5; 1 h 30 min elapsed; cost so far at most $0.25 (estimated)',
   );
   expect(stdout).toContain(`The run ${RUN} goes on in your account and bills`);
   expect(stdout).toContain(`--stop ${RUN}`);
