@@ -137,7 +137,8 @@ async function stopRuns(deletion: StackDeletion): Promise<boolean> {
     at !== undefined && now().getTime() - new Date(at).getTime() < SETTLING_MS;
   let unsettled = stopped > 0;
   for (const run of runs) {
-    unsettled ||= isRunLive(run, now()) || recently(run.revokedAt);
+    // a run that has published was through with creating before: its steps follow one another
+    unsettled ||= isRunLive(run, now()) || (run.publication === undefined && recently(run.revokedAt));
     if (run.revokedAt === undefined) await endRun(deletion, run.runId);
   }
   return unsettled;

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
-import { REHEARSED_PATHS, type RehearsedPathId } from '../paths.ts';
+import { PATHS, type PathId } from '../paths.ts';
 import { STORES, type StoreName } from '../rehearsal/config-copy.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../rehearsal/simulator/types.ts';
 import { LANGUAGES } from '../report/bill-messages.ts';
@@ -25,7 +25,7 @@ lays it beside the estimates, destroys everything and looks for what is left. Ne
 reaches none: a local AWS emulator (ministack, from PyPI, installed once into .rehearsal/) and a simulator of Amazon
 Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' arithmetic, not AWS's.
 
-  --paths PATH,PATH        which paths (default ${REHEARSED_PATHS.join(',')})
+  --paths PATH,PATH        which paths (default ${PATHS.join(',')})
   --store STORE            where the path rag keeps its vectors: ${Object.keys(STORES).join(' | ')}
                            (default: as in config/environment.json)
   --requests-per-month N   volume of the played month, for each path (default 100000)
@@ -52,7 +52,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      paths: { type: 'string', default: REHEARSED_PATHS.join(',') },
+      paths: { type: 'string', default: PATHS.join(',') },
       store: { type: 'string' },
       'requests-per-month': { type: 'string', default: '100000' },
       quick: { type: 'boolean', default: false },
@@ -65,7 +65,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   });
   const format = oneOf('format', values.format, FORMATS);
   const language = oneOf('lang', values.lang, LANGUAGES);
-  const paths = listOf('paths', values.paths, REHEARSED_PATHS);
+  const paths = listOf('paths', values.paths, PATHS);
   const store = values.store === undefined ? undefined : oneOf('store', values.store, STORE_NAMES);
   if (store !== undefined && !paths.includes('rag')) {
     throw new UserError(`'--store' is of the path rag, which '--paths ${values.paths}' leaves out`);
@@ -125,7 +125,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   }
 }
 
-function introduction(paths: readonly RehearsedPathId[], llmUrl: string | undefined): string {
+function introduction(paths: readonly PathId[], llmUrl: string | undefined): string {
   const simulated =
     llmUrl === undefined ? 'ANSWERS AND BILL ARE SIMULATED.' : `THE BILL IS SIMULATED; the model at ${llmUrl} answers.`;
   return `Rehearsal of ${paths.length === 1 ? 'the path' : 'the paths'} ${paths.join(', ')}, all of it on this machine: the real CDK deploys to a local AWS emulator, a simulator
@@ -134,7 +134,7 @@ stands in for Amazon Bedrock. ${simulated} No AWS account is used and nothing is
 `;
 }
 
-function verdict(paths: readonly RehearsedPathId[], problems: readonly string[]): string {
+function verdict(paths: readonly PathId[], problems: readonly string[]): string {
   return problems.length === 0
     ? `\nRehearsal done: everything agreed, everything was destroyed, nothing is left. To deploy for real: npx cdk deploy ${paths.join(' ')}\n`
     : `\nRehearsal FAILED:\n${problems.map((problem) => `  ${problem}\n`).join('')}`;

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Run, RunSummary } from '../cloud/run.ts';
 import { UserError } from '../errors.ts';
-import { DEPLOYABLE_PATHS } from '../paths.ts';
+import { PATHS } from '../paths.ts';
 import { formatQuantity, formatUsd } from '../report/money.ts';
 import { oneOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
@@ -15,7 +15,7 @@ const HELP = `Usage: fmpaths run PATH --dataset FILE [OPTIONS]
 Sends every question of a dataset to the deployed path of your AWS account, and keeps answers, token counts and
 latency. Every answer is billed: --max-usd bounds what they may cost together, and Ctrl-C stops at once.
 
-  PATH             ${DEPLOYABLE_PATHS.join(' | ')}
+  PATH             ${PATHS.join(' | ')}
   --dataset FILE   one JSON object a line: {"id": "q1", "question": "..."}, such as config/datasets/cdk-questions.jsonl
   --concurrency N  questions under way at the same time (default 4)
   --max-usd N      ask no further once the answers so far cost so much in tokens (default 1); the ones under way still
@@ -47,9 +47,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   });
   const [pathText, ...rest] = positionals;
   if (pathText === undefined || rest.length > 0) {
-    throw new UserError(`name one path: ${DEPLOYABLE_PATHS.join(', ')}. 'fmpaths run --help' explains it`);
+    throw new UserError(`name one path: ${PATHS.join(', ')}. 'fmpaths run --help' explains it`);
   }
-  const path = oneOf('path', pathText, DEPLOYABLE_PATHS);
+  const path = oneOf('path', pathText, PATHS);
   if (values.dataset === undefined) throw new UserError(`'--dataset' is missing. 'fmpaths run --help' explains it`);
   const concurrency = wholeNumber('concurrency', values.concurrency, 1, 1000);
   const maxUsd = maxUsdOf(values['max-usd']);

@@ -4,7 +4,7 @@ import type { MeasuredCalls } from '../cost/measured-workload.ts';
 import type { PriceBook } from '../cost/price-book.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { ModelCatalogue } from '../models.ts';
-import type { RehearsedPathId } from '../paths.ts';
+import type { PathId } from '../paths.ts';
 import type { DeployedPath, EmulatorClients } from './deployed-path.ts';
 import type { VirtualClock } from './simulator/clock.ts';
 import type { Fault, MeasuredProfile, MonthOfUsage, ObjectStore, Simulator } from './simulator/types.ts';
@@ -19,7 +19,7 @@ export interface RehearsalInput {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: Date;
   /** In the order in which they are asked. */
-  readonly paths: readonly RehearsedPathId[];
+  readonly paths: readonly PathId[];
   readonly config: Config;
   readonly catalogue: ModelCatalogue;
   readonly book: PriceBook;
@@ -69,7 +69,7 @@ export interface Stage extends RehearsalInput {
 
 /** One deployed path, ready to be rehearsed. */
 export interface PathStage extends Stage {
-  readonly path: RehearsedPathId;
+  readonly path: PathId;
   readonly deployed: DeployedPath;
   /** Of the stack. */
   readonly outputs: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Comparison } from '../billing/compare.ts';
-import type { RehearsedPathId } from '../paths.ts';
+import type { PathId } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
 import { TAG_KEYS } from '../tags.ts';
 import { askPath, type AskedPath } from './asked-path.ts';
@@ -183,7 +183,7 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
 
 async function deployedStage(
   stage: Stage,
-  path: RehearsedPathId,
+  path: PathId,
   outputs: Readonly<Record<string, string>>,
   deployingSince: Date,
 ): Promise<PathStage> {

@@ -2,7 +2,7 @@ import { Validations, type App, type Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
-import { DEPLOYABLE_PATHS, type DeployablePathId } from '../paths.ts';
+import { PATHS, type PathId } from '../paths.ts';
 import { OVERHEAD } from '../tags.ts';
 import { ComparisonStack } from './comparison-stack.ts';
 import { ContinuedPretrainingStack } from './continued-pretraining-stack.ts';
@@ -12,7 +12,7 @@ import { PromptOnlyStack } from './prompt-only-stack.ts';
 import { RagStack } from './rag-stack.ts';
 
 /** One stack a path; its id is the path's id. Undefined where the configuration leaves the path out. */
-const STACKS: Record<DeployablePathId, (scope: Construct, id: string, config: Config) => Stack | undefined> = {
+const STACKS: Record<PathId, (scope: Construct, id: string, config: Config) => Stack | undefined> = {
   'prompt-only': (scope, id, config) => new PromptOnlyStack(scope, id, config),
   rag: (scope, id, config) => config.rag && new RagStack(scope, id, config, config.rag),
   'fine-tuning': (scope, id, config) => config.fineTuning && new FineTuningStack(scope, id, config, config.fineTuning),
@@ -28,7 +28,7 @@ const STACKS: Record<DeployablePathId, (scope: Construct, id: string, config: Co
  */
 export function createStacks(app: App, config: Config): Stack[] {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const stacks = DEPLOYABLE_PATHS.flatMap((path) => STACKS[path](app, path, config) ?? []);
+  const stacks = PATHS.flatMap((path) => STACKS[path](app, path, config) ?? []);
   for (const [path, reason] of Object.entries(config.omitted)) {
     for (const stack of stacks.slice(0, 1))
       Validations.of(stack).addWarning(`No-${path}`, `there is no stack ${path}: ${reason}`);

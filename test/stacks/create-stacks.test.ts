@@ -3,7 +3,7 @@ import { App } from 'aws-cdk-lib';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { join } from 'node:path';
 import { loadConfig } from '../../lib/config.ts';
-import { DEPLOYABLE_PATHS } from '../../lib/paths.ts';
+import { PATHS } from '../../lib/paths.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
 import { exampleConfig } from '../example-config.ts';
 import { synthesize } from './synthesize.ts';
@@ -42,7 +42,7 @@ test('a path whose defaults cannot work in the Region has no stack', () => {
   expect(stacks).toEqual(DEPLOYABLE_PATHS.filter((path) => !['fine-tuning', 'distillation'].includes(path)));
 });
 
-test.each(DEPLOYABLE_PATHS)(
+test.each(PATHS)(
   '%s: the stack has the id of its path, and a name that keeps projects and environments apart',
   (path) => {
     const stacks = createStacks(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), WHOLE).map(

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../lib/config.ts';
-import type { DeployablePathId } from '../../lib/paths.ts';
+import type { PathId } from '../../lib/paths.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
 import type { OVERHEAD } from '../../lib/tags.ts';
 
@@ -24,7 +24,7 @@ interface Finding {
 }
 
 export interface Assembly {
-  readonly template: (stackId: DeployablePathId | typeof OVERHEAD) => Template;
+  readonly template: (stackId: PathId | typeof OVERHEAD) => Template;
   /** Rules that the assembly breaks, by plugin. */
   readonly findings: readonly Finding[];
 }
