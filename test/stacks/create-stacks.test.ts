@@ -39,7 +39,7 @@ test('a path whose defaults cannot work in the Region has no stack', () => {
     ({ node }) => node.id,
   );
   // whose base models the example's catalogue does not have
-  expect(stacks).toEqual(DEPLOYABLE_PATHS.filter((path) => !['fine-tuning', 'distillation'].includes(path)));
+  expect(stacks).toEqual(PATHS.filter((path) => !['fine-tuning', 'distillation'].includes(path)));
 });
 
 test.each(PATHS)(
