@@ -8,10 +8,8 @@ export interface OwnerScope {
   readonly environment: string;
 }
 
-const stackNameOf = (
-  { project, environment }: Pick<OwnerScope, 'project' | 'environment'>,
-  path: PathId,
-): string => `${project}-${environment}-${path}`;
+const stackNameOf = ({ project, environment }: Pick<OwnerScope, 'project' | 'environment'>, path: PathId): string =>
+  `${project}-${environment}-${path}`;
 
 const STACK_ID =
   /^arn:aws(?:-[a-z]+)*:cloudformation:([a-z0-9-]+):(\d{12}):stack\/([A-Za-z][A-Za-z0-9-]*)\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
