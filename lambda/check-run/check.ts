@@ -9,13 +9,13 @@ import { ListServiceQuotasCommand, type ServiceQuotasClient } from '@aws-sdk/cli
 import { checkDataset } from '../../lib/dataset/check.ts';
 import type { DatasetIssue, DatasetReport } from '../../lib/dataset/report.ts';
 import { LEAST_BYTES_PER_TOKEN } from '../../lib/cost/run-bound.ts';
-import { findByName } from '../../lib/lifecycle/inventory.ts';
+import { findByName, listCreated } from '../../lib/lifecycle/inventory.ts';
 import { isNotFound } from '../../lib/lifecycle/not-found.ts';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Registry } from '../shared/model-registry.ts';
 import type { RunState } from '../shared/run-state.ts';
+import { hostName, namePrefix, runName } from '../../lib/lifecycle/names.ts';
 import { RunError, type HostingChoice, type TrainingData } from '../shared/training-run.ts';
-import { runName } from '../../lib/lifecycle/names.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
 
 export interface CheckClients {
@@ -31,6 +31,9 @@ const RUN_ID = /^[0-9a-zA-Z](?:-?[0-9a-zA-Z]){7,40}$/;
 /** The longest that throughput may be asked for: a month. */
 const MOST_HOURS = 744;
 
+const HOSTINGS: readonly HostingChoice['kind'][] = ['none', 'on-demand', 'provisioned', 'imported'];
+const COMMITMENTS: readonly string[] = ['OneMonth', 'SixMonths'];
+
 /** Issues that are told one by one. */
 const TOLD_ISSUES = 5;
 
@@ -41,25 +44,29 @@ const TOLD_ISSUES = 5;
 export async function checkRun(run: RunState, settings: TrainingSettings, clients: CheckClients): Promise<RunState> {
   checkRequest(run, settings);
   const { customization } = settings;
-  if (run.action === 'host') return { ...run, customModelArn: await modelToHost(run, clients) };
+  await checkQuotas(run.hosting, settings, clients.quotas);
+  await checkThroughput(run.hosting, settings, clients);
+  if (run.action === 'host') return { ...run, customModelArn: await modelToHost(run, settings, clients) };
   if (customization.route === 'bedrock') await checkModels(settings, clients.bedrock);
   const name = runName(settings.stackName, run.runId);
   const jobKind = customization.route === 'bedrock' ? 'customization-job' : 'training-job';
   if ((await findByName(clients, jobKind, name)) !== null) {
     throw new RunError(`there is a job '${name}' already, and names of jobs are reserved for ever: start a new run`);
   }
-  await checkQuotas(run.hosting, settings, clients.quotas);
   if (run.dataset === undefined) throw new RunError(`a run that trains needs a dataset, got none`);
   return { ...run, data: await checkData(run.dataset, settings, clients) };
 }
 
-function checkRequest({ action, runId, maxUsd, hosting }: RunState, { path, customization }: TrainingSettings): void {
+function checkRequest(
+  { action, runId, maxUsd, hosting, hyperParameters }: RunState,
+  { path, customization }: TrainingSettings,
+): void {
   // typed, and still whatever somebody has started the state machine with
   if (!['train', 'host'].includes(action)) throw new RunError(`'action' must be train or host, got '${action}'`);
   if (!RUN_ID.test(runId)) {
     throw new RunError(`'runId' must be 8 to 41 letters, digits and single hyphens, got '${runId}'`);
   }
-  if (!(typeof maxUsd === 'number' && maxUsd > 0)) {
+  if (!(typeof maxUsd === 'number' && maxUsd > 0 && Number.isFinite(maxUsd))) {
     throw new RunError(`'maxUsd' must be US dollars above 0, the most that the run may cost, got ${String(maxUsd)}`);
   }
   if (action === 'train' && customization.route === 'bedrock' && customization.type === 'CONTINUED_PRE_TRAINING') {
@@ -68,10 +75,37 @@ function checkRequest({ action, runId, maxUsd, hosting }: RunState, { path, cust
     );
   }
   checkHosting(hosting, customization);
+  if (action === 'train' && customization.route === 'bedrock')
+    checkHyperParameters(hyperParameters ?? {}, customization);
+}
+
+/** What is priced by them must be what the job is given. */
+function checkHyperParameters(
+  ofRun: Readonly<Record<string, string>>,
+  { type, hyperParameters, maxEpochs }: Extract<TrainingSettings['customization'], { route: 'bedrock' }>,
+): void {
+  if (type === 'DISTILLATION' && Object.keys(ofRun).length > 0) {
+    throw new RunError(`distillation takes no hyperparameters, got ${Object.keys(ofRun).join(', ')}: leave them out`);
+  }
+  for (const [name, value] of Object.entries({ ...hyperParameters, ...ofRun })) {
+    if (typeof value !== 'string' || value.trim() === '' || !Number.isFinite(Number(value))) {
+      throw new RunError(
+        `'hyperParameters.${name}' must be a number as a string, such as "2", got ${JSON.stringify(value)}`,
+      );
+    }
+    if (name !== 'epochCount') continue;
+    const epochs = Number(value);
+    if (!(Number.isInteger(epochs) && epochs >= 1 && epochs <= maxEpochs)) {
+      throw new RunError(`'hyperParameters.epochCount' must be a whole number from 1 to ${maxEpochs}, got ${value}`);
+    }
+  }
 }
 
 function checkHosting(hosting: HostingChoice, customization: TrainingSettings['customization']): void {
   const imported = customization.route === 'sagemaker';
+  if (!HOSTINGS.includes(hosting.kind)) {
+    throw new RunError(`'hosting.kind' must be ${HOSTINGS.join(', ')}, got '${String(hosting.kind)}'`);
+  }
   if (imported !== (hosting.kind === 'imported') && hosting.kind !== 'none') {
     throw new RunError(
       imported
@@ -84,7 +118,12 @@ function checkHosting(hosting: HostingChoice, customization: TrainingSettings['c
   if (!(Number.isInteger(modelUnits) && modelUnits >= 1)) {
     throw new RunError(`'hosting.modelUnits' must be a whole number from 1, got ${modelUnits}`);
   }
-  if (!(maxHours > 0 && maxHours <= MOST_HOURS) && commitment === undefined) {
+  if (commitment !== undefined && !COMMITMENTS.includes(commitment)) {
+    throw new RunError(
+      `'hosting.commitment' must be ${COMMITMENTS.join(' or ')}, or absent, got '${String(commitment)}'`,
+    );
+  }
+  if (commitment === undefined && !(maxHours > 0 && maxHours <= MOST_HOURS)) {
     throw new RunError(
       `'hosting.maxHours' must be above 0 and at most ${MOST_HOURS}, got ${maxHours}: throughput bills by the hour until it is deleted`,
     );
@@ -96,10 +135,11 @@ function checkHosting(hosting: HostingChoice, customization: TrainingSettings['c
   }
 }
 
-/** What `host` is to serve: the model that was named, else the one that is published. */
-async function modelToHost(run: RunState, { registry, bedrock }: CheckClients): Promise<string> {
-  const { hosted } = await registry.read();
-  const arn = run.customModelArn ?? hosted[0]?.customModelArn;
+/** What `host` is to serve: the model that was named, else the one that is published, else the one that was trained last. */
+async function modelToHost(run: RunState, settings: TrainingSettings, clients: CheckClients): Promise<string> {
+  const { registry, bedrock } = clients;
+  const arn =
+    run.customModelArn ?? (await registry.read()).hosted[0]?.customModelArn ?? (await trainedLast(settings, clients));
   if (arn === undefined) {
     throw new RunError(`there is no trained model to host: name it by 'customModelArn', or train one first`);
   }
@@ -113,6 +153,39 @@ async function modelToHost(run: RunState, { registry, bedrock }: CheckClients): 
     }
   }
   return arn;
+}
+
+async function trainedLast(settings: TrainingSettings, clients: CheckClients): Promise<string | undefined> {
+  const { owner, stackName, customization } = settings;
+  const kind = customization.route === 'bedrock' ? 'custom-model' : 'imported-model';
+  const models = await listCreated(clients, `${namePrefix(stackName)}-`, [kind]);
+  // a name ends in the time of its run
+  const own = models.filter((model) => model.owner === owner).sort((one, other) => (one.name < other.name ? 1 : -1));
+  return own[0]?.arn;
+}
+
+/** A stack has one throughput: another model can be put behind it, but neither its size nor its commitment can be changed. */
+async function checkThroughput(
+  hosting: HostingChoice,
+  settings: TrainingSettings,
+  clients: CheckClients,
+): Promise<void> {
+  if (hosting.kind !== 'provisioned') return;
+  const name = hostName(settings.stackName);
+  const found = await findByName(clients, 'throughput', name);
+  if (found === null) return;
+  if (found.owner !== settings.owner) {
+    throw new RunError(`there is a throughput '${name}' that this stack has not bought: rename it or delete it first`);
+  }
+  if (
+    found.modelUnits !== hosting.modelUnits ||
+    found.committedUntil !== undefined ||
+    hosting.commitment !== undefined
+  ) {
+    throw new RunError(
+      `the throughput '${name}' exists with ${found.modelUnits ?? 'unknown'} model units${found.committedUntil === undefined ? '' : ` and a commitment until ${found.committedUntil.toISOString()}`}, and AWS changes neither: end it with 'npx fmpaths unhost ${settings.path}', or host with the same`,
+    );
+  }
 }
 
 /** The catalogue was asked at deployment; AWS is asked now. */
@@ -161,7 +234,9 @@ async function checkQuotas(
       new ListServiceQuotasCommand({ ServiceCode: 'bedrock', ...(token === undefined ? {} : { NextToken: token }) }),
     );
     for (const { QuotaName = '', Value } of page.Quotas ?? []) {
-      if (!/model units?/i.test(QuotaName) || /no[- ]commitment/i.test(QuotaName) === committed) continue;
+      if (!/model units?/i.test(QuotaName) || !/commitment/i.test(QuotaName)) continue;
+      // of base models alone, or of the other kind
+      if (/base models/i.test(QuotaName) || /no[- ]commitment/i.test(QuotaName) === committed) continue;
       if (Value !== undefined && Value < hosting.modelUnits) {
         throw new RunError(
           `the quota '${QuotaName}' is ${Value}, and ${hosting.modelUnits} model units are asked for: AWS Support grants model units, with or without a commitment; until then host on demand`,

@@ -3,6 +3,8 @@ import {
   CreateModelCustomizationJobCommand,
   CreateModelImportJobCommand,
   CreateProvisionedModelThroughputCommand,
+  GetCustomModelDeploymentCommand,
+  GetProvisionedModelThroughputCommand,
   UpdateCustomModelDeploymentCommand,
   UpdateProvisionedModelThroughputCommand,
   type BedrockClient,
@@ -13,10 +15,11 @@ import { CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-
 import type { CostComponent } from '../../lib/components.ts';
 import { findByName } from '../../lib/lifecycle/inventory.ts';
 import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
+import type { CreatedResource } from '../../lib/lifecycle/resource.ts';
 import { costTags } from '../../lib/tags.ts';
 import type { RunState } from '../shared/run-state.ts';
-import { RunError } from '../shared/training-run.ts';
 import { hostName, runName } from '../../lib/lifecycle/names.ts';
+import { RunError, type HostingChoice } from '../shared/training-run.ts';
 import type { Customization, TrainingSettings } from '../shared/training-settings.ts';
 
 export interface CreateClients {
@@ -33,6 +36,12 @@ const HOUR_MS = 3_600_000;
 /** Deployments were seen to take 8 minutes, throughput up to an hour. */
 const LONGEST_HOSTING_MS = 3 * HOUR_MS;
 const LONGEST_IMPORT_MS = 6 * HOUR_MS;
+
+/** The reaper looks every 15 minutes and may need a few: so much before the hour is over that it is not billed into the next one. */
+const LAST_LOOK_MS = 20 * 60_000;
+
+/** No commitment is longer. The watch of the throughput reads the end that AWS gives it. */
+const COMMITMENT_MS = { OneMonth: 31 * 24 * HOUR_MS, SixMonths: 184 * 24 * HOUR_MS } as const;
 
 /** Beyond training: queueing, hosting, the smoke test. A job was seen to wait 74 hours before it began. */
 const RUN_RESERVE_HOURS = LONGEST_HOSTING_MS / HOUR_MS + LONGEST_IMPORT_MS / HOUR_MS + 1;
@@ -311,12 +320,26 @@ async function startHosting(
       return { ...run, host: { kind: 'deployment', name, arn, deadline } };
     }
     case 'provisioned': {
-      const { maxHours, commitment } = hosting;
-      const until = commitment === undefined ? new Date(now.getTime() + maxHours * HOUR_MS).toISOString() : undefined;
+      const until = endOfThroughput(hosting, now).toISOString();
       const arn = await buyThroughput(name, customModelArn, until, run, settings, clients, now);
       return { ...run, host: { kind: 'throughput', name, arn, deadline, until } };
     }
   }
+}
+
+/**
+ * When throughput must go. A begun hour is billed whole, so it goes before the last one is over; a commitment renews itself at its end
+ * unless it is deleted, so it has an end as well.
+ */
+export function endOfThroughput(
+  { maxHours, commitment }: Extract<HostingChoice, { kind: 'provisioned' }>,
+  now: Date,
+): Date {
+  const ms =
+    commitment === undefined
+      ? Math.min(maxHours * HOUR_MS, Math.ceil(maxHours) * HOUR_MS - LAST_LOOK_MS)
+      : COMMITMENT_MS[commitment];
+  return new Date(now.getTime() + ms);
 }
 
 /** One deployment a stack: where it exists, the new model is swapped in behind the same ARN. */
@@ -329,12 +352,16 @@ async function deploy(
   now: Date,
 ): Promise<string> {
   const { bedrock, leases } = clients;
-  const existing = await ownHost('deployment', name, settings, clients);
+  const existing = await ownHost('deployment', name, settings, clients, now);
   if (existing !== null) {
     // its lease stays the old run's until the new model is published: were this run to fail, it is set back
     await refuseEnded(run.runId, leases, now);
-    await bedrock.send(new UpdateCustomModelDeploymentCommand({ customModelDeploymentIdentifier: existing, modelArn }));
-    return existing;
+    const { arn } = existing;
+    const serving = await bedrock.send(new GetCustomModelDeploymentCommand({ customModelDeploymentIdentifier: arn }));
+    if (serving.modelArn !== modelArn) {
+      await bedrock.send(new UpdateCustomModelDeploymentCommand({ customModelDeploymentIdentifier: arn, modelArn }));
+    }
+    return arn;
   }
   return withLease([{ kind: 'deployment', name }], run, settings, clients, now, async () => {
     const { customModelDeploymentArn } = await bedrock.send(
@@ -352,7 +379,7 @@ async function deploy(
 async function buyThroughput(
   name: string,
   modelId: string,
-  until: string | undefined,
+  until: string,
   run: RunState,
   settings: TrainingSettings,
   clients: CreateClients,
@@ -361,16 +388,26 @@ async function buyThroughput(
   const { bedrock, leases } = clients;
   const { hosting } = run;
   if (hosting.kind !== 'provisioned') throw new Error('throughput is bought for provisioned hosting alone');
-  const existing = await ownHost('throughput', name, settings, clients);
+  const existing = await ownHost('throughput', name, settings, clients, now);
   if (existing !== null) {
+    // what was checked before hours of training may have changed since: what bills differently is never taken for what was asked
+    if (existing.modelUnits !== hosting.modelUnits || (existing.committedUntil ?? hosting.commitment) !== undefined) {
+      throw new RunError(
+        `the throughput '${name}' exists with other model units or another commitment: unhost it first`,
+      );
+    }
     await refuseEnded(run.runId, leases, now);
-    await bedrock.send(
-      new UpdateProvisionedModelThroughputCommand({ provisionedModelId: existing, desiredModelId: modelId }),
-    );
-    return existing;
+    const { arn } = existing;
+    const serving = await bedrock.send(new GetProvisionedModelThroughputCommand({ provisionedModelId: arn }));
+    if (serving.desiredModelArn !== modelId) {
+      await bedrock.send(
+        new UpdateProvisionedModelThroughputCommand({ provisionedModelId: arn, desiredModelId: modelId }),
+      );
+    }
+    return arn;
   }
   // the end is in the lease before the throughput is bought: it is removed then, whatever becomes of the run
-  const lease = { kind: 'throughput' as const, name, ...(until === undefined ? {} : { until }) };
+  const lease = { kind: 'throughput' as const, name, until };
   return withLease([lease], run, settings, clients, now, async () => {
     const { provisionedModelArn } = await bedrock.send(
       new CreateProvisionedModelThroughputCommand({
@@ -386,17 +423,22 @@ async function buyThroughput(
   });
 }
 
-/** The stack's deployment or throughput of an earlier run, published and still there. */
+/** The stack's deployment or throughput of an earlier run: published, still there, and not about to go. */
 async function ownHost(
   kind: 'deployment' | 'throughput',
   name: string,
   { owner }: TrainingSettings,
   clients: CreateClients,
-): Promise<string | null> {
+  now: Date,
+): Promise<CreatedResource | null> {
   const lease = await clients.leases.get(kind, name);
   if (lease?.published !== true) return null;
   const found = await findByName(clients, kind, name);
-  return found !== null && found.owner === owner ? found.arn : null;
+  if (found === null || found.owner !== owner) return null;
+  if (lease.until !== undefined && new Date(lease.until) <= now) {
+    throw new RunError(`the ${kind} '${name}' has come to its end and is being deleted: try again in 15 minutes`);
+  }
+  return found;
 }
 
 function known(arn: string | undefined, what: string): string {

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { DescribeTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Losses, RunState } from '../shared/run-state.ts';
+import { COMMITMENT_ENDS_MS } from '../../lib/lifecycle/remove.ts';
 import { RunError } from '../shared/training-run.ts';
 
 export interface WatchClients {
@@ -102,6 +103,9 @@ async function watchJob(run: RunState, { bedrock, sagemaker }: WatchClients, now
   return waiting(run, detail, losses);
 }
 
+/** AWS renews a commitment by itself: the reaper asks for its deletion from then on, several times before and after its end. */
+const beforeRenewal = (end: Date): Date => new Date(end.getTime() - COMMITMENT_ENDS_MS);
+
 async function watchImport(run: RunState, { bedrock }: WatchClients, now: Date): Promise<RunState> {
   const { importJob } = run;
   if (importJob === undefined) throw new Error('an import is watched after it is begun');
@@ -146,13 +150,20 @@ async function watchHost(run: RunState, { bedrock }: WatchClients, now: Date): P
       return waiting(run, `deployment ${updateDetails?.updateStatus ?? status ?? 'no status'}`);
     }
     case 'throughput': {
-      const { status, failureMessage, modelArn } = await bedrock.send(
+      const { status, failureMessage, modelArn, commitmentExpirationTime } = await bedrock.send(
         new GetProvisionedModelThroughputCommand({ provisionedModelId: host.arn }),
       );
       if (status === 'Failed') {
         throw new RunError(`the throughput ${host.name} failed: ${failureMessage ?? 'no reason given'}`);
       }
-      if (status === 'InService' && modelArn === customModelArn) return done(run, 'hosted');
+      if (status === 'InService' && modelArn === customModelArn) {
+        return done(
+          commitmentExpirationTime === undefined
+            ? run
+            : { ...run, host: { ...host, until: beforeRenewal(commitmentExpirationTime).toISOString() } },
+          'hosted',
+        );
+      }
       inTime(host.deadline, now, `the throughput ${host.name}`, status ?? 'no status');
       return waiting(run, `throughput ${status ?? 'no status'}`);
     }

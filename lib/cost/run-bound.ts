@@ -76,7 +76,10 @@ const LATEST_REMOVAL_HOURS = 1;
 export function runBound(training: RunTraining, hosting: RunHosting, prices: RunPrices): RunBound {
   const lines: BoundLine[] = [];
   const add = (name: string, unit: PriceUnit, pieces: number, priceId: string): void => {
-    if (pieces <= 0) return;
+    // not a number would be compared with a limit, and found to be below it
+    if (!(pieces >= 0 && Number.isFinite(pieces)))
+      throw new RangeError(`${name}: how many is not known, got ${pieces}`);
+    if (pieces === 0) return;
     const quantity = pieces / PRICE_UNITS[unit].pieces;
     const price = Object.hasOwn(prices, priceId) ? prices[priceId] : undefined;
     const ratio = price === undefined || !isUnit(price.per) ? null : unitRatio(unit, price.per);

@@ -16,9 +16,12 @@ export interface Obstacle {
   readonly reason: string;
 }
 
+/** So long before the end of a commitment AWS is asked to delete it: it renews by itself, and nobody says how exactly at its end. */
+export const COMMITMENT_ENDS_MS = 3_600_000;
+
 /**
  * Asks AWS to end one resource. That it was asked says nothing about its being gone: look again.
- * @param now a commitment that lasts beyond it cannot be deleted, and AWS is not asked
+ * @param now a commitment that lasts well beyond it cannot be deleted, and AWS is not asked
  * @returns undefined where the request was taken or nothing is left to ask; else why not
  */
 export async function requestRemoval(
@@ -27,7 +30,7 @@ export async function requestRemoval(
   now: Date,
 ): Promise<Obstacle | undefined> {
   const { committedUntil } = resource;
-  if (committedUntil !== undefined && committedUntil > now) {
+  if (committedUntil !== undefined && committedUntil.getTime() - now.getTime() > COMMITMENT_ENDS_MS) {
     return { resource, reason: `its commitment cannot be ended before ${committedUntil.toISOString()}` };
   }
   if (isEnding(resource)) return undefined;
