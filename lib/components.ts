@@ -35,7 +35,7 @@ const METERS: readonly Meter[] = [
     component: 'data',
     resourceTypes: ['AWS::Bedrock::KnowledgeBase'],
     service: 'AmazonBedrock',
-    usageType: /Embed|Rerank|^Knowledge-?Base|BDA|DataAutomation/i,
+    usageType: /Embed|Rerank|^Knowledge-?Base|(?:^|-)BDA|DataAutomation/i,
     source: PRICE_LIST,
   },
   {

@@ -46,7 +46,7 @@ const CAUSES: readonly Cause[] = [
   { bedrock: true, usageType: /Customization-(?:Training|Storage)$|RFT-Training-Hours$/, paths: TUNED, tokens: false },
   { bedrock: true, usageType: /CustomModelImport/, paths: TUNED, tokens: false },
   { bedrock: true, usageType: /-custom-model$/, paths: TUNED, tokens: false },
-  { bedrock: true, usageType: /Embed|Rerank|KnowledgeBase/i, paths: ['rag'], tokens: false },
+  { bedrock: true, usageType: /Embed|Rerank|Knowledge-?Base/i, paths: ['rag'], tokens: false },
   {
     bedrock: true,
     usageType: /(?:input|output)[-_]tokens|Token-?Count|cache-(?:read|write)/i,

@@ -6,6 +6,7 @@ const CODE_OF_NAME: Readonly<Record<string, string>> = {
   'Amazon Bedrock': 'AmazonBedrock',
   'Amazon Bedrock Service': 'AmazonBedrock',
   'Amazon Bedrock Foundation Models': 'AmazonBedrock',
+  'Amazon Bedrock AgentCore': 'AmazonBedrockAgentCore',
   'Amazon OpenSearch Service': 'AmazonES',
   'Amazon OpenSearch Serverless': 'AmazonES',
   'Amazon Relational Database Service': 'AmazonRDS',
@@ -30,8 +31,14 @@ const CODE_OF_NAME: Readonly<Record<string, string>> = {
   'Amazon Simple Notification Service': 'AmazonSNS',
 };
 
-/** Bedrock bills under three offers, and third-party models under a Marketplace product of their own. */
-const BEDROCK_CODES = new Set(['AmazonBedrock', 'AmazonBedrockService', 'AmazonBedrockFoundationModels']);
+/** Bedrock bills under four offers, and third-party models under a Marketplace product of their own. */
+const BEDROCK_CODES = new Set([
+  'AmazonBedrock',
+  'AmazonBedrockService',
+  'AmazonBedrockFoundationModels',
+  // managed knowledge bases
+  'AmazonBedrockAgentCore',
+]);
 
 export function isBedrock(service: string): boolean {
   return BEDROCK_CODES.has(service) || /\(Amazon Bedrock Edition\)/i.test(service);

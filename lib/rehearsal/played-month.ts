@@ -1,8 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { sumUsd, type Bill } from '../billing/bill.ts';
 import { compare, type Comparison, type Estimated, type MeteredRow } from '../billing/compare.ts';
-import { readCur } from '../billing/cur.ts';
 import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import type { PriceBook } from '../cost/price-book.ts';
@@ -10,9 +7,10 @@ import type { Workload } from '../cost/workload.ts';
 import type { PathId } from '../paths.ts';
 import type { AskedPath } from './asked-path.ts';
 import type { MeasuredRequests } from './path-rehearsal.ts';
+import { readMonthBills } from './month-bills.ts';
 import { billedMilliseconds, daysInMonth, monthOfUsage } from './month.ts';
 import type { VirtualClock } from './simulator/clock.ts';
-import type { LedgerTotal, MonthOfUsage, SimulatorControl } from './simulator/types.ts';
+import type { LedgerTotal, MonthOfUsage, Simulator } from './simulator/types.ts';
 
 export interface MonthInput {
   /** `YYYY-MM`. */
@@ -20,7 +18,7 @@ export interface MonthInput {
   /** Of each path. */
   readonly requestsPerMonth: number;
   readonly book: PriceBook;
-  readonly control: SimulatorControl;
+  readonly simulator: Pick<Simulator, 'url' | 'control'>;
   readonly clock: VirtualClock;
   /** Folder for the bill. */
   readonly folder: string;
@@ -40,16 +38,14 @@ const SETTLED_AFTER_MS = 4 * 24 * 3_600_000;
 
 /** Plays the month at the meter, writes its bill, reads the bill back by tag and lays it beside estimate and metering. */
 export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
-  const { month, requestsPerMonth, control, clock, paths, book } = input;
+  const { month, requestsPerMonth, simulator, clock, paths, book } = input;
+  const { control } = simulator;
   control.playMonth(...paths.map((asked) => usageOf(asked, input)));
   clock.advanceBy(SETTLED_AFTER_MS);
-  const folder = join(input.folder, 'bill');
-  await mkdir(folder, { recursive: true });
-  const written = await control.ledger.writeParquet(folder, { months: [month] });
   const hoursPerMonth = daysInMonth(month) * 24;
   const window = { from: `${month}-01`, until: `${month}-${String(daysInMonth(month)).padStart(2, '0')}` };
-  const bill = await readCur({
-    path: folder,
+  const { bill, rows, disagreements } = await readMonthBills({
+    month,
     window,
     deployed: paths.map(({ path, deployed, rehearsal }) => ({
       path,
@@ -61,7 +57,8 @@ export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
       ],
     })),
     now: clock.now(),
-    simulated: true,
+    folder: input.folder,
+    simulator: input.simulator,
   });
   const estimates = paths.map((asked) => estimatePath(asked.path, workloadOf(asked, input), book));
   const comparison = compare({
@@ -73,11 +70,8 @@ export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
   return {
     comparison,
     bill,
-    rows: written.rows,
-    disagreements: [
-      ...billDisagreement(bill, totals),
-      ...estimates.flatMap((estimate) => estimateDisagreements(estimate, totals)),
-    ],
+    rows,
+    disagreements: [...disagreements, ...estimates.flatMap((estimate) => estimateDisagreements(estimate, totals))],
   };
 }
 
@@ -147,17 +141,6 @@ function meteredRows({ path, metered }: AskedPath, { month, requestsPerMonth }: 
     cacheWriteInputTokens: perDay(metered.cacheWriteInputTokens),
     usd: metered.usd === null ? null : perDay(metered.usd),
   }));
-}
-
-/** Cents on the bill are of decimals that doubles only come close to. */
-const SAME_SUM = 1e-9;
-
-function billDisagreement({ rows }: Bill, totals: readonly LedgerTotal[]): string[] {
-  const billedUsd = sumUsd(rows.map(({ usd }) => usd));
-  const ledgerUsd = sumUsd(totals.map(({ knownUsd }) => knownUsd));
-  return Math.abs(billedUsd - ledgerUsd) <= SAME_SUM * Math.max(1, ledgerUsd)
-    ? []
-    : [`the bill that was read back adds up to $${billedUsd}, what the meter counted to $${ledgerUsd}`];
 }
 
 /** Two ways of reckoning that share nothing but the prices. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Price, PriceBook } from '../../cost/price-book.ts';
 import type { ModelCatalogue } from '../../models.ts';
 import type { RecordedUsage } from './meter.ts';
-import type { Tags } from './types.ts';
+import type { Tagging, Tags } from './types.ts';
 import { billedUsageType } from './usage-type.ts';
 
 /**
@@ -77,7 +77,7 @@ export interface BillInput {
   readonly accountId: string;
   readonly prices: PriceBook;
   readonly models: ModelCatalogue;
-  readonly tagging: 'confirmed' | 'all';
+  readonly tagging: Tagging;
   readonly activeTagKeys: readonly string[];
 }
 
@@ -165,7 +165,7 @@ function curRow(key: string, used: RecordedUsage, quantity: number, input: BillI
  * imported models: nobody has confirmed it. Custom metrics and the
  * tokens of a teacher cannot be tagged.
  */
-function carriesTags({ priceId, resourceId }: RecordedUsage): boolean {
+export function carriesTags({ priceId, resourceId }: RecordedUsage): boolean {
   if (/:(?:application-inference-profile|provisioned-model)\//.test(resourceId ?? '')) return true;
   return TAGGED_SERVICES.some((service) => priceId.startsWith(service));
 }

@@ -3,8 +3,9 @@ import { createApi, type Api } from './api.ts';
 import { resourceRoute } from './cloudformation.ts';
 import { applicationInferenceProfileType } from './inference-profile-type.ts';
 import { converseRoutes } from './converse.ts';
+import { costExplorer } from './cost-explorer.ts';
 import { APPLICATION_INFERENCE_PROFILE, inferenceProfiles } from './inference-profiles.ts';
-import { createLedger } from './ledger.ts';
+import { ACTIVE_TAG_KEYS, createLedger } from './ledger.ts';
 import { listen } from './listener.ts';
 import { llm } from './llm.ts';
 import { createMeter } from './meter.ts';
@@ -15,7 +16,7 @@ import { promptCache } from './prompt-cache.ts';
 import { tagRoutes } from './tag-routes.ts';
 import { DEFAULT_QUOTAS, NO_OBJECTS } from './training/environment.ts';
 import { training } from './training/index.ts';
-import type { Simulator, SimulatorControl, SimulatorOptions } from './types.ts';
+import type { Simulator, SimulatorControl, SimulatorOptions, Tagging } from './types.ts';
 
 /** The simulation itself, for callers in the same process. */
 export interface Simulation {
@@ -46,6 +47,8 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
     surroundings,
     usd: (priceId) => prices.prices.get(priceId)?.usd ?? null,
   });
+  const ledger = createLedger(meter, { accountId, prices, models });
+  let shownTags: Tagging = 'confirmed';
   const parts: readonly SimulatedPart[] = [
     {
       routes: profiles.routes,
@@ -68,6 +71,7 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
       }),
     },
     ...retrieving.parts,
+    costExplorer({ clock, lines: () => ledger.lines(shownTags), activeTagKeys: () => ACTIVE_TAG_KEYS }),
   ];
 
   // a resource is made through the other operations
@@ -85,7 +89,10 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
       playMonth: meter.playMonth,
       trainingJobs: trained.jobs,
       windowUsage: trained.windowUsage,
-      ledger: createLedger(meter, { accountId, prices, models }),
+      ledger,
+      showTags: (tagging) => {
+        shownTags = tagging;
+      },
     },
     close: retrieving.close,
   };

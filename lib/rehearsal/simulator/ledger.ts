@@ -1,16 +1,20 @@
-import type { CostComponent } from '../../components.ts';
+import { groupBy, sumUsd } from '../../billing/bill.ts';
 import { UserError } from '../../errors.ts';
-import type { PathId } from '../../paths.ts';
 import { TAG_KEYS } from '../../tags.ts';
 import { writeCurFiles } from './cur-files.ts';
-import { curRows, piecesOf, type BillInput } from './cur-rows.ts';
+import { carriesTags, curRows, piecesOf, type BillInput, type CurRow } from './cur-rows.ts';
 import type { Meter, RecordedUsage } from './meter.ts';
 import type { Ledger, LedgerTotal, WriteOptions, WrittenBill } from './types.ts';
 
 /** The owner is a stack's id: nobody groups money by it. */
-const ACTIVE_TAG_KEYS = Object.values(TAG_KEYS).filter((key) => key !== TAG_KEYS.owner);
+export const ACTIVE_TAG_KEYS = Object.values(TAG_KEYS).filter((key) => key !== TAG_KEYS.owner);
 
-export function createLedger(meter: Meter, input: Pick<BillInput, 'accountId' | 'prices' | 'models'>): Ledger {
+/** The ledger, and what services that show the bill read of it. */
+export interface BilledLedger extends Ledger {
+  readonly lines: (tagging: BillInput['tagging']) => CurRow[];
+}
+
+export function createLedger(meter: Meter, input: Pick<BillInput, 'accountId' | 'prices' | 'models'>): BilledLedger {
   const { prices } = input.prices;
   const usageOf = (months: readonly string[] | undefined): RecordedUsage[] =>
     meter.usage().filter(({ at }) => months === undefined || months.includes(at.toISOString().slice(0, 7)));
@@ -23,45 +27,57 @@ export function createLedger(meter: Meter, input: Pick<BillInput, 'accountId' | 
   };
   const usdOf = ({ priceId, quantity }: RecordedUsage): number | null => usdOfPieces(priceId, quantity);
 
-  const write = async (folder: string, options: WriteOptions): Promise<WrittenBill> => {
-    const usage = usageOf(options.months);
+  const linesOf = (usage: readonly RecordedUsage[], options: WriteOptions): CurRow[] => {
     const missing = unknown(usage);
     if (missing.length > 0) {
       throw new UserError(
         `the simulated bill needs prices that the price book of ${input.prices.region} does not have: ${missing.join(', ')}. Add them with their source, or rehearse without what they meter`,
       );
     }
-    const rows = curRows(usage, {
+    return curRows(usage, {
       ...input,
       tagging: options.tagging ?? 'confirmed',
       activeTagKeys: options.activeTagKeys ?? ACTIVE_TAG_KEYS,
     });
+  };
+
+  const write = async (folder: string, options: WriteOptions): Promise<WrittenBill> => {
+    const rows = linesOf(usageOf(options.months), options);
     return { files: await writeCurFiles(rows, folder), rows: rows.length };
   };
 
   return {
     usage: () => meter.usage(),
     usdOf: usdOfPieces,
-    totals: (month) => totalsOf(usageOf(month === undefined ? undefined : [month]), usdOf),
+    totals: (month, tagging = 'confirmed') =>
+      totalsOf(usageOf(month === undefined ? undefined : [month]), usdOf, (used) =>
+        used.tags[TAG_KEYS.path] === undefined ? false : tagging === 'all' || carriesTags(used),
+      ),
+    lines: (tagging) => linesOf(usageOf(undefined), { tagging }),
     writeParquet: (folder, options = {}) => write(folder, options),
   };
 }
 
-function totalsOf(usage: readonly RecordedUsage[], usdOf: (used: RecordedUsage) => number | null): LedgerTotal[] {
-  const totals = new Map<
-    string,
-    { path: PathId | null; component: CostComponent; usd: number | null; knownUsd: number }
-  >();
-  for (const used of usage) {
-    const { path, component } = used;
-    const key = `${path ?? ''} ${component}`;
-    const total = totals.get(key) ?? { path, component, usd: 0, knownUsd: 0 };
-    const usd = usdOf(used);
-    totals.set(key, {
-      ...total,
-      usd: usd === null || total.usd === null ? null : total.usd + usd,
-      knownUsd: total.knownUsd + (usd ?? 0),
-    });
-  }
-  return [...totals.values()];
+function totalsOf(
+  usage: readonly RecordedUsage[],
+  usdOf: (used: RecordedUsage) => number | null,
+  isTagged: (used: RecordedUsage) => boolean,
+): LedgerTotal[] {
+  const charges = groupBy(usage, ({ path, component }) => `${path ?? ''} ${component}`);
+  return [...charges.values()].flatMap((group): LedgerTotal[] => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const usd = group.map(usdOf);
+    const known = usd.map((each) => each ?? 0);
+    const knownUsd = sumUsd(known);
+    return [
+      {
+        path: first.path,
+        component: first.component,
+        usd: usd.includes(null) ? null : knownUsd,
+        knownUsd,
+        taggedUsd: sumUsd(known.filter((_, index) => group[index] !== undefined && isTagged(group[index]))),
+      },
+    ];
+  });
 }

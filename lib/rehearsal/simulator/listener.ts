@@ -10,7 +10,7 @@ import { createServer, type Socket } from 'node:net';
 import { UserError } from '../../errors.ts';
 import { LostResponse, type Api, type ApiReply } from './api.ts';
 import { ServiceError } from './service-error.ts';
-import { SIMULATED_SERVICES, type SimulatedServiceName } from './services.ts';
+import { SIMULATED_SERVICES, type SimulatedService, type SimulatedServiceName } from './services.ts';
 
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
@@ -153,13 +153,13 @@ function requireSignature(request: Incoming, service: SimulatedServiceName, regi
     request.headers.authorization ?? '',
   );
   if (scope === null) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
-  if (scope[1] !== region) {
+  const { signingName: name, region: signedFor = region }: SimulatedService = SIMULATED_SERVICES[service];
+  if (scope[1] !== signedFor) {
     throw new ServiceError(
       'InvalidSignatureException',
-      `Credential should be scoped to a valid region: ${region}, got ${scope[1] ?? ''}.`,
+      `Credential should be scoped to a valid region: ${signedFor}, got ${scope[1] ?? ''}.`,
     );
   }
-  const name = SIMULATED_SERVICES[service].signingName;
   if (scope[2] !== name) {
     throw new ServiceError('InvalidSignatureException', `Credential should be scoped to correct service: '${name}'.`);
   }

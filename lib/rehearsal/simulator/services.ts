@@ -1,8 +1,10 @@
-interface SimulatedService {
+export interface SimulatedService {
   /** Environment variable that points the AWS SDK's client of the service somewhere else. */
   readonly endpointVariable: string;
   /** What the SDK signs requests to it for. */
   readonly signingName: string;
+  /** The Region of a service that has one endpoint for all of them. @default the simulated Region */
+  readonly region?: string;
 }
 
 /** Every AWS service that the simulator stands in for: the one place that knows how clients are led to it. */
@@ -13,6 +15,7 @@ export const SIMULATED_SERVICES = {
   'bedrock-agent-runtime': { endpointVariable: 'AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME', signingName: 'bedrock' },
   'rds-data': { endpointVariable: 'AWS_ENDPOINT_URL_RDS_DATA', signingName: 'rds-data' },
   'service-quotas': { endpointVariable: 'AWS_ENDPOINT_URL_SERVICE_QUOTAS', signingName: 'servicequotas' },
+  'cost-explorer': { endpointVariable: 'AWS_ENDPOINT_URL_COST_EXPLORER', signingName: 'ce', region: 'us-east-1' },
   sagemaker: { endpointVariable: 'AWS_ENDPOINT_URL_SAGEMAKER', signingName: 'sagemaker' },
 } as const satisfies Record<string, SimulatedService>;
 

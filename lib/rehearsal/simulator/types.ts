@@ -102,6 +102,8 @@ export interface SimulatorControl {
   /** What one window of five minutes with a call bills, of every imported model. */
   readonly windowUsage: () => readonly Usage[];
   readonly ledger: Ledger;
+  /** How Cost Explorer shows lines from now on; before, it is `confirmed`. */
+  readonly showTags: (tagging: Tagging) => void;
 }
 
 export interface TrainedJob {
@@ -248,14 +250,16 @@ export interface LedgerTotal {
   readonly usd: number | null;
   /** What the priced part costs. */
   readonly knownUsd: number;
+  /** What of the priced part stands on lines with the tag of the path. */
+  readonly taggedUsd: number;
 }
 
+/** `confirmed`: a line carries tags only where AWS is known to put them there. `all`: the line of every tagged resource does. */
+export type Tagging = 'confirmed' | 'all';
+
 export interface WriteOptions {
-  /**
-   * `confirmed`: a line carries tags only where AWS is known to put them there. `all`: every line does.
-   * @default confirmed
-   */
-  readonly tagging?: 'confirmed' | 'all' | undefined;
+  /** @default confirmed */
+  readonly tagging?: Tagging | undefined;
   /** Keys that are activated for cost allocation. @default every key of the tag contract but the owner */
   readonly activeTagKeys?: readonly string[] | undefined;
   /** Only these months, `YYYY-MM`. @default all */
@@ -272,8 +276,8 @@ export interface Ledger {
   readonly usage: () => readonly (Usage & { readonly at: Date })[];
   /** What so many pieces cost; `null` where the price is missing. */
   readonly usdOf: (priceId: string, pieces: number) => number | null;
-  /** By path and component, over all months or one (`YYYY-MM`). */
-  readonly totals: (month?: string) => LedgerTotal[];
+  /** By path and component, over all months or one (`YYYY-MM`), as lines are tagged. */
+  readonly totals: (month?: string, tagging?: Tagging) => LedgerTotal[];
   /**
    * Writes `data/BILLING_PERIOD=YYYY-MM/…snappy.parquet` under the folder.
    * @throws UserError where a price is missing: unknown is not zero

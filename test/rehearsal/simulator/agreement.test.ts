@@ -72,6 +72,7 @@ test('what every call was metered at adds up to what the simulated bill has for 
       component: 'inference',
       usd: expect.closeTo(metered, 12),
       knownUsd: expect.closeTo(metered, 12),
+      taggedUsd: expect.closeTo(metered, 12),
     },
   ]);
 });
