@@ -84,6 +84,7 @@ function startOn(port: number, input: EmulatorInput): Child {
         LAMBDA_EXECUTOR: 'local',
         SFN_WAIT_SCALE: String(WAIT_SCALE),
         FMPATHS_WAIT_SCALE: String(WAIT_SCALE),
+        FMPATHS_CLOCK_START: String(Date.now()),
         // both listen on every interface otherwise
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',

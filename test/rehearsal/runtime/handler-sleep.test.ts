@@ -26,3 +26,25 @@ test('a handler that sleeps for a minute sleeps for a hundredth of it, one that 
   expect(long).toBeLessThan(2_000);
   expect(short).toBeGreaterThanOrEqual(290);
 });
+
+test.each([
+  ['a function of a training run', { TRAINING: '{}' }, 100],
+  ['any other function', {}, 1],
+])('the clock of %s goes by its sleeps', async (_, env, times) => {
+  const { handlerPreload } = await runtimeScripts(ROOT, folder);
+  const script = join(folder, 'clock.mjs');
+  writeFileSync(
+    script,
+    `const real = performance.now(); const before = new Date();
+     while (performance.now() - real < 100);
+     console.log(JSON.stringify([Date.now() - before, new Date(0).toISOString(), new Date('2026-12-01') instanceof Date]));`,
+  );
+  const output = execFileSync(process.execPath, ['--require', handlerPreload, script], {
+    env: { FMPATHS_WAIT_SCALE: '0.01', FMPATHS_CLOCK_START: String(Date.now()), ...env },
+    encoding: 'utf8',
+  });
+  const [elapsed, epoch, isDate] = JSON.parse(output) as [number, string, boolean];
+  expect(elapsed / times).toBeGreaterThanOrEqual(99);
+  expect(elapsed / times).toBeLessThan(1_000);
+  expect([epoch, isDate]).toEqual(['1970-01-01T00:00:00.000Z', true]);
+});
