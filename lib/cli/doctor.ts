@@ -10,7 +10,7 @@ Asks your AWS account what could not be confirmed from documents. Every check on
 printed before anything is asked.
 
   --region R     Region to ask (default: the Region of config/environment.json)
-  --billing      also the checks that ask Cost Explorer, at $0.01 a request
+  --billing      also the checks that cost money: Cost Explorer at $0.01 a request, a search of the deployed rag
   --only ID,ID   only these checks
   --list         print the checks and what they cost, and ask nothing
   --format F     table (default) or json

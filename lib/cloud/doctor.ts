@@ -5,6 +5,8 @@ import {
   BedrockClient,
   type FoundationModelSummary,
 } from '@aws-sdk/client-bedrock';
+import { BedrockAgentClient, ListKnowledgeBasesCommand } from '@aws-sdk/client-bedrock-agent';
+import { BedrockAgentRuntimeClient, RetrieveCommand } from '@aws-sdk/client-bedrock-agent-runtime';
 import {
   GetCostAndUsageCommand,
   GetTagsCommand,
@@ -26,6 +28,8 @@ export interface DoctorClients {
   readonly bedrock: BedrockClient;
   readonly quotas: ServiceQuotasClient;
   readonly costExplorer: CostExplorerClient;
+  readonly agent: BedrockAgentClient;
+  readonly agentRuntime: BedrockAgentRuntimeClient;
 }
 
 export function doctorClients(region: string): DoctorClients {
@@ -35,6 +39,8 @@ export function doctorClients(region: string): DoctorClients {
     quotas: new ServiceQuotasClient({ region }),
     // Cost Explorer has one endpoint for all Regions
     costExplorer: new CostExplorerClient({ region: 'us-east-1' }),
+    agent: new BedrockAgentClient({ region }),
+    agentRuntime: new BedrockAgentRuntimeClient({ region }),
   };
 }
 
@@ -75,6 +81,9 @@ const notRun =
   (finding: string, next: string): Check['run'] =>
   () =>
     Promise.resolve({ status: 'not-run', finding, next });
+
+/** What one search costs at most: a few embedded tokens, and half an hour of a paused Aurora that it wakes. */
+const SEARCH_USD = 0.05;
 
 /** Every open question about how AWS behaves that this project rests on, cheapest first. */
 export const CHECKS: readonly Check[] = [
@@ -259,6 +268,12 @@ export const CHECKS: readonly Check[] = [
     ),
   },
   {
+    id: 'knowledge-base-search',
+    question: 'Can the deployed rag be searched, with its network policy and its store as they are?',
+    costUsd: SEARCH_USD,
+    run: async (clients, { region }) => searchability(clients, region),
+  },
+  {
     id: 'embedding-profile',
     question: 'May a knowledge base embed through an application inference profile, and is that billed by tag?',
     costUsd: 0,
@@ -277,6 +292,55 @@ export const CHECKS: readonly Check[] = [
     ),
   },
 ];
+
+/** A search of every knowledge base of this project that the account has here: of whatever is refused, the policy is the likely cause. */
+async function searchability({ agent, agentRuntime }: DoctorClients, region: string): Promise<Finding> {
+  const found: string[] = [];
+  const refused: string[] = [];
+  for (const { id, label } of await ownKnowledgeBases(agent, region)) {
+    try {
+      await agentRuntime.send(
+        new RetrieveCommand({
+          knowledgeBaseId: id,
+          retrievalQuery: { text: 'ready?' },
+          retrievalConfiguration: { vectorSearchConfiguration: { numberOfResults: 1 } },
+        }),
+      );
+      found.push(id);
+    } catch (error) {
+      refused.push(`${label}: ${error instanceof Error ? `${error.name} ${error.message}` : String(error)}`);
+    }
+  }
+  if (refused.length > 0) {
+    return attention(
+      refused.join('; '),
+      "resuming: ask again in a minute; 403 with rag.store.network 'bedrock-only': set it to 'public' (only IAM then guards the store) and deploy again; 403 with experimental 'nextgen': leave that out",
+    );
+  }
+  return found.length === 0
+    ? ok(`no knowledge base of this project in ${region}: nothing was searched`)
+    : ok(`searched: ${found.join(', ')}`);
+}
+
+async function ownKnowledgeBases(
+  agent: BedrockAgentClient,
+  region: string,
+): Promise<{ readonly id: string; readonly label: string }[]> {
+  const own: { id: string; label: string }[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await agent.send(new ListKnowledgeBasesCommand(nextToken === undefined ? {} : { nextToken }));
+    for (const { knowledgeBaseId: id = '', name = '' } of page.knowledgeBaseSummaries ?? []) {
+      if (!OWN_NAME.test(name)) continue;
+      own.push({ id, label: `${name} (${id}, ${region})` });
+    }
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return own;
+}
+
+/** As the stack rag names its knowledge bases: `<project>-<environment>-rag-<fingerprint>`. */
+const OWN_NAME = /^[a-z][a-z0-9-]*-rag-[0-9a-f]{8}$/;
 
 /** Asks one after the other. A check that fails says so and stops nobody; without an identity nothing else is asked. */
 export async function runChecks(

@@ -235,8 +235,7 @@ export const ragSchema = z.strictObject({
     ),
 });
 
-export type VectorStoreConfig = z.infer<typeof ragSchema>['store'];
-export type ChunkingConfig = z.infer<typeof chunkingSchema>;
+type VectorStoreConfig = z.infer<typeof ragSchema>['store'];
 
 /** The settings of the stack rag, checked. */
 export interface RagConfig
@@ -256,7 +255,7 @@ export interface RagConfig
 
 type Written = z.infer<typeof ragSchema>;
 
-export interface IdleCost {
+interface IdleCost {
   /** `null` where a price is unknown. Without what the documents' own storage costs, which depends on how many there are. */
   readonly usdPerMonth: number | null;
   /** What it is made of, and what is paid besides. */

@@ -12,6 +12,8 @@ import {
 } from '@aws-sdk/client-cost-explorer';
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { BedrockAgentClient, ListKnowledgeBasesCommand } from '@aws-sdk/client-bedrock-agent';
+import { BedrockAgentRuntimeClient, RetrieveCommand } from '@aws-sdk/client-bedrock-agent-runtime';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { CHECKS, runChecks, type CheckResult } from '../../lib/cloud/doctor.ts';
@@ -21,6 +23,8 @@ const sts = mockClient(STSClient);
 const bedrock = mockClient(BedrockClient);
 const quotas = mockClient(ServiceQuotasClient);
 const costExplorer = mockClient(CostExplorerClient);
+const agent = mockClient(BedrockAgentClient);
+const agentRuntime = mockClient(BedrockAgentRuntimeClient);
 
 const catalogue: ModelCatalogue = {
   models: {
@@ -75,6 +79,8 @@ async function ask(...ids: string[]): Promise<CheckResult[]> {
       bedrock: new BedrockClient({}),
       quotas: new ServiceQuotasClient({}),
       costExplorer: new CostExplorerClient({}),
+      agent: new BedrockAgentClient({}),
+      agentRuntime: new BedrockAgentRuntimeClient({}),
     },
     { catalogue, region: 'us-east-1', today: '2026-11-23' },
   );
@@ -226,5 +232,49 @@ describe('what cannot be asked', () => {
     expect(results).toHaveLength(3);
     for (const result of results)
       expect(result).toMatchObject({ status: 'not-run', costUsd: 0, next: expect.any(String) });
+  });
+});
+
+describe('the search of a deployed knowledge base', () => {
+  const summary = (knowledgeBaseId: string, name: string) => ({
+    knowledgeBaseId,
+    name,
+    status: 'ACTIVE' as const,
+    updatedAt: new Date(0),
+  });
+
+  beforeEach(() => {
+    agent.reset();
+    agentRuntime.reset();
+    agent
+      .on(ListKnowledgeBasesCommand)
+      .resolvesOnce({ knowledgeBaseSummaries: [summary('OTHER', 'somebody-elses')], nextToken: 'more' })
+      .resolves({ knowledgeBaseSummaries: [summary('OWN', 'fmpaths-dev-rag-0a1b2c3d')] });
+    agentRuntime.on(RetrieveCommand).resolves({ retrievalResults: [] });
+  });
+
+  test('asks the knowledge bases that this project named, on every page, and no other', async () => {
+    const result = await askOne('knowledge-base-search');
+    expect(result).toMatchObject({ status: 'ok', finding: 'searched: OWN' });
+    expect(agentRuntime.commandCalls(RetrieveCommand).map(({ args }) => args[0].input.knowledgeBaseId)).toEqual([
+      'OWN',
+    ]);
+  });
+
+  test('a refusal is told with what to do about a closed network and NextGen', async () => {
+    agentRuntime.on(RetrieveCommand).rejects(Object.assign(new Error('403'), { name: 'ValidationException' }));
+    const result = await askOne('knowledge-base-search');
+    expect(result).toMatchObject({
+      status: 'attention',
+      finding: 'fmpaths-dev-rag-0a1b2c3d (OWN, us-east-1): ValidationException 403',
+    });
+    expect(result.next).toMatch(/set it to 'public'.*'nextgen': leave that out/);
+  });
+
+  test('where none is deployed nothing is searched and nothing is wrong', async () => {
+    agent.reset();
+    agent.on(ListKnowledgeBasesCommand).resolves({ knowledgeBaseSummaries: [] });
+    expect(await askOne('knowledge-base-search')).toMatchObject({ status: 'ok' });
+    expect(agentRuntime.calls()).toHaveLength(0);
   });
 });
