@@ -291,6 +291,24 @@ export const CHECKS: readonly Check[] = [
       'not confirmed: reported to answer 403; keep to Classic',
     ),
   },
+  {
+    id: 'price-book',
+    question: 'What do an hour of Provisioned Throughput and a managed knowledge base cost today?',
+    costUsd: 0,
+    run: notRun(
+      'compares whole price lists',
+      'npx fmpaths prices refresh, then prices diff: the AWS Price List takes nothing for an answer',
+    ),
+  },
+  {
+    id: 'hyperparameter-ranges',
+    question: 'Which hyperparameters does Nova 2 Lite take?',
+    costUsd: 0,
+    run: notRun(
+      'no API says; only the start of a job would',
+      'not confirmed: train prices a run before it starts, and a job that AWS refuses at the start bills nothing',
+    ),
+  },
 ];
 
 /** A search of every knowledge base of this project that the account has here: of whatever is refused, the policy is the likely cause. */
