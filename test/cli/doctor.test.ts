@@ -44,13 +44,14 @@ test('--list says what every check costs and asks nothing; --billing adds those 
   const free = await runCli(['doctor', '--list']);
   expect(free.stdout).toMatch(/^\d+ checks, all read-only, free:\n/);
   expect(free.stdout).not.toContain('$');
-  // three questions to Cost Explorer at $0.01
+  // three questions to Cost Explorer at $0.01, and a search of a knowledge base
   const all = await runCli(['doctor', '--list', '--billing', '--format', 'json']);
   const { checks } = JSON.parse(all.stdout) as { checks: { id: string; costUsd: number }[] };
   expect(checks.filter(({ costUsd }) => costUsd > 0)).toEqual([
     expect.objectContaining({ id: 'tags-active', costUsd: 0.01 }),
     expect.objectContaining({ id: 'tags-on-lines', costUsd: 0.01 }),
     expect.objectContaining({ id: 'principal-tags', costUsd: 0.01 }),
+    expect.objectContaining({ id: 'knowledge-base-search', costUsd: 0.05 }),
   ]);
   expect(asked).toEqual([]);
 });
