@@ -104,7 +104,7 @@ function checkHyperParameters(
 function checkHosting(hosting: HostingChoice, customization: TrainingSettings['customization']): void {
   const imported = customization.route === 'sagemaker';
   if (!HOSTINGS.includes(hosting.kind)) {
-    throw new RunError(`'hosting.kind' must be ${HOSTINGS.join(', ')}, got '${String(hosting.kind)}'`);
+    throw new RunError(`'hosting.kind' must be ${HOSTINGS.join(', ')}, got '${hosting.kind}'`);
   }
   if (imported !== (hosting.kind === 'imported') && hosting.kind !== 'none') {
     throw new RunError(
@@ -120,7 +120,7 @@ function checkHosting(hosting: HostingChoice, customization: TrainingSettings['c
   }
   if (commitment !== undefined && !COMMITMENTS.includes(commitment)) {
     throw new RunError(
-      `'hosting.commitment' must be ${COMMITMENTS.join(' or ')}, or absent, got '${String(commitment)}'`,
+      `'hosting.commitment' must be ${COMMITMENTS.join(' or ')}, or absent, got '${commitment}'`,
     );
   }
   if (commitment === undefined && !(maxHours > 0 && maxHours <= MOST_HOURS)) {

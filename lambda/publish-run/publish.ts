@@ -63,7 +63,9 @@ export async function publishRun(
   if (customModelArn === undefined) throw new Error('a model is published after it is trained');
   const modelKind = settings.customization.route === 'bedrock' ? 'custom-model' : 'imported-model';
   const model = await findByName(clients, modelKind, customModelArn);
-  if (model === null || model.owner !== settings.owner) {
+  const own = model?.owner === settings.owner;
+  // a model of somebody else may be hosted, and is never removed; an imported one is its own hosting, and only an own one may be asked
+  if (model === null || (!own && (run.action === 'train' || modelKind === 'imported-model'))) {
     throw new RunError(`the model ${customModelArn} is gone, or was created by something else: it is not published`);
   }
   const writtenAt = now.toISOString();
@@ -75,7 +77,7 @@ export async function publishRun(
   });
   const publication: Publication = {
     leases: [
-      stays({ kind: modelKind, name: model.name }),
+      ...(own ? [stays({ kind: modelKind, name: model.name })] : []),
       ...(host === undefined || host.kind === 'imported-model'
         ? []
         : [

@@ -1,5 +1,6 @@
 import { resourceAnswer, type ResourceEvent } from '../shared/custom-resource.ts';
 import { endRun, nameOf, obstacleText, reap, reportFailure, unhost, type Reaper, type StepFailure } from './reap.ts';
+import { endLostRuns } from './lost-runs.ts';
 import { deleteAll, type DeletionProgress, type StackDeletion } from './stack-deletion.ts';
 
 /** Said by the workflow and by the command line. */
@@ -53,8 +54,15 @@ export async function reapEvent(
   if (isOrder(event)) return obey(event, deletion, orderMs);
   const { 'detail-type': type, detail } = event as BusEvent;
   const runId = type === 'Step Functions Execution Status Change' ? runOf(detail) : undefined;
-  if (runId !== undefined) await endRun(deletion, runId);
-  return answer(await reap(deletion, orderMs));
+  let reaped: ReapAnswer | undefined;
+  try {
+    if (runId === undefined) await endLostRuns(deletion);
+    else await endRun(deletion, runId);
+  } finally {
+    // whatever fails before: what has no leave to exist is removed
+    reaped = answer(await reap(deletion, orderMs));
+  }
+  return reaped;
 }
 
 /** The run of an execution: its input says so. Where Step Functions leaves that out, the name does, which is the same but for peak hours. */

@@ -2,7 +2,8 @@ import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, StopExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { isRunLive } from '../../lib/lifecycle/leases.ts';
-import { endRun, nameOf, obstacleText, reap, type Reaper } from './reap.ts';
+import type { CreatedResource } from '../../lib/lifecycle/resource.ts';
+import { endRun, obstacleText, reap, type Reaper } from './reap.ts';
 
 export interface StackDeletion extends Reaper {
   readonly s3: Pick<S3Client, 'send'>;
@@ -88,8 +89,8 @@ async function goOn(
       ({ resource: { committedUntil } }) => committedUntil !== undefined && committedUntil > now(),
     );
     if (committed.length === left.length || isLate(progress, now())) {
-      const names = committed.map(({ resource }) => nameOf(resource));
-      return { done: false, failed: failureText(left.map(obstacleText), names) };
+      const costs = committed.map(({ resource }) => commitmentText(resource, settings, now()));
+      return { done: false, failed: failureText(left.map(obstacleText), costs) };
     }
     return { ...progress, unsettled, cleanSince: undefined };
   }
@@ -103,10 +104,27 @@ async function goOn(
   return { ...progress, unsettled, cleanSince: progress.cleanSince ?? now().toISOString() };
 }
 
+/** What a commitment still costs: it is bought with the stack's own prices known, or they are said to be unknown. */
+function commitmentText(
+  { name, modelUnits, commitment, committedUntil }: CreatedResource,
+  { customization, prices }: StackDeletion['settings'],
+  now: Date,
+): string {
+  const meter = commitment === 'SixMonths' ? '6-month' : '1-month';
+  const priceId = customization.route === 'bedrock' ? `${customization.baseModelId}/provisioned/${meter}` : '';
+  const price = Object.hasOwn(prices, priceId) ? prices[priceId] : undefined;
+  const hours = Math.ceil(((committedUntil?.getTime() ?? now.getTime()) - now.getTime()) / 3_600_000);
+  if (price?.per !== 'model-unit-hour' || modelUnits === undefined) {
+    return `${name} for ${hours} more hours at a price that is unknown`;
+  }
+  const usdPerHour = price.usd * modelUnits;
+  return `${name} at $${usdPerHour.toFixed(2)} an hour, $${(usdPerHour * hours).toFixed(2)} for the ${hours} hours that are left`;
+}
+
 function failureText(left: readonly string[], committed: readonly string[]): string {
   const hint =
     committed.length > 0
-      ? ` A commitment bills to its end whatever is deleted: delete the stack again after it.`
+      ? ` A commitment bills to its end whatever is deleted: ${committed.join('; ')}. Delete the stack again after it.`
       : ` ${AGAIN}`;
   return `still there and billing, so the stack is kept: ${left.join('; ')}.${hint}`;
 }

@@ -179,6 +179,7 @@ const LISTS: Record<ResourceKind, (clients: LifecycleClients, namePrefix: string
         status: summary.status ?? '',
         baseModelArn: summary.foundationModelArn,
         modelUnits: summary.modelUnits,
+        commitment: summary.commitmentDuration,
         committedUntil: summary.commitmentExpirationTime,
       }));
   },
@@ -253,6 +254,7 @@ const LOOK_UPS: Record<ResourceKind, (clients: LifecycleClients, identifier: str
       status: found.status ?? '',
       baseModelArn: found.foundationModelArn,
       modelUnits: found.modelUnits,
+      commitment: found.commitmentDuration,
       committedUntil: found.commitmentExpirationTime,
     };
   },

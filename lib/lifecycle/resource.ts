@@ -24,6 +24,7 @@ export interface CreatedResource {
   readonly baseModelArn?: string | undefined;
   /** Provisioned Throughput only. */
   readonly modelUnits?: number | undefined;
+  readonly commitment?: 'OneMonth' | 'SixMonths' | undefined;
   /** A commitment bills until then and cannot be deleted before. */
   readonly committedUntil?: Date | undefined;
 }

@@ -1,0 +1,189 @@
+import {
+  BedrockClient,
+  GetCustomModelCommand,
+  GetFoundationModelCommand,
+  GetProvisionedModelThroughputCommand,
+  ListCustomModelsCommand,
+  ListTagsForResourceCommand,
+} from '@aws-sdk/client-bedrock';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { beforeEach, expect, test } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { checkRun, type CheckClients } from '../../../lambda/check-run/check.ts';
+import { priceRun } from '../../../lambda/check-run/price.ts';
+import type { RunState } from '../../../lambda/shared/run-state.ts';
+import type { HostedModel } from '../../../lambda/shared/training-run.ts';
+import type { TrainingSettings } from '../../../lambda/shared/training-settings.ts';
+import { OWNER, RUN, SETTINGS } from '../training-settings.ts';
+
+const bedrock = mockClient(BedrockClient);
+const quotas = mockClient(ServiceQuotasClient);
+
+let hosted: HostedModel[];
+
+const clients: CheckClients = {
+  bedrock: new BedrockClient({}),
+  sagemaker: new SageMakerClient({}),
+  s3: new S3Client({}),
+  quotas: new ServiceQuotasClient({}),
+  registry: { read: () => Promise.resolve({ hosted }), write: () => Promise.resolve() },
+};
+
+const notFound = Object.assign(new Error('no such thing'), { name: 'ResourceNotFoundException' });
+
+const UNITS = 'Model units no-commitment Provisioned Throughputs across custom models';
+const OF_BASE_MODELS = 'Model units no-commitment Provisioned Throughputs across base models';
+
+beforeEach(() => {
+  bedrock.reset();
+  quotas.reset();
+  hosted = [];
+  bedrock.on(GetProvisionedModelThroughputCommand).rejects(notFound);
+  bedrock.on(ListTagsForResourceCommand).resolves({ tags: [{ key: 'fmpaths-owner', value: OWNER }] });
+  quotas.on(ListServiceQuotasCommand).resolves({ Quotas: [{ QuotaName: UNITS, Value: 2 }] });
+});
+
+const units = (changes: object = {}) =>
+  ({ kind: 'provisioned', modelUnits: 1, maxHours: 8, ...changes }) as RunState['hosting'];
+
+const HOST: RunState = { ...RUN, action: 'host', dataset: undefined, customModelArn: 'arn:model', hosting: units() };
+
+test.each<[string, Partial<Record<keyof RunState, unknown>>, string]>([
+  ['action', { action: 'dance' }, "'action' must be train or host, got 'dance'"],
+  ['maxUsd', { maxUsd: 0 }, "'maxUsd' must be US dollars above 0"],
+  ['maxUsd', { maxUsd: Infinity }, "'maxUsd' must be US dollars above 0"],
+  ['runId', { runId: 'a b' }, "'runId' must be 8 to 41 letters"],
+  ['hosting', { hosting: { kind: 'forever' } }, "'hosting.kind' must be none, on-demand, provisioned, imported"],
+  ['hosting', { hosting: { kind: 'imported' } }, 'a model customised on Bedrock is not imported'],
+  ['hours', { hosting: units({ maxHours: undefined }) }, "'hosting.maxHours' must be above 0 and at most 744"],
+  ['hours', { hosting: units({ maxHours: 745 }) }, "'hosting.maxHours' must be above 0 and at most 744"],
+  ['units', { hosting: units({ modelUnits: 0.5 }) }, "'hosting.modelUnits' must be a whole number from 1, got 0.5"],
+  [
+    'commitment',
+    { hosting: units({ commitment: 'Forever', acceptCommitment: true }) },
+    "'hosting.commitment' must be OneMonth or SixMonths",
+  ],
+  ['commitment', { hosting: units({ commitment: 'OneMonth' }) }, "say so with 'hosting.acceptCommitment' as well"],
+  ['epochs', { hyperParameters: { epochCount: 'many' } }, `'hyperParameters.epochCount' must be a number as a string`],
+  [
+    'epochs',
+    { hyperParameters: { epochCount: '0' } },
+    "'hyperParameters.epochCount' must be a whole number from 1 to 5, got 0",
+  ],
+  [
+    'epochs',
+    { hyperParameters: { epochCount: '6' } },
+    "'hyperParameters.epochCount' must be a whole number from 1 to 5, got 6",
+  ],
+])('a run with an impossible %s is refused before AWS is asked', async (_, changes, message) => {
+  await expect(checkRun({ ...RUN, ...changes } as RunState, SETTINGS, clients)).rejects.toThrow(message);
+  expect(bedrock.calls()).toEqual([]);
+});
+
+test('continued pre-training on Bedrock stops with what to do instead', async () => {
+  const settings = {
+    ...SETTINGS,
+    path: 'continued-pretraining',
+    customization: { ...SETTINGS.customization, type: 'CONTINUED_PRE_TRAINING' },
+  } as TrainingSettings;
+  await expect(checkRun(RUN, settings, clients)).rejects.toThrow(
+    "no base model on Bedrock takes continued pre-training any more: set continuedPretraining.route to 'sagemaker'",
+  );
+});
+
+test('a base model that AWS does not customise any more stops the run', async () => {
+  bedrock.on(GetFoundationModelCommand).resolves({
+    modelDetails: { modelArn: 'arn', modelId: 'acme.small-v1:0', customizationsSupported: ['DISTILLATION'] },
+  });
+  await expect(checkRun(RUN, SETTINGS, clients)).rejects.toThrow(
+    'acme.small-v1:0 does not take FINE_TUNING in this Region: AWS lists DISTILLATION for it',
+  );
+});
+
+test('more model units than AWS grants are refused before anything is trained', async () => {
+  await expect(checkRun({ ...RUN, hosting: units({ modelUnits: 3 }) }, SETTINGS, clients)).rejects.toThrow(
+    `the quota '${UNITS}' is 2, and 3 model units are asked for: AWS Support grants model units`,
+  );
+});
+
+test('the quota of base models does not hold for a custom one', async () => {
+  quotas.on(ListServiceQuotasCommand).resolves({ Quotas: [{ QuotaName: OF_BASE_MODELS, Value: 0 }] });
+  bedrock.on(GetCustomModelCommand).resolves({ modelStatus: 'Active' });
+  expect((await checkRun(HOST, SETTINGS, clients)).customModelArn).toBe('arn:model');
+});
+
+test.each([
+  ['units', { modelUnits: 2 }, {}],
+  ['commitment', { commitment: 'OneMonth', acceptCommitment: true }, {}],
+  ['running commitment', {}, { commitmentExpirationTime: new Date('2026-12-01T00:00:00Z') }],
+])('throughput of other %s must be unhosted first', async (_, asked, existing) => {
+  bedrock.on(GetProvisionedModelThroughputCommand).resolves({
+    provisionedModelArn: 'arn:host',
+    provisionedModelName: 'acme-dev-fine-tuning-model',
+    modelUnits: 1,
+    status: 'InService',
+    ...existing,
+  });
+  await expect(checkRun({ ...HOST, hosting: units(asked) }, SETTINGS, clients)).rejects.toThrow(
+    "and AWS changes neither: end it with 'npx fmpaths unhost fine-tuning', or host with the same",
+  );
+});
+
+test('host without a model takes the published one, else the one of this stack that was trained last', async () => {
+  bedrock.on(GetCustomModelCommand).resolves({ modelStatus: 'Active' });
+  const name = (day: string): string => `acme-dev-fine-tuning-202611${day}090000-a1b2c3`;
+  const model = (day: string) => ({
+    modelArn: `arn:${day}`,
+    modelName: name(day),
+    creationTime: new Date(),
+    baseModelArn: '',
+    baseModelName: '',
+  });
+  bedrock
+    .on(ListCustomModelsCommand)
+    .resolves({ modelSummaries: [model('01'), model('03'), model('02'), model('04')] });
+  // the last one is another stack's
+  bedrock
+    .on(ListTagsForResourceCommand, { resourceARN: 'arn:04' })
+    .resolves({ tags: [{ key: 'fmpaths-owner', value: `${OWNER}x` }] });
+  const asked = { ...HOST, customModelArn: undefined };
+  expect((await checkRun(asked, SETTINGS, clients)).customModelArn).toBe('arn:03');
+  hosted = [
+    { kind: 'on-demand', modelArn: 'arn:host', customModelArn: 'arn:published', runId: 'r', publishedAt: '2026-11-01' },
+  ];
+  expect((await checkRun(asked, SETTINGS, clients)).customModelArn).toBe('arn:published');
+});
+
+const DATA = { records: 100, bytes: 3_000_000, estimatedTokens: 600_000 };
+
+test('a run is priced by bytes / 3 times its epochs, with a month of storage', () => {
+  // 3,000,000 bytes / 3 = 1M tokens x 2 epochs x $2 a million = $4, and $1.95 of storage
+  expect(priceRun({ ...RUN, data: DATA }, SETTINGS).bound?.usd).toBeCloseTo(5.95, 10);
+});
+
+test('a run that may cost less than it can is refused with its sums', () => {
+  expect(() => priceRun({ ...RUN, data: DATA, maxUsd: 5.9 }, SETTINGS)).toThrow(
+    'this run can cost up to $5.95, more than the $5.90 that it may: Training tokens $4.00, Custom model storage, a month $1.95',
+  );
+});
+
+test('a run without a known price is refused, however much it may cost', () => {
+  expect(() => priceRun({ ...RUN, data: DATA, maxUsd: 1e9 }, { ...SETTINGS, prices: {} })).toThrow(
+    'what this run can cost is unknown, so it is not begun: no price of acme.small-v1:0/training, acme.small-v1:0/storage',
+  );
+});
+
+test('what is no number is never found to be below a limit', () => {
+  const run = { ...RUN, data: DATA, hyperParameters: { epochCount: 'many' }, maxUsd: 1e9 };
+  expect(() => priceRun(run, SETTINGS)).toThrow('Training tokens: how many is not known, got NaN');
+});
+
+test('throughput is priced for its hours and one more, a commitment to its end', () => {
+  // (8 + 1) hours x $20 + $1.95
+  expect(priceRun({ ...HOST, maxUsd: 1e6 }, SETTINGS).bound?.usd).toBeCloseTo(181.95, 10);
+  // 31 x 24 hours x $10 + $1.95
+  const committed = { ...HOST, maxUsd: 1e6, hosting: units({ commitment: 'OneMonth', acceptCommitment: true }) };
+  expect(priceRun(committed, SETTINGS).bound?.usd).toBeCloseTo(7_441.95, 10);
+});
