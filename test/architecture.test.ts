@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'lib/tags.ts': ['lib/paths', 'lib/components'],
   'lib/models.ts': ['lib/errors', 'zod'],
   'lib/config.ts': ['lib/config', ...LEAVES, 'lib/cost', 'zod', 'node:*'],
-  'lib/config/': ['self', ...LEAVES, 'lib/cost', 'zod'],
+  'lib/config/': ['self', ...LEAVES, 'lib/cost', 'lib/dataset', 'zod'],
   'lib/cost/': ['self', ...LEAVES, 'zod'],
   'lib/dataset/': ['self', ...LEAVES],
   'lib/lifecycle/': ['self', ...LEAVES, '@aws-sdk/*'],

@@ -10,7 +10,7 @@ import { RunError, type HostedModel } from '../shared/training-run.ts';
 import { namePrefix } from '../../lib/lifecycle/names.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
 
-export interface ReapClients extends LifecycleClients {
+interface ReapClients extends LifecycleClients {
   readonly events: Pick<EventBridgeClient, 'send'>;
   readonly leases: LeaseStore;
   readonly registry: Registry;

@@ -3,8 +3,6 @@ import type { PathId } from '../../lib/paths.ts';
 
 export type TrainingPath = Extract<PathId, 'fine-tuning' | 'continued-pretraining' | 'distillation'>;
 
-export type Weekday = 'MON' | 'TUE' | 'WED' | 'THU' | 'FRI' | 'SAT' | 'SUN';
-
 /** How a trained model is to be served. `none` keeps it unserved: it bills its storage only. */
 export type HostingChoice =
   | { readonly kind: 'none' | 'on-demand' | 'imported' }

@@ -3,6 +3,7 @@ import type { Customization } from '../../lambda/shared/training-settings.ts';
 import type { HostingChoice } from '../../lambda/shared/training-run.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
 import { unitRatio } from '../cost/price-unit.ts';
+import { modelFamily } from '../dataset/family.ts';
 import type { TokenMeter } from '../cost/token-pricing.ts';
 import { PROFILE_SCOPES, type ModelEntry } from '../models.ts';
 import {
@@ -155,7 +156,7 @@ export const distillationSchema = z.strictObject({
   ...inheriting(tunedFields),
 });
 
-const instanceHours = 'billed for every instance and hour that the job runs';
+const instanceHours = 'billed for every hour that the job runs';
 
 export const continuedPretrainingSchema = z.strictObject({
   route: z
@@ -183,7 +184,6 @@ export const continuedPretrainingSchema = z.strictObject({
     .regex(/^ml\.[a-z0-9]+\.[a-z0-9]+$/)
     .default('ml.g6e.12xlarge')
     .describe(`SageMaker instance, ${instanceHours}. Default: ml.g6e.12xlarge.`),
-  instances: z.int().min(1).max(16).default(1).describe(`Number of instances, each ${instanceHours}. Default: 1.`),
   volumeGb: z.int().min(30).max(16_384).default(200).describe('Disk of each instance. Default: 200.'),
   spot: z
     .boolean()
@@ -210,16 +210,16 @@ export const continuedPretrainingSchema = z.strictObject({
 });
 
 /** How the path answers, its model apart: the registry of the stack says which one. */
-export type HostedAnswering = Omit<AnsweringConfig, 'modelId' | 'target' | 'warnings'>;
+type HostedAnswering = Omit<AnsweringConfig, 'modelId' | 'target' | 'warnings'>;
 
-export interface StartOnDeploy {
+interface StartOnDeploy {
   /** Relative to `config`. */
   readonly dataset: string;
   readonly maxUsd: number;
   readonly hosting: HostingChoice;
 }
 
-export interface PeakHours {
+interface PeakHours {
   readonly startHourUtc: number;
   readonly hours: number;
   readonly days: readonly string[];
@@ -253,7 +253,7 @@ type Planned<T> = T extends { readonly route: 'sagemaker' }
   ? Omit<T, 'codeUri' | 'baseModelUri'> & { readonly baseModelUri?: string | undefined }
   : T;
 
-export type PlannedCustomization = Planned<Customization>;
+type PlannedCustomization = Planned<Customization>;
 
 export function resolveFineTuning(
   input: z.infer<typeof fineTuningSchema>,
@@ -312,7 +312,7 @@ export function resolveContinuedPretraining(
   context: SectionContext,
 ): TrainingConfig {
   const { route, baseModelUri, imageUri, hyperParameters: parameters, startOnDeploy, ...rest } = input;
-  const { instanceType, instances, volumeGb, spot, customModelUnits, cmuVersion } = rest;
+  const { instanceType, volumeGb, spot, customModelUnits, cmuVersion } = rest;
   const common = shared(rest, undefined, base, context);
   const start = startOnDeploy && {
     ...startOnDeploy,
@@ -347,7 +347,8 @@ export function resolveContinuedPretraining(
       baseModelUri,
       imageUri: imageUri ?? trainingImage(context.region),
       instanceType,
-      instances,
+      // the training script runs on one: a second would only bill
+      instances: 1,
       volumeGb,
       spot,
       hyperParameters: texts(parameters),
@@ -437,12 +438,6 @@ function teacherTarget(
   return { identifier: `${scope}.${id}`, regions: spans, profileId: `${scope}.${id}` };
 }
 
-const FAMILIES: readonly [prefix: string, family: Extract<Customization, { route: 'bedrock' }>['family']][] = [
-  ['amazon.nova-2', 'nova-2'],
-  ['amazon.nova', 'nova'],
-  ['meta.', 'llama'],
-];
-
 /** The most epochs that each family takes: the bound of a run that does not say how many. (facts of the custom model user guide) */
 const MAX_EPOCHS = { nova: 5, 'nova-2': 5, llama: 10, titan: 10 } as const;
 
@@ -452,7 +447,8 @@ function bedrockRoute(
   { customization }: { customization: NonNullable<ModelEntry['customization']> },
   parameters: Readonly<Record<string, string | number>>,
 ): Extract<Customization, { route: 'bedrock' }> {
-  const family = FAMILIES.find(([prefix]) => baseModelId.startsWith(prefix))?.[1] ?? 'titan';
+  const found = modelFamily(baseModelId);
+  const family = found === undefined || found === 'sagemaker-corpus' ? 'titan' : found;
   return {
     route: 'bedrock',
     type,

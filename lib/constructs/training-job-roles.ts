@@ -7,7 +7,7 @@ import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
 import { keyStatement } from './key-statement.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
 
-export interface JobNetwork {
+interface JobNetwork {
   readonly subnetIds: readonly string[];
   readonly securityGroupIds: readonly string[];
 }
@@ -207,7 +207,7 @@ function grantFolder(role: Role, uri: string): void {
   ]);
 }
 
-export function acknowledgeObjects(role: Role, bucket: Bucket, folders: readonly string[]): void {
+function acknowledgeObjects(role: Role, bucket: Bucket, folders: readonly string[]): void {
   const { stack } = bucket;
   const logicalId = stack.getLogicalId(bucket.node.defaultChild as never);
   acknowledgeWildcards(

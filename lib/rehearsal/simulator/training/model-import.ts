@@ -39,7 +39,7 @@ interface ImportJob extends Kept {
   importedModelArn: string | undefined;
 }
 
-export interface ImportedModel extends Kept {
+interface ImportedModel extends Kept {
   readonly jobArn: string;
   readonly jobName: string;
   readonly dataSource: unknown;

@@ -1,1 +1,0 @@
-export type { TrainingEnv as CheckRunEnv } from '../shared/training-settings.ts';

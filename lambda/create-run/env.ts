@@ -1,1 +1,0 @@
-export type { TrainingEnv as CreateRunEnv } from '../shared/training-settings.ts';

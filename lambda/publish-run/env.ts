@@ -1,1 +1,0 @@
-export type { TrainingEnv as PublishRunEnv } from '../shared/training-settings.ts';

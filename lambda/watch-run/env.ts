@@ -1,1 +1,0 @@
-export type { TrainingEnv as WatchRunEnv } from '../shared/training-settings.ts';
