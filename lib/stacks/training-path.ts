@@ -121,6 +121,17 @@ export function addTrainingPath(stack: Stack, path: TrainingPath, config: Config
     'Tags',
     `customization-path=${path} project=${project} environment=${environment} fmpaths-owner=${stack.stackId}`,
   );
-  output('TryNextTrain', `npx fmpaths train ${path} --dataset config/datasets/${path}/train.jsonl --max-usd 20`);
+  const data = `config/datasets/${path}/train.jsonl`;
+  output('TryNextCheck', `npx fmpaths dataset check ${data} --for ${path} ${checkedModel(training)}`);
+  output('TryNextTrain', `npx fmpaths train ${path} --dataset ${data} --max-usd N`);
   output('TryNextEstimate', `npx fmpaths estimate --region ${stack.region}`);
+}
+
+/** What the price of a run depends on, as `fmpaths dataset check` takes it. */
+function checkedModel({ customization, maxTrainingHours }: TrainingConfig): string {
+  if (customization.route === 'sagemaker') {
+    return `--model sagemaker --instance ${customization.instanceType} --hours ${maxTrainingHours}`;
+  }
+  const { baseModelId, teacher } = customization;
+  return teacher === undefined ? `--model ${baseModelId}` : `--model ${baseModelId} --teacher ${teacher.modelId}`;
 }

@@ -108,7 +108,7 @@ export class DeployedTemplate {
         return this.#arnOf(id);
       case 'AWS::SSM::Parameter':
       case 'AWS::Events::Rule':
-        return String(Properties['Name'] ?? id);
+        return textOr(Properties['Name'], id);
       default:
         return id;
     }
@@ -130,7 +130,7 @@ export class DeployedTemplate {
       case 'AWS::StepFunctions::StateMachine':
         return regional('states', `stateMachine:${String(Properties['StateMachineName'])}`);
       case 'AWS::Events::Rule':
-        return regional('events', `rule/${String(Properties['Name'] ?? id)}`);
+        return regional('events', `rule/${textOr(Properties['Name'], id)}`);
       case 'AWS::SSM::Parameter':
         return regional('ssm', `parameter${String(Properties['Name'])}`);
       default:
@@ -138,6 +138,8 @@ export class DeployedTemplate {
     }
   }
 }
+
+const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
 
 /** The policy that KMS gives a key by default: the account decides by its own policies. */
 const KEY_POLICY = {

@@ -231,6 +231,9 @@ describe.each(TRAINING_PATHS)('%s', (path) => {
       ReaperFunctionName: expect.stringMatching(/^StepsReapFunction/),
       FunctionName: expect.stringMatching(/^AnswerFunction/),
       Tags: `customization-path=${path} project=fmpaths environment=test fmpaths-owner=${OWNER}`,
+      TryNextCheck: expect.stringContaining(
+        `npx fmpaths dataset check config/datasets/${path}/train.jsonl --for ${path} --model `,
+      ),
       TryNextTrain: expect.stringContaining(`npx fmpaths train ${path} --dataset config/datasets/${path}/`),
     });
   });
