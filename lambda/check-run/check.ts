@@ -113,15 +113,19 @@ function checkHosting(hosting: HostingChoice, customization: TrainingSettings['c
         : `a model customised on Bedrock is not imported: 'hosting' must be on-demand, provisioned or none, got 'imported'`,
     );
   }
+  const ways = customization.route === 'bedrock' ? customization.hosting : undefined;
+  if (customization.route === 'bedrock' && hosting.kind !== 'none' && ways?.includes(hosting.kind) === false) {
+    throw new RunError(
+      `a tuned ${customization.baseModelId} is not hosted '${hosting.kind}', so training it would be paid for nothing: 'hosting' must be ${['none', ...ways].join(' or ')}`,
+    );
+  }
   if (hosting.kind !== 'provisioned') return;
   const { modelUnits, maxHours, commitment, acceptCommitment } = hosting;
   if (!(Number.isInteger(modelUnits) && modelUnits >= 1)) {
     throw new RunError(`'hosting.modelUnits' must be a whole number from 1, got ${modelUnits}`);
   }
   if (commitment !== undefined && !COMMITMENTS.includes(commitment)) {
-    throw new RunError(
-      `'hosting.commitment' must be ${COMMITMENTS.join(' or ')}, or absent, got '${commitment}'`,
-    );
+    throw new RunError(`'hosting.commitment' must be ${COMMITMENTS.join(' or ')}, or absent, got '${commitment}'`);
   }
   if (commitment === undefined && !(maxHours > 0 && maxHours <= MOST_HOURS)) {
     throw new RunError(

@@ -15,6 +15,8 @@ export type Customization =
       readonly hyperParameters: Readonly<Record<string, string>>;
       /** Epochs that the bound reckons with where the hyperparameters do not say it. */
       readonly maxEpochs: number;
+      /** Ways in which a tuned version can be hosted. @default not known: AWS says so when it is hosted */
+      readonly hosting?: readonly string[] | undefined;
       readonly teacher?:
         | {
             readonly modelId: string;

@@ -444,7 +444,7 @@ const MAX_EPOCHS = { nova: 5, 'nova-2': 5, llama: 10, titan: 10 } as const;
 function bedrockRoute(
   type: 'FINE_TUNING' | 'DISTILLATION',
   baseModelId: string,
-  { customization }: { customization: NonNullable<ModelEntry['customization']> },
+  { customization, hosting }: Pick<ModelEntry, 'hosting'> & { customization: NonNullable<ModelEntry['customization']> },
   parameters: Readonly<Record<string, string | number>>,
 ): Extract<Customization, { route: 'bedrock' }> {
   const found = modelFamily(baseModelId);
@@ -457,6 +457,7 @@ function bedrockRoute(
     family,
     hyperParameters: texts(parameters),
     maxEpochs: MAX_EPOCHS[family],
+    hosting,
   };
 }
 

@@ -82,6 +82,17 @@ test.each<[string, Partial<Record<keyof RunState, unknown>>, string]>([
   expect(bedrock.calls()).toEqual([]);
 });
 
+test('a model that cannot be hosted as asked is not trained', async () => {
+  const settings = {
+    ...SETTINGS,
+    customization: { ...SETTINGS.customization, hosting: ['provisioned'] },
+  } as TrainingSettings;
+  await expect(checkRun(RUN, settings, clients)).rejects.toThrow(
+    "a tuned acme.small-v1:0 is not hosted 'on-demand', so training it would be paid for nothing: 'hosting' must be none or provisioned",
+  );
+  expect(bedrock.calls()).toEqual([]);
+});
+
 test('continued pre-training on Bedrock stops with what to do instead', async () => {
   const settings = {
     ...SETTINGS,
