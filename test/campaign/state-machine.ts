@@ -19,7 +19,7 @@ interface Catcher {
   readonly ResultPath?: string | null;
 }
 
-export interface State {
+interface State {
   readonly Type: 'Task' | 'Choice' | 'Wait' | 'Pass' | 'Succeed' | 'Fail';
   readonly Next?: string;
   readonly End?: boolean;
