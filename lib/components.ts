@@ -13,6 +13,8 @@ interface Meter {
   readonly usageType: RegExp;
   /** Where the usage type was seen. */
   readonly source: string;
+  /** The resource causes another component as well, and its one tag names that: the usage type decides. @default the tag does */
+  readonly decides?: true;
 }
 
 const PRICE_LIST = 'AWS Price List usage types, read 2026-08 and 2026-09';
@@ -28,8 +30,17 @@ const METERS: readonly Meter[] = [
     component: 'training',
     resourceTypes: [],
     service: 'AmazonBedrock',
-    usageType: /-(?:Customization-(?:Training|Storage)|RFT-Training-Hours|CustomModelImport-Storage(?:-v[\d:]+)?)$/,
+    usageType: /-(?:Customization-(?:Training|Storage)|RFT-Training-Hours)$/,
     source: PRICE_LIST,
+  },
+  {
+    // an imported model is tagged with what it answers; that it is stored is part of having trained it
+    component: 'training',
+    resourceTypes: [],
+    service: 'AmazonBedrock',
+    usageType: /CustomModelImport-Storage(?:-v[\d:]+)?$/,
+    source: PRICE_LIST,
+    decides: true,
   },
   {
     component: 'data',
@@ -160,6 +171,12 @@ export function componentOfUsageType(usageType: string, service?: string): CostC
   const local = localUsageType(usageType);
   return METERS.find((meter) => (service === undefined || meter.service === service) && meter.usageType.test(local))
     ?.component;
+}
+
+/** Whether the usage type says more about the component than the tag of its resource does. */
+export function usageTypeDecides(usageType: string, service: string): boolean {
+  const local = localUsageType(usageType);
+  return METERS.find((meter) => meter.service === service && meter.usageType.test(local))?.decides === true;
 }
 
 /** The services that bill such a usage type, as far as the table knows: several where only the service tells them apart. */

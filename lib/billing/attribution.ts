@@ -1,4 +1,10 @@
-import { COST_COMPONENTS, componentOfUsageType, localUsageType, type CostComponent } from '../components.ts';
+import {
+  COST_COMPONENTS,
+  componentOfUsageType,
+  localUsageType,
+  usageTypeDecides,
+  type CostComponent,
+} from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import type { BilledRow } from './bill.ts';
 import { isBedrock, serviceCode } from './services.ts';
@@ -85,6 +91,8 @@ interface UsageFacts {
   readonly component: CostComponent | undefined;
   /** The only deployed path that could have caused it. */
   readonly cause: PathId | null;
+  /** Its usage type says the component, whatever the tag of its resource says. */
+  readonly decided: boolean;
 }
 
 /** The component of a billed usage type under the service's billed name or code. */
@@ -122,6 +130,7 @@ export function attributor(deployed: readonly DeployedPath[]): (charge: Charge) 
       service,
       component: billedComponent(usageType, service),
       cause: causingPath(service, usageType, deployed),
+      decided: isBedrock(service) && usageTypeDecides(usageType, 'AmazonBedrock'),
     };
     facts.set(key, found);
     return found;
@@ -134,10 +143,10 @@ export function attributor(deployed: readonly DeployedPath[]): (charge: Charge) 
     return cause === null ? NOWHERE : { path: cause, attribution: 'inferred', inferredFrom: 'usage-type' };
   };
   return (charge) => {
-    const { service, component, cause } = factsOf(charge);
+    const { service, component, cause, decided } = factsOf(charge);
     const tagged = charge.pathTag === '' ? null : charge.pathTag;
     const { path, attribution, inferredFrom } = place(charge, tagged, cause);
-    const fromTag = isOneOf(COST_COMPONENTS, charge.componentTag) ? charge.componentTag : null;
+    const fromTag = !decided && isOneOf(COST_COMPONENTS, charge.componentTag) ? charge.componentTag : null;
     // one literal: spreading objects takes a hundred times as long, and a bill has tens of thousands of rows
     return {
       path,

@@ -69,3 +69,18 @@ USE1-NovaLite-output-tokens,0.0500,"{""iamPrincipal/customization-path"":""promp
   );
   expect(bill.notes).toContainEqual({ code: 'undated-export', values: {} });
 });
+
+test('an imported model is tagged with what it answers: what it is stored for counts as training all the same', async () => {
+  const tags = `MAP {'user_customization_path': 'continued-pretraining', 'user_cost_component': 'inference'}`;
+  const line = (usageType: string, usd: number) =>
+    `(TIMESTAMP '2026-08-01 00:00:00', 'AmazonBedrock', '${usageType}', 'Usage', ${usd}::DOUBLE, 1::DOUBLE, 'arn:m', 'USD', ${tags})`;
+  const path = await parquet('imported.parquet', [
+    line('USE1-OSS-CustomModelImport-Inference-v1:0', 3),
+    line('USE1-OSS-CustomModelImport-Storage-v1:0', 2),
+  ]);
+  const bill = await readCur({ path, window: WINDOW, deployed: [], now: NOW });
+  expect(billCells(bill.rows).map(({ component, taggedUsd }) => [component, taggedUsd])).toEqual([
+    ['inference', 3],
+    ['training', 2],
+  ]);
+});

@@ -75,7 +75,12 @@ test('a stored model bills its share of every month until it is deleted', async 
   bed.clock.advanceTo(new Date('2027-01-01T00:00:00Z'));
   const december = bed.simulator.control.ledger.totals('2026-12');
   expect(december).toEqual([
-    { path: 'fine-tuning', component: 'training', usd: expect.closeTo(3, 9), knownUsd: expect.closeTo(3, 9) },
+    expect.objectContaining({
+      path: 'fine-tuning',
+      component: 'training',
+      usd: expect.closeTo(3, 9),
+      knownUsd: expect.closeTo(3, 9),
+    }),
   ]);
   expect(bed.simulator.control.leftovers()).toMatchObject([
     { type: 'AWS::Bedrock::CustomModel', usdPerDay: expect.closeTo(3 / 31, 9) },
