@@ -1,6 +1,8 @@
 export default {
   rootDir: '..',
   testEnvironment: 'node',
+  // one more than jest's own choice: the suite is processor time and little else
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
