@@ -21,7 +21,7 @@ interface Rehearsal {
 const started: Rehearsal[] = [];
 
 function rehearse(...args: string[]): Rehearsal {
-  const child = spawn(process.execPath, [join(ROOT, '.build', 'fmpaths.mjs'), 'rehearse', '--quick', ...args], {
+  const child = spawn(process.execPath, [join(ROOT, '.build', 'fmpaths.mjs'), 'rehearse', '--quick', '--paths', 'prompt-only', ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
