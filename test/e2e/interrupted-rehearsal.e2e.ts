@@ -21,10 +21,14 @@ interface Rehearsal {
 const started: Rehearsal[] = [];
 
 function rehearse(...args: string[]): Rehearsal {
-  const child = spawn(process.execPath, [join(ROOT, '.build', 'fmpaths.mjs'), 'rehearse', '--quick', '--paths', 'prompt-only', ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, '.build', 'fmpaths.mjs'), 'rehearse', '--quick', '--paths', 'prompt-only', ...args],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()));
   const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => ({
