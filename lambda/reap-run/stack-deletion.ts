@@ -29,7 +29,7 @@ export type DeletionOutcome =
   | { readonly done: false; readonly failed: string };
 
 /** The longest that a function which creates things runs, and how long AWS may not show what it made. */
-export const SETTLING_MS = 5 * 60_000;
+const SETTLING_MS = 5 * 60_000;
 
 /** CloudFormation gives a custom resource an hour. */
 const LONGEST_DELETION_MS = 50 * 60_000;

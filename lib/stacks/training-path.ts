@@ -1,4 +1,5 @@
-import { Aws, CfnOutput, Stack, Validations } from 'aws-cdk-lib';
+import type { Stack} from 'aws-cdk-lib';
+import { Aws, CfnOutput, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { TrainingPath } from '../../lambda/shared/training-run.ts';
 import type { Customization, TrainingSettings } from '../../lambda/shared/training-settings.ts';
