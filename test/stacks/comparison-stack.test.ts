@@ -10,7 +10,7 @@ import { createStacks } from '../../lib/stacks/create-stacks.ts';
 import { OVERHEAD, TAG_KEYS } from '../../lib/tags.ts';
 import { exampleConfig, exampleSources } from '../example-config.ts';
 import { decisions } from './simulate.ts';
-import { synthesize, type Assembly, type Resource, type Template } from './synthesize.ts';
+import { synthesize, withoutPaths, type Assembly, type Resource, type Template } from './synthesize.ts';
 
 const ACCOUNT = '111122223333';
 const BUCKET = 'arn:aws:s3:::own-export';
@@ -27,11 +27,11 @@ let template: Template;
 let member: Template;
 
 beforeAll(() => {
-  assembly = synthesize(comparisonConfig({ monthlyBudgetUsd: { rag: 400 } }, { region: 'us-west-2' }), {
-    validate: true,
-  });
+  const config = comparisonConfig({ monthlyBudgetUsd: { rag: 400 } }, { region: 'us-west-2' });
+  assembly = synthesize(withoutPaths(config, 'rag', 'continuedPretraining'), { validate: true });
   template = assembly.template(OVERHEAD);
-  member = synthesize(comparisonConfig({ accountRole: 'member' })).template(OVERHEAD);
+  const ofMember = withoutPaths(comparisonConfig({ accountRole: 'member' }), 'rag', 'continuedPretraining');
+  member = synthesize(ofMember).template(OVERHEAD);
 });
 
 const ofType = (of: Template, type: string): Resource[] =>

@@ -4,7 +4,7 @@ import { componentOfResourceType } from '../../lib/components.ts';
 import { TAG_KEYS } from '../../lib/tags.ts';
 import { MODEL_ID, exampleConfig } from '../example-config.ts';
 import { decisions } from './simulate.ts';
-import { synthesize, type Resource, type Template } from './synthesize.ts';
+import { synthesize, withoutPaths, type Resource, type Template } from './synthesize.ts';
 
 const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';
@@ -20,7 +20,7 @@ let plain: Template;
 let full: Template;
 
 beforeAll(() => {
-  plain = synthesize(exampleConfig()).template('prompt-only');
+  plain = synthesize(withoutPaths(exampleConfig(), 'rag', 'continuedPretraining')).template('prompt-only');
   full = synthesize(
     exampleConfig({
       profileScope: 'global',

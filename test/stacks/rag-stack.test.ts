@@ -7,7 +7,7 @@ import { createStacks } from '../../lib/stacks/create-stacks.ts';
 import { TAG_KEYS } from '../../lib/tags.ts';
 import { MODEL_ID, exampleConfig } from '../example-config.ts';
 import { decisions } from './simulate.ts';
-import { synthesize, type Assembly, type Resource, type Template } from './synthesize.ts';
+import { synthesize, withoutPaths, type Assembly, type Resource, type Template } from './synthesize.ts';
 
 const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';
@@ -15,7 +15,7 @@ const TITAN = 'amazon.titan-embed-text-v2:0';
 
 type RagInput = NonNullable<EnvironmentInput['rag']>;
 
-const configOf = (rag: RagInput): Config => exampleConfig({}, undefined, { rag });
+const configOf = (rag: RagInput): Config => withoutPaths(exampleConfig({}, undefined, { rag }), 'continuedPretraining');
 
 const STORES = ['opensearch-serverless', 'aurora-serverless-v2', 's3-vectors'] as const;
 type Store = (typeof STORES)[number];
