@@ -1,4 +1,4 @@
-import type { Stack} from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import { Aws, CfnOutput, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { TrainingPath } from '../../lambda/shared/training-run.ts';
