@@ -1,10 +1,11 @@
 import type { Simulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, expect, test } from '@jest/globals';
 import { componentOfResourceType } from '../../lib/components.ts';
+import type { Config } from '../../lib/config.ts';
 import { TAG_KEYS } from '../../lib/tags.ts';
 import { MODEL_ID, exampleConfig } from '../example-config.ts';
 import { decisions } from './simulate.ts';
-import { synthesize, withoutPaths, type Resource, type Template } from './synthesize.ts';
+import { synthesize, type Resource, type Template } from './synthesize.ts';
 
 const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';
@@ -19,9 +20,11 @@ const UNTAGGABLE = ['AWS::IAM::Policy', 'AWS::Lambda::Url'];
 let plain: Template;
 let full: Template;
 
+const templateOf = (config: Config): Template => synthesize(config, { only: ['prompt-only'] }).template('prompt-only');
+
 beforeAll(() => {
-  plain = synthesize(withoutPaths(exampleConfig(), 'rag', 'continuedPretraining')).template('prompt-only');
-  full = synthesize(
+  plain = templateOf(exampleConfig());
+  full = templateOf(
     exampleConfig({
       profileScope: 'global',
       guardrail: GUARDRAIL,
@@ -29,7 +32,7 @@ beforeAll(() => {
       logRetentionDays: 7,
       maxConcurrency: 5,
     }),
-  ).template('prompt-only');
+  );
 });
 
 function only(template: Template, type: string): Resource['Properties'] {

@@ -1,7 +1,6 @@
-import type { EnvironmentInput } from '../../lib/config.ts';
-import type { Config } from '../../lib/config.ts';
-import { parseCatalogue } from '../../lib/config.ts';
+import { parseCatalogue, type Config, type EnvironmentInput } from '../../lib/config.ts';
 import { MODEL, exampleConfig, exampleSources } from '../example-config.ts';
+import { ACCOUNT, REGION } from './deployed-template.ts';
 
 export const STUDENT = 'acme.student-v1:0';
 export const TUNING_ID = `${STUDENT}:8k`;
@@ -9,6 +8,29 @@ export const TEACHER = 'acme.teacher-v1:0';
 
 /** In the repository, because the stack uploads it. */
 export const DATASET = 'datasets/fine-tuning/train.jsonl';
+
+export const SUBNET = 'subnet-0a';
+export const SECURITY_GROUP = 'sg-0b';
+export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/k-1`;
+export const LOGS_BUCKET = 'acme-invocation-logs';
+
+/** Whatever makes other resources or permissions than the defaults do. */
+export const ALL_OPTIONS: Partial<EnvironmentInput> = {
+  fineTuning: {
+    model: STUDENT,
+    kmsKeyArn: KEY,
+    vpc: { subnetIds: [SUBNET], securityGroupIds: [SECURITY_GROUP] },
+    peakHours: { startHourUtc: 8, hours: 9, days: ['MON', 'FRI'], modelUnits: 2, maxUsd: 1_000 },
+    startOnDeploy: { dataset: DATASET, maxUsd: 5, hosting: 'on-demand' },
+    maxTrainingHours: 336,
+  },
+  distillation: {
+    teacher: TEACHER,
+    student: STUDENT,
+    teacherProfileScope: 'us',
+    invocationLogsBucket: LOGS_BUCKET,
+  },
+};
 
 const TRAINABLE = {
   types: ['FINE_TUNING' as const, 'DISTILLATION' as const],

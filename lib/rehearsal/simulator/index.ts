@@ -47,7 +47,7 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
     surroundings,
     usd: (priceId) => prices.prices.get(priceId)?.usd ?? null,
   });
-  const ledger = createLedger(meter, { accountId, prices, models });
+  const ledger = createLedger(meter, clock, { accountId, prices, models });
   let shownTags: Tagging = 'confirmed';
   const parts: readonly SimulatedPart[] = [
     {

@@ -64,8 +64,9 @@ interface Played {
 }
 
 function played(month: MonthOfUsage = DECEMBER, prices: PriceBook = PRICES): Played {
-  const meter = createMeter(virtualClock(new Date('2026-11-30T12:00:00Z')));
-  const ledger = createLedger(meter, { accountId: ACCOUNT, prices, models: CATALOGUE });
+  const clock = virtualClock(new Date('2026-11-30T12:00:00Z'));
+  const meter = createMeter(clock);
+  const ledger = createLedger(meter, clock, { accountId: ACCOUNT, prices, models: CATALOGUE });
   meter.playMonth(month);
   return { meter, ledger };
 }
