@@ -346,8 +346,9 @@ describe('break-even of two paths', () => {
     const hosted = withField(WHOLE, 'promptOnly.hosting', { kind: 'provisioned', modelUnits: 2 });
     const chunked = withField(withField(hosted, 'rag.chunking.overlapTokens', 60), 'other.0.quantity', 3);
     const workload = withField(withField(chunked, 'inference.priorityShare', 0), 'rag.inference', {});
+    const prices = bookFor(workload);
     const range = breakEven(workload, { between: ['rag', 'prompt-only'], over }, (path, changed) =>
-      estimatePath(path, changed, bookFor(workload)),
+      estimatePath(path, changed, prices),
     );
     expect([range.from, range.to]).toEqual([expect.closeTo(from, 6), expect.closeTo(to, 6)]);
     for (const { monthlyUsd } of range.crossings) for (const usd of monthlyUsd) expect(usd).toBeGreaterThanOrEqual(0);

@@ -73,12 +73,16 @@ interface Question {
   readonly quote: string;
 }
 
-/** Share of the questions whose proof is in one of the first five chunks, over the documents that the questions are about. */
+/**
+ * Share of every third question whose proof is in one of the first five chunks, over the documents that these are about. The
+ * rehearsal reports it for all.
+ */
 function recall(chunking: Chunking): number {
   const questions = readFileSync(join(ROOT, 'config/datasets/cdk-questions.jsonl'), 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Question);
+    .map((line) => JSON.parse(line) as Question)
+    .filter((_, number) => number % 3 === 0);
   const index = createSearchIndex();
   for (const document of new Set(questions.map((question) => question.document))) {
     const text = readFileSync(join(ROOT, 'node_modules/aws-cdk-lib', document), 'utf8');
