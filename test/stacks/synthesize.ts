@@ -31,6 +31,19 @@ export interface Assembly {
 
 export type StackId = PathId | typeof OVERHEAD;
 
+/** The section of the configuration without which a path has no stack. */
+const SECTIONS = {
+  rag: 'rag',
+  'fine-tuning': 'fineTuning',
+  'continued-pretraining': 'continuedPretraining',
+  distillation: 'distillation',
+} as const;
+
+function withOnly(config: Config, paths: readonly StackId[]): Config {
+  const left = Object.entries(SECTIONS).filter(([path]) => !paths.some((id) => id === path));
+  return { ...config, ...Object.fromEntries(left.map(([, section]) => [section, undefined])) };
+}
+
 interface SynthesizeOptions {
   /** The stacks that the test looks at, all where left out: each takes part of a second to synthesize. */
   readonly only?: readonly StackId[];
@@ -44,19 +57,20 @@ export function synthesize(config: Config, { only, validate = false, change }: S
   const outdir = mkdtempSync(join(tmpdir(), 'fmpaths-assembly-'));
   const { CDK_VALIDATION } = process.env;
   process.env['CDK_VALIDATION'] = String(validate);
+  // CDK notes where each construct was made, and jest keeps a hundred frames of that
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 10;
   try {
     const app = new App({
       outdir,
       context: {
         'aws:cdk:bundling-stacks': [],
-        // where a construct was made is no part of a template either
-        'aws:cdk:disable-stack-trace': true,
         '@aws-cdk/core:validateAgainstDefaultRules': true,
         // the report is read instead
         '@aws-cdk/core:failSynthOnValidationErrors': false,
       },
     });
-    for (const stack of createStacks(app, config)) {
+    for (const stack of createStacks(app, only === undefined ? config : withOnly(config, only))) {
       if (only?.some((id) => id === stack.node.id) === false) app.node.tryRemoveChild(stack.node.id);
       else change?.(stack);
     }
@@ -75,6 +89,7 @@ export function synthesize(config: Config, { only, validate = false, change }: S
   } finally {
     if (CDK_VALIDATION === undefined) delete process.env['CDK_VALIDATION'];
     else process.env['CDK_VALIDATION'] = CDK_VALIDATION;
+    Error.stackTraceLimit = stackTraceLimit;
     rmSync(outdir, { recursive: true });
   }
 }
