@@ -162,21 +162,19 @@ const POLICY_NAMES: Record<Policy, string> = {
 function guardrailSpec(policy: Policy, text: 'prompts' | 'answers'): LineSpec {
   const characters =
     text === 'prompts' ? 'guardrail.inputCharactersPerRequest' : 'guardrail.outputCharactersPerRequest';
-  const units = `ceil(${characters} ÷ 1000)`;
-  const counted =
-    policy === 'grounding' && text === 'answers'
-      ? `(${units} + ceil(guardrail.inputCharactersPerRequest ÷ 1000) + ceil(groundingCharactersPerRequest ÷ 1000))`
-      : units;
+  const grounds = policy === 'grounding' && text === 'answers';
+  const counted = grounds
+    ? '(guardrail.outputCharactersPerRequest + guardrail.inputCharactersPerRequest + groundingCharactersPerRequest)'
+    : characters;
   const policies = policy === 'automated-reasoning' ? ' × automatedReasoningPolicies' : '';
   return operations({
     kind: 'usage',
     name: `Guardrail ${POLICY_NAMES[policy]} (${text})`,
     unit: '1K text units' satisfies PriceUnit,
-    assumption:
-      policy === 'grounding'
-        ? 'source, question and answer are each rounded up to text units of 1,000 characters; retries are checked again'
-        : 'each text is rounded up to text units of 1,000 characters, blocked or not; retries are checked again',
-    formula: `requestsPerMonth × (1 + retryShare) × ${counted}${policies}`,
+    assumption: grounds
+      ? 'source, question and answer together are rounded up to text units of 1,000 characters; retries are checked again'
+      : 'each text is rounded up to text units of 1,000 characters, blocked or not; retries are checked again',
+    formula: `requestsPerMonth × (1 + retryShare) × ceil(${counted} ÷ 1000)${policies}`,
   });
 }
 
@@ -275,14 +273,19 @@ const textUnits = (characters: number): number => Math.ceil(characters / 1000);
 function addGuardrail(sheet: LineSheet, guardrail: Guardrail, calls: number): void {
   const input = textUnits(guardrail.inputCharactersPerRequest);
   const output = textUnits(guardrail.outputCharactersPerRequest);
-  const source = textUnits(guardrail.groundingCharactersPerRequest ?? 0);
+  // one count over all three texts (Bedrock pricing page, note on contextual grounding checks)
+  const grounded = textUnits(
+    guardrail.outputCharactersPerRequest +
+      guardrail.inputCharactersPerRequest +
+      (guardrail.groundingCharactersPerRequest ?? 0),
+  );
   for (const policy of guardrail.inputPolicies ?? []) {
     const times = policy === 'automated-reasoning' ? (guardrail.automatedReasoningPolicies ?? 1) : 1;
     addLine(sheet, GUARDRAIL_SPECS[policy].prompts, GUARDRAIL_PRICE_IDS[policy], calls * input * times);
   }
   for (const policy of guardrail.outputPolicies ?? []) {
     const times = policy === 'automated-reasoning' ? (guardrail.automatedReasoningPolicies ?? 1) : 1;
-    const units = policy === 'grounding' ? output + input + source : output;
+    const units = policy === 'grounding' ? grounded : output;
     addLine(sheet, GUARDRAIL_SPECS[policy].answers, GUARDRAIL_PRICE_IDS[policy], calls * units * times);
   }
 }

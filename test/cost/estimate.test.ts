@@ -502,7 +502,7 @@ describe('operations', () => {
     expect(logs['CloudWatch Logs storage']).toBeCloseTo(73 / 30, 10);
   });
 
-  test('text units are rounded up for every text, checked anew at every retry', () => {
+  test('text units are rounded up for every text, for a grounding check once over all three, anew at every retry', () => {
     const units = operations(
       {
         guardrail: {
@@ -519,7 +519,8 @@ describe('operations', () => {
     // in thousands of text units, for 1.5M calls
     expect(units).toEqual({
       'Guardrail content filters (prompts)': 2 * 1500,
-      'Guardrail contextual grounding checks (answers)': (1 + 2 + 3) * 1500,
+      // 400 + 1,001 + 2,500 characters
+      'Guardrail contextual grounding checks (answers)': 4 * 1500,
       'Guardrail automated reasoning checks (answers)': 2 * 1500,
       'Guardrail word filters (answers)': 1500,
     });
