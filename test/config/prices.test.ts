@@ -323,6 +323,8 @@ describe('what each path needs has a price', () => {
       'meta.llama3-3-70b-instruct-v1:0/custom-input',
       'meta.llama3-3-70b-instruct-v1:0/custom-output',
       'cmi/cmu-v1',
+      's3/put',
+      's3/get',
       'sagemaker/ml.g5.12xlarge/training',
     ],
     'ap-northeast-1': [...EVERYWHERE, 'aoss/storage', 'logs/archive', 'cloudwatch/custom-metric', 's3/put', 's3/get'],
