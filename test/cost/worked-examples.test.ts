@@ -265,6 +265,120 @@ describe('examples that AWS and others published come out as they were published
     expect(result).toMatchObject({ missing: [], unknownPriceIds: [] });
   });
 
+  test('Bedrock pricing page, February 2025: summaries of 10,000 conversations without personal data', () => {
+    const result = price(
+      'prompt-only',
+      {
+        requestsPerMonth: 10_000,
+        parts: ['operations'],
+        operations: {
+          guardrail: {
+            outputPolicies: ['sensitive-information'],
+            inputCharactersPerRequest: 0,
+            outputCharactersPerRequest: 3500,
+          },
+        },
+      },
+      { 'guardrail/sensitive-information': [0.1, '1K text units'] },
+    );
+    // 4 units x 10,000 x $0.1 / 1,000
+    expect(result.monthly.usd).toBeCloseTo(4, 12);
+  });
+
+  test.each([
+    [50, 11.06],
+    [100, 21.56],
+  ])('Bedrock pricing page, February 2025: 50 prompts to two models, judged in %p human tasks', (tasks, usd) => {
+    const result = price(
+      'prompt-only',
+      {
+        requestsPerMonth: 50,
+        parts: ['inference', 'operations'],
+        // 5,000 tokens of prompts in all; 15,000 of answers, and 20,000 of the second model's
+        inference: { modelId: 'claude.instant', inputTokensPerRequest: 100, outputTokensPerRequest: 300 },
+        operations: {
+          evaluation: {
+            runsPerMonth: 1,
+            answersPerRun: 50,
+            judgeModelId: 'claude.two',
+            judgeInputTokensPerAnswer: 100,
+            judgeOutputTokensPerAnswer: 400,
+            humanTasksPerRun: tasks,
+          },
+        },
+      },
+      {
+        'claude.instant/input': [0.0008, '1K tokens'],
+        'claude.instant/output': [0.0024, '1K tokens'],
+        'claude.two/input': [0.008, '1K tokens'],
+        'claude.two/output': [0.024, '1K tokens'],
+        'evaluation/human-task': [0.21, 'task'],
+      },
+    );
+    // 0.004 + 0.036, 0.04 + 0.48, tasks x $0.21
+    expect(result.monthly.usd).toBeCloseTo(usd, 10);
+  });
+
+  test('Bedrock pricing page, February 2025: a million rerank requests of up to 100 documents, a million of up to 150', () => {
+    const rerank = (candidatesPerRequest: number) =>
+      price(
+        'rag',
+        {
+          requestsPerMonth: 1_000_000,
+          parts: ['documents'],
+          rag: {
+            documents: { documents: 0, tokensPerDocument: 400 },
+            chunking: { tokensPerChunk: 400 },
+            embedding: { modelId: 'an.embedding', dimensions: 1024 },
+            retrieval: {
+              chunksPerRequest: 5,
+              queryTokensPerRequest: 0,
+              rerank: { modelId: 'amazon.rerank-v1:0', candidatesPerRequest },
+            },
+          },
+        },
+        { 'amazon.rerank-v1:0/rerank': [0.001, '1 query'] },
+      ).monthly.usd ?? NaN;
+    // 1M x $0.001 + 1M x 2 x $0.001
+    expect(rerank(100) + rerank(150)).toBeCloseTo(3000, 8);
+  });
+
+  test('Bedrock pricing page, February 2025: Llama 2 70B tuned on a million tokens, tried for an hour and kept for a month', () => {
+    const result = price(
+      'fine-tuning',
+      {
+        parts: ['training'],
+        fineTuning: {
+          baseModelId: 'meta.llama2-70b',
+          // the page says 1,000 tokens and multiplies the price of a thousand by 1,000
+          trainingTokensPerEpoch: 1_000_000,
+          epochs: 1,
+          evaluationModelUnitHoursPerRun: 1,
+        },
+      },
+      {
+        'meta.llama2-70b/training': [0.00799, '1K tokens'],
+        'meta.llama2-70b/storage': [1.95, 'model-month'],
+        'meta.llama2-70b/provisioned/no-commit': [23.5, 'model-unit-hour'],
+      },
+    );
+    // 7.99 + 1.95 + 23.50
+    expect(result.firstMonth.usd).toBeCloseTo(33.44, 10);
+  });
+
+  test('Bedrock pricing page, February 2025: three windows of an imported model cost $2.355, where $0.785 was printed', () => {
+    const result = price(
+      'fine-tuning',
+      {
+        parts: ['inference'],
+        fineTuning: { hosting: { kind: 'imported', customModelUnits: 2, activeWindowsPerMonth: 3 } },
+      },
+      { 'cmi/cmu-v1': [0.0785, 'CMU-minute'] },
+    );
+    // 3 windows x 5 minutes x 2 units x $0.0785: the page multiplies by one window
+    expect(result.monthly.usd).toBeCloseTo(2.355, 10);
+  });
+
   test.each([
     [true, 350.4],
     [false, 175.2],
