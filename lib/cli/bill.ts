@@ -121,9 +121,14 @@ function required(name: string, value: string | undefined): string {
   return value;
 }
 
-export function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+export function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  return argumentOf(`'--${option}'`, value, allowed);
+}
+
+/** @param what the argument, as an error calls it */
+export function argumentOf<T extends string>(what: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((each) => each === value);
-  if (found === undefined) throw new UserError(`'--${name}' must be one of ${allowed.join(', ')}, got '${value}'`);
+  if (found === undefined) throw new UserError(`${what} must be one of ${allowed.join(', ')}, got '${value}'`);
   return found;
 }
 

@@ -13,7 +13,8 @@ import { renderComparison } from '../report/compare.ts';
 import { formatUsd } from '../report/money.ts';
 import { BILL_OPTIONS, BILL_OPTIONS_HELP, billQuestion, listOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
-import { COST_OPTIONS, costInputs, readJson, type CostInputs } from './cost-inputs.ts';
+import { COST_OPTIONS, costInputs, type CostInputs } from './cost-inputs.ts';
+import { readJson } from './input-file.ts';
 
 const HELP = `Usage: fmpaths compare --from DAY --until DAY [OPTIONS]
 

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PRICED_REGIONS } from '../cloud/prices/region-prefixes.ts';
 import { parseCatalogue } from '../config.ts';
 import { withCacheMinimum } from '../cost/cache-minimum.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
@@ -7,7 +8,6 @@ import { parsePriceBook, type PriceBook } from '../cost/price-book.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
 import { nearestName } from '../cost/schema-issues.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
-import { repeatedKey } from '../dataset/repeated-key.ts';
 import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
 import { PATHS, type PathId } from '../paths.ts';
@@ -15,6 +15,7 @@ import { BILL_MESSAGES, type Language } from '../report/bill-messages.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
 import type { EstimateReport } from '../report/estimate.ts';
 import type { Io } from './command.ts';
+import { readJson } from './input-file.ts';
 
 /** Options of every command that prices a workload. */
 export const COST_OPTIONS = {
@@ -29,7 +30,7 @@ export const COST_OPTIONS_HELP = `  --workload F   the workload (default: config
   --region R     Region of the prices (default: the workload's, else us-east-1)
   --prices F     a price book of your own; every path is priced by it
   --format F     table (default), json, csv or markdown
-  --lang L       en (default), ja or zh
+  --lang L       en (default), ja or zh: words of table and markdown; json and csv are for programs and stay English
 `;
 
 export interface CostOptions {
@@ -115,9 +116,10 @@ async function pricedPaths(
   const folder = join(io.root, 'config', 'prices');
   const regions = (await readdir(folder)).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
   if (!regions.includes(region)) {
-    throw new UserError(
-      `no prices of Region '${region}'; there are prices of ${regions.join(', ')}. Fetch others with 'fmpaths prices refresh --region ${region}'`,
-    );
+    const others = PRICED_REGIONS.includes(region)
+      ? `Fetch them with 'fmpaths prices refresh --region ${region}'`
+      : `'fmpaths prices refresh --region R' fetches those of ${PRICED_REGIONS.join(', ')}`;
+    throw new UserError(`no prices of Region '${region}'; there are prices of ${regions.join(', ')}. ${others}`);
   }
   const choices = PATHS.map((path) => regionForPath(path, workload, region, catalogue, regions));
   const books = new Map(
@@ -171,35 +173,6 @@ export function numberOption(name: string, text: string | undefined, least = 0):
 async function readWorkload(file: string | undefined, io: Io): Promise<Workload> {
   const name = file ?? join(io.root, 'config', 'workloads', 'default.json');
   return parseWorkload(await readJson(name), file ?? 'config/workloads/default.json');
-}
-
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder, not a file',
-  EACCES: 'you may not read it',
-};
-
-/** @throws UserError where the file cannot be read, is not JSON, or says one thing twice: the last would silently win */
-export async function readJson(file: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new UserError(`cannot read '${file}': ${UNREADABLE[code] ?? String(error)}`);
-  }
-  if (text.trim() === '') throw new UserError(`'${file}' is empty`);
-  // editors on Windows begin a file with a byte order mark
-  const json = text.replace(/^\uFEFF/, '');
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(json) as unknown;
-  } catch (error) {
-    throw new UserError(`'${file}' is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const twice = repeatedKey(json);
-  if (twice !== undefined) throw new UserError(`'${file}' has the key ${twice} twice in one object: keep one of them`);
-  return parsed;
 }
 
 async function shippedCatalogue(io: Io): Promise<ModelCatalogue> {

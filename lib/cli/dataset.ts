@@ -15,7 +15,8 @@ import { LANGUAGES } from '../report/bill-messages.ts';
 import { renderDataset, type DatasetPrice } from '../report/dataset.ts';
 import { oneOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
-import { numberOption, readJson } from './cost-inputs.ts';
+import { numberOption } from './cost-inputs.ts';
+import { readJson } from './input-file.ts';
 import { wholeNumber } from './rehearse.ts';
 
 const CUSTOMIZATIONS = ['fine-tuning', 'continued-pretraining', 'distillation'] as const;

@@ -1,18 +1,19 @@
 import { execFile } from 'node:child_process';
 import { relative } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { bookRegions, priceBookFile, priceBookOf, readPriceBook, writePriceBook } from '../cloud/prices/book-file.ts';
+import { bookRegions, priceBookFile, priceBookOf, writePriceBook } from '../cloud/prices/book-file.ts';
 import { priceDiff, type PriceDiff } from '../cloud/prices/price-diff.ts';
 import { offerListing } from '../cloud/prices/offer-listing.ts';
 import { PRICE_LIST_URL, priceListUrl } from '../cloud/prices/price-list-url.ts';
 import { PRICE_SERVICES } from '../cloud/prices/price-meters.ts';
 import { refreshPrices, type ReadListing, type RefreshedBook } from '../cloud/prices/refresh-prices.ts';
 import { PRICED_REGIONS } from '../cloud/prices/region-prefixes.ts';
-import { priceBook, stalePrices, type Price, type PriceBook } from '../cost/price-book.ts';
+import { parsePriceBook, priceBook, stalePrices, type Price, type PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
 import { rowsText } from '../report/rows.ts';
 import { unitPriceText } from '../report/unit-price.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+import { readJson } from './input-file.ts';
 
 const HELP = `Usage: fmpaths prices show    [--region R,R] [--filter TEXT] [--format table|json|csv|markdown]
        fmpaths prices refresh [--region R,R] [--service S,S] [--via bulk|api] [--dry-run] [--accept-jumps]
@@ -93,7 +94,7 @@ async function show(values: Values, io: Io): Promise<ExitStatus> {
   const sought = values.filter?.toLowerCase() ?? '';
   const rows: { region: string; price: Price; stale: boolean }[] = [];
   for (const region of await regionsOf(values, io)) {
-    const book = await readPriceBook(priceBookFile(io.root, region));
+    const book = await readBook(priceBookFile(io.root, region));
     const stale = new Set(stalePrices(book.prices.values(), today));
     for (const price of book.prices.values()) {
       if (textOf(price).includes(sought)) rows.push({ region, price, stale: stale.has(price) });
@@ -141,7 +142,7 @@ async function refresh(values: Values, io: Io): Promise<ExitStatus> {
   const refreshed: { region: string; diff: PriceDiff; result: RefreshedBook }[] = [];
   for (const region of regions) {
     const file = priceBookFile(io.root, region);
-    const old = known.includes(region) ? await readPriceBook(file) : priceBook(region, []);
+    const old = known.includes(region) ? await readBook(file) : priceBook(region, []);
     const result = await refreshPrices(old, {
       read,
       services,
@@ -205,7 +206,7 @@ async function diff(values: Values, io: Io): Promise<ExitStatus> {
   const format = formatOf(values, ['table', 'json', 'csv', 'markdown']);
   const diffs: PriceDiff[] = [];
   if (values.from !== undefined && values.to !== undefined) {
-    const [before, after] = await Promise.all([readPriceBook(values.from), readPriceBook(values.to)]);
+    const [before, after] = await Promise.all([readBook(values.from), readBook(values.to)]);
     if (before.region !== after.region) {
       throw new UserError(
         `--from is a book of ${before.region}, --to one of ${after.region}: compare two of one Region`,
@@ -213,13 +214,13 @@ async function diff(values: Values, io: Io): Promise<ExitStatus> {
     }
     diffs.push(priceDiff(before, after));
   } else if (values.from !== undefined || values.to !== undefined) {
-    const given = await readPriceBook(values.from ?? values.to ?? '');
-    const own = await readPriceBook(priceBookFile(io.root, given.region));
+    const given = await readBook(values.from ?? values.to ?? '');
+    const own = await readBook(priceBookFile(io.root, given.region));
     diffs.push(values.from === undefined ? priceDiff(own, given) : priceDiff(given, own));
   } else {
     for (const region of await regionsOf(values, io)) {
       const file = priceBookFile(io.root, region);
-      diffs.push(priceDiff(await committedBook(file, region, io), await readPriceBook(file)));
+      diffs.push(priceDiff(await committedBook(file, region, io), await readBook(file)));
     }
   }
   if (format === 'json') {
@@ -278,6 +279,8 @@ async function committedBook(file: string, region: string, io: Io): Promise<Pric
   const { stdout } = await git('show', `HEAD:./${path}`);
   return priceBookOf(stdout, `${path} of the last commit`);
 }
+
+const readBook = async (file: string): Promise<PriceBook> => parsePriceBook(await readJson(file), file);
 
 async function regionsOf(values: Values, io: Io): Promise<readonly string[]> {
   const known = await bookRegions(io.root);

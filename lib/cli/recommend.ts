@@ -7,7 +7,8 @@ import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
 import { renderRecommendation } from '../report/advice.ts';
 import { EXIT, type Command, type Io } from './command.ts';
-import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs, readJson } from './cost-inputs.ts';
+import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from './cost-inputs.ts';
+import { readJson } from './input-file.ts';
 
 const HELP = `Usage: fmpaths recommend --scenario NAME | --workload F [--region R] [--prices F] [--format F] [--lang L]
 

@@ -1,13 +1,14 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Run, RunSummary } from '../cloud/run.ts';
 import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
 import { formatQuantity, formatUsd } from '../report/money.ts';
-import { oneOf } from './bill.ts';
+import { argumentOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+import { readText } from './input-file.ts';
 import { wholeNumber } from './rehearse.ts';
 
 const HELP = `Usage: fmpaths run PATH --dataset FILE [OPTIONS]
@@ -49,14 +50,14 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   if (pathText === undefined || rest.length > 0) {
     throw new UserError(`name one path: ${PATHS.join(', ')}. 'fmpaths run --help' explains it`);
   }
-  const path = oneOf('path', pathText, PATHS);
+  const path = argumentOf('the path', pathText, PATHS);
   if (values.dataset === undefined) throw new UserError(`'--dataset' is missing. 'fmpaths run --help' explains it`);
   const concurrency = wholeNumber('concurrency', values.concurrency, 1, 1000);
   const maxUsd = maxUsdOf(values['max-usd']);
 
   const { askLambda, deployedFunction, parseDataset, runClients, runDataset, summaryOf } =
     await import('../cloud/run.ts');
-  const questions = parseDataset(await readDataset(values.dataset), values.dataset);
+  const questions = parseDataset(await readText(values.dataset), values.dataset);
   const limit = values.limit === undefined ? questions.length : wholeNumber('limit', values.limit, 1, 1e9);
   const asked = questions.slice(0, limit);
 
@@ -88,12 +89,6 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const summary = summaryOf(result.outcomes);
   io.stdout.write(`${summaryText(summary, result, asked.length)}Outcomes: ${file}\n`);
   return summary.answered === asked.length ? EXIT.done : EXIT.failed;
-}
-
-async function readDataset(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UserError(`'--dataset' must be a readable file, got '${file}': ${String(error)}`, { cause: error });
-  });
 }
 
 function maxUsdOf(text: string): number | undefined {

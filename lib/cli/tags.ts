@@ -7,7 +7,7 @@ import { endpointOf } from '../billing/bill-source.ts';
 import { UserError } from '../errors.ts';
 import { csv, markdownTable, textTable, type Grid } from '../report/bill-grid.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
-import { oneOf } from './bill.ts';
+import { argumentOf, oneOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
 type Tags = typeof CloudTags;
@@ -51,7 +51,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   if (action === undefined || rest.length > 0) {
     throw new UserError(`say what to do with the tags: fmpaths tags status, activate or backfill`);
   }
-  const verb = oneOf('tags', action, ['status', 'activate', 'backfill']);
+  const verb = argumentOf('the action', action, ['status', 'activate', 'backfill']);
   const format = oneOf('format', values.format, FORMATS);
   const tags = await import('../cloud/cost-allocation-tags.ts');
   const endpoint = endpointOf(io.env, 'COST_EXPLORER');

@@ -5,7 +5,7 @@ import type { RunClients } from '../cloud/runs.ts';
 import { TRAINING_PATHS, trainingStack, type TrainingStack } from '../cloud/training-stack.ts';
 import { UserError } from '../errors.ts';
 import { formatUsd } from '../report/money.ts';
-import { oneOf } from './bill.ts';
+import { argumentOf, oneOf } from './bill.ts';
 import type { Io } from './command.ts';
 import { numberOption } from './cost-inputs.ts';
 import { wholeNumber } from './rehearse.ts';
@@ -107,7 +107,7 @@ export async function openStack(pathText: string | undefined, command: string, i
   if (pathText === undefined) {
     throw new UserError(`name one path: ${TRAINING_PATHS.join(', ')}. 'fmpaths ${command} --help' explains it`);
   }
-  const path = oneOf('path', pathText, TRAINING_PATHS);
+  const path = argumentOf('the path', pathText, TRAINING_PATHS);
   const { loadConfig } = await import('../config.ts');
   const { project, environment, region } = loadConfig(io.root, io.now());
   const { trainClients } = await import('../cloud/runs.ts');

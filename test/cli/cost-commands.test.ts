@@ -134,8 +134,12 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     [['estimate', '--lang', 'fr'], "--lang must be en, ja, zh, got 'fr'"],
     [
       ['estimate', '--region', 'eu-west-9'],
-      "no prices of Region 'eu-west-9'; there are prices of ap-northeast-1, us-east-1, us-west-2",
+      "no prices of Region 'eu-west-9'; there are prices of ap-northeast-1, us-east-1, us-west-2. 'fmpaths prices refresh --region R' fetches those of us-east-1, us-east-2,",
     ],
+    [['estimate', '--region', 'eu-west-1'], "Fetch them with 'fmpaths prices refresh --region eu-west-1'"],
+    [['run', 'prompting', '--dataset', 'x'], 'the path must be one of prompt-only, rag,'],
+    [['run', 'rag', '--dataset', '.'], "cannot read '.': it is a folder, not a file"],
+    [['prices', 'diff', '--from', '.'], "cannot read '.': it is a folder, not a file"],
     [['estimate', '--workload', '/nowhere/w.json'], "cannot read '/nowhere/w.json'"],
     [['estimate', '--prices', join(GOLDEN, 'workload.json')], 'is not a valid price book'],
     [['estimate', ...INPUTS, '--region', 'us-west-2'], "--region is 'us-west-2', but"],
@@ -197,6 +201,7 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     });
     await withFile('{"region": "us-east-1", "prices": {"a.b/input": {}, "a.b/input": {}}}', async (file) => {
       expect(await refused('estimate', '--prices', file)).toContain(`'${file}' has the key "a.b/input" twice`);
+      expect(await refused('prices', 'diff', '--from', file)).toContain(`'${file}' has the key "a.b/input" twice`);
     });
   });
 

@@ -209,5 +209,5 @@ test('a second backfill in 24 hours says when the first was asked for', async ()
 
 test('what is no action is refused with the actions', async () => {
   expect((await tags()).stderr).toContain('say what to do with the tags: fmpaths tags status, activate or backfill');
-  expect((await tags('delete')).stderr).toContain("must be one of status, activate, backfill, got 'delete'");
+  expect((await tags('delete')).stderr).toContain("the action must be one of status, activate, backfill, got 'delete'");
 });

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parsePriceBook, type PriceBook } from '../../cost/price-book.ts';
 import { UserError } from '../../errors.ts';
@@ -16,17 +16,6 @@ export async function bookRegions(root: string): Promise<string[]> {
     .filter((name) => name.endsWith('.json'))
     .map((name) => basename(name, '.json'))
     .sort();
-}
-
-/** @throws UserError where the file does not exist, is not JSON or is no price book */
-export async function readPriceBook(file: string): Promise<PriceBook> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`cannot read price book ${file}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return priceBookOf(text, file);
 }
 
 /** @throws UserError where the text is not JSON or is no price book */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { priceBookFile, readPriceBook, writePriceBook } from '../../../lib/cloud/prices/book-file.ts';
+import { priceBookFile, priceBookOf, writePriceBook } from '../../../lib/cloud/prices/book-file.ts';
 import { priceBook, type Price } from '../../../lib/cost/price-book.ts';
 
 const PRICE: Price = {
@@ -28,7 +28,7 @@ afterEach(async () => {
 test('a book is read back as it was written, in the order of its ids', async () => {
   const file = priceBookFile(root, 'us-east-1');
   await writePriceBook(file, priceBook('us-east-1', [PRICE, { ...PRICE, id: 'aoss/ocu', per: 'OCU-hour', note: 'n' }]));
-  const book = await readPriceBook(file);
+  const book = priceBookOf(await readFile(file, 'utf8'), file);
   expect([...book.prices.keys()]).toEqual(['aoss/ocu', 'lambda/request']);
   expect(book.prices.get('lambda/request')).toEqual(PRICE);
   expect(await readdir(join(root, 'config', 'prices'))).toEqual(['us-east-1.json']);
@@ -49,11 +49,9 @@ test.each([
   expect(await readdir(join(root, 'config', 'prices'))).toEqual(['us-east-1.json']);
 });
 
-test('a file that is no price book is named, with what is wrong', async () => {
-  const file = join(root, 'book.json');
-  await expect(readPriceBook(file)).rejects.toThrow(/cannot read price book .*book\.json: .*ENOENT/);
-  await writeFile(file, '{"region": ');
-  await expect(readPriceBook(file)).rejects.toThrow(/book\.json is not JSON/);
-  await writeFile(file, '{"region": "us-east-1"}');
-  await expect(readPriceBook(file)).rejects.toThrow(/book\.json is not a valid price book:\n {2}prices/);
+test('a text that is no price book is named, with what is wrong', () => {
+  expect(() => priceBookOf('{"region": ', 'book.json')).toThrow(/^book\.json is not JSON/);
+  expect(() => priceBookOf('{"region": "us-east-1"}', 'book.json')).toThrow(
+    /^book\.json is not a valid price book:\n {2}prices/,
+  );
 });
