@@ -26,7 +26,10 @@ export interface Emulator {
   readonly process: Child;
 }
 
-/** Ends the emulator's process group once its own standard input ends: the watchdog that holds the other end was killed. */
+/**
+ * Ends the emulator's process group once its own standard input ends: the watchdog that holds the other end was killed. And lets no
+ * stack delete a bucket with anything in it, as AWS does not: the emulator would, and hide that a stack does not empty its bucket.
+ */
 const BOOT = `
 import os, signal, sys, threading
 def end():
@@ -34,6 +37,15 @@ def end():
     os.killpg(0, signal.SIGKILL)
 threading.Thread(target=end, daemon=True).start()
 from ministack.app import main
+from ministack.services import s3
+from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
+bucket = _RESOURCE_HANDLERS["AWS::S3::Bucket"]
+delete = bucket["delete"]
+def delete_empty(name, properties):
+    if name in s3._buckets and (s3._buckets[name]["objects"] or s3._bucket_has_versions(name)):
+        raise ValueError("BucketNotEmpty: the bucket " + name + " is not empty")
+    delete(name, properties)
+bucket["delete"] = delete_empty
 sys.argv = ["ministack"]
 main()
 `;
