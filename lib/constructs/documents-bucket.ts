@@ -26,7 +26,8 @@ export function documentsBucket(
         abortIncompleteMultipartUploadAfter: Duration.days(1),
       },
     ],
-    removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    // not even kept is it left behind, empty, by a first deployment that failed
+    removalPolicy: retain ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
   });
   // not the L2's eventBridgeEnabled: it adds a function that may change the notifications of any bucket
   const { defaultChild } = bucket.node;
