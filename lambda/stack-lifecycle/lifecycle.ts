@@ -23,6 +23,12 @@ const RESERVED_MS = 10_000;
 
 const POLL_MS = 5_000;
 
+/** What a role was granted just before may still be denied: IAM user guide, "Changes that I make are not always immediately visible". */
+const GRANTED_WITHIN_MS = 60_000;
+
+/** A sync that was under way when its trigger went may still start a job, up to ten seconds later: so often nothing must run. */
+const QUIET_LOOKS = 4;
+
 /** Does what CloudFormation has no type for, when the stack is made, changed or deleted. */
 export async function lifecycle(
   event: ResourceEvent,
@@ -33,19 +39,37 @@ export async function lifecycle(
   const action = requireProperty(event, 'Action') as LifecycleAction;
   const deleting = event.RequestType === 'Delete';
   const untilMs = pace.now() + remainingMs - RESERVED_MS;
+  const onceGranted = (work: () => Promise<void>): Promise<void> => patiently(work, pace, untilMs);
   switch (action) {
     case 'wait':
       if (!deleting) await pace.sleep(Number(requireProperty(event, 'WaitSeconds')) * 1000);
       return;
     case 'sync':
-      if (deleting) await stopSync(event, clients, pace, untilMs);
-      else await requestSync(event, clients, pace);
+      if (deleting) await onceGranted(() => stopSync(event, clients, pace, untilMs));
+      else await onceGranted(() => requestSync(event, clients, pace));
       return;
-    case 'empty-bucket':
-      if (deleting) await emptyBucket(requireProperty(event, 'BucketName'), clients.s3, pace, untilMs);
+    case 'empty-bucket': {
+      const bucket = requireProperty(event, 'BucketName');
+      if (deleting) await onceGranted(() => emptyBucket(bucket, clients.s3, pace, untilMs));
       return;
+    }
     default:
       throw new Error(`unknown action '${String(action satisfies never)}'`);
+  }
+}
+
+/** A first deployment that fails at once deletes what it made seconds before: denied for a moment, it would be stuck. */
+async function patiently(work: () => Promise<void>, pace: Pace, untilMs: number): Promise<void> {
+  const giveUpMs = Math.min(pace.now() + GRANTED_WITHIN_MS, untilMs);
+  for (;;) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      const denied = error instanceof Error && /^AccessDenied(Exception)?$/.test(error.name);
+      if (!denied || pace.now() + POLL_MS > giveUpMs) throw error;
+      await pace.sleep(POLL_MS);
+    }
   }
 }
 
@@ -67,6 +91,7 @@ async function stopSync(event: ResourceEvent, { agent }: LifecycleClients, pace:
     dataSourceId: requireProperty(event, 'DataSourceId'),
   };
   const asked = new Set<string>();
+  let quiet = 0;
   for (;;) {
     let running: string[];
     try {
@@ -83,8 +108,9 @@ async function stopSync(event: ResourceEvent, { agent }: LifecycleClients, pace:
       if (error instanceof Error && error.name === 'ConflictException') continue;
       throw error;
     }
-    if (running.length === 0) return;
-    if (pace.now() + POLL_MS > untilMs) {
+    quiet = running.length === 0 ? quiet + 1 : 0;
+    if (quiet === QUIET_LOOKS) return;
+    if (running.length > 0 && pace.now() + POLL_MS > untilMs) {
       throw new Error(
         `ingestion job ${running.join(', ')} does not stop: wait for its end, then destroy the stack again`,
       );

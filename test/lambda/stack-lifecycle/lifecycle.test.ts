@@ -67,16 +67,61 @@ test.each(['Create', 'Update'] as const)('on %s the documents that are there are
   expect(JSON.parse(sent?.args[0].input.MessageBody ?? '')).toMatchObject({ changedAt: '1970-01-01T00:16:40.000Z' });
 });
 
-test('on deletion a running job is stopped once, and waited for', async () => {
-  const running = { ingestionJobSummaries: [{ ingestionJobId: 'job', status: 'IN_PROGRESS' as const }] };
-  agent
-    .on(ListIngestionJobsCommand)
-    .resolvesOnce(running as never)
-    .resolvesOnce({ ingestionJobSummaries: [{ ingestionJobId: 'job', status: 'STOPPING' }] } as never)
-    .resolves({ ingestionJobSummaries: [{ ingestionJobId: 'job', status: 'STOPPED' }] } as never);
+/** What each look at the jobs finds; the last one stays. */
+function looks(...found: readonly (readonly [id: string, status: string])[]): void {
+  let look = 0;
+  agent.on(ListIngestionJobsCommand).callsFake(() => {
+    const [ingestionJobId, status] = found[Math.min(look++, found.length - 1)] ?? [];
+    return { ingestionJobSummaries: [{ ingestionJobId, status }] };
+  });
   agent.on(StopIngestionJobCommand).resolves({});
-  expect(await run('sync', 'Delete')).toEqual([5_000, 5_000]);
-  expect(agent.commandCalls(StopIngestionJobCommand)).toHaveLength(1);
+}
+const stopped = (): (string | undefined)[] =>
+  agent.commandCalls(StopIngestionJobCommand).map(({ args }) => args[0].input.ingestionJobId);
+
+test('on deletion a running job is stopped once, and waited for', async () => {
+  looks(['job', 'IN_PROGRESS'], ['job', 'STOPPING'], ['job', 'STOPPED']);
+  // two looks while it runs, and 15 seconds in which nothing does
+  expect(await run('sync', 'Delete')).toEqual([5_000, 5_000, 5_000, 5_000, 5_000]);
+  expect(stopped()).toEqual(['job']);
+});
+
+test('on deletion a job that a last invocation of the sync starts after the first has stopped is stopped too', async () => {
+  looks(
+    ['first', 'IN_PROGRESS'],
+    ['first', 'STOPPED'],
+    ['first', 'STOPPED'],
+    ['late', 'STARTING'],
+    ['late', 'STOPPED'],
+  );
+  await run('sync', 'Delete');
+  expect(stopped()).toEqual(['first', 'late']);
+});
+
+const denied = (name: string): Error => Object.assign(new Error('not authorized'), { name });
+
+test.each<[string, ResourceEvent['RequestType']]>([
+  ['sync', 'Create'],
+  ['sync', 'Delete'],
+  ['empty-bucket', 'Delete'],
+])('a permission that was granted a moment ago is waited for: %s on %s', async (action, type) => {
+  sqs.on(SendMessageCommand).rejectsOnce(denied('AccessDenied')).resolves({});
+  agent.on(ListIngestionJobsCommand).rejectsOnce(denied('AccessDeniedException')).resolves({});
+  s3.on(ListObjectVersionsCommand).rejectsOnce(denied('AccessDenied')).resolves({});
+  expect((await run(action, type))[0]).toBe(5_000);
+});
+
+test('a permission that is not there after a minute is missing', async () => {
+  s3.on(ListObjectVersionsCommand).rejects(denied('AccessDenied'));
+  await expect(run('empty-bucket', 'Delete')).rejects.toThrow('not authorized');
+  expect(s3.commandCalls(ListObjectVersionsCommand)).toHaveLength(13);
+});
+
+test('where the first sync cannot be asked for, the deployment fails and its rollback passes', async () => {
+  sqs.on(SendMessageCommand).rejects(denied('AWS.SimpleQueueService.NonExistentQueue'));
+  await expect(run('sync', 'Create')).rejects.toThrow('not authorized');
+  looks(['none', 'COMPLETE']);
+  await expect(run('sync', 'Delete')).resolves.toHaveLength(3);
 });
 
 test('on deletion a knowledge base that is gone already is no problem', async () => {
