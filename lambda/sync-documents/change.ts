@@ -13,6 +13,8 @@ const TYPES = ['txt', 'md', 'html', 'doc', 'docx', 'csv', 'xls', 'xlsx', 'pdf', 
 export interface Change {
   /** Up to when documents may have changed, in milliseconds. */
   readonly untilMs: number;
+  /** Where the function postponed the end of a job: which one. */
+  readonly jobId?: string | undefined;
   /** What Bedrock will not take, and why. */
   readonly problem?: { readonly document: string; readonly reason: string } | undefined;
 }
@@ -20,7 +22,8 @@ export interface Change {
 /** @throws Error where the message is neither an event of S3 nor a request to sync */
 export function readChange(body: string): Change {
   const message: unknown = JSON.parse(body);
-  const { changedAt, time, detail } = (typeof message === 'object' && message !== null ? message : {}) as {
+  const { sync, changedAt, time, detail } = (typeof message === 'object' && message !== null ? message : {}) as {
+    sync?: unknown;
     changedAt?: unknown;
     time?: unknown;
     detail?: { object?: { key?: unknown; size?: unknown } };
@@ -31,6 +34,7 @@ export function readChange(body: string): Change {
   return {
     // S3 tells whole seconds: the change was within the one that begins then
     untilMs: changedAt === undefined ? at + 1_000 : at,
+    jobId: typeof sync === 'string' ? sync : undefined,
     problem: typeof key === 'string' ? problemOf(key, typeof size === 'number' ? size : 0) : undefined,
   };
 }

@@ -44,9 +44,11 @@ export async function syncDocuments(changes: readonly Change[], syncer: Syncer, 
   const untilMs = pace.now() + remainingMs - RESERVED_MS;
   for (const { problem } of changes) if (problem !== undefined) report(syncer, 'WARN', 'document_unusable', problem);
   const changedMs = Math.max(...changes.map((change) => change.untilMs));
+  // every message of a batch of uploads finds the job that saw it: its failures are counted by the one that waited for its end
+  const counts = (jobId: string): boolean => jobId === own || changes.some((change) => change.jobId === jobId);
   let own: string | undefined;
   for (;;) {
-    const outcome = await step(changedMs, own, syncer);
+    const outcome = await step(changedMs, own, counts, syncer);
     if (outcome === 'done') return;
     own = outcome.started ?? own;
     if (pace.now() + outcome.waitMs > untilMs) {
@@ -61,7 +63,12 @@ export async function syncDocuments(changes: readonly Change[], syncer: Syncer, 
 type Step = 'done' | { readonly waitMs: number; readonly jobId: string; readonly started?: string };
 
 /** @param own the job that this invocation started */
-async function step(changedMs: number, own: string | undefined, syncer: Syncer): Promise<Step> {
+async function step(
+  changedMs: number,
+  own: string | undefined,
+  counts: (jobId: string) => boolean,
+  syncer: Syncer,
+): Promise<Step> {
   try {
     const last = await lastJob(syncer);
     if (last === undefined) return await start(changedMs, syncer);
@@ -69,7 +76,7 @@ async function step(changedMs: number, own: string | undefined, syncer: Syncer):
     if (status === 'STARTING' || status === 'IN_PROGRESS' || status === 'STOPPING') return { waitMs: POLL_MS, jobId };
     // a job that failed for an earlier delivery of the same changes is worth another try
     if (seenMs(last) >= changedMs && (status !== 'FAILED' || jobId === own)) {
-      await conclude(jobId, syncer);
+      await conclude(jobId, counts(jobId), syncer);
       return 'done';
     }
     const sinceMs = syncer.pace.now() - (startedAt?.getTime() ?? 0);
@@ -121,7 +128,7 @@ function seenMs({ description = '' }: IngestionJobSummary): number {
 }
 
 /** Says what came of a job that has ended. Failed documents are no success, whatever the job's own status says. */
-async function conclude(jobId: string, syncer: Syncer): Promise<void> {
+async function conclude(jobId: string, counted: boolean, syncer: Syncer): Promise<void> {
   const { client, source } = syncer;
   const { ingestionJob: job } = await client.send(new GetIngestionJobCommand({ ...source, ingestionJobId: jobId }));
   const { status = 'FAILED', failureReasons = [], statistics = {} } = job ?? {};
@@ -132,7 +139,8 @@ async function conclude(jobId: string, syncer: Syncer): Promise<void> {
     throw new Error(`ingestion job ${jobId} failed: ${failureReasons.join('; ') || 'Bedrock gives no reason'}`);
   }
   if (status !== 'COMPLETE') report(syncer, 'WARN', 'sync_stopped', facts);
-  else if (failed > 0) report(syncer, 'ERROR', 'documents_failed', facts, failed);
+  else if (failed > 0) report(syncer, 'ERROR', 'documents_failed', facts, counted ? failed : undefined);
+  else if (statistics.numberOfDocumentsScanned === 0) report(syncer, 'INFO', 'no_documents', facts);
   else report(syncer, 'INFO', 'synced', facts);
 }
 

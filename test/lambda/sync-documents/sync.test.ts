@@ -17,6 +17,7 @@ const agent = mockClient(BedrockAgentClient);
 interface Service {
   readonly jobs: { id: string; startedMs: number; description: string | undefined }[];
   jobMs: number;
+  documents: number;
   outcome: { status: 'COMPLETE' | 'FAILED' | 'STOPPED'; failed?: number; reasons?: string[] };
   /** What the next starts are refused with. */
   readonly refusals: Error[];
@@ -26,7 +27,7 @@ let service: Service;
 let pace: ReturnType<typeof virtualPace>;
 
 beforeEach(() => {
-  service = { jobs: [], jobMs: 20_000, outcome: { status: 'COMPLETE' }, refusals: [] };
+  service = { jobs: [], jobMs: 20_000, documents: 3, outcome: { status: 'COMPLETE' }, refusals: [] };
   pace = virtualPace();
   agent.reset();
   const summary = (job: Service['jobs'][number]): IngestionJobSummary => ({
@@ -54,7 +55,7 @@ beforeEach(() => {
         ...(job === undefined ? {} : summary(job)),
         status,
         failureReasons: reasons,
-        statistics: { numberOfDocumentsScanned: 3, numberOfDocumentsFailed: failed },
+        statistics: { numberOfDocumentsScanned: service.documents, numberOfDocumentsFailed: failed },
       },
     };
   });
@@ -101,6 +102,20 @@ test('a change starts a job, waits for its end and says what came of it', async 
   });
   expect(starts()).toBe(1);
   expect(pace.now() - 1_000_000).toBeGreaterThanOrEqual(20_000);
+});
+
+test('an empty bucket is synced too, and says that nothing was there', async () => {
+  service.documents = 0;
+  const seen = await sync([readChange(JSON.stringify({ sync: 'request', changedAt: new Date(pace.now()) }))]);
+  expect(seen.logs).toEqual([
+    expect.objectContaining({
+      level: 'INFO',
+      outcome: 'no_documents',
+      jobId: 'job-1',
+      statistics: { numberOfDocumentsScanned: 0, numberOfDocumentsFailed: 0 },
+    }),
+  ]);
+  expect(seen.error).toBeUndefined();
 });
 
 test('a change that an earlier job has seen needs no job of its own; a later one does', async () => {
@@ -163,6 +178,27 @@ test('failed documents are told and counted, although the job calls itself compl
     }),
   ]);
   expect(seen.error).toBeUndefined();
+});
+
+test('failed documents are counted once, however many messages the job has seen', async () => {
+  service.outcome = { status: 'COMPLETE', failed: 2 };
+  const at = changed();
+  const seen = [await sync([at]), await sync([at]), await sync([at, { ...at, jobId: 'request-of-a-stack' }])];
+  expect(seen.map(outcomes)).toEqual([['documents_failed'], ['documents_failed'], ['documents_failed']]);
+  expect(seen.map(({ logs }) => logs[0]?.['FailedDocuments'])).toEqual([2, undefined, undefined]);
+  expect(starts()).toBe(1);
+});
+
+test('failed documents of a job that was waited for by a later message are counted there', async () => {
+  service.outcome = { status: 'COMPLETE', failed: 2 };
+  service.jobMs = 600_000;
+  const at = changed();
+  expect(outcomes(await sync([at]))).toEqual(['still_running']);
+  service.jobMs = 0;
+  const { logs } = await sync([
+    { ...at, ...readChange(JSON.stringify({ sync: 'job-1', changedAt: new Date(at.untilMs) })) },
+  ]);
+  expect(logs[0]).toMatchObject({ outcome: 'documents_failed', FailedDocuments: 2 });
 });
 
 test('a failed job is thrown with its reason, so that the queue delivers the change again', async () => {
