@@ -129,7 +129,8 @@ export class AuroraStore extends Construct implements VectorStore {
         'Nothing flows: the network has no gateway, and no port of the database is open. A flow log would be paid for',
     });
     const cluster = new DatabaseCluster(this, 'Cluster', {
-      engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_16_6 }),
+      // the long-term support version of 16: others can no longer be made after about a year (Aurora user guide, version support)
+      engine: DatabaseClusterEngine.auroraPostgres({ version: AuroraPostgresEngineVersion.VER_16_8 }),
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
       writer: ClusterInstance.serverlessV2('Writer'),
