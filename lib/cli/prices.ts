@@ -168,8 +168,10 @@ async function refresh(values: Values, io: Io): Promise<ExitStatus> {
     for (const { region, diff, result } of refreshed) io.stdout.write(refreshText(region, diff, result, io));
   }
   for (const { region, result } of refreshed) {
-    for (const { service, reason } of result.failed) {
-      io.stderr.write(`fmpaths: ${region} ${service}: ${reason}; its prices are as they were\n`);
+    for (const reason of new Set(result.failed.map((one) => one.reason))) {
+      const services = result.failed.filter((one) => one.reason === reason).map(({ service }) => service);
+      const whose = services.length === 1 ? 'its' : 'their';
+      io.stderr.write(`fmpaths: ${region} ${services.join(', ')}: ${reason}; ${whose} prices are as they were\n`);
     }
   }
   return refreshed.some(({ result }) => result.failed.length > 0) ? EXIT.failed : EXIT.done;

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isNativeError } from 'node:util/types';
 
 export interface DownloadLimits {
   readonly attempts: number;
@@ -22,6 +23,18 @@ export const DOWNLOAD_LIMITS: DownloadLimits = {
 /** AWS publishes no such list: the service is not sold in the Region, or not under this name. */
 export class NoPriceListError extends Error {}
 
+/** Nobody answers at the address: another file of the same host would not come either. */
+export class UnreachableError extends Error {}
+
+const UNREACHABLE = [
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
 /** Trying again cannot help. */
 class FinalError extends Error {}
 
@@ -38,7 +51,10 @@ export async function download(url: URL, file: string, limits: DownloadLimits): 
     } catch (error) {
       if (error instanceof NoPriceListError) throw error;
       if (error instanceof FinalError || attempt === limits.attempts) {
-        throw new Error(`${url.href}: ${reasonOf(error)} (attempt ${attempt} of ${limits.attempts})`, { cause: error });
+        throw new (isUnreachable(error) ? UnreachableError : Error)(
+          `${url.href}: ${reasonOf(error)} (attempt ${attempt} of ${limits.attempts})`,
+          { cause: error },
+        );
       }
       await sleep(limits.firstBackoffMs * 2 ** (attempt - 1) * (0.5 + Math.random()));
     }
@@ -80,10 +96,15 @@ async function downloadOnce(url: URL, file: string, { idleMs, maxBytes }: Downlo
   }
 }
 
+function isUnreachable(error: unknown): boolean {
+  const cause = isNativeError(error) ? (error.cause as { readonly code?: unknown } | undefined) : undefined;
+  return UNREACHABLE.includes(String(cause?.code));
+}
+
 /** `fetch` says only "fetch failed" and hides why. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+  if (!isNativeError(error)) return String(error);
+  return isNativeError(error.cause) ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,6 @@
 import type { Price, PriceBook } from '../../cost/price-book.ts';
 import { unitRatio } from '../../cost/price-unit.ts';
-import { NoPriceListError } from './download.ts';
+import { NoPriceListError, UnreachableError } from './download.ts';
 import type { PriceListing } from './offer-file.ts';
 import { PRICE_METERS, PRICE_SERVICES, type PriceMeter, type PriceService } from './price-meters.ts';
 import { readPrice } from './read-price.ts';
@@ -46,7 +46,12 @@ export async function refreshPrices(old: PriceBook, options: RefreshOptions): Pr
   const { region } = old;
   const listings = new Map<PriceService, PriceListing>();
   const failed: { service: PriceService; reason: string }[] = [];
+  let unreachable: string | undefined;
   for (const service of PRICE_SERVICES.filter((code) => options.services.includes(code))) {
+    if (unreachable !== undefined) {
+      failed.push({ service, reason: unreachable });
+      continue;
+    }
     options.onService?.(service);
     try {
       listings.set(service, await options.read(service, region, usageTypesOf(service, region)));
@@ -55,7 +60,9 @@ export async function refreshPrices(old: PriceBook, options: RefreshOptions): Pr
         listings.set(service, { version: undefined, records: [] });
         continue;
       }
-      failed.push({ service, reason: error instanceof Error ? error.message : String(error) });
+      const reason = error instanceof Error ? error.message : String(error);
+      if (error instanceof UnreachableError) unreachable = reason;
+      failed.push({ service, reason });
     }
   }
 

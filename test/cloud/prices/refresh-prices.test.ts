@@ -233,6 +233,26 @@ describe('a price list that is not there at once', () => {
     expect(server?.requests).toEqual(['/offers/v1.0/aws/AWSLambda/current/us-east-1/index.json']);
   });
 
+  test('where nobody answers, no further service is asked', async () => {
+    server = await serve(() => undefined);
+    const { url } = server;
+    await server.close();
+    server = undefined;
+    const asked: PriceService[] = [];
+    const result = await refreshPrices(BOOK, {
+      read: (service, region, types) => offerListing(url, service, region, types, LIMITS),
+      services: ['AmazonBedrock', 'AmazonES', 'AWSLambda'],
+      today: TODAY,
+      acceptJumps: false,
+      onService: (service) => asked.push(service),
+    });
+    expect(asked).toEqual(['AmazonBedrock']);
+    expect(result.failed.map(({ service }) => service)).toEqual(['AmazonBedrock', 'AmazonES', 'AWSLambda']);
+    expect(new Set(result.failed.map(({ reason }) => reason)).size).toBe(1);
+    expect(result.failed[0]?.reason).toMatch(/AmazonBedrock.*ECONNREFUSED.*\(attempt 3 of 3\)/);
+    expect(result.book.prices).toEqual(BOOK.prices);
+  });
+
   test('silence is given up', async () => {
     const result = await refreshFrom(
       (_, response) => {
