@@ -32,8 +32,11 @@ export interface PriceBook {
 
 const PRICE_ID = /^[a-z0-9][a-z0-9.:-]*(?:\/[a-z0-9][a-z0-9.-]*)+$/;
 
+/** Beyond this a price is a slip, and times a quantity it may leave what a double can hold. */
+const MOST_USD = 1e9;
+
 const priceSchema = z.strictObject({
-  usd: z.number().min(0).describe('US dollars for one of `per`'),
+  usd: z.number().min(0).max(MOST_USD).describe('US dollars for one of `per`'),
   per: z.enum(Object.keys(PRICE_UNITS) as [PriceUnit, ...PriceUnit[]]).describe('unit of the price'),
   service: z.string().min(1).describe('AWS Price List service code, for example AmazonBedrock'),
   usageType: z.string().min(1).optional().describe('billed usage type with its Region prefix'),

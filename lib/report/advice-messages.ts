@@ -45,7 +45,9 @@ export interface AdviceMessages {
     >
   >;
   readonly leverNames: Readonly<Record<LeverId, string>>;
-  readonly recommend: Readonly<Record<'title' | 'rule' | 'lacking' | 'check' | 'checkUnknown' | 'because', string>>;
+  readonly recommend: Readonly<
+    Record<'title' | 'rule' | 'lacking' | 'and' | 'check' | 'checkUnknown' | 'because', string>
+  >;
   readonly scenarios: Readonly<Record<string, string>>;
   readonly needs: Readonly<Record<NeedId, string>>;
   readonly outcomes: Readonly<Record<StepOutcome, string>>;
@@ -119,9 +121,10 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       'evaluate-less': 'Evaluate half of the answers',
     },
     recommend: {
-      title: 'Every path for this workload, US dollars',
+      title: '{name}. Every path for this workload, US dollars',
       rule: 'Rule of thumb: {path}.',
       lacking: 'does not meet',
+      and: ', ',
       check: '{advice} ({path}): {verdict} {usd} a month.',
       checkUnknown: '{advice} ({path}): unknown.',
       because: ' Because of: {needs}.',
@@ -245,9 +248,10 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       'evaluate-less': '評価する回答を半分にする',
     },
     recommend: {
-      title: 'このワークロードの手法別コスト（米ドル）',
+      title: '{name}: このワークロードの手法別コスト（米ドル）',
       rule: '経験則: {path}。',
       lacking: '満たさない要件',
+      and: '、',
       check: '{advice}（{path}）: 月 {usd} {verdict}。',
       checkUnknown: '{advice}（{path}）: 不明です。',
       because: ' 理由: {needs}。',
@@ -370,9 +374,10 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       'evaluate-less': '只评估一半回答',
     },
     recommend: {
-      title: '此工作负载的各手法成本（美元）',
+      title: '{name}：此工作负载的各手法成本（美元）',
       rule: '经验法则：{path}。',
       lacking: '不满足的需求',
+      and: '、',
       check: '{advice}（{path}）：每月{verdict} {usd}。',
       checkUnknown: '{advice}（{path}）：未知。',
       because: ' 原因：{needs}。',

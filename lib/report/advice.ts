@@ -1,6 +1,6 @@
 import type { BreakEven } from '../cost/break-even.ts';
 import type { LeverEffect, Sensitivity } from '../cost/levers.ts';
-import type { Recommendation } from '../cost/recommend.ts';
+import type { NeedId, Recommendation } from '../cost/recommend.ts';
 import type { PathId } from '../paths.ts';
 import { ADVICE_MESSAGES, type AdviceMessages } from './advice-messages.ts';
 import { csv, markdownTable, textTable, type CsvValue, type Grid } from './bill-grid.ts';
@@ -221,7 +221,7 @@ export function renderRecommendation(
       },
       grids: [
         {
-          title: `${words.scenarios[name] ?? name}. ${words.recommend.title}`,
+          title: fill(words.recommend.title, { name: words.scenarios[name] ?? name }),
           columns: [
             left(estimateWords.columns.path),
             right(estimateWords.columns.monthly),
@@ -234,14 +234,14 @@ export function renderRecommendation(
             totalText(monthly, estimateWords),
             totalText(oneTime, estimateWords),
             formatUsd(usdPer1kRequests, estimateWords.unknown),
-            lacking.map((need) => words.needs[need]).join(', '),
+            needsText(lacking, words),
           ]),
         },
       ],
       facts: [
         ...steps.map(
           ({ step, outcome, because }) =>
-            `${step}. ${words.outcomes[outcome]}${because.length === 0 ? '' : fill(words.recommend.because, { needs: because.map((need) => words.needs[need]).join(', ') })}`,
+            `${step}. ${words.outcomes[outcome]}${because.length === 0 ? '' : fill(words.recommend.because, { needs: needsText(because, words) })}`,
         ),
         fill(words.recommend.rule, { path: estimateWords.paths[rule] }),
         agreementText(recommendation, words, language),
@@ -255,6 +255,9 @@ export function renderRecommendation(
     format,
   );
 }
+
+const needsText = (needs: readonly NeedId[], words: AdviceMessages): string =>
+  needs.map((need) => words.needs[need]).join(words.recommend.and);
 
 function agreementText(
   { rule, cheapest, agreement, fits, meetsMore }: Recommendation,
@@ -271,7 +274,7 @@ function agreementText(
     ruleUsd: usd(rule),
     cheapest: cheapest ?? estimateWords.unknown,
     cheapestUsd: usd(cheapest),
-    needs: meetsMore.map((need) => words.needs[need]).join(', '),
+    needs: needsText(meetsMore, words),
   });
 }
 

@@ -290,6 +290,15 @@ describe('recommend', () => {
   });
 
   test.each([
+    ['en', 'private documents, citations, documents that change'],
+    ['ja', '社内文書、引用、文書の更新'],
+    ['zh', '私有文档、引用、文档更新'],
+  ])('what a path does not meet is listed as %s lists things', async (lang, needs) => {
+    const { stdout } = await runCli(['recommend', '--scenario', 'internal-docs-qa', '--lang', lang]);
+    expect(stdout).toContain(needs);
+  });
+
+  test.each([
     ['internal-docs-qa', 'rag', []],
     ['customer-service', 'prompt-only', ['throughput-at-peak', 'small-fine-tuning']],
     ['legal-finance-summaries', 'rag', ['batch', 'small-fine-tuning']],

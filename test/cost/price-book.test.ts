@@ -35,6 +35,11 @@ describe('a broken price book names the file, the place and what was got', () =>
   test.each([
     ['a negative price', { ...PRICE, usd: -1 }, /prices\.m\/input\.usd: .*got -1/],
     [
+      'a price that no total can hold',
+      { ...PRICE, usd: 1e308 },
+      /prices\.m\/input\.usd: must be at most 1000000000, got/,
+    ],
+    [
       'an unknown unit',
       { ...PRICE, per: '1M token' },
       /prices\.m\/input\.per: must be one of 1K tokens, .*got "1M token"/,
