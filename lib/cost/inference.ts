@@ -1,17 +1,12 @@
 import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
 import type { PriceUnit } from './price-unit.ts';
 import { priceIdOf } from './price-id.ts';
-import { PRICE_TIERS, type PriceTier } from './token-pricing.ts';
+import { PRICE_TIERS, TOKEN_METERS, tokenMeterIds, type PriceTier, type TokenMeter } from './token-pricing.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Hosting, Inference, Throughput } from './workload.ts';
 
 /** The tokens of one average call, by meter. */
-interface CallTokens {
-  readonly input: number;
-  readonly output: number;
-  readonly cacheRead: number;
-  readonly cacheWrite: number;
-}
+type CallTokens = Readonly<Record<TokenMeter, number>>;
 
 /** What a path asks of its model. */
 export interface Demand {
@@ -41,25 +36,21 @@ interface Calls {
   readonly tokens: CallTokens;
 }
 
-type Meter = keyof CallTokens;
-
-const METERS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const satisfies readonly Meter[];
-
-const METER_NAMES: Record<Meter, string> = {
+const METER_NAMES: Record<TokenMeter, string> = {
   input: 'Input tokens',
   output: 'Output tokens',
   cacheRead: 'Cache read tokens',
   cacheWrite: 'Cache write tokens',
 };
 
-const METER_COUNTS: Record<Meter, string> = {
+const METER_COUNTS: Record<TokenMeter, string> = {
   input: 'uncachedInputTokensPerCall',
   output: 'outputTokensPerCall',
   cacheRead: 'cacheReadTokensPerCall',
   cacheWrite: 'cacheWriteTokensPerCall',
 };
 
-const METER_ASSUMPTIONS: Record<Meter, string> = {
+const METER_ASSUMPTIONS: Record<TokenMeter, string> = {
   input: 'every retry repeats the whole call; retrieved chunks count as input',
   output: 'no answer is longer than the output cap',
   cacheRead: 'calls that find the prefix in the cache',
@@ -74,7 +65,7 @@ const SHARE_NAMES: Record<PriceTier, string> = {
   'latency-optimized': 'latencyOptimizedShare',
 };
 
-function tokenSpec(tier: PriceTier, meter: Meter): LineSpec {
+function tokenSpec(tier: PriceTier, meter: TokenMeter): LineSpec {
   const onDemand = tier === 'batch' ? '' : ' × onDemandShare';
   const count = tier === 'batch' && meter === 'input' ? 'inputTokensPerCall' : METER_COUNTS[meter];
   return {
@@ -90,30 +81,18 @@ function tokenSpec(tier: PriceTier, meter: Meter): LineSpec {
 const TOKEN_SPECS = Object.fromEntries(
   PRICE_TIERS.map((tier) => [
     tier,
-    Object.fromEntries(METERS.map((meter) => [meter, tokenSpec(tier, meter)])) as Record<Meter, LineSpec>,
+    Object.fromEntries(TOKEN_METERS.map((meter) => [meter, tokenSpec(tier, meter)])) as Record<TokenMeter, LineSpec>,
   ]),
-) as Record<PriceTier, Record<Meter, LineSpec>>;
+) as Record<PriceTier, Record<TokenMeter, LineSpec>>;
 
-type MeterIds = Record<Meter | 'cacheWrite1h', string>;
+type MeterIds = Record<PriceTier, ReturnType<typeof tokenMeterIds>>;
 
-/** The part of a price id after the model, by tier. */
-function meterIds(prefix: string, scope: string): Record<PriceTier, MeterIds> {
-  const ofTier = (tier: PriceTier): MeterIds => {
-    const suffix = (tier === 'standard' ? '' : `/${tier}`) + scope;
-    return {
-      input: `${prefix}input${suffix}`,
-      output: `${prefix}output${suffix}`,
-      cacheRead: `${prefix}cache-read${suffix}`,
-      cacheWrite: `${prefix}cache-write${suffix}`,
-      cacheWrite1h: `${prefix}cache-write-1h${suffix}`,
-    };
-  };
-  return Object.fromEntries(PRICE_TIERS.map((tier) => [tier, ofTier(tier)])) as Record<PriceTier, MeterIds>;
-}
+const meterIds = (scope: 'regional' | 'global', prefix?: 'custom-'): MeterIds =>
+  Object.fromEntries(PRICE_TIERS.map((tier) => [tier, tokenMeterIds(tier, scope, prefix)])) as MeterIds;
 
-const BASE_METERS = meterIds('', '');
-const GLOBAL_METERS = meterIds('', '/global');
-const CUSTOM_METERS = meterIds('custom-', '');
+const BASE_METERS = meterIds('regional');
+const GLOBAL_METERS = meterIds('global');
+const CUSTOM_METERS = meterIds('regional', 'custom-');
 
 function modelUnitSpec(commitment: string, units: string, hours: string, assumption: string): LineSpec {
   return {

@@ -9,7 +9,7 @@ export interface TokenUsage {
   readonly cacheWriteInputTokens: number;
 }
 
-const TOKEN_METERS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
+export const TOKEN_METERS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
 
 export type TokenMeter = (typeof TOKEN_METERS)[number];
 
@@ -35,14 +35,30 @@ export interface TokenPriceKey {
   readonly cacheTtl?: '5m' | '1h';
 }
 
-/** The price ids of a model's token meters: `<model>/<meter>[/<tier>][/global]`. */
-export function tokenPriceIds({ modelId, scope, tier, cacheTtl }: TokenPriceKey): Record<TokenMeter, string> {
+/** What a price id says after the model: `<meter>[/<tier>][/global]`. Tuned models have meters of their own, `custom-…`. */
+export function tokenMeterIds(
+  tier: PriceTier,
+  scope: PriceScope,
+  prefix: '' | 'custom-' = '',
+): Record<TokenMeter | 'cacheWrite1h', string> {
   const suffix = (tier === 'standard' ? '' : `/${tier}`) + (scope === 'global' ? '/global' : '');
   return {
-    input: `${modelId}/input${suffix}`,
-    output: `${modelId}/output${suffix}`,
-    cacheRead: `${modelId}/cache-read${suffix}`,
-    cacheWrite: `${modelId}/${cacheTtl === '1h' ? 'cache-write-1h' : 'cache-write'}${suffix}`,
+    input: `${prefix}input${suffix}`,
+    output: `${prefix}output${suffix}`,
+    cacheRead: `${prefix}cache-read${suffix}`,
+    cacheWrite: `${prefix}cache-write${suffix}`,
+    cacheWrite1h: `${prefix}cache-write-1h${suffix}`,
+  };
+}
+
+/** The price ids of a model's token meters: `<model>/<meter>[/<tier>][/global]`. */
+export function tokenPriceIds({ modelId, scope, tier, cacheTtl }: TokenPriceKey): Record<TokenMeter, string> {
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h } = tokenMeterIds(tier, scope);
+  return {
+    input: `${modelId}/${input}`,
+    output: `${modelId}/${output}`,
+    cacheRead: `${modelId}/${cacheRead}`,
+    cacheWrite: `${modelId}/${cacheTtl === '1h' ? cacheWrite1h : cacheWrite}`,
   };
 }
 
