@@ -159,13 +159,17 @@ export const ragSchema = z.strictObject({
       'How documents are cut: fixed, hierarchical, semantic (more embedding calls) or none (each document is one chunk). Changing it replaces the knowledge base and embeds every document anew. Default: fixed, 300 tokens.',
     ),
   parsing: z
-    .strictObject({
-      model: z.string().describe('Text model of config/models.json that reads the documents.'),
-      profileScope: z.enum(PROFILE_SCOPES).describe('Where its calls may be served.'),
-    })
+    .discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('foundation-model'),
+        model: z.string().describe('Text model of config/models.json that reads the documents.'),
+        profileScope: z.enum(PROFILE_SCOPES).describe('Where its calls may be served.'),
+      }),
+      z.strictObject({ kind: z.literal('data-automation') }),
+    ])
     .optional()
     .describe(
-      "Has a model read each page, for tables and pictures in PDF files: paid by the token, at every sync of a changed document, through the path's own profile. Default: Bedrock's own parser, which is free.",
+      "Has each page of PDF files read for its tables and pictures, at every sync of a changed document. foundation-model: paid by the token, through the path's own profile. data-automation: Bedrock Data Automation, paid by the page; nothing that takes a tag stands before it, so look for it under the service. Default: Bedrock's own parser, which is free.",
     ),
   documents: z
     .strictObject({
@@ -241,7 +245,10 @@ type VectorStoreConfig = z.infer<typeof ragSchema>['store'];
 export interface RagConfig
   extends AnsweringConfig, Pick<Written, 'store' | 'chunking' | 'documents' | 'contextualGrounding'> {
   readonly embedding: { readonly modelId: string; readonly dimensions: number };
-  readonly parsing?: ModelTarget | undefined;
+  readonly parsing?:
+    | { readonly kind: 'foundation-model'; readonly target: ModelTarget }
+    | { readonly kind: 'data-automation' }
+    | undefined;
   readonly retrieval: Written['retrieval'];
   /** What the stack costs while nobody asks and nothing changes. */
   readonly idle: IdleCost;
@@ -334,10 +341,22 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
       `maxIdleUsdPerMonth: store '${store.kind}' costs ${costs} a month idle (${idle.reason}), more than the $${maxIdleUsdPerMonth} allowed: choose another store, or raise the limit`,
     );
   }
-  const target =
-    parsing === undefined
-      ? undefined
-      : resolveTarget({ ...parsing, maxTokens: 1 }, { ...context, section: `${section}.parsing` }, warnings);
+  if (parsing?.kind === 'data-automation' && !DATA_AUTOMATION_REGIONS.includes(region)) {
+    warnings.push(
+      `${section}.parsing: AWS names no ${region} among the Regions of Bedrock Data Automation (${DATA_AUTOMATION_REGIONS.join(', ')}): ask 'aws bedrock-data-automation list-data-automation-projects' first`,
+    );
+  }
+  const parser =
+    parsing?.kind !== 'foundation-model'
+      ? parsing
+      : {
+          kind: parsing.kind,
+          target: resolveTarget(
+            { model: parsing.model, profileScope: parsing.profileScope, maxTokens: 1 },
+            { ...context, section: `${section}.parsing` },
+            warnings,
+          ),
+        };
   if (errors.length > 0) throw configError(file, errors.map((error) => `  ${section}.${error}`).join('\n'));
 
   const embeddingUsd = usdPer(book, `${embedding.model}/embedding`, '1M tokens');
@@ -360,12 +379,23 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
     retrieval,
     contextualGrounding,
     embedding: { modelId: embedding.model, dimensions: embedding.dimensions },
-    parsing: target,
+    parsing: parser,
     idle,
     retrievalPrices: { usdPerMillionEmbeddingTokens: embeddingUsd, usdPerThousandRerankQueries: rerankUsd },
     warnings,
   };
 }
+
+/** https://docs.aws.amazon.com/bedrock/latest/userguide/bda-cris.html */
+const DATA_AUTOMATION_REGIONS = [
+  'us-east-1',
+  'us-west-2',
+  'eu-central-1',
+  'eu-west-1',
+  'eu-west-2',
+  'ap-south-1',
+  'ap-southeast-2',
+];
 
 /** https://github.com/pgvector/pgvector: HNSW indexes of type vector. */
 const MAX_INDEXED_DIMENSIONS = 2_000;

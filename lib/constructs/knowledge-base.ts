@@ -7,6 +7,7 @@ import type { Chunking } from './chunking.ts';
 import { chunkingConfiguration } from './chunking.ts';
 import type { TrackedModel } from './tracked-model.ts';
 import type { VectorStore } from './vector-store.ts';
+import { acknowledgeWildcards } from './wildcards.ts';
 
 /** The role that a knowledge base works with: reads the documents and calls the embedding model. The store grants its own part. */
 export class KnowledgeBaseRole extends Role {
@@ -58,7 +59,46 @@ export class KnowledgeBaseRole extends Role {
       reason: 'bedrock:Rerank takes no resource; which model it may call is limited by bedrock:InvokeModel',
     });
   }
+
+  /**
+   * Bedrock Data Automation is asked through a profile of the account that spans the Regions of its geography.
+   * https://docs.aws.amazon.com/bedrock/latest/userguide/kb-permissions.html and bda-cris.html
+   */
+  grantDataAutomation(): void {
+    const stack = Stack.of(this);
+    const anyRegion = (account: string, resource: string, resourceName: string): string =>
+      Arn.format(
+        { service: 'bedrock', region: '*', account, resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME },
+        stack,
+      );
+    const own = (resource: string): string => anyRegion(stack.account, resource, '*');
+    this.addToPolicy(
+      new PolicyStatement({
+        actions: ['bedrock:InvokeDataAutomationAsync'],
+        resources: [anyRegion('aws', 'data-automation-project', 'public-rag-default'), own('data-automation-profile')],
+      }),
+    );
+    this.addToPolicy(
+      new PolicyStatement({
+        actions: ['bedrock:GetDataAutomationStatus'],
+        resources: [own('data-automation-invocation')],
+      }),
+    );
+    const arn = 'Resource::arn:<AWS::Partition>:bedrock:*';
+    acknowledgeWildcards(
+      this,
+      "It serves from any Region of the geography; the profile and the job are the account's own",
+      [
+        `${arn}:aws:data-automation-project/public-rag-default`,
+        `${arn}:<AWS::AccountId>:data-automation-profile/*`,
+        `${arn}:<AWS::AccountId>:data-automation-invocation/*`,
+      ],
+    );
+  }
 }
+
+/** Reads the pages in place of Bedrock's own parser. */
+export type Parser = TrackedModel | 'data-automation';
 
 export interface KnowledgeBaseProps {
   readonly role: Role;
@@ -66,8 +106,7 @@ export interface KnowledgeBaseProps {
   readonly store: VectorStore;
   readonly embedding: { readonly modelId: string; readonly dimensions: number };
   readonly chunking: Chunking;
-  /** Reads the pages in place of Bedrock's own parser. */
-  readonly parser?: TrackedModel | undefined;
+  readonly parser?: Parser | undefined;
   /** Changes with whatever neither knowledge base nor data source can change in place. */
   readonly fingerprint: string;
   /** What must exist before. */
@@ -111,20 +150,23 @@ export class KnowledgeBase extends Construct {
       dataDeletionPolicy: 'RETAIN',
       vectorIngestionConfiguration: {
         chunkingConfiguration: chunkingConfiguration(chunking),
-        ...(parser === undefined
-          ? {}
-          : {
-              parsingConfiguration: {
-                parsingStrategy: 'BEDROCK_FOUNDATION_MODEL',
-                bedrockFoundationModelConfiguration: { modelArn: parser.profileArn },
-              },
-            }),
+        ...(parser === undefined ? {} : { parsingConfiguration: parsingConfiguration(parser) }),
       },
     });
     this.id = base.attrKnowledgeBaseId;
     this.arn = base.attrKnowledgeBaseArn;
     this.dataSourceId = this.dataSource.attrDataSourceId;
   }
+}
+
+/** Text alone: with the pictures themselves, each knowledge base would need a bucket to keep them in. */
+function parsingConfiguration(parser: Parser): CfnDataSource.ParsingConfigurationProperty {
+  return parser === 'data-automation'
+    ? { parsingStrategy: 'BEDROCK_DATA_AUTOMATION' }
+    : {
+        parsingStrategy: 'BEDROCK_FOUNDATION_MODEL',
+        bedrockFoundationModelConfiguration: { modelArn: parser.profileArn },
+      };
 }
 
 /** A model as Bedrock names it where no profile stands before it. */

@@ -9,7 +9,7 @@ import { DocumentSync } from '../constructs/document-sync.ts';
 import { documentsBucket } from '../constructs/documents-bucket.ts';
 import { DocumentsModel } from '../constructs/documents-model.ts';
 import { fingerprint } from '../constructs/fingerprint.ts';
-import { KnowledgeBase, KnowledgeBaseRole, foundationModelArn } from '../constructs/knowledge-base.ts';
+import { KnowledgeBase, KnowledgeBaseRole, foundationModelArn, type Parser } from '../constructs/knowledge-base.ts';
 import { OpenSearchStore } from '../constructs/opensearch-store.ts';
 import { S3VectorsStore } from '../constructs/s3-vectors-store.ts';
 import { StackLifecycle } from '../constructs/stack-lifecycle.ts';
@@ -27,7 +27,7 @@ const PATH = 'rag' satisfies PathId;
  *
  * Tags: whatever CloudFormation can tag has them. It cannot tag the data source, the policies and the index of OpenSearch Serverless.
  * Whether OCU lines carry the tags of collection or group, and embedding tokens those of the knowledge base or its role, is
- * unconfirmed: look for both under the service, too.
+ * unconfirmed: look for both under the service, too. The pages of Bedrock Data Automation are found there alone.
  */
 export class RagStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, rag: RagConfig) {
@@ -43,8 +43,7 @@ export class RagStack extends Stack {
     const bucket = documentsBucket(this, 'Documents', documents);
     const lifecycle = new StackLifecycle(this, 'Lifecycle', { logRetentionDays });
     const role = new KnowledgeBaseRole(this, 'Role', { bucket, modelId: embedding.modelId });
-    const parser = rag.parsing === undefined ? undefined : new TrackedModel(this, 'Parser', { target: rag.parsing });
-    parser?.grantInvoke(role);
+    const parser = parserOf(this, rag, role);
     if (retrieval.rerank !== undefined) role.grantRerank(retrieval.rerank.model);
     const print = fingerprint(embedding, chunking, chosen.kind, rag.parsing ?? null);
     const store = vectorStore(this, rag, { role, dimensions: embedding.dimensions, fingerprint: print });
@@ -106,6 +105,21 @@ function idleText({ store, idle }: RagConfig): string {
       ? ' EXPERIMENTAL: that a knowledge base can search NextGen is unconfirmed, one report says that every Retrieve fails with 403.'
       : '';
   return `Idle, its store ${store.kind} costs ${costs} a month: ${idle.reason}.${unconfirmed}`;
+}
+
+function parserOf(scope: Construct, { parsing }: RagConfig, role: KnowledgeBaseRole): Parser | undefined {
+  switch (parsing?.kind) {
+    case undefined:
+      return undefined;
+    case 'data-automation':
+      role.grantDataAutomation();
+      return parsing.kind;
+    case 'foundation-model': {
+      const model = new TrackedModel(scope, 'Parser', { target: parsing.target });
+      model.grantInvoke(role);
+      return model;
+    }
+  }
 }
 
 function vectorStore(scope: Construct, { store, logRetentionDays }: RagConfig, props: VectorStoreProps): VectorStore {

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { EnvironmentInput } from '../../lib/config.ts';
+import { parseCatalogue, type EnvironmentInput } from '../../lib/config.ts';
 import type { RagConfig } from '../../lib/config/rag.ts';
 import { ConfigError } from '../../lib/config/sources.ts';
 import { priceBook } from '../../lib/cost/price-book.ts';
-import { EXAMPLE_PRICES, exampleConfig, exampleSources } from '../example-config.ts';
+import { EXAMPLE_PRICES, MODEL, MODEL_ID, exampleConfig, exampleSources } from '../example-config.ts';
 
 type RagInput = NonNullable<EnvironmentInput['rag']>;
 
@@ -181,4 +181,23 @@ test('a Region without the default embedding model has no rag, and says why, unl
 test('hierarchical chunks in S3 Vectors are warned about', () => {
   const { warnings } = ragOf({ store: { kind: 's3-vectors' }, chunking: { kind: 'hierarchical' } });
   expect(warnings).toContainEqual(expect.stringContaining('AWS advises against hierarchical chunks in s3-vectors'));
+});
+
+test.each([
+  ['us-west-2', []],
+  ['ap-northeast-1', [expect.stringContaining('rag.parsing: AWS names no ap-northeast-1 among the Regions')]],
+])('Bedrock Data Automation in %s is taken, with a word where AWS does not name the Region', (region, expected) => {
+  const entry = { ...MODEL, inRegion: [region] };
+  const catalogue = parseCatalogue({
+    models: {
+      [MODEL_ID]: entry,
+      'amazon.titan-embed-text-v2:0': { ...entry, kind: 'embedding', embeddingDimensions: [1_024] },
+    },
+  });
+  const { rag } = exampleConfig({ profileScope: 'in-region' }, exampleSources({ catalogue }), {
+    region,
+    rag: { parsing: { kind: 'data-automation' } },
+  });
+  expect(rag?.parsing).toEqual({ kind: 'data-automation' });
+  expect(rag?.warnings.filter((warning) => warning.includes('parsing'))).toEqual(expected);
 });

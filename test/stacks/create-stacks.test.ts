@@ -38,7 +38,7 @@ const CONFIGURATIONS: readonly [string, Config, ...StackId[]][] = [
       contextualGrounding: true,
       store: { kind: 'opensearch-serverless', standbyReplicas: true, network: 'bedrock-only' },
       chunking: { kind: 'hierarchical' },
-      parsing: { model: MODEL_ID, profileScope: 'us' },
+      parsing: { kind: 'foundation-model', model: MODEL_ID, profileScope: 'us' },
       documents: { retain: true },
       retrieval: { search: 'hybrid', rerank: { model: 'acme.rerank-v1:0' }, filter: { public: true } },
     }),

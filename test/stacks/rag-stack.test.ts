@@ -323,7 +323,8 @@ const namesOf = (of: Template): string[] => {
 test.each<[string, RagInput]>([
   ['the dimensions', { embedding: { dimensions: 512 } }],
   ['the chunking', { chunking: { kind: 'fixed', maxTokens: 301 } }],
-  ['the parser', { parsing: { model: MODEL_ID, profileScope: 'us' } }],
+  ['the parser', { parsing: { kind: 'foundation-model', model: MODEL_ID, profileScope: 'us' } }],
+  ['the kind of parser', { parsing: { kind: 'data-automation' } }],
 ])(
   'with %s, knowledge base, data source and index get other names, because none can be changed in place',
   (_, change) => {
@@ -369,7 +370,10 @@ test.each<[RagInput['chunking'], object]>([
 });
 
 test('a parser is called through a profile of its own, so that its tokens carry the tags', () => {
-  const of = templateOf({ store: { kind: 's3-vectors' }, parsing: { model: MODEL_ID, profileScope: 'us' } });
+  const of = templateOf({
+    store: { kind: 's3-vectors' },
+    parsing: { kind: 'foundation-model', model: MODEL_ID, profileScope: 'us' },
+  });
   expect(ofType(of, 'AWS::Bedrock::ApplicationInferenceProfile')).toHaveLength(2);
   const { VectorIngestionConfiguration } = properties(of, 'AWS::Bedrock::DataSource');
   expect(JSON.stringify(VectorIngestionConfiguration)).toMatch(/"ModelArn":\{"Fn::GetAtt":\["Parser/);
@@ -652,6 +656,41 @@ test('with a reranker, the knowledge base may call it and no other model', () =>
   ).toEqual([]);
   expect(
     surprises(of, 'Role', [['call another', 'bedrock:InvokeModel', foundationModel(MODEL_ID)]], 'ImplicitlyDenied'),
+  ).toEqual([]);
+});
+
+test('with Bedrock Data Automation, the knowledge base may have text read in any Region, for its own account', () => {
+  const of = templateOf({ store: { kind: 's3-vectors' }, parsing: { kind: 'data-automation' } });
+  expect(properties(of, 'AWS::Bedrock::DataSource')['VectorIngestionConfiguration']).toMatchObject({
+    ParsingConfiguration: { ParsingStrategy: 'BEDROCK_DATA_AUTOMATION' },
+  });
+  const invoke = 'bedrock:InvokeDataAutomationAsync';
+  const arn = (account: string, resource: string, region = REGION): string =>
+    `arn:aws:bedrock:${region}:${account}:${resource}`;
+  expect(
+    surprises(
+      of,
+      'Role',
+      [
+        ['use the project of AWS', invoke, arn('aws', 'data-automation-project/public-rag-default')],
+        [
+          'use the profile elsewhere',
+          invoke,
+          arn(ACCOUNT, 'data-automation-profile/us.data-automation-v1', 'us-east-2'),
+        ],
+        ['look at its job', 'bedrock:GetDataAutomationStatus', arn(ACCOUNT, 'data-automation-invocation/job')],
+      ],
+      'Allowed',
+    ),
+  ).toEqual([]);
+  const others = [arn(ACCOUNT, 'data-automation-project/mine'), arn('444455556666', 'data-automation-profile/x')];
+  expect(
+    surprises(
+      of,
+      'Role',
+      others.map((other): Request => ['use another', invoke, other]),
+      'ImplicitlyDenied',
+    ),
   ).toEqual([]);
 });
 

@@ -480,11 +480,30 @@ function readS3(check: Constraints, value: unknown): Pick<DataSource, 'bucket' |
   return { bucket: bucketArn.split(':::')[1] ?? '', prefix: prefix ?? '' };
 }
 
+/** Only PDF files and pictures are parsed, which the simulator does not read: so nothing comes of it, and nothing is billed. */
+function readParsing(check: Constraints, value: unknown): void {
+  const at = 'vectorIngestionConfiguration.parsingConfiguration';
+  const parsing = check.object(at, value);
+  if (parsing === undefined) return;
+  check.required(`${at}.parsingStrategy`, parsing['parsingStrategy']);
+  const strategy = check.text(`${at}.parsingStrategy`, parsing['parsingStrategy'], {
+    oneOf: ['BEDROCK_FOUNDATION_MODEL', 'BEDROCK_DATA_AUTOMATION'],
+  });
+  const model = members(parsing['bedrockFoundationModelConfiguration']);
+  if (strategy === 'BEDROCK_FOUNDATION_MODEL') {
+    check.required(`${at}.bedrockFoundationModelConfiguration.modelArn`, model['modelArn']);
+  }
+  check.finish();
+  const automation = members(parsing['bedrockDataAutomationConfiguration']);
+  if ((model['parsingModality'] ?? automation['parsingModality']) !== undefined) {
+    throw invalid('Multimodal parsing needs supplementalDataStorageConfiguration, which the simulator does not play.');
+  }
+}
+
 function readChunking(check: Constraints, value: unknown): Chunking {
   const at = 'vectorIngestionConfiguration.chunkingConfiguration';
   const ingestion = check.object('vectorIngestionConfiguration', value) ?? {};
-  const parsing = check.object('vectorIngestionConfiguration.parsingConfiguration', ingestion['parsingConfiguration']);
-  if (parsing !== undefined) throw invalid('The simulator does not parse documents: leave parsing out in a rehearsal.');
+  readParsing(check, ingestion['parsingConfiguration']);
   const chunking = check.object(at, ingestion['chunkingConfiguration']);
   if (chunking === undefined) return DEFAULT_CHUNKING;
   const strategy = check.text(`${at}.chunkingStrategy`, chunking['chunkingStrategy'], {

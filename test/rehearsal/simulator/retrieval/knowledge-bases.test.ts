@@ -194,6 +194,34 @@ test.each([
   expect(error).toMatchObject({ name: 'ValidationException', message: expect.stringMatching(message) });
 });
 
+test.each([
+  ['BEDROCK_DATA_AUTOMATION', {}, undefined],
+  ['BEDROCK_FOUNDATION_MODEL', { bedrockFoundationModelConfiguration: { modelArn: EMBED_ARN } }, undefined],
+  ['BEDROCK_FOUNDATION_MODEL', {}, /modelArn/],
+  [
+    'BEDROCK_DATA_AUTOMATION',
+    { bedrockDataAutomationConfiguration: { parsingModality: 'MULTIMODAL' } },
+    /supplemental/,
+  ],
+  ['TEXTRACT', {}, /BEDROCK_FOUNDATION_MODEL, BEDROCK_DATA_AUTOMATION/],
+] as const)('parsing by %s with %j is taken, or refused with the reason', async (parsingStrategy, rest, refusal) => {
+  const bed = await knowledgeBaseBed();
+  const { knowledgeBaseId } = await createKnowledgeBase(bed);
+  const error = await bed.agent
+    .send(
+      new CreateDataSourceCommand({
+        knowledgeBaseId,
+        name: 'parsed',
+        dataSourceConfiguration: { type: 'S3', s3Configuration: { bucketArn: `arn:aws:s3:::${BUCKET}` } },
+        vectorIngestionConfiguration: {
+          parsingConfiguration: { parsingStrategy: parsingStrategy as 'BEDROCK_DATA_AUTOMATION', ...rest },
+        },
+      }),
+    )
+    .then(() => undefined, String);
+  expect(error).toEqual(refusal === undefined ? undefined : expect.stringMatching(refusal));
+});
+
 test('a knowledge base has five data sources at most', async () => {
   const bed = await knowledgeBaseBed();
   const { knowledgeBaseId } = await createKnowledgeBase(bed);
