@@ -91,7 +91,7 @@ const ORDER: readonly (string | null)[] = [...PATHS, null];
 /** One order for every source, so that two readings of one bill are equal as text. */
 function inOrder(rows: readonly BilledRow[]): BilledRow[] {
   const keyed = rows.map((row) => {
-    const parts = [row.component, row.day, row.service, row.usageType, row.attribution, row.foreignTagValue];
+    const parts = [row.component, row.day, row.service, row.usageType, row.attribution, row.foreignTagValue, row.unit];
     return { row, key: `${ORDER.indexOf(row.path)}\n${parts.join('\n')}` };
   });
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ row }) => row);

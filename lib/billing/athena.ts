@@ -16,8 +16,8 @@ import type { Bill, SecondAttribution } from './bill.ts';
 import { CUR } from './cur.ts';
 import type { Window } from './days.ts';
 import { sqlName, sqlText } from './duckdb.ts';
-import { aggregationSql, secondAttributionSql } from './export-query.ts';
-import { lineOfRow, textOrNull, type ExportRequest, type SecondKind } from './export-reader.ts';
+import { secondAttributionSql } from './export-query.ts';
+import { aggregate, textOrNull, type ExportRequest, type SecondKind } from './export-reader.ts';
 import type { Columns } from './export-source.ts';
 import { note } from './notes.ts';
 import { isPathId } from './path-tag.ts';
@@ -75,7 +75,7 @@ export async function readAthena(request: AthenaRequest): Promise<Bill> {
   const spellings = [...keys].flatMap(([column, names]) => spellingsAmong(column, names));
   const lines = CUR.lines(columns, (role) => tagSql(role, columns, spellings));
   const known = deployed === 'tagged' ? [] : [...billedResourceIds(deployed).keys()];
-  const rows = await athena.rows(aggregationSql(source, lines, window, known));
+  const aggregated = await aggregate(athena.rows, source, lines, window, known);
   const second: SecondAttribution[] = [];
   for (const kind of request.second ?? []) {
     const value = secondSql(kind, columns, keys);
@@ -92,7 +92,7 @@ export async function readAthena(request: AthenaRequest): Promise<Bill> {
   }
   const { scannedBytes, paidUsd, reused } = athena.asked();
   return assembleBill(
-    rows.map(lineOfRow),
+    aggregated,
     {
       source: 'athena',
       simulated: request.simulated === true,

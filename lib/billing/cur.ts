@@ -1,10 +1,9 @@
 import { UserError } from '../errors.ts';
-import { UNKNOWN_SERVICE } from './attribution.ts';
 import type { Bill } from './bill.ts';
-import { sqlText } from './duckdb.ts';
 import type { LineExpressions } from './export-query.ts';
 import { asTimestamp, type Columns } from './export-source.ts';
 import { readExport, type ExportKind, type ExportRequest } from './export-reader.ts';
+import { valueSql } from './tag-columns.ts';
 
 export const CUR: ExportKind = {
   source: 'cur',
@@ -41,6 +40,8 @@ export function readCur(request: ExportRequest): Promise<Bill> {
   return readExport(request, CUR);
 }
 
+const NONE = 'CAST(NULL AS varchar)';
+
 const REQUIRED = ['line_item_usage_type', 'line_item_unblended_cost'];
 
 function curLines(columns: Columns, tag: (role: 'path' | 'component') => string): LineExpressions {
@@ -53,29 +54,28 @@ function curLines(columns: Columns, tag: (role: 'path' | 'component') => string)
   const has = (column: string) => columns.has(column);
   return {
     start: has('line_item_usage_start_date') ? asTimestamp('line_item_usage_start_date', columns) : null,
-    service: curService(columns),
-    usageType: `COALESCE(line_item_usage_type, '')`,
+    service: has('line_item_product_code') ? 'line_item_product_code' : NONE,
+    unnamed: marketplaceLines(columns),
+    usageType: 'line_item_usage_type',
     kind: has('line_item_line_item_type')
       ? `CASE line_item_line_item_type WHEN 'Credit' THEN 'credit' WHEN 'Refund' THEN 'refund' WHEN 'Tax' THEN 'tax' ELSE 'charge' END`
       : `'charge'`,
-    currency: has('line_item_currency_code') ? `COALESCE(line_item_currency_code, 'USD')` : `'USD'`,
+    currency: has('line_item_currency_code') ? 'line_item_currency_code' : NONE,
     // decimal: the sum is exact, whatever the order in which threads meet the rows
     cost: 'CAST(line_item_unblended_cost AS decimal(38, 15))',
     quantity: has('line_item_usage_amount') ? 'CAST(line_item_usage_amount AS double)' : 'CAST(NULL AS double)',
-    unit: has('pricing_unit') ? 'pricing_unit' : 'CAST(NULL AS varchar)',
+    unit: has('pricing_unit') ? 'pricing_unit' : NONE,
     pathTag: tag('path'),
     componentTag: tag('component'),
-    resourceId: has('line_item_resource_id') ? 'line_item_resource_id' : 'CAST(NULL AS varchar)',
+    resourceId: has('line_item_resource_id') ? 'line_item_resource_id' : NONE,
   };
 }
 
 /** Marketplace bills third-party models under a code made of letters at random; only the product's name says what it is. */
-function curService(columns: Columns): string {
-  const unknown = sqlText(UNKNOWN_SERVICE);
-  const code = columns.has('line_item_product_code') ? `COALESCE(line_item_product_code, ${unknown})` : unknown;
-  if (!columns.has('bill_billing_entity') || !columns.has('product')) return code;
-  const name = columns.get('product')?.startsWith('MAP')
-    ? `element_at(product, 'product_name')`
-    : `json_extract_string(product, '$.product_name')`;
-  return `CASE WHEN bill_billing_entity = 'AWS Marketplace' THEN COALESCE(${name}, ${code}) ELSE ${code} END`;
+function marketplaceLines(columns: Columns): LineExpressions['unnamed'] {
+  if (!['bill_billing_entity', 'line_item_product_code', 'product'].every((name) => columns.has(name))) return null;
+  return {
+    where: `bill_billing_entity = 'AWS Marketplace'`,
+    name: valueSql('product', 'product_name', columns),
+  };
 }

@@ -7,6 +7,8 @@ export interface LineExpressions {
   /** Start of usage, a timestamp; null where the export has no dates. */
   readonly start: string | null;
   readonly service: string;
+  /** Lines whose service is a code that says nothing, and the column of its name; null where every service has one. */
+  readonly unnamed: { readonly where: string; readonly name: string } | null;
   readonly usageType: string;
   /** 'charge' or one of the excluded kinds. */
   readonly kind: string;
@@ -19,7 +21,7 @@ export interface LineExpressions {
   readonly resourceId: string;
 }
 
-/** Sums of one day, kind, service, usage type and tag pair. */
+/** Sums of one day, kind, service, usage type, unit and tag pair. */
 export interface AggregatedLine {
   readonly day: string | null;
   readonly kind: 'charge' | ExcludedKind;
@@ -35,8 +37,8 @@ export interface AggregatedLine {
 }
 
 /**
- * The one aggregation behind every export, in SQL that DuckDB and Athena (Trino) read alike. A resource id is kept only where it is known and the tag is missing: grouping by
- * every id of an account would not fit in memory.
+ * The one aggregation behind every export, in SQL that DuckDB and Athena (Trino) read alike. A resource id is kept only where
+ * it is known and the tag is missing: grouping by every id of an account would not fit in memory.
  */
 export function aggregationSql(
   source: string,
@@ -44,34 +46,61 @@ export function aggregationSql(
   window: Window,
   knownResourceIds: readonly string[],
 ): string {
-  const known = knownResourceIds.map(sqlText).join(', ');
-  const resourceId =
-    known === ''
-      ? 'CAST(NULL AS varchar)'
-      : `CASE WHEN ${lines.pathTag} IS NULL AND ${lines.resourceId} IN (${known}) THEN ${lines.resourceId} END`;
-  return `SELECT CAST(day AS varchar) AS day, kind, service, usage_type, currency, path_tag, component_tag, resource_id, unit, cost, quantity
+  const keys: [name: string, expression: string][] = [
+    ['charge_day', lines.start === null ? 'CAST(NULL AS date)' : `CAST(${lines.start} AS date)`],
+    ['kind', lines.kind],
+    ['service', lines.service],
+    ['usage_type', lines.usageType],
+    ['currency', lines.currency],
+    ['path_tag', lines.pathTag],
+    ['component_tag', lines.componentTag],
+    ['unit', lines.unit],
+  ];
+  if (lines.unnamed !== null) keys.push(['unnamed', lines.unnamed.where]);
+  // a key costs time even where it is null on every line
+  if (knownResourceIds.length > 0) {
+    const known = knownResourceIds.map(sqlText).join(', ');
+    keys.push([
+      'resource_id',
+      `CASE WHEN ${lines.pathTag} IS NULL AND ${lines.resourceId} IN (${known}) THEN ${lines.resourceId} END`,
+    ]);
+  }
+  return `SELECT CAST(charge_day AS varchar) AS day, aggregated.*
 FROM (
-  SELECT ${lines.start === null ? 'CAST(NULL AS date)' : `CAST(${lines.start} AS date)`} AS day,
-    ${lines.kind} AS kind,
-    ${lines.service} AS service,
-    ${lines.usageType} AS usage_type,
-    ${lines.currency} AS currency,
-    ${lines.pathTag} AS path_tag,
-    ${lines.componentTag} AS component_tag,
-    ${resourceId} AS resource_id,
-    MIN(${lines.unit}) AS unit,
+  SELECT
+${keys.map(([name, expression]) => `    ${expression} AS ${name},`).join('\n')}
     CAST(SUM(${lines.cost}) AS double) AS cost,
     SUM(${lines.quantity}) AS quantity
   FROM ${source}${whereInWindow(lines.start, window)}
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+  GROUP BY ${keys.map((_, index) => index + 1).join(', ')}
 ) AS aggregated`;
+}
+
+/** Lines that are looked at for the names of their services: a service that has lines has many. */
+const NAME_ROWS = 1_000;
+
+/** Names of services, for some of these codes at least where any has one. */
+export function serviceNamesSql(
+  source: string,
+  service: string,
+  unnamed: NonNullable<LineExpressions['unnamed']>,
+  codes: readonly string[],
+): string {
+  return `SELECT service, MIN(name) AS name
+FROM (
+  SELECT ${service} AS service, ${unnamed.name} AS name
+  FROM ${source}
+  WHERE ${unnamed.where} AND ${service} IN (${codes.map(sqlText).join(', ')}) AND ${unnamed.name} <> ''
+  LIMIT ${NAME_ROWS}
+) AS named
+GROUP BY 1`;
 }
 
 /** The same dollars by another column: who called, or which resource. */
 export function secondAttributionSql(source: string, lines: LineExpressions, window: Window, value: string): string {
   const where = whereInWindow(lines.start, window);
   return `SELECT ${value} AS value, ${lines.pathTag} AS path_tag, CAST(SUM(${lines.cost}) AS double) AS cost
-FROM ${source}${where}${where === '' ? '\n  WHERE ' : ' AND '}${lines.kind} = 'charge' AND ${lines.currency} = 'USD' AND COALESCE(${value}, '') <> ''
+FROM ${source}${where}${where === '' ? '\n  WHERE ' : ' AND '}${lines.kind} = 'charge' AND COALESCE(${lines.currency}, 'USD') = 'USD' AND COALESCE(${value}, '') <> ''
 GROUP BY 1, 2
 ORDER BY 3 DESC
 LIMIT ${SECOND_ATTRIBUTION_ROWS}`;

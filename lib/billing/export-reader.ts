@@ -1,12 +1,18 @@
 import { UserError } from '../errors.ts';
-import { attributor, billedResourceIds, type DeployedPath } from './attribution.ts';
+import { UNKNOWN_SERVICE, attributor, billedResourceIds, type DeployedPath } from './attribution.ts';
 import { assembleBill, type BillHead } from './assemble-bill.ts';
 import type { Bill, SecondAttribution, TagSpelling } from './bill.ts';
 import type { Window } from './days.ts';
 import { queryRows, sqlName, withDuckDb, type Duck } from './duckdb.ts';
 import { findExportFiles } from './export-files.ts';
 import { columnsOf, sourceSql, type Columns, type ExportFormat } from './export-source.ts';
-import { aggregationSql, secondAttributionSql, type AggregatedLine, type LineExpressions } from './export-query.ts';
+import {
+  aggregationSql,
+  secondAttributionSql,
+  serviceNamesSql,
+  type AggregatedLine,
+  type LineExpressions,
+} from './export-query.ts';
 import { withoutCopies } from './file-copies.ts';
 import { note, type Note } from './notes.ts';
 import { isPathId } from './path-tag.ts';
@@ -82,7 +88,7 @@ async function readFiles(
   const spellings = await findSpellings(duck, chosen, columns, kind.tagColumns);
   const lines = kind.lines(columns, (role) => tagSql(role, columns, spellings));
   const known = request.deployed === 'tagged' ? [] : [...billedResourceIds(request.deployed).keys()];
-  const aggregated = await runAggregation(duck, aggregationSql(source, lines, request.window, known));
+  const aggregated = await aggregate((sql) => queryRows(duck, sql), source, lines, request.window, known);
   const second: SecondAttribution[] = [];
   for (const each of request.second ?? []) {
     second.push(...(await secondAttributions(duck, each, { window: request.window, kind, source, columns, lines })));
@@ -107,18 +113,43 @@ async function readFiles(
   );
 }
 
-async function runAggregation(duck: Duck, sql: string): Promise<AggregatedLine[]> {
-  return (await queryRows(duck, sql)).map(lineOfRow);
+type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Sums of all lines, with names for the services that have only a code. A name is looked up by its code: to read it with every
+ * line takes as long as all the rest.
+ *
+ * @param ask DuckDB or Athena
+ */
+export async function aggregate(
+  ask: (sql: string) => Promise<readonly Row[]>,
+  source: string,
+  lines: LineExpressions,
+  window: Window,
+  knownResourceIds: readonly string[],
+): Promise<AggregatedLine[]> {
+  const rows = await ask(aggregationSql(source, lines, window, knownResourceIds));
+  const names = new Map<unknown, string>();
+  // Athena answers in text
+  const unnamed = rows.filter((row) => String(row['unnamed']) === 'true');
+  let codes = [...new Set(unnamed.map(({ service }) => textOrNull(service)))].filter((code) => code !== null);
+  while (lines.unnamed !== null && codes.length > 0) {
+    const found = await ask(serviceNamesSql(source, lines.service, lines.unnamed, codes));
+    if (found.length === 0) break;
+    for (const { service, name } of found) names.set(service, String(name));
+    codes = codes.filter((code) => !names.has(code));
+  }
+  return rows.map((row) => lineOfRow(row, names));
 }
 
 /** One row of the aggregation, as DuckDB and Athena give it. */
-export function lineOfRow(row: Readonly<Record<string, unknown>>): AggregatedLine {
+function lineOfRow(row: Row, names: ReadonlyMap<unknown, string>): AggregatedLine {
   return {
     day: textOrNull(row['day']),
     kind: row['kind'] as AggregatedLine['kind'],
-    service: String(row['service']),
-    usageType: String(row['usage_type']),
-    currency: String(row['currency']),
+    service: names.get(row['service']) ?? textOrNull(row['service']) ?? UNKNOWN_SERVICE,
+    usageType: textOrNull(row['usage_type']) ?? '',
+    currency: textOrNull(row['currency']) ?? 'USD',
     pathTag: textOrNull(row['path_tag']),
     componentTag: textOrNull(row['component_tag']),
     resourceId: textOrNull(row['resource_id']),

@@ -70,6 +70,7 @@ function focusLines(columns: Columns, tag: (role: 'path' | 'component') => strin
   return {
     start: asTimestamp('ChargePeriodStart', columns),
     service: first(['x_ServiceCode', 'ServiceName'], sqlText(UNKNOWN_SERVICE)),
+    unnamed: null,
     // a third-party model has a service name and no service code of AWS's own
     usageType: first(USAGE_TYPE, `''`),
     kind: kinds.length === 0 ? `'charge'` : `CASE ${kinds.join(' ')} ELSE 'charge' END`,

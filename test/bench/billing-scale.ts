@@ -1,5 +1,6 @@
 // Reads a CUR 2.0 export of 10 million lines by `readCur` and by the same aggregation in bare DuckDB SQL, in turns and in the
-// same run: at most 1.3 times its time, under 1 GB resident. npx tsx test/bench/billing-scale.ts [ROWS]
+// same run: at most 1.3 times its time, under 1 GB resident. Told beside it: a smaller aggregation, in inexact doubles and
+// without names, units, credits and currencies. npx tsx test/bench/billing-scale.ts [ROWS]
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,19 +18,27 @@ const MAX_RESIDENT_MB = 1_000;
 /** What somebody would write by hand for the same table: third-party models by their names, credits and currencies apart. */
 const BARE_SQL = `SELECT CAST(line_item_usage_start_date AS date) AS day, line_item_line_item_type AS kind, line_item_currency_code,
   CASE WHEN bill_billing_entity = 'AWS Marketplace' THEN product['product_name'] ELSE line_item_product_code END AS service,
-  line_item_usage_type, resource_tags['user_customization_path'] AS path, resource_tags['user_cost_component'] AS component,
-  SUM(line_item_unblended_cost) AS usd, SUM(line_item_usage_amount) AS quantity
+  line_item_usage_type, pricing_unit, resource_tags['user_customization_path'] AS path,
+  resource_tags['user_cost_component'] AS component, SUM(line_item_unblended_cost) AS usd, SUM(line_item_usage_amount) AS quantity
 FROM read_parquet('FOLDER/**/*.parquet')
 WHERE line_item_usage_start_date >= TIMESTAMP '2026-06-01' AND line_item_usage_start_date < TIMESTAMP '2026-09-01'
 GROUP BY ALL`;
 
+const SMALLER_SQL = `SELECT CAST(line_item_usage_start_date AS date) AS day, line_item_product_code, line_item_usage_type,
+  resource_tags['user_customization_path'] AS path, resource_tags['user_cost_component'] AS component,
+  SUM(line_item_unblended_cost) AS usd
+FROM read_parquet('FOLDER/**/*.parquet')
+WHERE line_item_usage_start_date >= TIMESTAMP '2026-06-01' AND line_item_usage_start_date < TIMESTAMP '2026-09-01'
+  AND line_item_line_item_type NOT IN ('Credit', 'Refund', 'Tax')
+GROUP BY ALL`;
+
 const NO_CHARGES = ['Credit', 'Refund', 'Tax'];
 
-async function bare(folder: string): Promise<number> {
+async function bare(sql: string, folder: string): Promise<number> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  const reader = await connection.runAndReadAll(BARE_SQL.replace('FOLDER', folder));
+  const reader = await connection.runAndReadAll(sql.replace('FOLDER', folder));
   const rows = reader.getRowObjectsJS();
   connection.closeSync();
   instance.closeSync();
@@ -65,21 +74,25 @@ async function run(rows: number): Promise<void> {
   try {
     process.stdout.write(`writing ${rows.toLocaleString('en')} lines of CUR 2.0, three months …\n`);
     await writeExport(folder, { rows, firstMonth: WINDOW.from.slice(0, 7), months: 3, parts: 4 });
-    const times = { ours: [] as number[], bare: [] as number[] };
+    const times = { ours: [] as number[], same: [] as number[], smaller: [] as number[] };
     for (let round = 0; round <= ROUNDS; round += 1) {
       const our = await timed(() => ours(folder));
-      const their = await timed(() => bare(folder));
-      if (Math.abs(our.usd - their.usd) > 1e-6 * their.usd) throw new Error(`sums differ: ${our.usd} and ${their.usd}`);
+      const same = await timed(() => bare(BARE_SQL, folder));
+      const smaller = await timed(() => bare(SMALLER_SQL, folder));
+      for (const { usd } of [same, smaller]) {
+        if (Math.abs(our.usd - usd) > 1e-6 * usd) throw new Error(`sums differ: ${our.usd} and ${usd}`);
+      }
       // the first round warms the file cache
       if (round > 0) {
         times.ours.push(our.ms);
-        times.bare.push(their.ms);
+        times.same.push(same.ms);
+        times.smaller.push(smaller.ms);
       }
     }
-    const ratio = median(times.ours) / median(times.bare);
+    const ratio = median(times.ours) / median(times.same);
     const resident = residentMb(folder);
     process.stdout
-      .write(`readCur ${median(times.ours).toFixed(0)} ms, bare SQL ${median(times.bare).toFixed(0)} ms (medians of ${ROUNDS})
+      .write(`readCur ${median(times.ours).toFixed(0)} ms, bare SQL ${median(times.same).toFixed(0)} ms, smaller ${median(times.smaller).toFixed(0)} ms (medians of ${ROUNDS})
 ratio ${ratio.toFixed(2)}, allowed ${MAX_RATIO}: ${ratio <= MAX_RATIO ? 'ok' : 'TOO SLOW'}
 resident ${resident.toFixed(0)} MB, allowed ${MAX_RESIDENT_MB}: ${resident < MAX_RESIDENT_MB ? 'ok' : 'TOO MUCH'}
 `);

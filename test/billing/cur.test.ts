@@ -84,3 +84,41 @@ test('an imported model is tagged with what it answers: what it is stored for co
     ['training', 2],
   ]);
 });
+
+test.each([
+  ['map', `MAP {'product_name': name}`],
+  ['struct', `{'product_name': name}`],
+  ['text', `'{"product_name": "' || name || '"}'`],
+])('third-party models are named by their product, not by its code, with product as %s', async (type, product) => {
+  const path = join(folder, `marketplace-${type}.parquet`);
+  await withDuckDb((duck) =>
+    duck.run(`COPY (
+      SELECT TIMESTAMP '2026-08-01 00:00:00' AS line_item_usage_start_date, entity AS bill_billing_entity, code AS line_item_product_code,
+        'USE1-MP:USE1_InputTokenCount-Units' AS line_item_usage_type, usd AS line_item_unblended_cost, ${product} AS product
+      FROM (VALUES ('AWS Marketplace', 'many4lines', 'Claude (Amazon Bedrock Edition)', 0.001, 2000),
+        ('AWS Marketplace', 'few5lines', 'Mistral (Amazon Bedrock Edition)', 3, 1), ('AWS Marketplace', 'noname', '', 5, 1),
+        ('AWS', 'AmazonBedrock', 'Amazon Bedrock', 7, 1)) AS lines(entity, code, name, usd, repeats), range(repeats)
+    ) TO '${path}' (FORMAT parquet)`),
+  );
+  const bill = await readCur({ path, window: WINDOW, deployed: [], now: NOW });
+  // 2,000 x 0.001 = 2
+  expect(Object.fromEntries(bill.rows.map(({ service, usd }) => [service, usd]))).toEqual({
+    'Claude (Amazon Bedrock Edition)': 2,
+    'Mistral (Amazon Bedrock Edition)': 3,
+    noname: 5,
+    AmazonBedrock: 7,
+  });
+});
+
+test('quantities of different units are not added up', async () => {
+  const path = join(folder, 'units.csv');
+  writeFileSync(
+    path,
+    `line_item_usage_start_date,line_item_usage_type,line_item_unblended_cost,line_item_usage_amount,pricing_unit
+2026-08-01T00:00:00Z,USE1-NovaLite-input-tokens,1,2,1K tokens
+2026-08-01T00:00:00Z,USE1-NovaLite-input-tokens,1,3,1M tokens
+`,
+  );
+  const bill = await readCur({ path, window: WINDOW, deployed: [], now: NOW });
+  expect(bill.rows.map(({ quantity, unit }) => `${quantity} ${unit}`).sort()).toEqual(['2 1K tokens', '3 1M tokens']);
+});
