@@ -10,7 +10,7 @@ import { refreshPrices, type ReadListing, type RefreshedBook } from '../cloud/pr
 import { PRICED_REGIONS } from '../cloud/prices/region-prefixes.ts';
 import { parsePriceBook, priceBook, stalePrices, type Price, type PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
-import { rowsText } from '../report/rows.ts';
+import { csv, markdownTable, textTable, type Grid } from '../report/bill-grid.ts';
 import { unitPriceText } from '../report/unit-price.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { readJson } from './input-file.ts';
@@ -88,6 +88,21 @@ export const command: Command = {
   },
 };
 
+const PRICE_COLUMNS = [
+  'id',
+  'usd',
+  'per',
+  'service',
+  'usageType',
+  'source',
+  'date',
+  'confidence',
+  'note',
+] as const satisfies readonly (keyof Price)[];
+
+const left = (title: string) => ({ title, align: 'left' as const });
+const right = (title: string) => ({ title, align: 'right' as const });
+
 async function show(values: Values, io: Io): Promise<ExitStatus> {
   const format = formatOf(values, ['table', 'json', 'csv', 'markdown']);
   const today = dayOf(io);
@@ -101,34 +116,54 @@ async function show(values: Values, io: Io): Promise<ExitStatus> {
     }
   }
 
-  if (format === 'json') {
-    const prices = rows.map(({ region, price, stale }) => ({ region, ...price, stale }));
-    io.stdout.write(`${JSON.stringify({ prices }, null, 2)}\n`);
-    return EXIT.done;
+  switch (format) {
+    case 'json': {
+      const prices = rows.map(({ region, price, stale }) => ({ region, ...price, stale }));
+      io.stdout.write(`${JSON.stringify({ prices }, null, 2)}\n`);
+      return EXIT.done;
+    }
+    case 'csv':
+      io.stdout.write(
+        csv(
+          ['region', ...PRICE_COLUMNS, 'stale'],
+          rows.map(({ region, price, stale }) => [
+            region,
+            ...PRICE_COLUMNS.map((column) => price[column] ?? null),
+            stale,
+          ]),
+        ),
+      );
+      break;
+    case 'table':
+    case 'markdown': {
+      const short = format === 'table';
+      const grid: Grid = {
+        title: 'Prices in US dollars; * is older than 90 days',
+        columns: [
+          left('Region'),
+          left('Price id'),
+          right('USD'),
+          left('per'),
+          left('Date'),
+          left('Confidence'),
+          left('Usage type'),
+          ...(short ? [] : [left('Source'), left('Note')]),
+        ],
+        rows: rows.map(({ region, price, stale }) => [
+          region,
+          price.id,
+          unitPriceText(price.usd),
+          price.per,
+          stale ? `${price.date} *` : price.date,
+          price.confidence,
+          price.usageType ?? '',
+          ...(short ? [] : [price.source, price.note ?? '']),
+        ]),
+      };
+      io.stdout.write(`${short ? textTable(grid) : markdownTable(grid)}\n`);
+      if (short) io.stdout.write(`\n${rows.length} prices. Sources and notes: --format markdown, csv or json\n`);
+    }
   }
-  const short = format === 'table';
-  const columns = [
-    { title: 'Region' },
-    { title: 'Price id' },
-    { title: 'USD', align: 'right' as const },
-    { title: 'per' },
-    { title: 'Date' },
-    { title: 'Confidence' },
-    { title: 'Usage type' },
-    ...(short ? [] : [{ title: 'Source' }, { title: 'Note' }]),
-  ];
-  const cells = rows.map(({ region, price, stale }) => [
-    region,
-    price.id,
-    unitPriceText(price.usd),
-    price.per,
-    stale ? `${price.date} *` : price.date,
-    price.confidence,
-    price.usageType ?? '',
-    ...(short ? [] : [price.source, price.note ?? '']),
-  ]);
-  io.stdout.write(rowsText(format, columns, cells));
-  if (short) io.stdout.write(`\n${rows.length} prices. Sources and notes: --format markdown, csv or json\n`);
   warnOfStale(rows.filter(({ stale }) => stale).length, rows.length, io);
   return EXIT.done;
 }
@@ -237,28 +272,45 @@ async function diff(values: Values, io: Io): Promise<ExitStatus> {
 
 function diffText(format: 'table' | 'csv' | 'markdown', diffs: readonly PriceDiff[]): string {
   const changes = diffs.flatMap((one) => one.changes);
+  if (format === 'csv') {
+    return csv(
+      ['region', 'id', 'change', 'before', 'after', 'percent', 'per'],
+      changes.map(({ region, id, kind, before, after, percent }) => [
+        region,
+        id,
+        kind,
+        before?.usd ?? null,
+        after?.usd ?? null,
+        percent,
+        unitsText(before, after),
+      ]),
+    );
+  }
   if (format === 'table' && changes.length === 0) {
     return `no price changed, ${diffs.reduce((sum, one) => sum + one.confirmed, 0)} confirmed\n`;
   }
-  const columns = [
-    { title: 'Region' },
-    { title: 'Price id' },
-    { title: 'Change' },
-    { title: 'Before', align: 'right' as const },
-    { title: 'After', align: 'right' as const },
-    { title: 'Percent', align: 'right' as const },
-    { title: 'per' },
-  ];
-  const cells = changes.map(({ region, id, kind, before, after, percent }) => [
-    region,
-    id,
-    kind,
-    before === null ? '' : unitPriceText(before.usd),
-    after === null ? '' : unitPriceText(after.usd),
-    percent === null ? '' : `${percent > 0 ? '+' : ''}${percent.toFixed(1)}`,
-    unitsText(before, after),
-  ]);
-  return rowsText(format, columns, cells);
+  const grid: Grid = {
+    title: 'Changes of prices in US dollars',
+    columns: [
+      left('Region'),
+      left('Price id'),
+      left('Change'),
+      right('Before'),
+      right('After'),
+      right('Percent'),
+      left('per'),
+    ],
+    rows: changes.map(({ region, id, kind, before, after, percent }) => [
+      region,
+      id,
+      kind,
+      before === null ? '' : unitPriceText(before.usd),
+      after === null ? '' : unitPriceText(after.usd),
+      percent === null ? '' : `${percent > 0 ? '+' : ''}${percent.toFixed(1)}`,
+      unitsText(before, after),
+    ]),
+  };
+  return `${format === 'table' ? textTable(grid) : markdownTable(grid)}\n`;
 }
 
 function unitsText(before: Price | null, after: Price | null): string {

@@ -75,7 +75,10 @@ describe('prices show', () => {
     const { status, out, err } = await run('show');
     expect(status).toBe(0);
     expect(out).toMatchInlineSnapshot(`
-"Region     Price id                             USD  per        Date          Confidence  Usage type
+"Prices in US dollars; * is older than 90 days
+
+Region     Price id                             USD  per        Date          Confidence  Usage type
+---------  -----------------------------  ---------  ---------  ------------  ----------  -----------------------------
 us-east-1  amazon.nova-2-lite-v1:0/input        0.3  1M tokens  2026-11-01    A           USE1-Nova2.0Lite-input-tokens
 us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A           Request-ARM
 
@@ -99,7 +102,7 @@ us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A 
 
   test('as CSV that no spreadsheet runs, and as Markdown', async () => {
     const csv = (await run('show', '--format', 'csv')).out;
-    expect(csv).toContain(`Request-ARM,a page that was read,"'=SUM(A1), a note with a comma"\r\n`);
+    expect(csv).toContain(`,Request-ARM,a page that was read,2026-08-24,A,"'=SUM(A1), a note with a comma",true\n`);
     expect((await run('show', '--format', 'markdown')).out).toContain('| us-east-1 | lambda/request | 0.0000002 |');
   });
 });
@@ -189,7 +192,10 @@ describe('prices diff', () => {
     await writePriceBook(priceBookFile(root, 'us-east-1'), priceBook('us-east-1', changed));
     // 0.27 / 0.30 is 10 % down
     expect((await run('diff')).out).toMatchInlineSnapshot(`
-"Region     Price id                       Change      Before  After  Percent  per
+"Changes of prices in US dollars
+
+Region     Price id                       Change      Before  After  Percent  per
+---------  -----------------------------  -------  ---------  -----  -------  ---------
 us-east-1  amazon.nova-2-lite-v1:0/input  changed        0.3   0.27    -10.0  1M tokens
 us-east-1  aoss/ocu                       added                0.24           OCU-hour
 us-east-1  lambda/request                 removed  0.0000002                  1 request
@@ -212,8 +218,9 @@ us-east-1  lambda/request                 removed  0.0000002                  1 
       [`${NOVA}/input`, 'changed'],
       ['lambda/request', 'removed'],
     ]);
+    // 0.33 / 0.30, as a double has it
     expect((await run('diff', '--to', after, '--format', 'csv')).out).toContain(
-      `${NOVA}/input,changed,0.3,0.33,+10.0,`,
+      `${NOVA}/input,changed,0.3,0.33,10.000000000000009,1M tokens\n`,
     );
     await writePriceBook(after, priceBook('us-west-2', []));
     await expect(run('diff', '--from', before, '--to', after)).rejects.toThrow('compare two of one Region');
