@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { parsePriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
 import { REGION_PATTERN, type ModelCatalogue } from '../models.ts';
-import { csv, markdownTable, textTable, type Grid } from '../report/bill-grid.ts';
+import { csv, markdownTable, textTable, type Grid } from '../report/grid.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
 import { formatUsd } from '../report/money.ts';
 import { oneOf } from './bill.ts';

@@ -10,7 +10,7 @@ import { refreshPrices, type ReadListing, type RefreshedBook } from '../cloud/pr
 import { PRICED_REGIONS } from '../cloud/prices/region-prefixes.ts';
 import { parsePriceBook, priceBook, stalePrices, type Price, type PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
-import { csv, markdownTable, textTable, type Grid } from '../report/bill-grid.ts';
+import { csv, markdownTable, textTable, type Grid } from '../report/grid.ts';
 import { unitPriceText } from '../report/unit-price.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { readJson } from './input-file.ts';

@@ -3,7 +3,7 @@ import type { LeverEffect, Sensitivity } from '../cost/levers.ts';
 import type { NeedId, Recommendation } from '../cost/recommend.ts';
 import type { PathId } from '../paths.ts';
 import { ADVICE_MESSAGES, type AdviceMessages } from './advice-messages.ts';
-import { csv, markdownTable, textTable, type CsvValue, type Grid } from './bill-grid.ts';
+import { csv, markdownTable, textTable, type CsvValue, type Grid } from './grid.ts';
 import { fill, type Language } from './bill-messages.ts';
 import type { Format } from './bill.ts';
 import { ESTIMATE_MESSAGES } from './estimate-messages.ts';

@@ -3,7 +3,7 @@ import type { Note } from '../billing/notes.ts';
 import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { OVERHEAD } from '../tags.ts';
-import { csv, markdownTable, textTable, type Grid } from './bill-grid.ts';
+import { csv, markdownTable, textTable, type Grid } from './grid.ts';
 import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
 import { formatUsd } from './money.ts';
 

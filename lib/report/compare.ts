@@ -1,6 +1,6 @@
 import type { Comparison, ComparisonCell } from '../billing/compare.ts';
 import type { NoteCode } from '../billing/notes.ts';
-import { csv, type Grid } from './bill-grid.ts';
+import { csv, type Grid } from './grid.ts';
 import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
 import { componentText, laidOut, noteText, type Format } from './bill.ts';
 import { formatQuantity, formatUsd } from './money.ts';

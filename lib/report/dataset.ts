@@ -2,7 +2,7 @@ import type { Price } from '../cost/price-book.ts';
 import type { RunBound } from '../cost/run-bound.ts';
 import type { DatasetIssue, DatasetReport, FileCounts } from '../dataset/report.ts';
 import type { PathId } from '../paths.ts';
-import { csv, markdownTable, textTable, type CsvValue, type Grid } from './bill-grid.ts';
+import { csv, markdownTable, textTable, type CsvValue, type Grid } from './grid.ts';
 import { fill, type Language } from './bill-messages.ts';
 import type { Format } from './bill.ts';
 import { DATASET_MESSAGES, type DatasetMessages } from './dataset-messages.ts';

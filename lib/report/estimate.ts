@@ -7,7 +7,7 @@ import type { ThroughputFacts } from '../cost/line-sheet.ts';
 import { isStale } from '../cost/price-age.ts';
 import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
-import { csv, markdownTable, textTable, type Grid } from './bill-grid.ts';
+import { csv, markdownTable, textTable, type Grid } from './grid.ts';
 import { BILL_MESSAGES, fill, type Language } from './bill-messages.ts';
 import type { Format } from './bill.ts';
 import { ESTIMATE_MESSAGES, type EstimateMessages } from './estimate-messages.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { csv, markdownTable, textTable } from '../../lib/report/bill-grid.ts';
+import { csv, markdownTable, textTable } from '../../lib/report/grid.ts';
 import { unitPriceText } from '../../lib/report/unit-price.ts';
 
 const gridOf = (...rows: string[][]) => ({
