@@ -25,8 +25,8 @@ export interface StartTarget {
 }
 
 /**
- * Begins a run with the dataset of the deployment and does not wait for it. The same request of CloudFormation begins one run only,
- * however often it is delivered.
+ * Begins a run with the dataset of the deployment and does not wait for it. A stack begins one run with a dataset, however often
+ * it is asked: also where CloudFormation rolls an update back, which asks for the dataset before once more.
  */
 export async function startOnDeploy(
   event: ResourceEvent,
@@ -46,8 +46,8 @@ export async function startOnDeploy(
       CopySource: `${property('SourceBucket')}/${encodeURIComponent(property('SourceKey'))}`,
     }),
   );
-  // short, because job names that begin with the stack's have 63 characters; of the request, so that it is one run however often it comes
-  const runId = `deploy-${createHash('sha256').update(event.RequestId).digest('hex').slice(0, 12)}`;
+  // short, because job names that begin with the stack's have 63 characters; of the stack's id, because they are reserved for ever
+  const runId = `deploy-${createHash('sha256').update(`${event.StackId} ${hash}`).digest('hex').slice(0, 12)}`;
   const request: RunRequest = {
     action: 'train',
     runId,
@@ -63,7 +63,7 @@ export async function startOnDeploy(
       }),
     );
   } catch (error) {
-    // delivered twice
+    // it has been begun before
     if (!(error instanceof Error && error.name === 'ExecutionAlreadyExists')) throw error;
   }
   return hash;

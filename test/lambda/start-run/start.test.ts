@@ -82,6 +82,26 @@ test('a deployment with another data set begins another run', async () => {
   expect(started()).toHaveLength(1);
 });
 
+test('an update that is rolled back asks for the data set before once more, and begins nothing new', async () => {
+  await startOnDeploy(event(), clients, target);
+  // as CloudFormation does: an update to what was, with the id of what failed
+  await startOnDeploy(
+    event({ RequestType: 'Update', RequestId: 'another', PhysicalResourceId: 'f'.repeat(64) }),
+    clients,
+    target,
+  );
+  const [before, after] = started();
+  // Step Functions refuses an execution of the same name
+  expect(after?.runId).toBe(before?.runId);
+});
+
+test('a stack that is made again begins its own run: names of jobs are reserved for ever', async () => {
+  await startOnDeploy(event(), clients, target);
+  await startOnDeploy(event({ StackId: 'own, made again' }), clients, target);
+  const [before, after] = started();
+  expect(after?.runId).not.toBe(before?.runId);
+});
+
 test('the deletion of the stack begins nothing', async () => {
   expect(
     await startOnDeploy(event({ RequestType: 'Delete', PhysicalResourceId: HASH }), clients, target),
