@@ -33,7 +33,8 @@ export class Reaper extends Construct {
       description:
         'Calls the reaper while anything has a lease; enabled before anything is created, disabled by the reaper',
       schedule: Schedule.rate(EVERY),
-      enabled: false,
+      // enabled by every deployment that changes it, and so never disabled by one while something bills: the reaper ends that
+      enabled: true,
       targets: [target],
     });
     const ended = new Rule(this, 'RunEnded', {

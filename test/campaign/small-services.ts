@@ -44,9 +44,9 @@ export interface Rules {
   readonly remove: () => void;
 }
 
-/** Rules of EventBridge that exist and are switched on and off. */
+/** Rules of EventBridge that exist and are switched off and on. */
 export function rules(names: readonly string[], interfere: Interference): Rules {
-  const states = new Map(names.map((name) => [name, 'DISABLED']));
+  const states = new Map(names.map((name) => [name, 'ENABLED']));
   const known = (name: string): string => {
     const state = states.get(name);
     if (state === undefined) throw serviceError('ResourceNotFoundException', `Rule ${name} does not exist.`, 400);

@@ -153,13 +153,23 @@ describe.each(TRAINING_PATHS)('%s', (path) => {
     expect([...DependsOn].sort()).toEqual(needed.sort());
   });
 
+  test('what would take models with it keeps its name: CloudFormation deletes the old one under a new name, in any update', () => {
+    const named = (type: string): string[] =>
+      Object.entries(plain[path].Resources).flatMap(([id, { Type }]) => (Type === type ? [id] : []));
+    // its deletion removes everything that the stack has made
+    expect(named('Custom::Reaper')).toEqual(['ReaperStackDeletion86942A39']);
+    // without the leases in it nothing has leave to exist
+    expect(named('AWS::S3::Bucket')).toEqual(['Data666C94C7']);
+  });
+
   test('the reaper is called when a run ends badly, and every 15 minutes once something bills', () => {
     const deployed = new DeployedTemplate(plain[path]);
     const reap = deployed.arn('AWS::Lambda::Function', 'StepsReap');
     expect(deployed.one('AWS::Events::Rule', 'ReaperRecurring')).toMatchObject({
       Name: `fmpaths-test-${path}-reaper`,
       ScheduleExpression: 'rate(15 minutes)',
-      State: 'DISABLED',
+      // a deployment must not disable what somebody is being watched by
+      State: 'ENABLED',
       Targets: [{ Arn: reap }],
     });
     expect(deployed.one('AWS::Events::Rule', 'ReaperRunEnded')).toMatchObject({
