@@ -1,7 +1,7 @@
 import { ConverseCommand, type BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { findByName } from '../../lib/lifecycle/inventory.ts';
 import { isRunLive, type Lease, type Publication } from '../../lib/lifecycle/leases.ts';
-import { finishPublication, type PublicationClients } from '../shared/publication.ts';
+import { finishPublication, finishPublications, type PublicationClients } from '../shared/publication.ts';
 import { isPassing, type Pace } from '../shared/retry.ts';
 import type { RunState } from '../shared/run-state.ts';
 import { RunError } from '../shared/training-run.ts';
@@ -103,6 +103,7 @@ export async function publishRun(
         }),
     replaces: run.action === 'train',
   };
+  await finishPublications(clients, now);
   // the run has done its work: from this one write on it is published, and nothing may be created under it any more
   const published = await leases.changeRun(runId, (lease) =>
     isRunLive(lease, now) ? { ...lease, revokedAt: writtenAt, publication } : undefined,

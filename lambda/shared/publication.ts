@@ -1,10 +1,16 @@
 import { findByName, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
-import type { LeaseStore, RunLease } from '../../lib/lifecycle/leases.ts';
+import { isUnfinished, type LeaseStore, type RunLease } from '../../lib/lifecycle/leases.ts';
 import { withModel, type Registry } from './model-registry.ts';
 
 export interface PublicationClients extends LifecycleClients {
   readonly leases: LeaseStore;
   readonly registry: Registry;
+}
+
+/** Finishes whatever runs have published and was cut off: before anything newer is decided, which must not be undone by it. */
+export async function finishPublications(clients: PublicationClients, now: Date): Promise<void> {
+  const { runs } = await clients.leases.all();
+  for (const run of runs) if (isUnfinished(run)) await finishPublication(run, clients, now);
 }
 
 /** Does what a run has decided to publish, from wherever the last attempt came to. May be repeated at any moment. */
@@ -22,7 +28,10 @@ export async function finishPublication(run: RunLease, clients: PublicationClien
   );
 }
 
-/** Models of earlier runs that nothing published serves any more lose their leave to exist: the reaper removes them. */
+/**
+ * Models of earlier runs lose their leave to exist, and the reaper removes them: at once, or with the throughput that serves them to
+ * the end of its hours.
+ */
 async function retire(
   { publication }: RunLease,
   { leases, registry, ...clients }: PublicationClients,
@@ -31,11 +40,11 @@ async function retire(
   const model = publication?.leases.find(({ kind }) => kind === 'custom-model' || kind === 'imported-model');
   if (model === undefined) return;
   const { hosted } = await registry.read();
-  const serving = new Set(hosted.map(({ customModelArn }) => customModelArn));
   for (const lease of (await leases.all()).leases) {
     if (lease.kind !== model.kind || lease.name === model.name || lease.published !== true) continue;
     const old = await findByName(clients, lease.kind, lease.name);
-    if (old !== null && serving.has(old.arn)) continue;
-    await leases.put({ ...lease, until: lease.until ?? now.toISOString() });
+    const serving = hosted.find(({ customModelArn }) => customModelArn === old?.arn);
+    if (serving !== undefined && serving.until === undefined) continue;
+    await leases.put({ ...lease, until: lease.until ?? serving?.until ?? now.toISOString() });
   }
 }

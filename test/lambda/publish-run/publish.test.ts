@@ -1,0 +1,215 @@
+import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { beforeEach, expect, test } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
+import { publishRun, smokeTest, type PublishClients } from '../../../lambda/publish-run/publish.ts';
+import type { RunState } from '../../../lambda/shared/run-state.ts';
+import type { HostedModel } from '../../../lambda/shared/training-run.ts';
+import { account, arnOf, error, type Account, type Thing } from '../../lifecycle/account.ts';
+import { virtualPace } from '../pace.ts';
+import { OWNER, RUN, SETTINGS, leasesInMemory } from '../training-settings.ts';
+
+const runtime = mockClient(BedrockRuntimeClient);
+
+const NOW = new Date('2026-11-01T09:00:00Z');
+const HOST: Thing = { kind: 'deployment', name: 'acme-dev-fine-tuning-model' };
+const MODEL: Thing = { kind: 'custom-model', name: `acme-dev-fine-tuning-${RUN.runId}` };
+const OLD: Thing = { kind: 'custom-model', name: 'acme-dev-fine-tuning-20261001090000-000000' };
+const TRAINED: RunState = {
+  ...RUN,
+  customModelArn: arnOf(MODEL),
+  host: { kind: 'deployment', name: HOST.name, arn: arnOf(HOST), deadline: '2026-11-01T12:00:00Z' },
+};
+
+let cloud: Account;
+let clients: PublishClients;
+let registered: readonly HostedModel[];
+
+async function present(...things: Thing[]): Promise<void> {
+  cloud = account(...things);
+  registered = [];
+  clients = {
+    ...cloud.clients,
+    runtime: new BedrockRuntimeClient({}),
+    leases: leasesInMemory(),
+    registry: {
+      read: () => Promise.resolve({ hosted: registered }),
+      write: ({ hosted }) => {
+        registered = hosted;
+        return Promise.resolve();
+      },
+    },
+  };
+  await clients.leases.openRun({ runId: RUN.runId, expiresAt: '2026-11-02T09:00:00Z' });
+}
+
+beforeEach(async () => {
+  runtime.reset();
+  await present(MODEL, HOST);
+});
+
+const leaseOf = ({ kind, name }: Thing) => clients.leases.get(kind, name);
+
+async function publishedBefore(old: Thing, hosted?: HostedModel): Promise<void> {
+  const { kind, name } = old;
+  await clients.leases.put({ kind, name, runId: 'before', writtenAt: '2026-10-01T09:00:00Z', published: true });
+  if (hosted !== undefined) registered = [hosted];
+}
+
+test('model and deployment stay, the answering function finds them, and the run may create nothing more', async () => {
+  await publishRun(TRAINED, SETTINGS, clients, NOW);
+  expect(await leaseOf(MODEL)).toMatchObject({ published: true, runId: RUN.runId });
+  expect(await leaseOf(HOST)).toMatchObject({ published: true, modelArn: arnOf(MODEL) });
+  expect(registered).toEqual([
+    {
+      kind: 'on-demand',
+      modelArn: arnOf(HOST),
+      customModelArn: arnOf(MODEL),
+      runId: RUN.runId,
+      publishedAt: NOW.toISOString(),
+    },
+  ]);
+  expect(await clients.leases.run(RUN.runId)).toMatchObject({
+    revokedAt: NOW.toISOString(),
+    publication: { finishedAt: NOW.toISOString() },
+  });
+});
+
+test('throughput keeps its end when it is published', async () => {
+  const until = '2026-11-01T12:40:00Z';
+  const host = { ...TRAINED.host, kind: 'throughput', name: HOST.name, until } as never;
+  const hosting = { kind: 'provisioned', modelUnits: 1, maxHours: 4 } as const;
+  await publishRun({ ...TRAINED, hosting, host }, SETTINGS, clients, NOW);
+  expect(await leaseOf({ ...HOST, kind: 'throughput' })).toMatchObject({ published: true, until });
+  expect(registered[0]).toMatchObject({ kind: 'provisioned', until });
+});
+
+test('a model that is not to be hosted stays all the same, and nobody is sent to it', async () => {
+  await publishRun({ ...TRAINED, host: undefined, hosting: { kind: 'none' } }, SETTINGS, clients, NOW);
+  expect(await leaseOf(MODEL)).toMatchObject({ published: true });
+  expect(registered).toEqual([]);
+});
+
+test.each([
+  ['was stopped', { runId: RUN.runId, expiresAt: '2026-11-02T09:00:00Z', revokedAt: '2026-11-01T08:00:00Z' }],
+  ['has come to its end', { runId: RUN.runId, expiresAt: '2026-11-01T09:00:00Z' }],
+])('a run that %s publishes nothing', async (_, run) => {
+  await clients.leases.changeRun(RUN.runId, () => run);
+  await expect(publishRun(TRAINED, SETTINGS, clients, NOW)).rejects.toThrow(
+    `the run ${RUN.runId} has ended or was stopped: its model is not published`,
+  );
+  expect(await leaseOf(MODEL)).toBeNull();
+  expect(registered).toEqual([]);
+});
+
+test('the models of runs before lose their leave to exist, and the newest keeps its own', async () => {
+  await present(MODEL, HOST, OLD);
+  await publishedBefore(OLD);
+  await publishRun(TRAINED, SETTINGS, clients, NOW);
+  expect(await leaseOf(OLD)).toMatchObject({ published: true, until: NOW.toISOString() });
+  expect((await leaseOf(MODEL))?.until).toBeUndefined();
+});
+
+test.each([
+  ['goes with it', '2026-11-01T12:40:00Z'],
+  ['stays where that has no end', undefined],
+])('a model that something else still serves is not taken away from under it: it %s', async (_, until) => {
+  await present(MODEL, HOST, OLD);
+  const hosted = { kind: 'provisioned', modelArn: 'arn:peak', customModelArn: arnOf(OLD), until } as const;
+  await publishedBefore(OLD, { ...hosted, runId: 'before', publishedAt: '2026-10-01T09:00:00Z' });
+  await publishRun(TRAINED, SETTINGS, clients, NOW);
+  expect((await leaseOf(OLD))?.until).toBe(until);
+  expect(registered.map(({ kind }) => kind)).toEqual(['provisioned', 'on-demand']);
+});
+
+test('hosting a model that exists takes none of the others away', async () => {
+  await present(MODEL, HOST, OLD);
+  await publishedBefore(OLD);
+  await publishRun({ ...TRAINED, action: 'host' }, SETTINGS, clients, NOW);
+  expect((await leaseOf(OLD))?.until).toBeUndefined();
+});
+
+test('a model of somebody else may be hosted, and never becomes this stack’s to remove', async () => {
+  await present({ ...MODEL, owner: `${OWNER}2` }, HOST);
+  await publishRun({ ...TRAINED, action: 'host' }, SETTINGS, clients, NOW);
+  expect(await leaseOf(MODEL)).toBeNull();
+  expect(registered).toHaveLength(1);
+});
+
+test('a trained model that is gone, or is not its own, is not published', async () => {
+  await present(HOST);
+  await expect(publishRun(TRAINED, SETTINGS, clients, NOW)).rejects.toThrow(
+    'is gone, or was created by something else',
+  );
+  await present({ ...MODEL, owner: undefined }, HOST);
+  await expect(publishRun(TRAINED, SETTINGS, clients, NOW)).rejects.toThrow(
+    'is gone, or was created by something else',
+  );
+  expect(await leaseOf(HOST)).toBeNull();
+});
+
+test('what a run before has published and not finished comes first: it cannot take the newer model away later', async () => {
+  await present(MODEL, HOST, OLD);
+  const { kind, name } = OLD;
+  const old = { kind, name, runId: 'before', writtenAt: '2026-10-01T09:00:00Z', published: true } as const;
+  await clients.leases.openRun({
+    runId: 'before',
+    expiresAt: '2026-11-02T09:00:00Z',
+    revokedAt: '2026-11-01T08:59:00Z',
+    publication: { leases: [old], replaces: true },
+  });
+  await publishRun(TRAINED, SETTINGS, clients, NOW);
+  expect((await clients.leases.run('before'))?.publication?.finishedAt).toBe(NOW.toISOString());
+  expect((await leaseOf(OLD))?.until).toBe(NOW.toISOString());
+  expect((await leaseOf(MODEL))?.until).toBeUndefined();
+});
+
+test('a publication that is cut off is done when it is tried again', async () => {
+  const { registry } = clients;
+  const away = { ...registry, write: () => Promise.reject(error('ThrottlingException')) };
+  await expect(publishRun(TRAINED, SETTINGS, { ...clients, registry: away }, NOW)).rejects.toThrow('Throttling');
+  await publishRun(TRAINED, SETTINGS, clients, NOW);
+  expect(registered).toHaveLength(1);
+});
+
+const answering = (text: string) => ({
+  output: { message: { role: 'assistant' as const, content: [{ text }] } },
+  stopReason: 'end_turn' as const,
+  usage: undefined,
+  metrics: undefined,
+});
+
+test('the hosted model is asked one short question, and again while it is not ready', async () => {
+  runtime.on(ConverseCommand).rejectsOnce(error('ModelNotReadyException')).resolves(answering('yes'));
+  await smokeTest(TRAINED, clients, virtualPace());
+  const calls = runtime.commandCalls(ConverseCommand).map(({ args: [{ input }] }) => input);
+  expect(calls).toHaveLength(2);
+  expect(calls[0]).toMatchObject({ modelId: arnOf(HOST), inferenceConfig: { maxTokens: 16 } });
+});
+
+test('a model that is not hosted is asked nothing', async () => {
+  await smokeTest({ ...TRAINED, host: undefined }, clients, virtualPace());
+  expect(runtime.calls()).toEqual([]);
+});
+
+test('a model that is not ready after ten minutes fails the run', async () => {
+  const clock = virtualPace();
+  runtime.on(ConverseCommand).rejects(error('ModelNotReadyException'));
+  await expect(smokeTest(TRAINED, clients, clock)).rejects.toThrow(`the hosted model ${arnOf(HOST)} does not answer`);
+  // the function has 15 minutes
+  const waitedMs = clock.waits.reduce((sum, wait) => sum + wait, 0);
+  expect(waitedMs).toBeGreaterThan(9 * 60_000);
+  expect(waitedMs).toBeLessThanOrEqual(10 * 60_000);
+});
+
+test.each([
+  ['refuses the request', () => runtime.on(ConverseCommand).rejects(error('ValidationException', 'no')), 'no'],
+  [
+    'answers with nothing',
+    () => runtime.on(ConverseCommand).resolves(answering(' ')),
+    'answered a question with nothing',
+  ],
+])('a model that %s is not asked again', async (_, answer, reason) => {
+  answer();
+  await expect(smokeTest(TRAINED, clients, virtualPace())).rejects.toThrow(reason);
+  expect(runtime.calls()).toHaveLength(1);
+});
