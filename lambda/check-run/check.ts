@@ -9,7 +9,7 @@ import { ListServiceQuotasCommand, type ServiceQuotasClient } from '@aws-sdk/cli
 import { checkDataset } from '../../lib/dataset/check.ts';
 import type { DatasetIssue, DatasetReport } from '../../lib/dataset/report.ts';
 import { LEAST_BYTES_PER_TOKEN } from '../../lib/cost/run-bound.ts';
-import { findByName, listCreated } from '../../lib/lifecycle/inventory.ts';
+import { findByName, listCreated, unseenError } from '../../lib/lifecycle/inventory.ts';
 import { isNotFound } from '../../lib/lifecycle/not-found.ts';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Registry } from '../shared/model-registry.ts';
@@ -162,9 +162,10 @@ async function modelToHost(run: RunState, settings: TrainingSettings, clients: C
 async function trainedLast(settings: TrainingSettings, clients: CheckClients): Promise<string | undefined> {
   const { owner, stackName, customization } = settings;
   const kind = customization.route === 'bedrock' ? 'custom-model' : 'imported-model';
-  const models = await listCreated(clients, `${namePrefix(stackName)}-`, [kind]);
+  const { created, unseen } = await listCreated(clients, `${namePrefix(stackName)}-`, [kind]);
+  if (unseen.length > 0) throw unseenError(unseen);
   // a name ends in the time of its run
-  const own = models.filter((model) => model.owner === owner).sort((one, other) => (one.name < other.name ? 1 : -1));
+  const own = created.filter((model) => model.owner === owner).sort((one, other) => (one.name < other.name ? 1 : -1));
   return own[0]?.arn;
 }
 

@@ -58,9 +58,11 @@ export async function createForRun(
   clients: CreateClients,
   now: Date,
 ): Promise<RunState> {
-  const { leases } = clients;
+  const { leases, events } = clients;
   const hours = (run.action === 'train' ? settings.maxTrainingHours : 0) + RUN_RESERVE_HOURS;
   await leases.openRun({ runId: run.runId, expiresAt: new Date(now.getTime() + hours * HOUR_MS).toISOString() });
+  // from its first moment somebody looks after the run: whoever disables the rule looks for runs once more afterwards
+  await events.send(new EnableRuleCommand({ Name: settings.reaperRule }));
   switch (step) {
     case 'job':
       return startJob(run, settings, clients, now);
@@ -71,18 +73,16 @@ export async function createForRun(
   }
 }
 
-/** Everything that must be true before anything that bills is made; the lease is there first, and somebody looks after it. */
+/** Everything that must be true before anything that bills is made; its lease is there first. */
 async function withLease<T>(
   wanted: readonly Omit<Lease, 'writtenAt' | 'runId'>[],
   run: RunState,
-  { reaperRule }: TrainingSettings,
-  { leases, events }: CreateClients,
+  { leases }: CreateClients,
   now: Date,
   create: () => Promise<T>,
 ): Promise<T> {
   await refuseEnded(run.runId, leases, now);
   for (const lease of wanted) await leases.put({ ...lease, runId: run.runId, writtenAt: now.toISOString() });
-  await events.send(new EnableRuleCommand({ Name: reaperRule }));
   // again: whoever fences or revokes after this finds the lease, and looks for its name until nothing can come any more
   await refuseEnded(run.runId, leases, now);
   return create();
@@ -126,7 +126,7 @@ async function startJob(
           { kind: 'custom-model', name },
         ]
       : [{ kind, name }];
-  return withLease(made, run, settings, clients, now, async () => {
+  return withLease(made, run, clients, now, async () => {
     if (customization.route === 'bedrock') {
       const { jobArn } = await clients.bedrock.send(
         new CreateModelCustomizationJobCommand(customizationJob(name, run, settings, customization)),
@@ -272,7 +272,6 @@ async function startImport(
       { kind: 'imported-model', name },
     ],
     run,
-    settings,
     clients,
     now,
     async () => {
@@ -352,7 +351,7 @@ async function deploy(
   now: Date,
 ): Promise<string> {
   const { bedrock, leases } = clients;
-  const existing = await ownHost('deployment', name, settings, clients, now);
+  const existing = await ownHost('deployment', name, run, settings, clients, now);
   if (existing !== null) {
     // its lease stays the old run's until the new model is published: were this run to fail, it is set back
     await refuseEnded(run.runId, leases, now);
@@ -363,7 +362,7 @@ async function deploy(
     }
     return arn;
   }
-  return withLease([{ kind: 'deployment', name }], run, settings, clients, now, async () => {
+  return withLease([{ kind: 'deployment', name }], run, clients, now, async () => {
     const { customModelDeploymentArn } = await bedrock.send(
       new CreateCustomModelDeploymentCommand({
         modelDeploymentName: name,
@@ -388,7 +387,7 @@ async function buyThroughput(
   const { bedrock, leases } = clients;
   const { hosting } = run;
   if (hosting.kind !== 'provisioned') throw new Error('throughput is bought for provisioned hosting alone');
-  const existing = await ownHost('throughput', name, settings, clients, now);
+  const existing = await ownHost('throughput', name, run, settings, clients, now);
   if (existing !== null) {
     // what was checked before hours of training may have changed since: what bills differently is never taken for what was asked
     if (existing.modelUnits !== hosting.modelUnits || (existing.committedUntil ?? hosting.commitment) !== undefined) {
@@ -408,7 +407,7 @@ async function buyThroughput(
   }
   // the end is in the lease before the throughput is bought: it is removed then, whatever becomes of the run
   const lease = { kind: 'throughput' as const, name, until };
-  return withLease([lease], run, settings, clients, now, async () => {
+  return withLease([lease], run, clients, now, async () => {
     const { provisionedModelArn } = await bedrock.send(
       new CreateProvisionedModelThroughputCommand({
         provisionedModelName: name,
@@ -423,22 +422,35 @@ async function buyThroughput(
   });
 }
 
-/** The stack's deployment or throughput of an earlier run: published, still there, and not about to go. */
+/**
+ * The stack's deployment or throughput of an earlier run: published, still there, and not about to go.
+ * @throws RunError where another run is about to make it or it is about to go: its lease must not be taken over, for it says what is
+ * removed when
+ */
 async function ownHost(
   kind: 'deployment' | 'throughput',
   name: string,
+  run: RunState,
   { owner }: TrainingSettings,
   clients: CreateClients,
   now: Date,
 ): Promise<CreatedResource | null> {
-  const lease = await clients.leases.get(kind, name);
-  if (lease?.published !== true) return null;
+  const { leases } = clients;
+  const lease = await leases.get(kind, name);
+  // nobody's yet, or its own from an attempt before
+  if (lease === null || (lease.published !== true && lease.runId === run.runId)) return null;
   const found = await findByName(clients, kind, name);
-  if (found === null || found.owner !== owner) return null;
+  const own = found?.owner === owner ? found : null;
+  if (lease.published !== true && (own !== null || isRunLive(await leases.run(lease.runId), now))) {
+    throw new RunError(
+      `the ${kind} '${name}' is being made or removed for the run ${lease.runId}: wait for its end, then host again`,
+    );
+  }
+  if (own === null || lease.published !== true) return null;
   if (lease.until !== undefined && new Date(lease.until) <= now) {
     throw new RunError(`the ${kind} '${name}' has come to its end and is being deleted: try again in 15 minutes`);
   }
-  return found;
+  return own;
 }
 
 function known(arn: string | undefined, what: string): string {

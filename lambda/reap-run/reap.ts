@@ -1,11 +1,11 @@
 import { DisableRuleCommand, EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { findByName, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
-import { isUnfinished, type LeaseStore, type RunLease } from '../../lib/lifecycle/leases.ts';
+import type { LeaseStore, RunLease } from '../../lib/lifecycle/leases.ts';
 import type { Obstacle } from '../../lib/lifecycle/remove.ts';
 import type { CreatedResource, ResourceKind } from '../../lib/lifecycle/resource.ts';
 import { needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
 import type { Registry } from '../shared/model-registry.ts';
-import { finishPublication } from '../shared/publication.ts';
+import { finishPublications } from '../shared/publication.ts';
 import { RunError, type HostedModel } from '../shared/training-run.ts';
 import { namePrefix } from '../../lib/lifecycle/names.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
@@ -40,9 +40,19 @@ export async function reap(reaper: Reaper, budgetMs: number, deleting = false): 
   const { settings, clients, now, sleep } = reaper;
   // a deletion that failed goes on: no lease counts for a stack that is to go
   const everything = deleting || (await clients.leases.fencedAt()) !== null;
+  const failures: unknown[] = [];
+  // what bills is removed, whatever is wrong with the registry
+  const attempt = async (upkeep: () => Promise<void>): Promise<void> => {
+    try {
+      await upkeep();
+    } catch (error) {
+      // a registry that is to go with its stack need not be in order
+      if (!everything) failures.push(error);
+    }
+  };
   // what was published stays, however its publishing was cut off
-  if (!everything) await finishPublications(reaper);
-  await forgetEnded(reaper);
+  if (!everything) await attempt(() => finishPublications(clients, now()));
+  await attempt(() => forgetEnded(reaper));
   const report = await sweep({
     clients,
     leases: clients.leases,
@@ -55,15 +65,17 @@ export async function reap(reaper: Reaper, budgetMs: number, deleting = false): 
     budgetMs,
     everything,
   });
-  if (report.removed.length > 0) await forgetGone(reaper);
+  if (report.removed.length > 0) await attempt(() => forgetGone(reaper));
   const rule = { Name: settings.reaperRule };
   if (report.watching || report.left.length > 0) {
     await clients.events.send(new EnableRuleCommand(rule));
   } else {
     await clients.events.send(new DisableRuleCommand(rule));
     // a run may have begun since the leases were read: it has enabled the rule before it created anything
-    if (await needsWatching(clients.leases, now())) await clients.events.send(new EnableRuleCommand(rule));
+    const again = await needsWatching(clients.leases, now()).catch(() => true);
+    if (again) await clients.events.send(new EnableRuleCommand(rule));
   }
+  if (failures.length > 0) throw failures[0];
   return report;
 }
 
@@ -105,13 +117,15 @@ export async function reportFailure(
 
 /** Takes models out of service; with `deleteModels` the trained models go too, and with them their storage cost. */
 export async function unhost(reaper: Reaper, deleteModels: boolean, budgetMs: number): Promise<SweepReport> {
-  const { clients, now, settings } = reaper;
+  const { clients, now } = reaper;
   const { leases, registry } = clients;
-  // first, so that nobody is sent to what is about to go
+  // or they would host again what is ended here
+  await finishPublications(clients, now());
+  // before anything is ended, so that nobody is sent to what is about to go
   await registry.write({ hosted: [] });
-  const ends: ResourceKind[] = ['deployment', 'throughput'];
   // an imported model is its own hosting
-  if (deleteModels || settings.customization.route === 'sagemaker') ends.push('custom-model', 'imported-model');
+  const ends: ResourceKind[] = ['deployment', 'throughput', 'imported-model'];
+  if (deleteModels) ends.push('custom-model');
   for (const lease of (await leases.all()).leases) {
     if (ends.includes(lease.kind) && lease.published === true) {
       await leases.put({ ...lease, until: now().toISOString() });
@@ -123,11 +137,6 @@ export async function unhost(reaper: Reaper, deleteModels: boolean, budgetMs: nu
 export const nameOf = ({ kind, name }: CreatedResource): string => `${kind} ${name}`;
 
 export const obstacleText = ({ resource, reason }: Obstacle): string => `${nameOf(resource)} (${reason})`;
-
-async function finishPublications({ clients, now }: Reaper): Promise<void> {
-  const { runs } = await clients.leases.all();
-  for (const run of runs) if (isUnfinished(run)) await finishPublication(run, clients, now());
-}
 
 /** Throughput whose end has come leaves the registry before it is deleted: what answers on demand takes over. */
 async function forgetEnded({ clients: { registry }, now }: Reaper): Promise<void> {

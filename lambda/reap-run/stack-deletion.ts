@@ -2,7 +2,8 @@ import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, StopExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { isRunLive } from '../../lib/lifecycle/leases.ts';
-import type { CreatedResource } from '../../lib/lifecycle/resource.ts';
+import { isJob, type CreatedResource } from '../../lib/lifecycle/resource.ts';
+import { isHeld } from '../../lib/lifecycle/sweep.ts';
 import { endRun, obstacleText, reap, type Reaper } from './reap.ts';
 
 export interface StackDeletion extends Reaper {
@@ -18,7 +19,7 @@ export interface DeletionProgress {
   readonly startedAt: string;
   /** Since when every look has found nothing; absent while something was found. */
   readonly cleanSince?: string | undefined;
-  /** Whether a creation may still have been under way when the fence was put up; absent until it is. */
+  /** Whether something may still turn up: of a creation that was under way, or of a job that ended; absent until the fence is up. */
   readonly unsettled?: boolean | undefined;
 }
 
@@ -82,14 +83,17 @@ async function goOn(
   leftMs: number,
 ): Promise<DeletionProgress | Extract<DeletionOutcome, { readonly failed: string } | { readonly done: true }>> {
   const { now, sleep, clients, settings } = deletion;
-  const unsettled = progress.unsettled ?? (await stopRuns(deletion));
-  const { left } = await reap(deletion, Math.min(leftMs - PAUSE_MS, LONGEST_DELETION_MS), true);
+  const creating = progress.unsettled ?? (await stopRuns(deletion));
+  const { removed, left } = await reap(deletion, Math.min(leftMs - PAUSE_MS, LONGEST_DELETION_MS), true);
+  // a job that ends may leave a model that is seen later
+  const unsettled = creating || [...removed, ...left.map(({ resource }) => resource)].some(({ kind }) => isJob(kind));
   if (left.length > 0) {
-    const committed = left.filter(
-      ({ resource: { committedUntil } }) => committedUntil !== undefined && committedUntil > now(),
-    );
-    if (committed.length === left.length || isLate(progress, now())) {
-      const costs = committed.map(({ resource }) => commitmentText(resource, settings, now()));
+    const resources = left.map(({ resource }) => resource);
+    if (isHeld(resources, now()) || isLate(progress, now())) {
+      const committed = resources.filter(
+        ({ committedUntil }) => committedUntil !== undefined && committedUntil > now(),
+      );
+      const costs = committed.map((resource) => commitmentText(resource, settings, now()));
       return { done: false, failed: failureText(left.map(obstacleText), costs) };
     }
     return { ...progress, unsettled, cleanSince: undefined };
@@ -97,6 +101,8 @@ async function goOn(
   const cleanMs = now().getTime() - new Date(progress.cleanSince ?? now()).getTime();
   if (progress.cleanSince !== undefined && (!unsettled || cleanMs >= SETTLING_MS)) {
     await clients.events.send(new DisableRuleCommand({ Name: settings.reaperRule }));
+    // the fence goes with the bucket: whoever has begun since must not outlive it
+    await stopExecutions(deletion);
     await emptyBucket(deletion.s3, settings.bucket);
     return { done: true };
   }
@@ -131,9 +137,22 @@ function failureText(left: readonly string[], committed: readonly string[]): str
 
 /** Fences, keeps rules from beginning runs, and stops those under way. @returns whether a creation may still be under way */
 async function stopRuns(deletion: StackDeletion): Promise<boolean> {
-  const { clients, stepFunctions, stateMachineArn, startingRules, now } = deletion;
+  const { clients, startingRules, now } = deletion;
   await clients.leases.fence(now());
   for (const Name of startingRules) await clients.events.send(new DisableRuleCommand({ Name }));
+  let unsettled = (await stopExecutions(deletion)) > 0;
+  const { runs } = await clients.leases.all();
+  const recently = (at: string): boolean => now().getTime() - new Date(at).getTime() < SETTLING_MS;
+  for (const run of runs) {
+    // a run that has published was through with creating before: its steps follow one another
+    unsettled ||= isRunLive(run, now()) || (run.publication === undefined && recently(run.revokedAt ?? run.expiresAt));
+    if (run.revokedAt === undefined) await endRun(deletion, run.runId);
+  }
+  return unsettled;
+}
+
+/** @returns how many there were */
+async function stopExecutions({ stepFunctions, stateMachineArn }: StackDeletion): Promise<number> {
   let stopped = 0;
   let token: string | undefined;
   do {
@@ -150,16 +169,7 @@ async function stopRuns(deletion: StackDeletion): Promise<boolean> {
     }
     token = page.nextToken;
   } while (token !== undefined);
-  const { runs } = await clients.leases.all();
-  const recently = (at: string | undefined): boolean =>
-    at !== undefined && now().getTime() - new Date(at).getTime() < SETTLING_MS;
-  let unsettled = stopped > 0;
-  for (const run of runs) {
-    // a run that has published was through with creating before: its steps follow one another
-    unsettled ||= isRunLive(run, now()) || (run.publication === undefined && recently(run.revokedAt));
-    if (run.revokedAt === undefined) await endRun(deletion, run.runId);
-  }
-  return unsettled;
+  return stopped;
 }
 
 /** All versions of all objects: CloudFormation deletes only an empty bucket. */

@@ -123,12 +123,12 @@ async function removeAll(
   let whole = true;
   for (const { region, stacks } of surveys) {
     for (const stack of stacks.filter(({ leftovers }) => leftovers.length > 0)) {
-      const { removed, left } = await removeOf(
-        cleanup,
-        stack,
-        { project, environment, accountId, region },
-        waitMinutes,
-        io,
+      const names = stack.leftovers.map(({ resource: { kind, name } }) => `${kind} ${name}`);
+      io.stderr.write(`${region}: removing ${names.join(', ')}\n`);
+      const scope = { project, environment, accountId, region };
+      // what one stack or Region refuses must not keep the others
+      const { removed, left } = await removeOf(cleanup, stack, names, scope, waitMinutes, io).catch(
+        (error: unknown) => ({ removed: [], left: [`of ${stack.owner}, perhaps (${String(error)})`] }),
       );
       for (const name of removed) io.stdout.write(`removed in ${region}: ${name}\n`);
       for (const name of left) io.stdout.write(`STILL THERE in ${region}: ${name}\n`);
@@ -142,12 +142,11 @@ async function removeAll(
 async function removeOf(
   cleanup: typeof Cleanup,
   stack: StackSurvey,
+  names: readonly string[],
   scope: Parameters<typeof Cleanup.removeLeftovers>[2],
   waitMinutes: number,
   io: Io,
 ): Promise<{ readonly removed: readonly string[]; readonly left: readonly string[] }> {
-  const names = stack.leftovers.map(({ resource: { kind, name } }) => `${kind} ${name}`);
-  io.stderr.write(`${scope.region}: removing ${names.join(', ')}\n`);
   switch (stack.state) {
     case 'deleting':
       return { removed: [], left: names.map((name) => `${name} (its stack is being deleted, which removes it first)`) };

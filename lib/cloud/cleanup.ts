@@ -7,11 +7,11 @@ import { priceIdOf } from '../cost/price-id.ts';
 import { unitRatio } from '../cost/price-unit.ts';
 import type { PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
-import { listCreated, type LifecycleClients } from '../lifecycle/inventory.ts';
+import { listCreated, type LifecycleClients, type Unseen } from '../lifecycle/inventory.ts';
 import { leaseStore, type LeaseStore } from '../lifecycle/leases.ts';
 import { pathOfOwner, type OwnerScope } from '../lifecycle/owner.ts';
 import type { Obstacle } from '../lifecycle/remove.ts';
-import { RESOURCE_KINDS, isOver, type CreatedResource, type ResourceKind } from '../lifecycle/resource.ts';
+import { RESOURCE_KINDS, type CreatedResource, type ResourceKind } from '../lifecycle/resource.ts';
 import { look, sweep } from '../lifecycle/sweep.ts';
 import type { ModelCatalogue } from '../models.ts';
 import type { PathId } from '../paths.ts';
@@ -98,16 +98,13 @@ export async function surveyRegion(
   const { region, project, environment } = scope;
   const namePrefix = `${project}-${environment}-`;
   const unseen: { what: string; reason: string }[] = [];
-  const found: CreatedResource[] = [];
-  for (const kind of RESOURCE_KINDS) {
-    try {
-      found.push(...(await listCreated(clients, namePrefix, [kind])));
-    } catch (error) {
-      rethrowIdentity(error);
-      // what a Region does not offer, nobody has there
-      if (!/UnknownOperation/.test(nameOf(error))) unseen.push({ what: kind, reason: reasonOf(error) });
-    }
-  }
+  const missed = ({ what, error }: Unseen): void => {
+    rethrowIdentity(error);
+    unseen.push({ what, reason: reasonOf(error) });
+  };
+  const inventory = await listCreated(clients, namePrefix, RESOURCE_KINDS);
+  inventory.unseen.forEach(missed);
+  const found = inventory.created;
   const owners = new Map<string, PathId>();
   for (const { owner } of found) {
     const path = pathOfOwner(owner, scope);
@@ -116,18 +113,12 @@ export async function surveyRegion(
   const stacks: StackSurvey[] = [];
   for (const [owner, path] of owners) {
     try {
-      stacks.push(await surveyStack(clients, owner, path, namePrefix, found, pricing, now));
+      stacks.push(await surveyStack(clients, owner, path, namePrefix, found, pricing, now, missed));
     } catch (error) {
-      rethrowIdentity(error);
-      unseen.push({ what: `stack ${owner}`, reason: reasonOf(error) });
+      missed({ what: `stack ${owner}`, error });
     }
   }
-  // jobs that are over stay in the lists for ever
-  return {
-    region,
-    stacks: stacks.filter(({ leftovers, inService }) => leftovers.length + inService.length > 0),
-    unseen,
-  };
+  return { region, stacks, unseen };
 }
 
 async function surveyStack(
@@ -138,30 +129,31 @@ async function surveyStack(
   found: readonly CreatedResource[],
   pricing: Pricing,
   now: () => Date,
+  missed: (unseen: Unseen) => void,
 ): Promise<StackSurvey> {
   const { state, bucket, reaper } = await stackOf(clients.cloudFormation, owner);
-  const own = found.filter((resource) => resource.owner === owner && !isOver(resource));
+  const own = found.filter((resource) => resource.owner === owner);
   let doomed: readonly CreatedResource[] = own;
   if (state === 'deployed') {
     // a stack that has no bucket yet is being created: nothing of it is anybody's to remove
-    doomed =
-      bucket === undefined
-        ? []
-        : (
-            await look({
-              clients,
-              leases: leaseStore(clients.s3, bucket),
-              owner,
-              namePrefix,
-              kinds: RESOURCE_KINDS,
-              now,
-            })
-          ).doomed;
+    doomed = [];
+    if (bucket !== undefined) {
+      const leases = leaseStore(clients.s3, bucket);
+      const seen = await look({ clients, leases, owner, namePrefix, kinds: RESOURCE_KINDS, now });
+      seen.unseen.forEach(missed);
+      doomed = seen.doomed;
+    }
   }
   const arns = new Set(doomed.map(({ arn }) => arn));
   const hold = (resources: readonly CreatedResource[]): Promise<Holding[]> =>
     Promise.all(
-      resources.map(async (resource) => ({ resource, path, ...(await billingOf(clients, resource, pricing)) })),
+      resources.map(async (resource) => {
+        const billing = await billingOf(clients, resource, pricing).catch((error: unknown): Billing => {
+          rethrowIdentity(error);
+          return { usdPerDay: null, bills: `unknown: ${reasonOf(error)}` };
+        });
+        return { resource, path, ...billing };
+      }),
     );
   return {
     owner,

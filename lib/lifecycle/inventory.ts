@@ -22,7 +22,7 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { TAG_KEYS } from '../tags.ts';
 import { isNotFound } from './not-found.ts';
-import type { CreatedResource, ResourceKind } from './resource.ts';
+import { isOver, type CreatedResource, type ResourceKind } from './resource.ts';
 
 export interface LifecycleClients {
   readonly bedrock: Pick<BedrockClient, 'send'>;
@@ -31,24 +31,58 @@ export interface LifecycleClients {
 
 type Found = Omit<CreatedResource, 'owner'>;
 
+/** What could not be looked at: there may be more than what was found. */
+export interface Unseen {
+  readonly what: string;
+  readonly error: unknown;
+}
+
+export interface Inventory {
+  readonly created: readonly CreatedResource[];
+  readonly unseen: readonly Unseen[];
+}
+
 /**
- * Everything in the Region whose name begins with `namePrefix`, with the owner that its tag names. The prefix only spares look-ups:
- * whose a resource is, its tag alone decides.
+ * Everything in the Region whose name begins with `namePrefix` and that has not ended by itself, with the owner that its tag names.
+ * The prefix only spares look-ups: whose a resource is, its tag alone decides. What cannot be looked at hides nothing else.
  */
 export async function listCreated(
   clients: LifecycleClients,
   namePrefix: string,
   kinds: readonly ResourceKind[],
-): Promise<CreatedResource[]> {
+): Promise<Inventory> {
   const created: CreatedResource[] = [];
-  for (const kind of kinds) {
-    for (const found of await LISTS[kind](clients, namePrefix)) {
-      if (!found.name.startsWith(namePrefix)) continue;
-      const owner = await ownerOf(clients, found);
-      if (owner !== 'gone') created.push({ ...found, owner: owner.tag });
+  const unseen: Unseen[] = [];
+  const attempt = async (what: string, look: () => Promise<void>): Promise<void> => {
+    try {
+      await look();
+    } catch (error) {
+      // what a Region does not offer, nobody has there
+      if (!(error instanceof Error && /UnknownOperation/.test(error.name))) unseen.push({ what, error });
     }
+  };
+  for (const kind of kinds) {
+    await attempt(kind, async () => {
+      for (const found of await LISTS[kind](clients, namePrefix)) {
+        // jobs that are over cannot be deleted: there are more of them with every run, and nobody needs their tags
+        if (!found.name.startsWith(namePrefix) || isOver(found)) continue;
+        await attempt(`${kind} ${found.name}`, async () => {
+          const owner = await ownerOf(clients, found);
+          if (owner !== 'gone') created.push({ ...found, owner: owner.tag });
+        });
+      }
+    });
   }
-  return created;
+  return { created, unseen };
+}
+
+/** What could not be looked at, as one error that is called as the first of them. */
+export function unseenError(unseen: readonly Unseen[]): Error {
+  const text = unseen.map(({ what, error }) => `${what}: ${error instanceof Error ? error.message : String(error)}`);
+  const error = new Error(`not all could be looked at: ${text.join('; ')}`, { cause: unseen[0]?.error });
+  const first = unseen[0]?.error;
+  if (first instanceof Error) error.name = first.name;
+  return error;
 }
 
 /** The resource of this name or ARN, whoever owns it; null where there is none: found also where lists do not show it yet. */
@@ -107,7 +141,14 @@ async function pages<Page extends { readonly nextToken?: string | undefined }>(
   return all;
 }
 
-const next = (nextToken: string | undefined): { nextToken?: string } => (nextToken === undefined ? {} : { nextToken });
+/** The most that the lists of Bedrock and of SageMaker give at once: a page of 10 takes an old stack minutes. */
+const PAGE = 1_000;
+const SAGEMAKER_PAGE = 100;
+
+const next = (nextToken: string | undefined): { maxResults: number; nextToken?: string } => ({
+  maxResults: PAGE,
+  ...(nextToken === undefined ? {} : { nextToken }),
+});
 
 const LISTS: Record<ResourceKind, (clients: LifecycleClients, namePrefix: string) => Promise<Found[]>> = {
   'customization-job': async ({ bedrock }, nameContains) => {
@@ -127,7 +168,11 @@ const LISTS: Record<ResourceKind, (clients: LifecycleClients, namePrefix: string
   'training-job': async ({ sagemaker }, NameContains) => {
     const found = await pages(async (token) => {
       const { NextToken, TrainingJobSummaries = [] } = await sagemaker.send(
-        new ListTrainingJobsCommand({ NameContains, ...(token === undefined ? {} : { NextToken: token }) }),
+        new ListTrainingJobsCommand({
+          NameContains,
+          MaxResults: SAGEMAKER_PAGE,
+          ...(token === undefined ? {} : { NextToken: token }),
+        }),
       );
       return { nextToken: NextToken, jobs: TrainingJobSummaries };
     });

@@ -6,7 +6,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { CONTROL_PREFIX, LEASE_PREFIXES } from './names.ts';
-import type { ResourceKind } from './resource.ts';
+import { RESOURCE_KINDS, isModel, type ResourceKind } from './resource.ts';
 
 /** Leave for one run to create things: written before the first of them, and only once for each run. */
 export interface RunLease {
@@ -14,6 +14,8 @@ export interface RunLease {
   readonly expiresAt: string;
   /** Set when the run has ended, well or not: nothing may be created under it any more. */
   readonly revokedAt?: string | undefined;
+  /** When something of it was last found that had no leave to exist: a job that is ending may still leave a model. */
+  readonly foundAt?: string | undefined;
   /** Set when the run has ended well: what it has made stays. */
   readonly publication?: Publication | undefined;
 }
@@ -63,6 +65,18 @@ const runKey = (runId: string): string => `${LEASE_PREFIXES[0]}${runId}.json`;
 const leaseKey = (kind: ResourceKind, name: string): string => `${LEASE_PREFIXES[1]}${kind}/${name}.json`;
 
 /**
+ * What stands for a lease that cannot be read, by its name alone: a model cannot be had back and stays until somebody unhosts it, what
+ * bills by the hour goes.
+ */
+function unreadableLease(key: string): Lease | null {
+  const [folder, name = ''] = key.slice(LEASE_PREFIXES[1].length, -'.json'.length).split('/');
+  const kind = RESOURCE_KINDS.find((known) => known === folder);
+  if (kind === undefined) return null;
+  const writtenAt = new Date(0).toISOString();
+  return { kind, name, runId: '', writtenAt, published: true, ...(isModel(kind) ? {} : { until: writtenAt }) };
+}
+
+/**
  * The leases of one stack, in its training bucket: S3 shows every write to the next read, so that what may be created and what must
  * go is never decided on an old answer.
  */
@@ -90,7 +104,7 @@ export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseSto
   ): Promise<{ readonly value: unknown; readonly etag: string | undefined } | null> => {
     try {
       const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return { value: JSON.parse((await Body?.transformToString()) ?? '') as unknown, etag: ETag };
+      return { value: parse((await Body?.transformToString()) ?? '', `s3://${bucket}/${key}`), etag: ETag };
     } catch (error) {
       if (error instanceof Error && (error.name === 'NoSuchKey' || error.name === 'NotFound')) return null;
       throw error;
@@ -112,7 +126,7 @@ export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseSto
       }),
     );
   };
-  const readAll = async <T>(prefix: string): Promise<T[]> => {
+  const readAll = async <T>(prefix: string, unreadable: (key: string) => T | null): Promise<T[]> => {
     const found: T[] = [];
     let token: string | undefined;
     do {
@@ -124,7 +138,11 @@ export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseSto
         }),
       );
       for (const { Key } of page.Contents ?? []) {
-        const value = Key === undefined ? null : await read<T>(Key);
+        if (Key === undefined) continue;
+        const value = await read<T>(Key).catch((error: unknown) => {
+          if (error instanceof UnreadableError) return unreadable(Key);
+          throw error;
+        });
         if (value !== null) found.push(value);
       }
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
@@ -165,7 +183,11 @@ export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseSto
       const Key = 'kind' in lease ? leaseKey(lease.kind, lease.name) : runKey(lease.runId);
       await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
     },
-    all: async () => ({ runs: await readAll(LEASE_PREFIXES[0]), leases: await readAll(LEASE_PREFIXES[1]) }),
+    all: async () => ({
+      // a run that cannot be read may create nothing
+      runs: await readAll<RunLease>(LEASE_PREFIXES[0], () => null),
+      leases: await readAll(LEASE_PREFIXES[1], unreadableLease),
+    }),
     fencedAt: async () => {
       const fence = await read<{ readonly at: string }>(FENCE_KEY);
       return fence === null ? null : new Date(fence.at);
@@ -175,6 +197,17 @@ export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseSto
       if ((await read(FENCE_KEY)) === null) await write(FENCE_KEY, { at: now.toISOString() });
     },
   };
+}
+
+/** Somebody has written what nobody of this project writes. */
+class UnreadableError extends Error {}
+
+function parse(text: string, uri: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UnreadableError(`${uri} is no JSON: delete it, or restore its version before`, { cause });
+  }
 }
 
 /** Somebody wrote between a read and a write: this few at once that a few attempts are enough. */
@@ -201,8 +234,8 @@ export function isLive(lease: Lease, runs: ReadonlyMap<string, RunLease>, now: D
 }
 
 /**
- * How long a name is still looked for after its lease has ended: a creation under way, or one that lists do not show yet, is
- * found by then.
+ * How long a name is still looked for after its lease has ended and the last of its run was found: a creation under way, or one that
+ * lists do not show yet, is found by then.
  */
 const LOOKED_FOR_MS = 30 * 60_000;
 
@@ -213,6 +246,7 @@ export function isForgotten(lease: Lease | RunLease, runs: ReadonlyMap<string, R
   const ends = [
     'kind' in lease ? (lease.until ?? lease.writtenAt) : undefined,
     run?.revokedAt ?? run?.expiresAt,
+    run?.foundAt,
   ].flatMap((end) => (end === undefined ? [] : [new Date(end).getTime()]));
   return now.getTime() - Math.max(...ends) > LOOKED_FOR_MS;
 }

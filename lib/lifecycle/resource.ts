@@ -29,14 +29,20 @@ export interface CreatedResource {
   readonly committedUntil?: Date | undefined;
 }
 
+/** Whether it ends by itself, and may leave a model when it does. */
+export const isJob = (kind: ResourceKind): boolean => kind.endsWith('-job');
+
+/** Whether it cannot be had back without being trained or imported once more. */
+export const isModel = (kind: ResourceKind): boolean => kind.endsWith('-model');
+
 /** Whether it is on its way out or has ended by itself, so that nothing is left to ask for. */
 export function isEnding({ kind, status }: CreatedResource): boolean {
   // an import cannot be stopped: what it makes is removed when it is there
   if (kind === 'import-job') return true;
-  return kind.endsWith('-job') ? status !== 'InProgress' : /deleting/i.test(status);
+  return isJob(kind) ? status !== 'InProgress' : /deleting/i.test(status);
 }
 
 /** Whether it counts as gone: what has ended bills nothing and cannot be deleted. */
-export function isOver({ kind, status }: CreatedResource): boolean {
-  return /-job$/.test(kind) && !/^(?:InProgress|Stopping)$/.test(status);
+export function isOver({ kind, status }: Pick<CreatedResource, 'kind' | 'status'>): boolean {
+  return isJob(kind) && !/^(?:InProgress|Stopping)$/.test(status);
 }

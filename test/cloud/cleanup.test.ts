@@ -219,6 +219,38 @@ test('a list that fails is unknown, not empty; without an identity nothing is lo
   await expect(survey(bed, failing('ExpiredTokenException'))).rejects.toMatchObject({ name: 'ExpiredTokenException' });
 });
 
+test('what a resource costs being unknown does not hide the resource', async () => {
+  const bed = await trainingBed();
+  const clients = clientsOf(bed);
+  const throughput = {
+    provisionedModelArn: 'arn:aws:bedrock:us-east-1:111122223333:provisioned-model/0123456789ab',
+    provisionedModelName: 'fmpaths-test-fine-tuning-model',
+    status: 'InService',
+    modelUnits: 1,
+    commitmentExpirationTime: new Date('2099-01-01T00:00:00Z'),
+  };
+  const send = (command: { readonly input: object }): Promise<unknown> => {
+    switch (command.constructor.name) {
+      case 'ListProvisionedModelThroughputsCommand':
+        return Promise.resolve({ provisionedModelSummaries: [throughput] });
+      case 'ListTagsForResourceCommand':
+        return Promise.resolve({ tags: tagsOf(OWN) });
+      case 'GetProvisionedModelThroughputCommand':
+        return Promise.reject(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }));
+      default:
+        return bed.bedrock.send(command as never);
+    }
+  };
+  const { stacks } = await survey(bed, { ...clients, bedrock: { send } as never });
+  expect(stacks[0]?.leftovers).toMatchObject([
+    {
+      resource: { kind: 'throughput', name: 'fmpaths-test-fine-tuning-model' },
+      usdPerDay: null,
+      bills: 'unknown: ThrottlingException: slow down',
+    },
+  ]);
+});
+
 test('an unknown price is unknown and no zero', async () => {
   const bed = await trainingBed();
   await leaveBehind(bed, 'fmpaths-test-fine-tuning-run1', OWN);

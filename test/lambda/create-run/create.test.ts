@@ -23,6 +23,8 @@ const MODEL = 'arn:aws:bedrock:us-east-1:111122223333:custom-model/acme.small-v1
 const THROUGHPUT = 'arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abc';
 const NAME = 'acme-dev-fine-tuning-20261101090000-a1b2c3';
 
+const notFound = Object.assign(new Error('no such throughput'), { name: 'ResourceNotFoundException' });
+
 let order: string[];
 let clients: CreateClients;
 
@@ -77,7 +79,7 @@ async function publishedThroughput(until: string): Promise<void> {
 
 test('job and model have their leases, and the reaper is called, before the job is created', async () => {
   const run = await createForRun('job', RUN, SETTINGS, clients, NOW);
-  expect(order).toEqual([`lease customization-job/${NAME}`, `lease custom-model/${NAME}`, 'reaper on', 'create job']);
+  expect(order).toEqual(['reaper on', `lease customization-job/${NAME}`, `lease custom-model/${NAME}`, 'create job']);
   expect(run.job).toMatchObject({ name: NAME, arn: 'arn:job', deadline: '2026-11-02T09:00:00.000Z' });
   const [call] = bedrock.commandCalls(CreateModelCustomizationJobCommand);
   expect(call?.args[0].input).toMatchObject({
@@ -103,17 +105,19 @@ test('nothing is created once the stack is being deleted', async () => {
   await expect(createForRun('job', RUN, SETTINGS, clients, NOW)).rejects.toThrow(
     'this stack is being deleted: nothing is created any more',
   );
-  expect(order).toEqual([]);
+  expect(order).toEqual(['reaper on']);
 });
 
 test('nothing is created where the fence goes up between lease and creation', async () => {
-  events.on(EnableRuleCommand).callsFake(async () => {
-    await clients.leases.fence(NOW);
-    return {};
-  });
-  await expect(createForRun('job', RUN, SETTINGS, clients, NOW)).rejects.toThrow('this stack is being deleted');
+  const { leases } = clients;
+  const put: typeof leases.put = async (lease) => {
+    await leases.put(lease);
+    await leases.fence(NOW);
+  };
+  const fenced = { ...clients, leases: { ...leases, put } };
+  await expect(createForRun('job', RUN, SETTINGS, fenced, NOW)).rejects.toThrow('this stack is being deleted');
   // the lease stays, so that the name is looked for
-  expect(order).toEqual([`lease customization-job/${NAME}`, `lease custom-model/${NAME}`]);
+  expect(order).toEqual(['reaper on', `lease customization-job/${NAME}`, `lease custom-model/${NAME}`]);
 });
 
 test('nothing is created for a run that was stopped, nor for one whose lease has run out', async () => {
@@ -121,12 +125,12 @@ test('nothing is created for a run that was stopped, nor for one whose lease has
   await expect(createForRun('job', RUN, SETTINGS, clients, NOW)).rejects.toThrow(
     `the run ${RUN.runId} has ended or was stopped: nothing is created for it any more`,
   );
-  expect(order).toEqual([]);
+  expect(order).toEqual(['reaper on']);
 });
 
 test('throughput has its end in its lease before it is bought', async () => {
   const run = await createForRun('host', provisioned(), SETTINGS, clients, NOW);
-  expect(order).toEqual(['lease throughput/acme-dev-fine-tuning-model', 'reaper on', 'buy throughput']);
+  expect(order).toEqual(['reaper on', 'lease throughput/acme-dev-fine-tuning-model', 'buy throughput']);
   const lease = await clients.leases.get('throughput', 'acme-dev-fine-tuning-model');
   expect(lease?.until).toBe('2026-11-01T16:40:00.000Z');
   expect(run.host).toMatchObject({ arn: THROUGHPUT, until: '2026-11-01T16:40:00.000Z' });
@@ -179,6 +183,42 @@ test.each([
     "the throughput 'acme-dev-fine-tuning-model' exists with other model units or another commitment: unhost it first",
   );
   expect(bedrock.commandCalls(CreateProvisionedModelThroughputCommand)).toEqual([]);
+});
+
+test('the reaper looks after a swap too, which needs no lease of its own', async () => {
+  await publishedThroughput('2026-11-01T12:00:00Z');
+  order.length = 0;
+  await createForRun('host', { ...provisioned(), customModelArn: `${MODEL}2` }, SETTINGS, clients, NOW);
+  expect(order).toEqual(['reaper on']);
+});
+
+test.each([
+  ['is still live, though nobody sees its throughput yet', '2026-11-02T09:00:00Z', false],
+  ['has ended, and its throughput is still there', '2026-11-01T08:00:00Z', true],
+])('the lease of another run is not taken over where that %s', async (_, expiresAt, isThere) => {
+  const lease = { kind: 'throughput', name: 'acme-dev-fine-tuning-model', runId: 'other', writtenAt: '' } as const;
+  await clients.leases.openRun({ runId: 'other', expiresAt });
+  if (isThere) await publishedThroughput('2026-11-01T12:00:00Z');
+  else bedrock.on(GetProvisionedModelThroughputCommand).rejects(notFound);
+  await clients.leases.put(lease);
+  await expect(createForRun('host', provisioned(), SETTINGS, clients, NOW)).rejects.toThrow(
+    "the throughput 'acme-dev-fine-tuning-model' is being made or removed for the run other: wait for its end, then host again",
+  );
+  expect(await clients.leases.get('throughput', lease.name)).toEqual(lease);
+  expect(bedrock.commandCalls(CreateProvisionedModelThroughputCommand)).toEqual([]);
+});
+
+test('what a run before has left behind in name only does not keep the next from hosting', async () => {
+  bedrock.on(GetProvisionedModelThroughputCommand).rejects(notFound);
+  await clients.leases.openRun({ runId: 'other', expiresAt: '2026-11-01T08:00:00Z' });
+  await clients.leases.put({
+    kind: 'throughput',
+    name: 'acme-dev-fine-tuning-model',
+    runId: 'other',
+    writtenAt: '2026-11-01T07:00:00Z',
+  });
+  await createForRun('host', provisioned(), SETTINGS, clients, NOW);
+  expect(bedrock.commandCalls(CreateProvisionedModelThroughputCommand)).toHaveLength(1);
 });
 
 test('a throughput whose end has come is not used again', async () => {

@@ -10,18 +10,22 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
-import { ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { endLostRuns } from '../../../lambda/reap-run/lost-runs.ts';
+import { reap, unhost } from '../../../lambda/reap-run/reap.ts';
 import { deleteAll, type StackDeletion } from '../../../lambda/reap-run/stack-deletion.ts';
+import type { HostedModel } from '../../../lambda/shared/training-run.ts';
+import type { Lease, LeaseStore } from '../../../lib/lifecycle/leases.ts';
+import { account, arnOf, error, type Account, type Thing } from '../../lifecycle/account.ts';
 import { OWNER, SETTINGS, leasesInMemory } from '../training-settings.ts';
 
 const bedrock = mockClient(BedrockClient);
 const sagemaker = mockClient(SageMakerClient);
 const stepFunctions = mockClient(SFNClient);
-mockClient(EventBridgeClient);
+const events = mockClient(EventBridgeClient);
 
 const NOW = new Date('2026-11-01T09:00:00Z');
 
@@ -141,4 +145,136 @@ test('what carries another owner, or one that only begins like this stack, is ne
   await deleteAll({ ...deletion, s3: { send: () => Promise.resolve({}) } as never }, undefined, 800_000);
   for (const call of bedrock.calls()) asked.push(call.args[0].constructor.name);
   expect(asked.filter((name) => /^(?:Delete|Stop|Update)/.test(name))).toEqual([]);
+});
+
+const HOST: Thing = { kind: 'throughput', name: 'acme-dev-fine-tuning-model' };
+const MODEL: Thing = { kind: 'custom-model', name: 'acme-dev-fine-tuning-run' };
+const lease = (thing: Thing, more: Partial<Lease> = {}): Lease => ({
+  kind: thing.kind,
+  name: thing.name,
+  runId: 'run',
+  writtenAt: NOW.toISOString(),
+  published: true,
+  ...more,
+});
+const hosted: HostedModel = {
+  kind: 'provisioned',
+  modelArn: arnOf(HOST),
+  customModelArn: arnOf(MODEL),
+  runId: 'run',
+  publishedAt: NOW.toISOString(),
+};
+
+/** The same account with these things in it, on a clock that waiting moves. */
+function within(...things: Thing[]): { readonly cloud: Account; readonly deletion: StackDeletion } {
+  const cloud = account(...things);
+  let now = NOW;
+  return {
+    cloud,
+    deletion: {
+      ...deletion,
+      clients: { ...deletion.clients, ...cloud.clients },
+      s3: { send: () => Promise.resolve({}) } as never,
+      now: () => now,
+      sleep: (milliseconds) => {
+        now = new Date(now.getTime() + milliseconds);
+        return Promise.resolve();
+      },
+    },
+  };
+}
+
+test('a registry that cannot be read keeps nothing from being removed, and is told afterwards', async () => {
+  const { cloud, deletion: reaper } = within(HOST);
+  const registry = {
+    read: () => Promise.reject(error('ParameterNotFound')),
+    write: () => Promise.reject(error('ParameterNotFound')),
+  };
+  const broken = { ...reaper, clients: { ...reaper.clients, registry } };
+  await expect(reap(broken, 60_000)).rejects.toMatchObject({ name: 'ParameterNotFound' });
+  expect(cloud.things()).toEqual([]);
+  // with its stack it is to go anyway
+  expect(await deleteAll(broken, undefined, 800_000)).toEqual({ done: true });
+});
+
+test('what a run is about to publish is not hosted again after it was unhosted', async () => {
+  const { cloud, deletion: reaper } = within(HOST, MODEL);
+  const { leases } = reaper.clients;
+  let registered: readonly HostedModel[] = [];
+  const registry = {
+    read: () => Promise.resolve({ hosted: registered }),
+    write: ({ hosted: models }: { hosted: readonly HostedModel[] }) => {
+      registered = models;
+      return Promise.resolve();
+    },
+  };
+  // cut off right after it was decided
+  const publication = { leases: [lease(HOST), lease(MODEL)], hosted, replaces: false };
+  await leases.openRun({ runId: 'run', expiresAt: '2026-11-02T09:00:00Z', revokedAt: NOW.toISOString(), publication });
+  await unhost({ ...reaper, clients: { ...reaper.clients, registry } }, false, 60_000);
+  expect(cloud.things()).toEqual([arnOf(MODEL)]);
+  expect(registered).toEqual([]);
+});
+
+test.each([
+  [false, [arnOf(MODEL)]],
+  [true, []],
+])('unhost with the models deleted: %s', async (deleteModels, left) => {
+  const imported: Thing = { kind: 'imported-model', name: 'acme-dev-fine-tuning-imported' };
+  const { cloud, deletion: reaper } = within(HOST, MODEL, imported);
+  // an imported model is its own hosting, whatever the stack trains with today
+  for (const thing of [HOST, MODEL, imported]) await reaper.clients.leases.put(lease(thing));
+  await unhost(reaper, deleteModels, 60_000);
+  expect(cloud.things()).toEqual(left);
+});
+
+test('the rule stays on where nobody can say whether a run has begun since', async () => {
+  const { deletion: reaper } = within();
+  const { leases } = reaper.clients;
+  let reads = 0;
+  const failing: LeaseStore = {
+    ...leases,
+    // after the look and what follows from it
+    all: () => (++reads > 3 ? Promise.reject(new Error('S3 is away')) : leases.all()),
+  };
+  events.reset();
+  await reap({ ...reaper, clients: { ...reaper.clients, leases: failing } }, 60_000);
+  expect(events.calls().map(({ args: [{ constructor }] }) => constructor.name)).toEqual([
+    'DisableRuleCommand',
+    'EnableRuleCommand',
+  ]);
+});
+
+test('after a job that ended, the deletion waits until its model would be seen', async () => {
+  const { deletion: stack } = within({ kind: 'customization-job', name: MODEL.name });
+  expect(await deleteAll(stack, undefined, 800_000)).toEqual({ done: true });
+  // five minutes in which nothing turns up
+  expect(stack.now().getTime() - NOW.getTime()).toBeGreaterThanOrEqual(5 * 60_000);
+});
+
+test('a stack in which nothing was made is deleted without waiting', async () => {
+  const { deletion: stack } = within();
+  expect(await deleteAll(stack, undefined, 800_000)).toEqual({ done: true });
+  expect(stack.now()).toEqual(NOW);
+});
+
+test('what has begun since the fence is stopped before the fence goes with the bucket', async () => {
+  const { deletion: stack } = within();
+  stepFunctions
+    .on(ListExecutionsCommand)
+    .resolvesOnce({ executions: [] })
+    .resolves({ executions: [execution('late', 'RUNNING')] });
+  const order: string[] = [];
+  stepFunctions.on(StopExecutionCommand).callsFake(() => {
+    order.push('stop');
+    return {};
+  });
+  const s3 = {
+    send: () => {
+      order.push('empty the bucket');
+      return Promise.resolve({});
+    },
+  } as never;
+  expect(await deleteAll({ ...stack, s3 }, undefined, 800_000)).toEqual({ done: true });
+  expect(order).toEqual(['stop', 'empty the bucket']);
 });
