@@ -148,7 +148,7 @@ const HUMAN_TASKS = operations({
 });
 
 type Guardrail = NonNullable<Operations['guardrail']>;
-type Policy = NonNullable<Guardrail['inputPolicies']>[number];
+type Policy = NonNullable<Guardrail['outputPolicies']>[number];
 
 const POLICY_NAMES: Record<Policy, string> = {
   content: 'content filters',

@@ -27,6 +27,11 @@ const profileScope = z
   .regex(new RegExp(`^(?:${PROFILE_SCOPES.join('|')})$`), { error: `must be one of ${PROFILE_SCOPES.join(', ')}` })
   .describe('in-region, a geography such as us, eu, jp, or global: global profiles of newer models are cheaper');
 
+/** A list in which a name that stands twice would be priced twice, or say nothing. */
+function eachOnce<T extends z.ZodType<string>>(name: T) {
+  return z.array(name).refine((given) => new Set(given).size === given.length, { error: 'must name each only once' });
+}
+
 const inferenceSchema = z.strictObject({
   modelId: modelId.optional(),
   profileScope: profileScope.optional(),
@@ -80,9 +85,14 @@ const hostingSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
 ]);
 
-const guardrailPolicies = z.array(
-  z.enum(['content', 'topics', 'sensitive-information', 'grounding', 'automated-reasoning', 'words']),
-);
+const guardrailPolicy = z.enum([
+  'content',
+  'topics',
+  'sensitive-information',
+  'grounding',
+  'automated-reasoning',
+  'words',
+]);
 
 const operationsSchema = z.strictObject({
   function: z
@@ -111,8 +121,9 @@ const operationsSchema = z.strictObject({
   alarms: wholeAtLeastZero.optional(),
   guardrail: z
     .strictObject({
-      inputPolicies: guardrailPolicies.optional(),
-      outputPolicies: guardrailPolicies.optional(),
+      // an answer alone can be checked against a source
+      inputPolicies: eachOnce(guardrailPolicy.exclude(['grounding'])).optional(),
+      outputPolicies: eachOnce(guardrailPolicy).optional(),
       inputCharactersPerRequest: atLeastZero,
       outputCharactersPerRequest: atLeastZero,
       groundingCharactersPerRequest: atLeastZero.optional(),
@@ -316,12 +327,7 @@ const PARTS = ['inference', 'training', 'model-storage', 'documents', 'vector-st
 
 export type Part = (typeof PARTS)[number];
 
-function someOf<T extends string>(names: readonly T[]) {
-  return z
-    .array(z.enum(names))
-    .min(1)
-    .refine((given) => new Set(given).size === given.length, { error: 'must name each only once' });
-}
+const someOf = <T extends string>(names: readonly T[]) => eachOnce(z.enum(names)).min(1);
 
 /** What a person writes to describe the work; the JSON Schema for editors is made from it. */
 export const workloadSchema = z

@@ -104,6 +104,28 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
     ['half a Region', { region: 'us-east' }, 'region: must be a Region such as us-east-1, got "us-east"'],
     ['no path', { paths: [] }, 'paths: must have at least 1 entries, got []'],
     ['a path twice', { paths: ['rag', 'rag'] }, 'paths: must name each only once, got ["rag","rag"]'],
+    [
+      'a policy twice, which would be paid twice',
+      {
+        operations: {
+          guardrail: {
+            outputPolicies: ['content', 'content'],
+            inputCharactersPerRequest: 1,
+            outputCharactersPerRequest: 1,
+          },
+        },
+      },
+      'operations.guardrail.outputPolicies: must name each only once, got ["content","content"]',
+    ],
+    [
+      'a question checked against a source',
+      {
+        operations: {
+          guardrail: { inputPolicies: ['grounding'], inputCharactersPerRequest: 1, outputCharactersPerRequest: 1 },
+        },
+      },
+      'operations.guardrail.inputPolicies[0]: must be one of content, topics, sensitive-information, automated-reasoning, words, got "grounding"',
+    ],
     ['a number too large to hold', { requestsPerMonth: Infinity }, 'requestsPerMonth: must be a number, got Infinity'],
     [
       'a number that no product of would be one',
