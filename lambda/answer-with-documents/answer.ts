@@ -3,7 +3,7 @@ import type { Prompt } from '../shared/converse-request.ts';
 import { generate, type Generated, type Generator } from '../shared/generate.ts';
 import type { Responder } from '../shared/respond.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
-import { DO_NOT_KNOW, checkCitations, groundedRequest } from './prompt.ts';
+import { DO_NOT_KNOW, checkCitations, checkedParts, groundedRequest } from './prompt.ts';
 import { retrieve, type Retriever } from './retrieve.ts';
 
 /** A model that is given passages of the documents with each question. */
@@ -41,12 +41,14 @@ export function documentsResponder(answerer: DocumentsAnswerer): Responder {
         parts?.onText(DO_NOT_KNOW);
       } else {
         const { inference } = settings;
+        const checked = parts && checkedParts(parts, passages);
         generated = await generate(
           groundedRequest(request.question, passages, modelArn, inference, prompt, contextualGrounding),
           answerer,
           attempt,
-          parts,
+          checked?.parts,
         );
+        checked?.end();
       }
       const { text, citations } = checkCitations(generated.text, passages);
       return {

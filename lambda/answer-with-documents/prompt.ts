@@ -1,5 +1,6 @@
 import type { ContentBlock, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import type { Citation } from '../shared/contract.ts';
+import type { Parts } from '../shared/generate.ts';
 import { converseRequest, type InferenceSettings, type Prompt } from '../shared/converse-request.ts';
 
 /** The answer where the documents do not say: the model is told to use it, and it is used without a model where nothing is found. */
@@ -44,10 +45,13 @@ function harmless(text: string): string {
   return text.replace(/<(?=[\s/]*passage)/gi, '‹');
 }
 
+/** Stands where a reference was dropped. Were it nothing, `[p[p9]2]` would become another reference. */
+const DROPPED = '[?]';
+
 const MARKER = /\[(p\d+(?:\s*,\s*p\d+)*)\]/g;
 
 export interface Checked {
-  /** Without references to passages that were not retrieved. */
+  /** With `[?]` in place of references to passages that were not retrieved. */
   readonly text: string;
   readonly citations: readonly Citation[];
 }
@@ -63,7 +67,33 @@ export function checkCitations(text: string, passages: readonly Citation[]): Che
       const passage = known.get(id);
       if (passage !== undefined) cited.add(passage);
     }
-    return valid.length === 0 ? '' : `[${valid.join(', ')}]`;
+    return valid.length === 0 ? DROPPED : `[${valid.join(', ')}]`;
   });
   return { text: kept, citations: passages.filter((passage) => cited.has(passage)) };
+}
+
+/** The end of a text that may yet become a reference. */
+const UNFINISHED_MARKER = /\[(?:p\d+\s*,\s*)*(?:p\d*\s*)?$/;
+
+/** Tells parts as `checkCitations` would leave them: the beginning of a reference is held back until `end` or the rest of it. */
+export function checkedParts(
+  { onStart, onText }: Parts,
+  passages: readonly Citation[],
+): { readonly parts: Parts; readonly end: () => void } {
+  let held = '';
+  const tell = (text: string): void => {
+    const checked = checkCitations(text, passages).text;
+    if (checked !== '') onText(checked);
+  };
+  return {
+    parts: {
+      onStart,
+      onText: (text) => {
+        const all = held + text;
+        held = UNFINISHED_MARKER.exec(all)?.[0] ?? '';
+        tell(all.slice(0, all.length - held.length));
+      },
+    },
+    end: () => tell(held),
+  };
 }

@@ -206,10 +206,14 @@ test('a stream of nothing relevant is whole all the same', async () => {
   expect(text).toContain('event: answer');
 });
 
-test('a streamed answer ends with its checked citations', async () => {
+test.each([
+  ['at once', ['Water [p1] and [p7].'], 'Water [p1] and [?].'],
+  ['in two parts', ['Water ', '[p1] and [p7].'], 'Water [p1] and [?].'],
+  ['letter by letter', Array.from('Water [p1] and [p7, p1][p8].'), 'Water [p1] and [p1][?].'],
+  ['with a bracket that is none of them', ['list[', 'p', '] and [p', '2'], 'list[p] and [p2'],
+])('a streamed answer names no passage that was not retrieved: %s', async (_, streamed, expected) => {
   const events: ConverseStreamOutput[] = [
-    { contentBlockDelta: { contentBlockIndex: 0, delta: { text: 'Water ' } } },
-    { contentBlockDelta: { contentBlockIndex: 0, delta: { text: '[p1] and [p7].' } } },
+    ...streamed.map((text) => ({ contentBlockDelta: { contentBlockIndex: 0, delta: { text } } })),
     { messageStop: { stopReason: 'end_turn' } },
     { metadata: { usage: USAGE, metrics: { latencyMs: 1 } } },
   ];
@@ -226,8 +230,10 @@ test('a streamed answer ends with its checked citations', async () => {
   });
   const last = text.split('\n\n').find((event) => event.startsWith('event: answer'));
   const answer = JSON.parse(last?.split('data: ')[1] ?? '{}') as AnswerResponse;
-  expect(answer.answer).toBe('Water [p1] and .');
-  expect(answer.citations.map(({ id }) => id)).toEqual(['p1']);
+  const parts = text.split('\n\n').filter((event) => event.startsWith('event: text'));
+  const told = parts.map((event) => (JSON.parse(event.split('data: ')[1] ?? '{}') as { text: string }).text);
+  expect([told.join(''), answer.answer]).toEqual([expected, expected]);
+  expect(answer.citations.map(({ id }) => id)).toEqual(expected.includes('[p1]') ? ['p1'] : []);
 });
 
 test.each([
@@ -256,8 +262,15 @@ test('a hostile document reaches neither the system prompt nor another role, and
 test('a citation of what was not retrieved, as a hostile document may ask for, is dropped', async () => {
   bedrock.on(ConverseCommand).resolves(answers('So it is [p3]. But [p1, p3] and [p2][p99]; array[p] stays.'));
   const answer = await answerTo(question);
-  expect(answer.answer).toBe('So it is . But [p1] and [p2]; array[p] stays.');
+  expect(answer.answer).toBe('So it is [?]. But [p1] and [p2][?]; array[p] stays.');
   expect(answer.citations.map(({ id }) => id)).toEqual(['p1', 'p2']);
+});
+
+test('dropping a citation does not make another one of what stands around it', async () => {
+  bedrock.on(ConverseCommand).resolves(answers('So it is [p[p9]7] and [p[p9]2].'));
+  const answer = await answerTo(question);
+  expect(answer.answer).toBe('So it is [p[?]7] and [p[?]2].');
+  expect(answer.citations).toEqual([]);
 });
 
 test('a caller can only narrow what the server has set', async () => {
