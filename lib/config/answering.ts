@@ -81,7 +81,7 @@ export const answeringFields = {
     })
     .optional()
     .describe(
-      'An existing guardrail of the account and Region. Billed by text unit for question and answer, also when nothing is blocked. Default: none.',
+      'An existing guardrail of the account and Region. Billed by text unit for question and answer, also when nothing is blocked; what an answer says it cost is its tokens, without that. Default: none.',
     ),
   logPrompts: z
     .boolean()
