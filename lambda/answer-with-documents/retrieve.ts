@@ -64,7 +64,9 @@ export async function retrieve(request: AnswerRequest, retriever: Retriever, att
   });
   const passages = relevant.slice(0, retrieval.topK).map((result, index) => passage(result, index));
   const embeddingTokens = estimatedTokens(query);
-  const rerankQueries = retrieval.rerank === undefined ? 0 : rerankQueriesOf(retrieval.rerank.candidates);
+  const texts = retrievalResults.map(({ content }) => content?.text ?? '');
+  const rerankQueries =
+    retrieval.rerank === undefined ? 0 : rerankQueriesOf(retrieval.rerank.candidates, texts, embeddingTokens);
   return {
     passages,
     retrieval: {
@@ -134,8 +136,16 @@ function estimatedTokens(text: string): number {
   return Math.ceil(ascii / 4) + (Array.from(text).length - ascii);
 }
 
-/** One query reranks up to 100 pieces of up to 512 tokens: https://aws.amazon.com/bedrock/pricing/. Longer chunks are several. */
-const rerankQueriesOf = (candidates: number): number => Math.ceil(candidates / 100);
+/**
+ * One query reranks up to 100 pieces of up to 512 tokens, the question included: https://aws.amazon.com/bedrock/pricing/. Longer
+ * candidates are several pieces; those that did not remain are taken to be as long as those that did.
+ */
+function rerankQueriesOf(candidates: number, remaining: readonly string[], questionTokens: number): number {
+  const room = Math.max(1, 512 - questionTokens);
+  const pieces = remaining.map((text) => Math.max(1, Math.ceil(estimatedTokens(text) / room)));
+  const mean = pieces.length === 0 ? 1 : pieces.reduce((sum, each) => sum + each, 0) / pieces.length;
+  return Math.ceil((candidates * mean) / 100);
+}
 
 function retrievalUsd(tokens: number, rerankQueries: number, prices: RetrievalSettings): number | null {
   const { usdPerMillionEmbeddingTokens, usdPerThousandRerankQueries } = prices;

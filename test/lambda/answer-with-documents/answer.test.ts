@@ -339,6 +339,14 @@ test('hybrid search and reranking are asked for as configured, and the reranked 
   expect(answer.retrieval?.meteredUsd).toBeCloseTo(0.0034, 12);
 });
 
+test('candidates longer than a piece of 512 tokens are several pieces of the hundred that a reranked query takes', async () => {
+  // the question has 4 tokens, so a piece has room for 508: 2,000 tokens are 4 pieces, 50 candidates 200 pieces, 2 queries
+  agent.on(RetrieveCommand).resolves({ retrievalResults: [found('word'.repeat(2_000))] });
+  const rerank = { modelArn: 'arn:rerank', candidates: 50 };
+  const { retrieval } = await answerTo(question, { rerank, usdPerThousandRerankQueries: 3 });
+  expect(retrieval).toMatchObject({ queryEmbeddingTokens: 4, rerankQueries: 2 });
+});
+
 test.each<[string, Partial<RetrievalSettings>]>([
   ['embedding', { usdPerMillionEmbeddingTokens: null }],
   ['reranking', { rerank: { modelArn: 'arn:rerank', candidates: 20 }, usdPerThousandRerankQueries: null }],
