@@ -45,7 +45,7 @@ export class RagStack extends Stack {
     const role = new KnowledgeBaseRole(this, 'Role', { bucket, modelId: embedding.modelId });
     const parser = parserOf(this, rag, role);
     if (retrieval.rerank !== undefined) role.grantRerank(retrieval.rerank.model);
-    const print = fingerprint(embedding, chunking, chosen.kind, rag.parsing ?? null);
+    const print = fingerprint(embedding, chunking, placeOf(chosen), rag.parsing ?? null);
     const store = vectorStore(this, rag, { role, dimensions: embedding.dimensions, fingerprint: print });
     const settled = lifecycle.wait('Settled', {
       seconds: store.settleSeconds,
@@ -120,6 +120,13 @@ function parserOf(scope: Construct, { parsing }: RagConfig, role: KnowledgeBaseR
       return model;
     }
   }
+}
+
+/** What of a store's settings puts the vectors elsewhere. A knowledge base that moves is another one, and its name is taken once. */
+function placeOf(store: RagConfig['store']): readonly unknown[] {
+  return store.kind === 'opensearch-serverless'
+    ? [store.kind, store.standbyReplicas, store.experimental ?? null]
+    : [store.kind];
 }
 
 function vectorStore(scope: Construct, { store, logRetentionDays }: RagConfig, props: VectorStoreProps): VectorStore {

@@ -127,6 +127,9 @@ test('OpenSearch Serverless is Classic, without standby, limited, and in a group
   expect(collection['Name']).toMatch(/^[a-z][a-z0-9-]{2,27}$/);
   const standby = templateOf({ store: { kind: 'opensearch-serverless', standbyReplicas: true } });
   expect(properties(standby, 'AWS::OpenSearchServerless::Collection')['Name']).not.toBe(collection['Name']);
+  // which the knowledge base follows: the new one is made before the old one goes, and no two have one name
+  const base = 'AWS::Bedrock::KnowledgeBase';
+  expect(properties(standby, base)['Name']).not.toBe(properties(of, base)['Name']);
 });
 
 test('NextGen comes only by its own flag, with standby, without a method, and says what is unconfirmed', () => {
