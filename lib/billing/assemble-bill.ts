@@ -30,7 +30,9 @@ export function assembleBill(lines: readonly AggregatedLine[], head: BillHead, a
   const charges = usd.filter(({ kind }) => kind === 'charge');
   const deployed = head.deployed === 'tagged' ? taggedPaths(charges) : head.deployed;
   const toRow = attribution(deployed);
-  const tagged = charges.some(({ pathTag }) => pathTag !== null);
+  const carries = (tag: 'pathTag' | 'componentTag') =>
+    lines.some((line) => line.kind === 'charge' && line[tag] !== null);
+  const tagged = carries('pathTag');
   return {
     source: head.source,
     simulated: head.simulated,
@@ -58,9 +60,7 @@ export function assembleBill(lines: readonly AggregatedLine[], head: BillHead, a
       head.now,
     ),
     // a spelling counts as found only where a charge carries it
-    tagSpellings: head.tagSpellings.filter(({ role }) =>
-      role === 'path' ? tagged : charges.some(({ componentTag }) => componentTag !== null),
-    ),
+    tagSpellings: head.tagSpellings.filter(({ role }) => carries(`${role}Tag`)),
     secondAttributions: head.secondAttributions,
     queryUsd: head.queryUsd,
     notes: [...head.notes, ...(head.dated ? [] : [note('undated-export')]), ...(tagged ? [] : [note('no-tag')])],

@@ -75,7 +75,7 @@ export async function readAthena(request: AthenaRequest): Promise<Bill> {
   const spellings = [...keys].flatMap(([column, names]) => spellingsAmong(column, names));
   const lines = CUR.lines(columns, (role) => tagSql(role, columns, spellings));
   const known = deployed === 'tagged' ? [] : [...billedResourceIds(deployed).keys()];
-  const aggregated = await aggregate(athena.rows, source, lines, window, known);
+  const { aggregated, costNotes } = await aggregate(athena.rows, source, lines, window, known);
   const second: SecondAttribution[] = [];
   for (const kind of request.second ?? []) {
     const value = secondSql(kind, columns, keys);
@@ -105,7 +105,7 @@ export async function readAthena(request: AthenaRequest): Promise<Bill> {
       secondAttributions: second,
       estimatedDays: new Set(),
       queryUsd: paidUsd,
-      notes: [note('athena-scanned', { megabytes: Math.ceil(scannedBytes / 2 ** 20), reused })],
+      notes: [...costNotes, note('athena-scanned', { megabytes: Math.ceil(scannedBytes / 2 ** 20), reused })],
     },
     attributor,
   );

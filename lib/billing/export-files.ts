@@ -9,6 +9,7 @@ import { note, type Note } from './notes.ts';
 
 export interface ExportFile {
   readonly file: string;
+  readonly bytes: number;
   readonly modifiedMs: number;
   /** Month of the folder that the export was delivered to, `YYYY-MM`; null where no folder says it. */
   readonly month: string | null;
@@ -58,7 +59,9 @@ export async function findExportFiles(path: string, window: Window): Promise<Exp
   }
   const months = [...groupBy(inWindow, ({ month }) => month ?? '').values()].map(newestVersion);
   const files = months.flatMap((month) => month.files).sort((a, b) => (a.file < b.file ? -1 : 1));
-  const missing = [...missingNumbers(files), ...(await missingFromManifests(path, files))];
+  // a month without charges still has a header; what Parquet lacks is found by reading it
+  const empty = files.filter(({ bytes }) => format === 'csv' && bytes === 0).map(({ file }) => `${file} (it is empty)`);
+  const missing = [...empty, ...missingNumbers(files), ...(await missingFromManifests(path, files))];
   if (missing.length > 0) {
     throw new UserError(
       `the export in '${path}' is not whole, so no total would be. Missing, fetch them:\n${missing.map((name) => `  ${name}`).join('\n')}`,
@@ -73,7 +76,7 @@ async function listFiles(path: string): Promise<Found[]> {
   if (entry.isFile()) {
     const format = await formatOf(path);
     if (format === null) throw new UserError(`'${path}' is neither Parquet nor CSV (plain or .gz)`);
-    return [{ file: path, format, modifiedMs: entry.mtimeMs, month: null, version: '' }];
+    return [{ file: path, format, bytes: entry.size, modifiedMs: entry.mtimeMs, month: null, version: '' }];
   }
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const found: Found[] = [];
@@ -81,8 +84,8 @@ async function listFiles(path: string): Promise<Found[]> {
     const file = join(each.parentPath, each.name);
     const format = each.isFile() ? await formatOf(file) : null;
     if (format === null) continue;
-    const { mtimeMs } = await stat(file);
-    found.push({ file, format, modifiedMs: mtimeMs, ...placeOf(relative(path, file)) });
+    const { size, mtimeMs } = await stat(file);
+    found.push({ file, format, bytes: size, modifiedMs: mtimeMs, ...placeOf(relative(path, file)) });
   }
   return found;
 }

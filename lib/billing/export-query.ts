@@ -70,7 +70,8 @@ FROM (
   SELECT
 ${keys.map(([name, expression]) => `    ${expression} AS ${name},`).join('\n')}
     CAST(SUM(${lines.cost}) AS double) AS cost,
-    SUM(${lines.quantity}) AS quantity
+    SUM(${lines.quantity}) AS quantity,
+    COUNT(*) - COUNT(${lines.cost}) AS without_cost
   FROM ${source}${whereInWindow(lines.start, window)}
   GROUP BY ${keys.map((_, index) => index + 1).join(', ')}
 ) AS aggregated`;

@@ -88,7 +88,13 @@ async function readFiles(
   const spellings = await findSpellings(duck, chosen, columns, kind.tagColumns);
   const lines = kind.lines(columns, (role) => tagSql(role, columns, spellings));
   const known = request.deployed === 'tagged' ? [] : [...billedResourceIds(request.deployed).keys()];
-  const aggregated = await aggregate((sql) => queryRows(duck, sql), source, lines, request.window, known);
+  const { aggregated, costNotes } = await aggregate(
+    (sql) => queryRows(duck, sql),
+    source,
+    lines,
+    request.window,
+    known,
+  );
   const second: SecondAttribution[] = [];
   for (const each of request.second ?? []) {
     second.push(...(await secondAttributions(duck, each, { window: request.window, kind, source, columns, lines })));
@@ -107,7 +113,12 @@ async function readFiles(
       secondAttributions: second,
       estimatedDays: new Set(),
       queryUsd: 0,
-      notes: [...request.notes, ...kind.notes(columns), ...(await unreadableTags(duck, source, columns, kind))],
+      notes: [
+        ...request.notes,
+        ...kind.notes(columns),
+        ...costNotes,
+        ...(await unreadableTags(duck, source, columns, kind)),
+      ],
     },
     attributor,
   );
@@ -127,7 +138,7 @@ export async function aggregate(
   lines: LineExpressions,
   window: Window,
   knownResourceIds: readonly string[],
-): Promise<AggregatedLine[]> {
+): Promise<{ aggregated: AggregatedLine[]; costNotes: Note[] }> {
   const rows = await ask(aggregationSql(source, lines, window, knownResourceIds));
   const names = new Map<unknown, string>();
   // Athena answers in text
@@ -139,7 +150,11 @@ export async function aggregate(
     for (const { service, name } of found) names.set(service, String(name));
     codes = codes.filter((code) => !names.has(code));
   }
-  return rows.map((row) => lineOfRow(row, names));
+  const withoutCost = rows.reduce((sum, row) => sum + Number(row['without_cost']), 0);
+  return {
+    aggregated: rows.map((row) => lineOfRow(row, names)),
+    costNotes: withoutCost === 0 ? [] : [note('no-cost', { count: withoutCost })],
+  };
 }
 
 /** One row of the aggregation, as DuckDB and Athena give it. */
@@ -175,14 +190,25 @@ async function namingDamaged(duck: Duck, { format, files }: Chosen, error: unkno
       damaged.push(`  ${file}: ${firstLine(reason)}`);
     }
   }
-  if (damaged.length === 0) return error;
+  if (damaged.length === 0) {
+    const reason = firstLine(error);
+    if (!reason.startsWith('Conversion Error')) return error;
+    return new UserError(`cannot read a value of the export, so no total would be whole. ${reason}`);
+  }
   return new UserError(
     `cannot read ${damaged.length} of ${files.length} files, so no total would be whole. Fetch them again:\n${damaged.join('\n')}`,
   );
 }
 
 function firstLine(reason: unknown): string {
-  return (reason instanceof Error ? reason.message : String(reason)).split('\n')[0] ?? '';
+  const line =
+    String(reason)
+      .split('\n')[0]
+      ?.replace(/^Error: /, '') ?? '';
+  // DuckDB says then at length what a programmer could try
+  return line.includes('Error when sniffing file')
+    ? 'no whole CSV: a row has more or fewer fields than the header, or ends in the middle of a quoted one'
+    : line;
 }
 
 /** Tags that are text and no JSON cannot be read: their rows count as untagged, and that is said. */

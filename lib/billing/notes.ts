@@ -4,6 +4,7 @@ export type NoteCode =
   | 'no-tag'
   | 'no-usage-type'
   | 'unreadable-tags'
+  | 'no-cost'
   | 'from-cache'
   | 'athena-scanned'
   | 'fetched'

@@ -152,6 +152,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
         'Cost Explorer gave ${total} in total and ${listed} in detail: it changed between two answers, or a charge has an empty tag. Ask again with --refresh.',
       'estimate-lacks': '{path}: the estimate is unknown, because the workload lacks {fields}.',
       'unreadable-tags': '{count} row(s) have a value in column {column} that is no JSON: they count as untagged.',
+      'no-cost': '{count} row(s) hold no cost at all, not even 0: what they cost is unknown and in no amount.',
       'copy-left-out': '{file} left out: it holds the same lines as the newer {newer}.',
       'one-time-left-out':
         '{path}: one-time lines of the estimate ({components}) left out, nothing of the kind was billed in these days.',
@@ -255,6 +256,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
         'Cost Explorer の合計は ${total}、内訳は ${listed} です。2 回の回答の間に変わったか、空のタグ値があります。--refresh で取り直してください。',
       'estimate-lacks': '{path}：ワークロードに {fields} がないため、見積もりは不明です。',
       'unreadable-tags': '列 {column} の値が JSON でない行が {count} 件あり、タグなしとして数えました。',
+      'no-cost': 'コストの値がない（0 でもない）行が {count} 件あります。その金額は不明で、どの金額にも含まれません。',
       'copy-left-out': '{file} を除きました。より新しい {newer} と同じ行を含みます。',
       'one-time-left-out':
         '{path}：見積もりの一時費用（{components}）は除きました。この期間に該当する請求がありません。',
@@ -349,6 +351,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
         'Cost Explorer 的合计为 ${total}，明细为 ${listed}：两次回答之间有变化，或存在空标签值。请用 --refresh 重新查询。',
       'estimate-lacks': '{path}：工作负载缺少 {fields}，估算未知。',
       'unreadable-tags': '列 {column} 有 {count} 行的值不是 JSON：按无标签计。',
+      'no-cost': '{count} 行没有任何费用值（也不是 0）：其费用未知，不计入任何金额。',
       'copy-left-out': '略去 {file}：它与更新的 {newer} 含有相同的行。',
       'one-time-left-out': '{path}：略去估算中的一次性费用（{components}），这些日期没有此类账单。',
       'nothing-measured': '没有计量，也没有账单。',

@@ -122,3 +122,47 @@ test('quantities of different units are not added up', async () => {
   const bill = await readCur({ path, window: WINDOW, deployed: [], now: NOW });
   expect(bill.rows.map(({ quantity, unit }) => `${quantity} ${unit}`).sort()).toEqual(['2 1K tokens', '3 1M tokens']);
 });
+
+test('a row without a cost is no row that cost nothing: it is counted and said', async () => {
+  const path = join(folder, 'no-cost.csv');
+  writeFileSync(
+    path,
+    `line_item_usage_start_date,line_item_usage_type,line_item_unblended_cost
+2026-08-01T00:00:00Z,USE1-NovaLite-input-tokens,1
+2026-08-01T00:00:00Z,USE1-NovaLite-input-tokens,
+`,
+  );
+  const bill = await readCur({ path, window: WINDOW, deployed: [], now: NOW });
+  expect(bill.rows.map(({ usd }) => usd)).toEqual([1]);
+  expect(bill.notes).toContainEqual({ code: 'no-cost', values: { count: 1 } });
+});
+
+test('columns are found in any case, and a time with an offset counts on its day in UTC', async () => {
+  const path = join(folder, 'upper.csv');
+  writeFileSync(
+    path,
+    `LINE_ITEM_USAGE_START_DATE,LINE_ITEM_USAGE_TYPE,LINE_ITEM_UNBLENDED_COST,RESOURCE_TAGS
+2026-08-01T23:30:00-05:00,USE1-NovaLite-input-tokens,1,"{""user_customization_path"":""rag""}"
+`,
+  );
+  const bill = await readCur({ path, window: WINDOW, deployed: [], now: NOW });
+  expect(bill.rows.map(({ path: of, day, usd }) => [of, day, usd])).toEqual([['rag', '2026-08-02', 1]]);
+});
+
+test('a bill in another currency is tagged all the same', async () => {
+  const tags = `MAP {'user_customization_path': 'rag', 'user_cost_component': 'inference'}`;
+  const path = await parquet('euro.parquet', [
+    `(TIMESTAMP '2026-08-01 00:00:00', 'AmazonBedrock', 'x', 'Usage', 2::DOUBLE, 1::DOUBLE, 'arn:m', 'EUR', ${tags})`,
+  ]);
+  const bill = await readCur({ path, window: WINDOW, deployed: [], now: NOW });
+  expect(bill.otherCurrencies).toEqual([{ currency: 'EUR', amount: 2 }]);
+  expect(bill.notes).toEqual([]);
+});
+
+test('a value that is no amount is shown with its column', async () => {
+  const path = join(folder, 'words.csv');
+  writeFileSync(path, 'line_item_usage_type,line_item_unblended_cost\nx,1\nx,n/a\n');
+  await expect(readCur({ path, window: WINDOW, deployed: [], now: NOW })).rejects.toThrow(
+    /^cannot read a value of the export, so no total would be whole\. .*"n\/a".*line_item_unblended_cost$/,
+  );
+});

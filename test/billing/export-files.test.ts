@@ -137,6 +137,14 @@ test('a CSV that breaks off in a line, or a gzip file that breaks off, is named'
   await expect(read()).rejects.toThrow(`  ${zipped}`);
 });
 
+test('an empty CSV beside whole ones is a part that was not fetched', async () => {
+  write('data/BILLING_PERIOD=2026-08/x-00001.csv', csvText(['a']));
+  const empty = write('data/BILLING_PERIOD=2026-08/x-00002.csv', '');
+  await expect(read()).rejects.toThrow(
+    `is not whole, so no total would be. Missing, fetch them:\n  ${empty} (it is empty)`,
+  );
+});
+
 test('what cannot be an export is refused with what can', async () => {
   await expect(read(join(folder, 'nothing'))).rejects.toThrow(`'${join(folder, 'nothing')}' does not exist`);
   await expect(read()).rejects.toThrow(`no Parquet or CSV file in '${folder}'`);

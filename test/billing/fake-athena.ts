@@ -141,8 +141,10 @@ export function send(response: ServerResponse, status: number, json: object): vo
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(json));
 }
 
-const asText = (value: unknown): string | null =>
-  typeof value === 'string' ? value : value === null || value === undefined ? null : JSON.stringify(value);
+function asText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'string' ? value : typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
+}
 
 async function closed(server: Server): Promise<void> {
   server.closeAllConnections();
