@@ -64,6 +64,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'lib/components',
     'lib/tags',
     'lib/cost/token-pricing',
+    'lib/cost/price-id',
     'lib/cost/run-bound',
     'lib/cost/planned-run',
     'lib/dataset',

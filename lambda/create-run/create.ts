@@ -89,7 +89,7 @@ async function withLease<T>(
 }
 
 async function refuseEnded(runId: string, leases: LeaseStore, now: Date): Promise<void> {
-  if ((await leases.fencedAt()) !== null) {
+  if (await leases.isFenced()) {
     throw new RunError('this stack is being deleted: nothing is created any more');
   }
   if (!isRunLive(await leases.run(runId), now)) {

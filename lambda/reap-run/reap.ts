@@ -1,6 +1,6 @@
 import { DisableRuleCommand, EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { findByName, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
-import type { LeaseStore, RunLease } from '../../lib/lifecycle/leases.ts';
+import { HOST_KINDS, type LeaseStore, type RunLease } from '../../lib/lifecycle/leases.ts';
 import type { Obstacle } from '../../lib/lifecycle/remove.ts';
 import type { CreatedResource, ResourceKind } from '../../lib/lifecycle/resource.ts';
 import { needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
@@ -36,10 +36,10 @@ const kindsOf = ({ customization }: TrainingSettings): readonly ResourceKind[] =
   customization.route === 'bedrock' ? BEDROCK_KINDS : SAGEMAKER_KINDS;
 
 /** Removes what has no live lease, brings the registry in line, and stops being called where nothing is left to watch. */
-export async function reap(reaper: Reaper, budgetMs: number, deleting = false): Promise<SweepReport> {
+export async function reap(reaper: Reaper, budgetMs: number): Promise<SweepReport> {
   const { settings, clients, now, sleep } = reaper;
   // a deletion that failed goes on: no lease counts for a stack that is to go
-  const everything = deleting || (await clients.leases.fencedAt()) !== null;
+  const everything = await clients.leases.isFenced();
   const failures: unknown[] = [];
   // what bills is removed, whatever is wrong with the registry
   const attempt = async (upkeep: () => Promise<void>): Promise<void> => {
@@ -53,6 +53,8 @@ export async function reap(reaper: Reaper, budgetMs: number, deleting = false): 
   // what was published stays, however its publishing was cut off
   if (!everything) await attempt(() => finishPublications(clients, now()));
   await attempt(() => forgetEnded(reaper));
+  const rule = { Name: settings.reaperRule };
+  const watchOn = () => clients.events.send(new EnableRuleCommand(rule));
   const report = await sweep({
     clients,
     leases: clients.leases,
@@ -64,16 +66,18 @@ export async function reap(reaper: Reaper, budgetMs: number, deleting = false): 
     sleep,
     budgetMs,
     everything,
+  }).catch(async (error: unknown) => {
+    await watchOn();
+    throw error;
   });
   if (report.removed.length > 0) await attempt(() => forgetGone(reaper));
-  const rule = { Name: settings.reaperRule };
-  if (report.watching || report.left.length > 0) {
-    await clients.events.send(new EnableRuleCommand(rule));
+  if (report.watching) {
+    await watchOn();
   } else {
     await clients.events.send(new DisableRuleCommand(rule));
     // a run may have begun since the leases were read: it has enabled the rule before it created anything
     const again = await needsWatching(clients.leases, now()).catch(() => true);
-    if (again) await clients.events.send(new EnableRuleCommand(rule));
+    if (again) await watchOn();
   }
   if (failures.length > 0) throw failures[0];
   return report;
@@ -117,8 +121,10 @@ export async function reportFailure(
 
 /** Takes models out of service; with `deleteModels` the trained models go too, and with them their storage cost. */
 export async function unhost(reaper: Reaper, deleteModels: boolean, budgetMs: number): Promise<SweepReport> {
-  const { clients, now } = reaper;
-  const { leases, registry } = clients;
+  const { clients, now, settings } = reaper;
+  const { leases, registry, events } = clients;
+  // what is ended here goes even where this attempt is cut off
+  await events.send(new EnableRuleCommand({ Name: settings.reaperRule }));
   // or they would host again what is ended here
   await finishPublications(clients, now());
   // before anything is ended, so that nobody is sent to what is about to go
@@ -155,12 +161,6 @@ async function forgetGone({ clients }: Reaper): Promise<void> {
   }
   if (hosted.length < before.hosted.length) await registry.write({ hosted });
 }
-
-const HOST_KINDS: Record<HostedModel['kind'], ResourceKind> = {
-  'on-demand': 'deployment',
-  provisioned: 'throughput',
-  imported: 'imported-model',
-};
 
 /** Lambda wraps the message of an error in JSON. */
 function causeOf(failure: StepFailure | undefined): string {

@@ -1,6 +1,7 @@
 import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, StopExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { priceIdOf, throughputMeter } from '../../lib/cost/price-id.ts';
 import { isRunLive } from '../../lib/lifecycle/leases.ts';
 import { isJob, type CreatedResource } from '../../lib/lifecycle/resource.ts';
 import { isHeld } from '../../lib/lifecycle/sweep.ts';
@@ -84,7 +85,7 @@ async function goOn(
 ): Promise<DeletionProgress | Extract<DeletionOutcome, { readonly failed: string } | { readonly done: true }>> {
   const { now, sleep, clients, settings } = deletion;
   const creating = progress.unsettled ?? (await stopRuns(deletion));
-  const { removed, left } = await reap(deletion, Math.min(leftMs - PAUSE_MS, LONGEST_DELETION_MS), true);
+  const { removed, left } = await reap(deletion, Math.min(leftMs - PAUSE_MS, LONGEST_DELETION_MS));
   // a job that ends may leave a model that is seen later
   const unsettled = creating || [...removed, ...left.map(({ resource }) => resource)].some(({ kind }) => isJob(kind));
   if (left.length > 0) {
@@ -116,8 +117,8 @@ function commitmentText(
   { customization, prices }: StackDeletion['settings'],
   now: Date,
 ): string {
-  const meter = commitment === 'SixMonths' ? '6-month' : '1-month';
-  const priceId = customization.route === 'bedrock' ? `${customization.baseModelId}/provisioned/${meter}` : '';
+  const priceId =
+    customization.route === 'bedrock' ? priceIdOf(customization.baseModelId, throughputMeter(commitment)) : '';
   const price = Object.hasOwn(prices, priceId) ? prices[priceId] : undefined;
   const hours = Math.ceil(((committedUntil?.getTime() ?? now.getTime()) - now.getTime()) / 3_600_000);
   if (price?.per !== 'model-unit-hour' || modelUnits === undefined) {

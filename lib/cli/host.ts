@@ -84,6 +84,7 @@ export async function statusText({ stack, clients, region }: OpenStack, io: Io):
     return `${settings.path}: nothing is hosted. What its models cost: npx fmpaths cleanup --check\n`;
   const { billingOf } = await import('../cloud/cleanup.ts');
   const { findByName } = await import('../lifecycle/inventory.ts');
+  const { HOST_KINDS } = await import('../lifecycle/leases.ts');
   const { parseCatalogue } = await import('../config.ts');
   const file = `config/prices/${region}.json`;
   const book = await readFile(join(io.root, file), 'utf8').then(
@@ -94,10 +95,9 @@ export async function statusText({ stack, clients, region }: OpenStack, io: Io):
     catalogue: parseCatalogue(JSON.parse(await readFile(join(io.root, 'config/models.json'), 'utf8'))),
     book,
   };
-  const kinds = { 'on-demand': 'deployment', provisioned: 'throughput', imported: 'imported-model' } as const;
   const lines: string[] = [];
   for (const { kind, modelArn, publishedAt, until } of hosted) {
-    const resource = await findByName(clients, kinds[kind], modelArn);
+    const resource = await findByName(clients, HOST_KINDS[kind], modelArn);
     if (resource === null) {
       lines.push(`${kind}: ${modelArn} is published and no longer there: npx fmpaths unhost ${settings.path}`);
       continue;

@@ -1,9 +1,9 @@
-import { BedrockClient, GetImportedModelCommand, GetProvisionedModelThroughputCommand } from '@aws-sdk/client-bedrock';
+import { BedrockClient, GetImportedModelCommand } from '@aws-sdk/client-bedrock';
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DescribeTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { priceIdOf } from '../cost/price-id.ts';
+import { priceIdOf, throughputMeter } from '../cost/price-id.ts';
 import { unitRatio } from '../cost/price-unit.ts';
 import type { PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
@@ -193,7 +193,7 @@ const NO_LEASES: LeaseStore = {
   get: () => Promise.resolve(null),
   remove: () => Promise.resolve(),
   all: () => Promise.resolve({ runs: [], leases: [] }),
-  fencedAt: () => Promise.resolve(null),
+  isFenced: () => Promise.resolve(false),
   fence: () => Promise.resolve(),
 };
 
@@ -258,23 +258,17 @@ const BILLING: Record<
       bills: `${InstanceCount} × ${InstanceType ?? 'unknown'} by the hour until it is stopped`,
     };
   },
-  throughput: async ({ bedrock }, { arn, baseModelArn, modelUnits, committedUntil }, pricing) => {
-    const meters = { OneMonth: '1-month', SixMonths: '6-month' } as const;
-    const { commitmentDuration } =
-      committedUntil === undefined
-        ? {}
-        : await bedrock.send(new GetProvisionedModelThroughputCommand({ provisionedModelId: arn }));
-    const model = modelIdOf(baseModelArn, pricing.catalogue);
-    const meter = commitmentDuration === undefined ? 'no-commit' : meters[commitmentDuration];
+  throughput: (_, { baseModelArn, modelUnits, commitment, committedUntil }, { book, catalogue }) => {
+    const model = modelIdOf(baseModelArn, catalogue);
     const usd =
-      model === undefined ? null : priceOf(pricing.book, priceIdOf(model, `provisioned/${meter}`), 'model-unit-hour');
-    return {
+      model === undefined ? null : priceOf(book, priceIdOf(model, throughputMeter(commitment)), 'model-unit-hour');
+    return Promise.resolve({
       usdPerDay: usd === null || modelUnits === undefined ? null : usd * modelUnits * HOURS_PER_DAY,
       bills:
         committedUntil === undefined
           ? 'by the hour until it is deleted'
           : `by the hour until its commitment ends on ${committedUntil.toISOString().slice(0, 10)}`,
-    };
+    });
   },
   'custom-model': (_, { baseModelArn }, { book, catalogue }) => {
     const model = modelIdOf(baseModelArn, catalogue);

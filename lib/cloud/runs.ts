@@ -18,7 +18,7 @@ import type { RunState } from '../../lambda/shared/run-state.ts';
 import type { ModelRegistry, RunRequest } from '../../lambda/shared/training-run.ts';
 import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import { unitRatio } from '../cost/price-unit.ts';
-import { priceIdOf } from '../cost/price-id.ts';
+import { priceIdOf, throughputMeter } from '../cost/price-id.ts';
 import { UserError } from '../errors.ts';
 import { cloudFormationClient } from './stack-outputs.ts';
 
@@ -270,8 +270,7 @@ function hostingSoFar(
 ): number | null {
   if (host?.kind !== 'throughput' || hosting.kind !== 'provisioned' || customization.route !== 'bedrock') return 0;
   const { commitment, maxHours, modelUnits } = hosting;
-  const meter = commitment === undefined ? 'no-commit' : commitment === 'OneMonth' ? '1-month' : '6-month';
-  const usd = hourly(prices, priceIdOf(customization.baseModelId, `provisioned/${meter}`), 'model-unit-hour');
+  const usd = hourly(prices, priceIdOf(customization.baseModelId, throughputMeter(commitment)), 'model-unit-hour');
   if (usd === null || host.until === undefined) return null;
   const sinceMs = now.getTime() - (new Date(host.until).getTime() - maxHours * HOUR_MS);
   // a begun hour is billed whole

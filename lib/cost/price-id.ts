@@ -17,3 +17,15 @@ export function priceIdOf(owner: string, meter: string): string {
   }
   return id;
 }
+
+/** Meter of an hour of a model unit, by the commitment as the API calls it. */
+export function throughputMeter(commitment: 'OneMonth' | 'SixMonths' | undefined): string {
+  switch (commitment) {
+    case undefined:
+      return 'provisioned/no-commit';
+    case 'OneMonth':
+      return 'provisioned/1-month';
+    case 'SixMonths':
+      return 'provisioned/6-month';
+  }
+}

@@ -1,5 +1,5 @@
 import { DEFAULTS } from './defaults.ts';
-import { priceIdOf } from './price-id.ts';
+import { priceIdOf, throughputMeter } from './price-id.ts';
 import { PRICE_UNITS, unitRatio, type PriceUnit } from './price-unit.ts';
 
 /** The few prices that a run needs: what a function can be given without the whole book. */
@@ -64,7 +64,6 @@ export interface RunBound {
 export const LEAST_BYTES_PER_TOKEN = 3;
 
 const COMMITTED_HOURS = { OneMonth: 31 * 24, SixMonths: 184 * 24 } as const;
-const COMMITMENT_METERS = { OneMonth: '1-month', SixMonths: '6-month' } as const;
 
 /** A throughput is removed at the first look after its end; a begun hour is billed whole. */
 const LATEST_REMOVAL_HOURS = 1;
@@ -139,9 +138,8 @@ export function runBound(training: RunTraining, hosting: RunHosting, prices: Run
         commitment === undefined
           ? Math.ceil(maxHours) + LATEST_REMOVAL_HOURS
           : Math.max(Math.ceil(maxHours), COMMITTED_HOURS[commitment]);
-      const meter = commitment === undefined ? 'no-commit' : COMMITMENT_METERS[commitment];
       add('Custom model storage, a month', 'model-month', 1, priceIdOf(modelId, 'storage'));
-      add('Model units', 'model-unit-hour', modelUnits * hours, priceIdOf(modelId, `provisioned/${meter}`));
+      add('Model units', 'model-unit-hour', modelUnits * hours, priceIdOf(modelId, throughputMeter(commitment)));
       break;
     }
     case 'none':

@@ -34,6 +34,13 @@ export interface Publication {
   readonly finishedAt?: string | undefined;
 }
 
+/** What serves a model, by how it is hosted. */
+export const HOST_KINDS = {
+  'on-demand': 'deployment',
+  provisioned: 'throughput',
+  imported: 'imported-model',
+} as const satisfies Record<PublishedModel['kind'], ResourceKind>;
+
 /** A model that answers. */
 export interface PublishedModel {
   readonly kind: 'on-demand' | 'provisioned' | 'imported';
@@ -93,8 +100,8 @@ export interface LeaseStore {
   readonly get: (kind: ResourceKind, name: string) => Promise<Lease | null>;
   readonly remove: (lease: Lease | RunLease) => Promise<void>;
   readonly all: () => Promise<{ readonly runs: RunLease[]; readonly leases: Lease[] }>;
-  /** When the stack began to be deleted; null where it is not. */
-  readonly fencedAt: () => Promise<Date | null>;
+  /** Whether the stack is being deleted, or its deletion has failed. */
+  readonly isFenced: () => Promise<boolean>;
   readonly fence: (now: Date) => Promise<void>;
 }
 
@@ -188,14 +195,8 @@ export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseSto
       runs: await readAll<RunLease>(LEASE_PREFIXES[0], () => null),
       leases: await readAll(LEASE_PREFIXES[1], unreadableLease),
     }),
-    fencedAt: async () => {
-      const fence = await read<{ readonly at: string }>(FENCE_KEY);
-      return fence === null ? null : new Date(fence.at);
-    },
-    fence: async (now) => {
-      // the first fence is the one that new creations are measured by
-      if ((await read(FENCE_KEY)) === null) await write(FENCE_KEY, { at: now.toISOString() });
-    },
+    isFenced: async () => (await read(FENCE_KEY)) !== null,
+    fence: (now) => write(FENCE_KEY, { at: now.toISOString() }),
   };
 }
 

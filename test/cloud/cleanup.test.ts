@@ -222,20 +222,14 @@ test('a list that fails is unknown, not empty; without an identity nothing is lo
 test('what a resource costs being unknown does not hide the resource', async () => {
   const bed = await trainingBed();
   const clients = clientsOf(bed);
-  const throughput = {
-    provisionedModelArn: 'arn:aws:bedrock:us-east-1:111122223333:provisioned-model/0123456789ab',
-    provisionedModelName: 'fmpaths-test-fine-tuning-model',
-    status: 'InService',
-    modelUnits: 1,
-    commitmentExpirationTime: new Date('2099-01-01T00:00:00Z'),
-  };
+  const modelArn = 'arn:aws:bedrock:us-east-1:111122223333:imported-model/0123456789ab';
   const send = (command: { readonly input: object }): Promise<unknown> => {
     switch (command.constructor.name) {
-      case 'ListProvisionedModelThroughputsCommand':
-        return Promise.resolve({ provisionedModelSummaries: [throughput] });
+      case 'ListImportedModelsCommand':
+        return Promise.resolve({ modelSummaries: [{ modelArn, modelName: 'fmpaths-test-fine-tuning-a' }] });
       case 'ListTagsForResourceCommand':
         return Promise.resolve({ tags: tagsOf(OWN) });
-      case 'GetProvisionedModelThroughputCommand':
+      case 'GetImportedModelCommand':
         return Promise.reject(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }));
       default:
         return bed.bedrock.send(command as never);
@@ -244,7 +238,7 @@ test('what a resource costs being unknown does not hide the resource', async () 
   const { stacks } = await survey(bed, { ...clients, bedrock: { send } as never });
   expect(stacks[0]?.leftovers).toMatchObject([
     {
-      resource: { kind: 'throughput', name: 'fmpaths-test-fine-tuning-model' },
+      resource: { kind: 'imported-model', name: 'fmpaths-test-fine-tuning-a' },
       usdPerDay: null,
       bills: 'unknown: ThrottlingException: slow down',
     },

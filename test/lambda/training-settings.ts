@@ -45,7 +45,7 @@ export const RUN: RunState = {
 export function leasesInMemory(log: (what: string) => void = () => undefined): LeaseStore {
   const runs = new Map<string, RunLease>();
   const leases = new Map<string, Lease>();
-  let fence: Date | null = null;
+  let fenced = false;
   const key = (kind: string, name: string): string => `${kind}/${name}`;
   return {
     openRun: (lease) => {
@@ -73,9 +73,9 @@ export function leasesInMemory(log: (what: string) => void = () => undefined): L
       return Promise.resolve();
     },
     all: () => Promise.resolve({ runs: [...runs.values()], leases: [...leases.values()] }),
-    fencedAt: () => Promise.resolve(fence),
-    fence: (now) => {
-      fence ??= now;
+    isFenced: () => Promise.resolve(fenced),
+    fence: () => {
+      fenced = true;
       return Promise.resolve();
     },
   };

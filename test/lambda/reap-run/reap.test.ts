@@ -147,6 +147,8 @@ test('what carries another owner, or one that only begins like this stack, is ne
   expect(asked.filter((name) => /^(?:Delete|Stop|Update)/.test(name))).toEqual([]);
 });
 
+const called = (): string[] => events.calls().map(({ args: [{ constructor }] }) => constructor.name);
+
 const HOST: Thing = { kind: 'throughput', name: 'acme-dev-fine-tuning-model' };
 const MODEL: Thing = { kind: 'custom-model', name: 'acme-dev-fine-tuning-run' };
 const lease = (thing: Thing, more: Partial<Lease> = {}): Lease => ({
@@ -228,6 +230,26 @@ test.each([
   expect(cloud.things()).toEqual(left);
 });
 
+test('what cannot be looked at is looked at again: the rule is enabled before the error is told', async () => {
+  const { cloud, deletion: reaper } = within();
+  cloud.failing.set('ListCustomModels', error('ThrottlingException'));
+  events.reset();
+  await expect(reap(reaper, 60_000)).rejects.toMatchObject({ name: 'ThrottlingException' });
+  expect(called()).toEqual(['EnableRuleCommand']);
+});
+
+test('what is unhosted goes even where the attempt is cut off: the rule is enabled before anything is ended', async () => {
+  const { deletion: reaper } = within(HOST);
+  const { leases } = reaper.clients;
+  await leases.put(lease(HOST));
+  const cutOff = { ...leases, put: () => Promise.reject(new Error('cut off')) };
+  events.reset();
+  await expect(unhost({ ...reaper, clients: { ...reaper.clients, leases: cutOff } }, false, 60_000)).rejects.toThrow(
+    'cut off',
+  );
+  expect(called()).toEqual(['EnableRuleCommand']);
+});
+
 test('the rule stays on where nobody can say whether a run has begun since', async () => {
   const { deletion: reaper } = within();
   const { leases } = reaper.clients;
@@ -239,10 +261,7 @@ test('the rule stays on where nobody can say whether a run has begun since', asy
   };
   events.reset();
   await reap({ ...reaper, clients: { ...reaper.clients, leases: failing } }, 60_000);
-  expect(events.calls().map(({ args: [{ constructor }] }) => constructor.name)).toEqual([
-    'DisableRuleCommand',
-    'EnableRuleCommand',
-  ]);
+  expect(called()).toEqual(['DisableRuleCommand', 'EnableRuleCommand']);
 });
 
 test('after a job that ended, the deletion waits until its model would be seen', async () => {
