@@ -5,6 +5,7 @@ import type { PathEstimate } from './estimate.ts';
 import { inferenceOf } from './estimators.ts';
 import { withField } from './field.ts';
 import { difference, PEAK, SMALLER } from './levers.ts';
+import type { Note } from './line-sheet.ts';
 import type { Hosting, Needs, Workload } from './workload.ts';
 
 /** A need that a path may or may not meet; what only tells how to meet it counts for no path and against none. */
@@ -54,6 +55,8 @@ export interface AdviceCheck {
   readonly unknownPriceIds: readonly string[];
   /** Fields of the workload for want of which it is unknown. */
   readonly missing: readonly string[];
+  /** What must be known of following it, and is not said of the path as it is. */
+  readonly notes: readonly Note[];
 }
 
 interface PathFit {
@@ -229,6 +232,8 @@ function smallerModel(workload: Workload, path: PathId): string | undefined {
 function check(advice: Advice, rule: PathId, workload: Workload, price: Price): AdviceCheck {
   const after = followed(advice, rule, workload, price);
   const { monthlyUsd, unknownPriceIds, missing } = difference(price(rule, workload), after);
+  const said = price(after.path, workload).notes;
+  const notes = after.notes.filter((one) => !said.includes(one));
   const verdict =
     monthlyUsd === null
       ? 'unknown'
@@ -237,7 +242,7 @@ function check(advice: Advice, rule: PathId, workload: Workload, price: Price): 
         : monthlyUsd < 0
           ? 'saves'
           : 'costs-more';
-  return { advice, path: after.path, monthlyUsd, verdict, unknownPriceIds, missing };
+  return { advice, path: after.path, monthlyUsd, verdict, unknownPriceIds, missing, notes };
 }
 
 /** The path as it would be if the advice were followed. */

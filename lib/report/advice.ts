@@ -245,7 +245,10 @@ export function renderRecommendation(
         ),
         fill(words.recommend.rule, { path: estimateWords.paths[rule] }),
         agreementText(recommendation, words, language),
-        ...checks.map((check) => checkText(check, words)),
+        ...checks.flatMap((check) => [
+          checkText(check, words),
+          ...check.notes.map((note) => fill(estimateWords.notes[note], { path: check.path })),
+        ]),
         words.levers.mixed,
         estimateWords.facts.assumes,
         ...estimateFacts(priced, estimateWords),

@@ -154,6 +154,8 @@ describe('advice is held against the numbers', () => {
       verdict: 'costs-more',
       unknownPriceIds: [],
       missing: [],
+      // nothing of it is said of the path without throughput
+      notes: ['base-model-no-commitment'],
     });
   });
 
