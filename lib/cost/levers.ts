@@ -4,6 +4,7 @@ import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';
 import { numberFields, withField } from './field.ts';
+import type { Note } from './line-sheet.ts';
 import { isWhole, nearestValid } from './valid-range.ts';
 import { storedGb } from './vector-store.ts';
 import type { Hosting, Workload } from './workload.ts';
@@ -59,6 +60,8 @@ export interface LeverEffect {
   /** Prices and fields of the workload for want of which the effect is unknown. */
   readonly unknownPriceIds: readonly string[];
   readonly missing: readonly string[];
+  /** What must be known of the path once the lever is pulled, and is not said of it as it is. */
+  readonly notes: readonly Note[];
 }
 
 /** A smaller model of the same family, where there is one. */
@@ -90,9 +93,11 @@ export function leverEffects(
     .flatMap((lever) => {
       const pulled = pull(lever, workload, path);
       if (pulled === undefined) return [];
-      const effect = difference(before, price(path, pulled.workload));
+      const after = price(path, pulled.workload);
+      const effect = difference(before, after);
       if (effect.monthlyUsd === 0 && effect.oneTimeUsd === 0) return [];
-      return [{ lever, component: LEVERS[lever], path, change: pulled.change, ...effect }];
+      const notes = after.notes.filter((one) => !before.notes.includes(one));
+      return [{ lever, component: LEVERS[lever], path, change: pulled.change, ...effect, notes }];
     })
     .sort(
       (one, other) =>

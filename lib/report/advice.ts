@@ -188,7 +188,17 @@ export function renderLevers(report: LeverReport, priced: EstimateReport, format
             ]),
         },
       ]),
-      facts: [words.alone, words.mixed, estimateWords.facts.assumes, ...estimateFacts(priced, estimateWords)],
+      facts: [
+        words.alone,
+        words.mixed,
+        ...report.paths.flatMap(({ path, levers }) =>
+          levers.flatMap(({ lever, notes }) =>
+            notes.map((note) => `${leverNames[lever]}: ${fill(estimateWords.notes[note], { path })}`),
+          ),
+        ),
+        estimateWords.facts.assumes,
+        ...estimateFacts(priced, estimateWords),
+      ],
     },
     format,
   );

@@ -83,6 +83,15 @@ describe('levers', () => {
   });
 });
 
+test('a lever says what pulling it brings with it, and not what holds of the path anyway', () => {
+  const hosting = { kind: 'provisioned', commitment: '1-month', modelUnits: 1 };
+  const committed = withField(SIMPLE, 'promptOnly.hosting', hosting);
+  const effects = leverEffects(committed, 'prompt-only', priceWith(PRICES));
+  expect(effects.flatMap(({ lever, notes }) => notes.map((note) => [lever, note]))).toEqual([
+    ['peak-hours-only', 'base-model-no-commitment'],
+  ]);
+});
+
 describe('sensitivity', () => {
   test('ranks the numbers of a workload by how far the month moves when they are a fifth off', () => {
     const found = sensitivities(SIMPLE, 'prompt-only', priceWith(PRICES));
