@@ -15,7 +15,8 @@ printed before anything is asked.
   --list         print the checks and what they cost, and ask nothing
   --format F     table (default) or json
 
-Exit status: 0 every check could be asked, 1 one could not, 2 what you wrote cannot be acted on.
+Exit status: 0 every check could be asked, 1 one could not, 2 what you wrote cannot be acted on, or AWS
+takes no credentials.
 `;
 
 export const command: Command = {
@@ -56,7 +57,9 @@ export const command: Command = {
     io.stdout.write(
       values.format === 'json' ? `${JSON.stringify({ region, checks: results }, null, 2)}\n` : resultText(results),
     );
-    return results.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.done;
+    if (!results.some(({ status }) => status === 'failed')) return EXIT.done;
+    // who asks is what the user can mend; whatever else AWS does not answer is no fault of the command line
+    return results[0]?.id === 'identity' && results[0].status === 'failed' ? EXIT.userError : EXIT.failed;
   },
 };
 

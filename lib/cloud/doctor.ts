@@ -1,4 +1,5 @@
 import {
+  GetFoundationModelCommand,
   GetInferenceProfileCommand,
   GetModelInvocationLoggingConfigurationCommand,
   ListFoundationModelsCommand,
@@ -16,6 +17,7 @@ import {
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { componentOfUsageType } from '../components.ts';
+import { credentialsAdvice, refusalAdvice } from '../errors.ts';
 import type { ModelCatalogue, ModelEntry } from '../models.ts';
 import { PATHS } from '../paths.ts';
 import { TAG_KEYS } from '../tags.ts';
@@ -129,20 +131,19 @@ export const CHECKS: readonly Check[] = [
   },
   {
     id: 'customizations',
-    question: 'Which models of the catalogue can be customised here today?',
+    question: 'Can the models of config/models.json still be customised here, in the ways it says?',
     costUsd: 0,
     run: async ({ bedrock }, { catalogue, region }) => {
-      const live = await liveModels(bedrock);
-      const gone = Object.values(catalogue.models).flatMap(({ customization }) =>
-        customization?.regions.includes(region) === true &&
-        customization.tuningId !== null &&
-        (live.get(customization.tuningId)?.customizationsSupported ?? []).length === 0
-          ? [customization.tuningId]
-          : [],
-      );
-      return gone.length === 0
-        ? ok(`every model that the catalogue customises in ${region} is still offered for it`)
-        : attention(`not offered for customization in ${region}: ${gone.join(', ')}`, 'correct config/models.json');
+      const wrong: string[] = [];
+      for (const { customization } of Object.values(catalogue.models)) {
+        if (customization?.regions.includes(region) !== true || customization.tuningId === null) continue;
+        const offered: readonly string[] = await customizationsOf(bedrock, customization.tuningId);
+        const lacking = customization.types.filter((type) => !offered.includes(type));
+        if (lacking.length > 0) wrong.push(`${customization.tuningId} does not take ${lacking.join(', ')}`);
+      }
+      return wrong.length === 0
+        ? ok(`every model that the catalogue customises in ${region} takes what it says`)
+        : attention(`in ${region}: ${wrong.join('; ')}`, 'correct config/models.json: train would refuse, at no cost');
     },
   },
   {
@@ -386,14 +387,24 @@ function failure(error: unknown): Finding {
   if (/AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(name)) {
     return { status: 'failed', finding: message, next: 'allow the action that the message names; doctor only reads' };
   }
-  if (/Credentials|ExpiredToken|UnrecognizedClient|InvalidClientTokenId/i.test(name)) {
-    return { status: 'failed', finding: message, next: 'sign in: aws sso login, or set AWS_PROFILE' };
-  }
+  const advice = credentialsAdvice(error) ?? refusalAdvice(error);
+  if (advice !== undefined) return { status: 'failed', finding: name, next: advice };
   return {
     status: 'failed',
     finding: `${name}: ${message}`,
     next: 'run it again; if it stays, ask the service by hand',
   };
+}
+
+/** As the check before a training run asks it; a model that is gone takes nothing. */
+async function customizationsOf(bedrock: BedrockClient, modelIdentifier: string): Promise<readonly string[]> {
+  try {
+    const { modelDetails } = await bedrock.send(new GetFoundationModelCommand({ modelIdentifier }));
+    return modelDetails?.customizationsSupported ?? [];
+  } catch (error) {
+    if (error instanceof Error && /^(?:ResourceNotFound|Validation)Exception$/.test(error.name)) return [];
+    throw error;
+  }
 }
 
 async function liveModels(bedrock: BedrockClient): Promise<Map<string, FoundationModelSummary>> {

@@ -74,11 +74,11 @@ test('the cost stands before the result, which is a table or JSON; what may not 
   });
 });
 
-test('without an identity it fails, asks nothing else and says how to sign in', async () => {
+test('without an identity it asks nothing else, says how to sign in and ends with 2', async () => {
   denied = true;
   const { status, stdout } = await runCli(['doctor', '--region', 'us-east-1']);
-  expect(status).toBe(1);
-  expect(stdout).toContain('FAILED     identity: The security token is invalid\n           -> sign in: aws sso login');
+  expect(status).toBe(2);
+  expect(stdout).toContain("The security token is invalid. Sign in again with 'aws sso login --profile NAME'");
   expect(asked).toEqual(['POST /']);
 });
 

@@ -1,5 +1,6 @@
 import {
   BedrockClient,
+  GetFoundationModelCommand,
   GetInferenceProfileCommand,
   GetModelInvocationLoggingConfigurationCommand,
   ListFoundationModelsCommand,
@@ -51,10 +52,10 @@ beforeEach(() => {
   for (const mock of [sts, bedrock, quotas, costExplorer]) mock.reset();
   sts.on(GetCallerIdentityCommand).resolves({ Account: '111122223333', Arn: 'arn:aws:iam::111122223333:role/reader' });
   bedrock.on(ListFoundationModelsCommand).resolves({
-    modelSummaries: [
-      { modelId: 'maker.small-v1:0', modelArn: 'arn', modelLifecycle: { status: 'ACTIVE' } },
-      { modelId: 'maker.small-v1:0:128k', modelArn: 'arn', customizationsSupported: ['FINE_TUNING'] },
-    ],
+    modelSummaries: [{ modelId: 'maker.small-v1:0', modelArn: 'arn', modelLifecycle: { status: 'ACTIVE' } }],
+  });
+  bedrock.on(GetFoundationModelCommand, { modelIdentifier: 'maker.small-v1:0:128k' }).resolves({
+    modelDetails: { modelId: 'maker.small-v1:0:128k', modelArn: 'arn', customizationsSupported: ['FINE_TUNING'] },
   });
   bedrock
     .on(ListFoundationModelsCommand, { byCustomizationType: 'CONTINUED_PRE_TRAINING' })
@@ -70,6 +71,8 @@ beforeEach(() => {
   costExplorer.on(GetTagsCommand).resolves({ Tags: [], ReturnSize: 0, TotalSize: 0 });
   costExplorer.on(GetCostAndUsageCommand).resolves({ ResultsByTime: [] });
 });
+
+const named = (name: string): Error => Object.assign(new Error(name), { name });
 
 async function ask(...ids: string[]): Promise<CheckResult[]> {
   return runChecks(
@@ -131,9 +134,21 @@ describe('an account that differs', () => {
     });
   });
 
-  test('a model that can no longer be tuned is named by its tuning id', async () => {
-    bedrock.on(ListFoundationModelsCommand).resolves({ modelSummaries: [] });
-    expect((await askOne('customizations')).finding).toContain('maker.small-v1:0:128k');
+  test.each([
+    ['is gone', () => bedrock.on(GetFoundationModelCommand).rejects(named('ResourceNotFoundException'))],
+    [
+      'takes another customization only',
+      () =>
+        bedrock.on(GetFoundationModelCommand).resolves({
+          modelDetails: { modelId: 'm', modelArn: 'arn', customizationsSupported: ['DISTILLATION'] },
+        }),
+    ],
+  ])('a model to be tuned that %s is named by its tuning id, with what it does not take', async (_, answer) => {
+    answer();
+    expect(await askOne('customizations')).toMatchObject({
+      status: 'attention',
+      finding: 'in us-east-1: maker.small-v1:0:128k does not take FINE_TUNING',
+    });
   });
 
   test('a profile that gained a Region is reported, because calls routed there are denied', async () => {
@@ -212,7 +227,8 @@ describe('what cannot be asked', () => {
       .rejects(Object.assign(new Error('no credentials found'), { name: 'CredentialsProviderError' }));
     const results = await ask('identity', 'model-lifecycle');
     expect(results).toHaveLength(1);
-    expect(results[0]).toMatchObject({ status: 'failed', next: 'sign in: aws sso login, or set AWS_PROFILE' });
+    expect(results[0]?.status).toBe('failed');
+    expect(results[0]?.next).toContain("no credentials found. Sign in with 'aws sso login --profile NAME'");
     expect(bedrock.calls()).toHaveLength(0);
   });
 
