@@ -12,7 +12,8 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 /** @throws UserError where the file cannot be read */
 export async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    // editors on Windows begin a file with a byte order mark
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     const code = isNativeError(error) && 'code' in error ? String(error.code) : '';
     throw new UserError(`cannot read '${file}': ${UNREADABLE[code] ?? String(error)}`);
@@ -23,15 +24,13 @@ export async function readText(file: string): Promise<string> {
 export async function readJson(file: string): Promise<unknown> {
   const text = await readText(file);
   if (text.trim() === '') throw new UserError(`'${file}' is empty`);
-  // editors on Windows begin a file with a byte order mark
-  const json = text.replace(/^\uFEFF/, '');
   let parsed: unknown;
   try {
-    parsed = JSON.parse(json) as unknown;
+    parsed = JSON.parse(text) as unknown;
   } catch (error) {
     throw new UserError(`'${file}' is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const twice = repeatedKey(json);
+  const twice = repeatedKey(text);
   if (twice !== undefined) throw new UserError(`'${file}' has the key ${twice} twice in one object: keep one of them`);
   return parsed;
 }

@@ -94,7 +94,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
 function maxUsdOf(text: string): number | undefined {
   if (text === 'none') return undefined;
   const usd = Number(text);
-  if (text.trim() === '' || !(usd > 0)) {
+  if (text.trim() === '' || !(usd > 0 && usd < Infinity)) {
     throw new UserError(`'--max-usd' must be US dollars above 0, or none, got '${text}'`);
   }
   return usd;

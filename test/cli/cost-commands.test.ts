@@ -138,6 +138,10 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     ],
     [['estimate', '--region', 'eu-west-1'], "Fetch them with 'fmpaths prices refresh --region eu-west-1'"],
     [['run', 'prompting', '--dataset', 'x'], 'the path must be one of prompt-only, rag,'],
+    [
+      ['run', 'rag', '--dataset', 'x', '--max-usd', '1e309'],
+      "'--max-usd' must be US dollars above 0, or none, got '1e309'",
+    ],
     [['run', 'rag', '--dataset', '.'], "cannot read '.': it is a folder, not a file"],
     [['prices', 'diff', '--from', '.'], "cannot read '.': it is a folder, not a file"],
     [['estimate', '--workload', '/nowhere/w.json'], "cannot read '/nowhere/w.json'"],

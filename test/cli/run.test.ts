@@ -1,6 +1,9 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { runCli } from './run-cli.ts';
 
 const DATASET = 'config/datasets/cdk-questions.jsonl';
@@ -27,6 +30,18 @@ test.each([
     stderr: message,
   });
   cloudFormation.restore();
+});
+
+test('a dataset that begins with a byte order mark is read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fmpaths-test-'));
+  const file = join(folder, 'questions.jsonl');
+  writeFileSync(file, '\uFEFF{"id": "q1", "question": "Why?"}\r\n');
+  const cloudFormation = mockClient(CloudFormationClient);
+  cloudFormation.onAnyCommand().rejects(named('CredentialsProviderError', 'none'));
+  // it is asked for the deployed function only once the questions are read
+  expect((await runCli(['run', 'prompt-only', '--dataset', file])).stderr).toContain('no AWS credentials');
+  cloudFormation.restore();
+  rmSync(folder, { recursive: true });
 });
 
 test('an error that nobody can explain stays a failure', async () => {
