@@ -306,9 +306,14 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
     );
   }
   if (chunking.kind === 'hierarchical') {
-    if (chunking.childTokens > chunking.parentTokens) {
+    if (chunking.childTokens >= chunking.parentTokens) {
       errors.push(
-        `chunking.childTokens: must be at most parentTokens (${chunking.parentTokens}), got ${chunking.childTokens}`,
+        `chunking.childTokens: must be less than parentTokens (${chunking.parentTokens}), got ${chunking.childTokens}`,
+      );
+    }
+    if (chunking.overlapTokens >= chunking.childTokens) {
+      errors.push(
+        `chunking.overlapTokens: must be less than childTokens (${chunking.childTokens}), got ${chunking.overlapTokens}`,
       );
     }
     if (store.kind === 's3-vectors') {
@@ -332,6 +337,12 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
   if (shared.length > 0) {
     errors.push(
       `retrieval.callerFilter: ${shared.map(([key]) => `'${key}'`).join(', ')} is already set by retrieval.filter, which no caller may change`,
+    );
+  }
+  const filterBytes = Buffer.byteLength(JSON.stringify([retrieval.filter, retrieval.callerFilter]));
+  if (filterBytes > MAX_FILTER_BYTES) {
+    errors.push(
+      `retrieval.filter and retrieval.callerFilter: may take ${MAX_FILTER_BYTES} bytes of JSON together, got ${filterBytes}: the function has them in its environment, for which Lambda allows 4 KB in all`,
     );
   }
   const idle = idleCost(store, book);
@@ -385,6 +396,9 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
     warnings,
   };
 }
+
+/** What the rest of the function's environment leaves of its 4 KB: Lambda developer guide, quotas. */
+const MAX_FILTER_BYTES = 2_000;
 
 /** https://docs.aws.amazon.com/bedrock/latest/userguide/bda-cris.html */
 const DATA_AUTOMATION_REGIONS = [

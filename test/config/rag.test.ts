@@ -108,9 +108,20 @@ test.each<[string, RagInput, string[]]>([
     ['rag.retrieval.rerank.candidates: must be at least topK (9), got 8'],
   ],
   [
-    'children longer than their parents',
-    { chunking: { kind: 'hierarchical', parentTokens: 100, childTokens: 200 } },
-    ['rag.chunking.childTokens: must be at most parentTokens (100), got 200'],
+    'children as long as their parents',
+    { chunking: { kind: 'hierarchical', parentTokens: 200, childTokens: 200 } },
+    ['rag.chunking.childTokens: must be less than parentTokens (200), got 200'],
+  ],
+  [
+    'children that are all overlap',
+    { chunking: { kind: 'hierarchical', childTokens: 60 } },
+    ['rag.chunking.overlapTokens: must be less than childTokens (60), got 60'],
+  ],
+  [
+    "filters that the function's environment has no room for",
+    // 5 x 407 of "k0":"..." with 400 letters, 4 commas between them, and 7 of [{},{}] around them
+    { retrieval: { filter: Object.fromEntries([0, 1, 2, 3, 4].map((key) => [`k${key}`, 'x'.repeat(400)])) } },
+    ['may take 2000 bytes of JSON together, got 2046'],
   ],
   [
     'more ACUs at least than at most',
