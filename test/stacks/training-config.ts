@@ -7,7 +7,7 @@ export const TUNING_ID = `${STUDENT}:8k`;
 export const TEACHER = 'acme.teacher-v1:0';
 
 /** In the repository, because the stack uploads it. */
-export const DATASET = 'datasets/fine-tuning/train.jsonl';
+const DATASET = 'datasets/fine-tuning/train.jsonl';
 
 export const SUBNET = 'subnet-0a';
 export const SECURITY_GROUP = 'sg-0b';
