@@ -167,4 +167,6 @@ export function parseCatalogue(json: unknown, file = 'config/models.json'): Mode
   return parsed.data;
 }
 
-const readTextFile = (path: string): string | null => (existsSync(path) ? readFileSync(path, 'utf8') : null);
+/** Without the byte order mark that editors on Windows put first. */
+const readTextFile = (path: string): string | null =>
+  existsSync(path) ? readFileSync(path, 'utf8').replace(/^\uFEFF/, '') : null;

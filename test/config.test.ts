@@ -246,6 +246,14 @@ test.each([
     'config/environment.json is not JSON: ',
   ],
   [
+    'a setting that stands twice',
+    (root: string) => {
+      const file = join(root, 'config', 'environment.json');
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"maxTokens"', '"maxTokens": 1, "maxTokens"'));
+    },
+    'config/environment.json has the key "maxTokens" twice in one object: keep one of them',
+  ],
+  [
     'a broken price book',
     (root: string) => writeFileSync(join(root, 'config', 'prices', 'us-east-1.json'), '{}'),
     'config/prices/us-east-1.json is not a valid price book',
@@ -268,6 +276,20 @@ test.each([
     breakIt(root);
     expect(() => loadConfig(root, new Date('2026-11-23'))).toThrow(UserError);
     expect(() => loadConfig(root, new Date('2026-11-23'))).toThrow(message);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test('files that begin with a byte order mark are read as if they did not', () => {
+  const root = mkdtempSync(join(tmpdir(), 'fmpaths-config-'));
+  try {
+    cpSync(join(ROOT, 'config'), join(root, 'config'), { recursive: true });
+    const prompt = join(root, 'config', 'prompts', 'cdk-assistant', 'v1', 'system.md');
+    for (const file of [join(root, 'config', 'environment.json'), prompt]) {
+      writeFileSync(file, `\uFEFF${readFileSync(file, 'utf8')}`);
+    }
+    expect(loadConfig(root, new Date('2026-11-23'))).toEqual(loadConfig(ROOT, new Date('2026-11-23')));
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
-import { repeatedKey } from '../dataset/repeated-key.ts';
+import { strictJson } from '../dataset/strict-json.ts';
 import { UserError } from '../errors.ts';
 
 const UNREADABLE: Readonly<Record<string, string>> = {
@@ -20,17 +20,7 @@ export async function readText(file: string): Promise<string> {
   }
 }
 
-/** @throws UserError where the file cannot be read, is not JSON, or says one thing twice: the last would silently win */
+/** @throws UserError where the file cannot be read, is not JSON, or says one thing twice */
 export async function readJson(file: string): Promise<unknown> {
-  const text = await readText(file);
-  if (text.trim() === '') throw new UserError(`'${file}' is empty`);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text) as unknown;
-  } catch (error) {
-    throw new UserError(`'${file}' is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const twice = repeatedKey(text);
-  if (twice !== undefined) throw new UserError(`'${file}' has the key ${twice} twice in one object: keep one of them`);
-  return parsed;
+  return strictJson(await readText(file), `'${file}'`);
 }

@@ -1,4 +1,5 @@
 import type { PriceBook } from '../cost/price-book.ts';
+import { strictJson } from '../dataset/strict-json.ts';
 import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
 import type { PathId } from '../paths.ts';
@@ -38,9 +39,9 @@ export function readJson(path: string, readText: ConfigSources['readText']): unk
   const text = readText(path);
   if (text === null) throw new ConfigError(`config/${path} is missing`);
   try {
-    return JSON.parse(text);
+    return strictJson(text, `config/${path}`);
   } catch (error) {
-    throw new ConfigError(`config/${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw error instanceof UserError ? new ConfigError(error.message) : error;
   }
 }
 

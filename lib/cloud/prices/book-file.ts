@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parsePriceBook, type PriceBook } from '../../cost/price-book.ts';
-import { UserError } from '../../errors.ts';
+import { strictJson } from '../../dataset/strict-json.ts';
 
 const FOLDER = join('config', 'prices');
 
@@ -20,13 +20,7 @@ export async function bookRegions(root: string): Promise<string[]> {
 
 /** @throws UserError where the text is not JSON or is no price book */
 export function priceBookOf(text: string, name: string): PriceBook {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return parsePriceBook(json, name);
+  return parsePriceBook(strictJson(text, name), name);
 }
 
 /** The book as the file holds it: ids sorted, two spaces, the form that the formatter leaves alone. */
