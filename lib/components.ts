@@ -68,8 +68,9 @@ const METERS: readonly Meter[] = [
     component: 'operations',
     resourceTypes: ['AWS::Lambda::Function'],
     service: 'AWSLambda',
-    usageType: /^(?:Request|Lambda-GB-Second)(?:-ARM)?$/,
-    source: PRICE_LIST,
+    usageType:
+      /^(?:(?:Request|Lambda-GB-Second|Lambda-Streaming-Response-Processed-Bytes)(?:-ARM)?|DataTransfer-(?:In|Out|Regional)-Bytes)$/,
+    source: `${PRICE_LIST}; streaming: AWS Billing User Guide, services of the Free Tier; transfer: AWS Lambda pricing page`,
   },
   {
     component: 'operations',
@@ -82,7 +83,9 @@ const METERS: readonly Meter[] = [
     component: 'operations',
     resourceTypes: ['AWS::Logs::LogGroup', 'AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard'],
     service: 'AmazonCloudWatch',
-    usageType: /^(?:DataProcessing-Bytes|TimedStorage-ByteHrs|DataScanned-Bytes|CW:.*|DashboardsUsageHour.*)$/,
+    // since May 2025 the logs of Lambda are priced as vended logs
+    usageType:
+      /^(?:DataProcessing-Bytes|VendedLog-Bytes|TimedStorage-ByteHrs|DataScanned-Bytes|CW:.*|DashboardsUsageHour.*)$/,
     source: PRICE_LIST,
   },
   {
@@ -103,15 +106,15 @@ const METERS: readonly Meter[] = [
     component: 'data',
     resourceTypes: ['AWS::S3::Bucket', 'AWS::S3Vectors::VectorBucket', 'AWS::S3Vectors::Index'],
     service: 'AmazonS3',
-    usageType: /^(?:Vectors-.*|TimedStorage-ByteHrs|Requests-Tier[12])$/,
-    source: S3_PRICING,
+    usageType: /^(?:Vectors-.*|TimedStorage-ByteHrs|Requests-Tier[12]|DataTransfer-(?:In|Out|Regional)-Bytes)$/,
+    source: `${S3_PRICING}; transfer: Amazon S3 User Guide, Understanding your AWS billing and usage reports`,
   },
   {
     component: 'training',
     resourceTypes: [],
     service: 'AmazonSageMaker',
-    usageType: /^Train:ml\./,
-    source: PRICE_LIST,
+    usageType: /^Train:(?:ml\.|VolumeUsage)/,
+    source: `${PRICE_LIST}; the volume as notebooks have it, Notebk:VolumeUsage.gp2`,
   },
   {
     component: 'operations',

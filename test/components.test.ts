@@ -10,6 +10,7 @@ test.each([
   ['USE1-OSS-CustomModelImport-Storage-v1:0', 'training'],
   ['USW2-Llama3-3-70B-Customization-Training', 'training'],
   ['USW2-Train:ml.g5.12xlarge', 'training'],
+  ['USE1-Train:VolumeUsage.gp2', 'training'],
   ['APN1-IndexingOCU', 'data'],
   ['USE1-SemanticSearchOCU', 'data'],
   ['USE1-BDA-Document-Standard', 'data'],
@@ -17,6 +18,8 @@ test.each([
   ['Vectors-Put-Bytes', 'data'],
   ['Lambda-GB-Second-ARM', 'operations'],
   ['Request-ARM', 'operations'],
+  ['USE1-Lambda-Streaming-Response-Processed-Bytes-ARM', 'operations'],
+  ['USE1-VendedLog-Bytes', 'operations'],
   ['USE1-StateTransition', 'operations'],
   ['CW:MetricMonitorUsage', 'operations'],
   ['USE1-Guardrail-TopicPolicyUnitsConsumed', 'operations'],
@@ -28,6 +31,12 @@ test('a usage type of one service is not taken for one of another because letter
   // Bedrock Data Automation bills as BDA, which is also in Lambda
   expect(servicesOfUsageType('USW2-Lambda-GB-Second')).toEqual(['AWSLambda']);
   expect(servicesOfUsageType('USE1-TimedStorage-ByteHrs')).toEqual(['AmazonCloudWatch', 'AmazonES', 'AmazonS3']);
+});
+
+test('data sent out belong to the service that sent them', () => {
+  expect(componentOfUsageType('USE1-DataTransfer-Out-Bytes', 'AWSLambda')).toBe('operations');
+  expect(componentOfUsageType('USE1-DataTransfer-Out-Bytes', 'AmazonS3')).toBe('data');
+  expect(componentOfUsageType('USE1-DataTransfer-Out-Bytes', 'AmazonEC2')).toBeUndefined();
 });
 
 test('what no path is known to cause has no component', () => {
