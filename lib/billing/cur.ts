@@ -47,8 +47,11 @@ const REQUIRED = ['line_item_usage_type', 'line_item_unblended_cost'];
 function curLines(columns: Columns, tag: (role: 'path' | 'component') => string): LineExpressions {
   const missing = REQUIRED.filter((column) => !columns.has(column));
   if (missing.length > 0) {
+    const advice = columns.has('lineItem/UsageType')
+      ? "It is a legacy CUR: 'npx cdk deploy comparison' creates an export of CUR 2.0"
+      : "Is it FOCUS? Then say '--source focus'";
     throw new UserError(
-      `not a CUR 2.0 export: no column ${missing.join(', ')}. It begins with ${[...columns.keys()].slice(0, 6).join(', ')}. Is it FOCUS? Then say '--source focus'`,
+      `not a CUR 2.0 export: no column ${missing.join(', ')}. It begins with ${[...columns.keys()].slice(0, 6).join(', ')}. ${advice}`,
     );
   }
   const has = (column: string) => columns.has(column);

@@ -166,3 +166,11 @@ test('a value that is no amount is shown with its column', async () => {
     /^cannot read a value of the export, so no total would be whole\. .*"n\/a".*line_item_unblended_cost$/,
   );
 });
+
+test('a legacy CUR is not taken for FOCUS', async () => {
+  const path = join(folder, 'legacy.csv');
+  writeFileSync(path, 'lineItem/UsageStartDate,lineItem/UsageType,lineItem/UnblendedCost\n2026-08-01T00:00:00Z,x,1\n');
+  await expect(readCur({ path, window: WINDOW, deployed: [], now: NOW })).rejects.toThrow(
+    "It is a legacy CUR: 'npx cdk deploy comparison' creates an export of CUR 2.0",
+  );
+});
