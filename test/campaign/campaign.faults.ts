@@ -106,6 +106,27 @@ test.each(SCENARIOS)(
   600_000,
 );
 
+test.each(CLEANING)(
+  '$name: somebody else is at it too',
+  async (scenario) => {
+    const { states } = await undisturbed(scenario, definitionOf(scenario));
+    // what is unhosted once it is published is no case: it goes because somebody says so
+    const before = states.filter((state) => !state.startsWith('Publish'));
+    const disturbances = [
+      ...states.map((state): Disturbance => ({
+        name: `a second run begins in ${state}`,
+        meanwhile: { state, what: 'second-run' },
+      })),
+      ...before.flatMap((state): Disturbance[] => [
+        { name: `unhosted in ${state}`, meanwhile: { state, what: 'unhost' } },
+        { name: `unhosted in ${state}, then stopped`, meanwhile: { state, what: 'unhost' }, abortAt: LAST_WAIT },
+      ]),
+    ];
+    expect(await campaign(scenario, disturbances)).toEqual([]);
+  },
+  600_000,
+);
+
 /** What the services themselves do wrong, in what they make and in what they delete. */
 test.each(SCENARIOS)(
   '$name: a service does not do what it says',

@@ -21,6 +21,8 @@ export interface Disturbance {
   readonly service?: Fault;
   /** The execution is stopped as it enters the state. */
   readonly abortAt?: string;
+  /** Somebody else begins the same run under another id, or takes everything out of service, as the execution enters the state. */
+  readonly meanwhile?: { readonly state: string; readonly what: 'second-run' | 'unhost' };
   /** The stack is deleted as the execution enters the state. */
   readonly destroyAt?: string;
   readonly eventDelayMs?: number;
@@ -217,6 +219,8 @@ export async function play(scenario: Scenario, definition: Definition, disturban
   }
   let destroyed = undefined as Awaited<ReturnType<TrainingCloud['destroy']>> | undefined;
   let destroying = false as boolean;
+  let { meanwhile } = disturbance;
+  const second = { ...scenario.request, runId: '20261201190000-cccccc' };
   const destroy = (): void => {
     destroying = true;
     void cloud.destroy().then((end) => {
@@ -226,6 +230,13 @@ export async function play(scenario: Scenario, definition: Definition, disturban
   entered = (name) => {
     if (name === disturbance.abortAt) cloud.executions.abortAll();
     if (name === disturbance.destroyAt && !destroying) destroy();
+    if (name === meanwhile?.state) {
+      const { what } = meanwhile;
+      // once: a second run enters the same state
+      meanwhile = undefined;
+      if (what === 'second-run') cloud.run(second);
+      else void cloud.invokeReaper({ action: 'unhost', deleteModels: false }).catch(() => undefined);
+    }
   };
   cloud.run(scenario.request);
   await cloud.time.runUntil(() => ended(cloud) && (!destroying || destroyed !== undefined));
@@ -241,8 +252,9 @@ export async function play(scenario: Scenario, definition: Definition, disturban
       faults.push(`the deletion ended ${destroyed?.status}: ${destroyed?.reason}`);
   } else {
     // a run that has published leaves that; any other leaves what was there before it, and nothing else
-    const published = await hasPublished(scenario, cloud);
-    const allowed = published ? served(scenario, cloud) : keptBefore;
+    const ours = [scenario.request.runId, second.runId];
+    const published = await hasPublished(scenario, ours, cloud);
+    const allowed = published ? served(scenario, ours, cloud) : keptBefore;
     if (status === 'SUCCEEDED' && !published) faults.push('the run succeeded and published nothing');
     const unwanted = mine(cloud, strangers).filter(({ arn }) => !allowed.includes(arn));
     if (unwanted.length > 0) return { status, left: unwanted.map(described), faults };
@@ -250,7 +262,7 @@ export async function play(scenario: Scenario, definition: Definition, disturban
       if (!mine(cloud, strangers).some(({ arn }) => arn === modelArn))
         faults.push(`the registry names ${modelArn}, which is gone`);
     }
-    if (!published && !isProvisionedOnly(scenario)) {
+    if (!published && !isProvisionedOnly(scenario) && disturbance.meanwhile === undefined) {
       const gone = keptBefore.filter((arn) => !mine(cloud, strangers).some((resource) => resource.arn === arn));
       if (gone.length > 0) faults.push(`a failed run took away what answered before it: ${gone.join(', ')}`);
     }
@@ -269,13 +281,17 @@ export async function play(scenario: Scenario, definition: Definition, disturban
   return { status, left: mine(cloud, strangers).map(described), faults };
 }
 
-/** Whether a lease says that something of the run stays. */
-async function hasPublished({ settings, request }: Scenario, { storage }: TrainingCloud): Promise<boolean> {
+/** Whether a lease says that something of the runs stays. */
+async function hasPublished(
+  { settings }: Scenario,
+  runIds: readonly string[],
+  { storage }: TrainingCloud,
+): Promise<boolean> {
   const uris = await storage.objects.list(`s3://${settings.bucket}/control/leases/`);
   const leases = await Promise.all(uris.map((uri) => storage.objects.read(uri)));
   return leases.some((text) => {
     const { runId, published } = JSON.parse(text ?? '{}') as Partial<Lease>;
-    return runId === request.runId && published === true;
+    return runIds.includes(runId ?? '') && published === true;
   });
 }
 
@@ -286,15 +302,15 @@ const described = ({ type, name }: SimulatedResource): string => `${type} ${name
 const mine = (cloud: TrainingCloud, strangers: readonly string[]) =>
   cloud.control.leftovers().filter(({ arn }) => !strangers.includes(arn));
 
-/** What a run that succeeded has put in service, and the models behind it; without hosting, the model. */
-function served(scenario: Scenario, cloud: TrainingCloud): string[] {
+/** What runs that succeeded have put in service, and the models behind it; without hosting, the model. */
+function served(scenario: Scenario, runIds: readonly string[], cloud: TrainingCloud): string[] {
   const hosted = cloud.registry().flatMap(({ modelArn, customModelArn }) => [modelArn, customModelArn]);
-  const name = scenario.request.runId;
   const model = cloud.control
     .resources()
     .filter(
       (resource) =>
-        /Model$/.test(resource.type) && (resource.name.endsWith(name) || scenario.request.action === 'host'),
+        /Model$/.test(resource.type) &&
+        (runIds.some((runId) => resource.name.endsWith(runId)) || scenario.request.action === 'host'),
     );
   return [...hosted, ...model.map(({ arn }) => arn)];
 }
