@@ -14,9 +14,12 @@ interface Rehearsal {
   readonly output: () => string;
   readonly reached: (text: string) => Promise<void>;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
-  /** Its own folder: every process of it has it in its environment. */
+  /** Every process of it has it in its environment. */
   readonly folder: () => string | undefined;
 }
+
+/** How the path of its folder begins. */
+const foldersOf = (child: ChildProcess): string => join(RUNS, `${child.pid}-`);
 
 const started: Rehearsal[] = [];
 
@@ -46,8 +49,8 @@ function rehearse(...args: string[]): Rehearsal {
     },
     ended,
     folder: () => {
-      const name = existsSync(RUNS) ? readdirSync(RUNS).find((each) => each.startsWith(`${child.pid}-`)) : undefined;
-      return name === undefined ? undefined : join(RUNS, name);
+      const names = existsSync(RUNS) ? readdirSync(RUNS) : [];
+      return names.map((name) => join(RUNS, name)).find((path) => path.startsWith(foldersOf(child)));
     },
   };
   started.push(rehearsal);
@@ -59,7 +62,8 @@ afterEach(() => {
 });
 
 /** Watchdogs need a moment to see that nobody holds the other end. */
-async function processesLeft(path: string): Promise<string[]> {
+async function processesLeft({ child }: Rehearsal): Promise<string[]> {
+  const path = foldersOf(child);
   for (let attempt = 0; attempt < 50 && processesNaming(path).length > 0; attempt++) await sleep(100);
   return processesNaming(path);
 }
@@ -79,10 +83,9 @@ test.each(MOMENTS)(
     const rehearsal = rehearse();
     await rehearsal.reached(moment);
     await sleep(300);
-    const folder = rehearsal.folder();
     rehearsal.child.kill('SIGKILL');
     expect(await rehearsal.ended).toEqual({ code: null, signal: 'SIGKILL' });
-    expect(await processesLeft(folder ?? '')).toEqual([]);
+    expect(await processesLeft(rehearsal)).toEqual([]);
   },
   180_000,
 );
@@ -96,7 +99,7 @@ test.each(MOMENTS)(
     expect(folder).not.toBe('');
     rehearsal.child.kill('SIGINT');
     expect((await rehearsal.ended).code).toBe(130);
-    expect(await processesLeft(folder)).toEqual([]);
+    expect(await processesLeft(rehearsal)).toEqual([]);
     expect(existsSync(folder)).toBe(false);
   },
   180_000,
@@ -118,5 +121,5 @@ test('two rehearsals at once do not disturb each other, and the next start remov
     });
   }
   expect(existsSync(left)).toBe(false);
-  expect(await processesLeft(RUNS)).toEqual([]);
+  for (const rehearsal of both) expect(await processesLeft(rehearsal)).toEqual([]);
 }, 400_000);
