@@ -3,11 +3,11 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundledHandler } from './bundled-handler.ts';
+import { bundledHandler, type Verb } from './bundled-handler.ts';
 
 export interface HandlerFunctionProps {
   /** Folder of the handler under `lambda`. */
-  readonly verb: string;
+  readonly verb: Verb;
   readonly description: string;
   readonly timeout: Duration;
   readonly logRetentionDays: number;

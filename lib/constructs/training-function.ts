@@ -4,11 +4,11 @@ import { Role, ServicePrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-ia
 import { Architecture, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundledHandler } from './bundled-handler.ts';
+import { bundledHandler, type Verb } from './bundled-handler.ts';
 
 export interface TrainingFunctionProps {
   /** Folder of the handler under `lambda`. */
-  readonly verb: string;
+  readonly verb: Verb;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;

@@ -10,6 +10,7 @@ import type { TrainingEnv, TrainingSettings } from '../../lambda/shared/training
 import { CONTROL_PREFIX, LEASE_PREFIXES } from '../lifecycle/names.ts';
 import { TAG_KEYS } from '../tags.ts';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
+import type { Verb } from './bundled-handler.ts';
 import { HOSTED_RESOURCES } from './hosted-models.ts';
 import { keyStatement } from './key-statement.ts';
 import { TrainingFunction } from './training-function.ts';
@@ -64,7 +65,7 @@ export class TrainingSteps extends Construct {
     const environment = { TRAINING: JSON.stringify(settings) } satisfies TrainingEnv;
     const step = (
       stepId: string,
-      verb: string,
+      verb: Verb,
       does: string,
       timeout: Duration,
       memoryMegabytes: number,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleHandler } from '../../lib/constructs/bundle-handler.ts';
+import { bundleHandlers } from '../../lib/constructs/bundle-handlers.ts';
 import { printRatios, processRatio, sizeRatio } from './ratio.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -42,8 +42,9 @@ process.chdir(ROOT);
 const ours = join(folder, 'ours.mjs');
 const bare = join(folder, 'bare.mjs');
 writeFileSync(join(folder, 'prompt.json'), '{}');
-bundleHandler(join(ROOT, 'lambda/answer/handler.ts'), ours);
-bundleHandler(join(ROOT, 'test/bench/bare-handler.ts'), bare);
+const bundles = bundleHandlers({ ours: 'lambda/answer/handler.ts', bare: 'test/bench/bare-handler.ts' });
+writeFileSync(ours, bundles.get('ours') ?? '');
+writeFileSync(bare, bundles.get('bare') ?? '');
 
 printRatios([
   sizeRatio('Lambda bundle, against a handler of the bare SDK', 1.15, statSync(ours).size, statSync(bare).size),

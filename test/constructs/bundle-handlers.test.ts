@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleHandler } from '../../lib/constructs/bundle-handler.ts';
+import { bundleHandlers } from '../../lib/constructs/bundle-handlers.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -27,7 +27,8 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'fmpaths-bundle-'));
-  bundleHandler(join(ROOT, 'lambda', 'answer', 'handler.ts'), join(folder, 'index.mjs'));
+  const bundle = bundleHandlers({ answer: join(ROOT, 'lambda', 'answer', 'handler.ts') }).get('answer');
+  writeFileSync(join(folder, 'index.mjs'), bundle ?? '');
   writeFileSync(join(folder, 'prompt.json'), '{"id":"test/v1","system":"Be short.","examples":[]}');
 });
 
