@@ -4,8 +4,8 @@ import {
   GetModelInvocationLoggingConfigurationCommand,
   type BedrockClient,
 } from '@aws-sdk/client-bedrock';
-import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import { ListServiceQuotasCommand, type ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { checkDataset } from '../../lib/dataset/check.ts';
 import type { DatasetIssue, DatasetReport } from '../../lib/dataset/report.ts';
 import { LEAST_BYTES_PER_TOKEN } from '../../lib/cost/run-bound.ts';
@@ -14,9 +14,13 @@ import { isNotFound } from '../../lib/lifecycle/not-found.ts';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Registry } from '../shared/model-registry.ts';
 import type { RunState } from '../shared/run-state.ts';
-import { hostName, namePrefix, runName } from '../../lib/lifecycle/names.ts';
-import { RunError, type HostingChoice, type TrainingData } from '../shared/training-run.ts';
+import { WEIGHTS_PREFIXES, hostName, isWeightsFolder, namePrefix, runName } from '../../lib/lifecycle/names.ts';
+import { ACTIONS, RunError, type HostingChoice, type TrainingData } from '../shared/training-run.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
+import { loggedCalls } from './logged-calls.ts';
+import { checkQuotas } from './quotas.ts';
+import { parseUri } from './s3-folder.ts';
+import { checkWeights } from './weights.ts';
 
 export interface CheckClients {
   readonly bedrock: Pick<BedrockClient, 'send'>;
@@ -44,30 +48,57 @@ const TOLD_ISSUES = 5;
 export async function checkRun(run: RunState, settings: TrainingSettings, clients: CheckClients): Promise<RunState> {
   checkRequest(run, settings);
   const { customization } = settings;
-  await checkQuotas(run.hosting, settings, clients.quotas);
+  const warnings = await checkQuotas(run, settings, clients.quotas);
   await checkThroughput(run.hosting, settings, clients);
-  if (run.action === 'host') return { ...run, customModelArn: await modelToHost(run, settings, clients) };
+  if (run.action === 'host') return { ...run, warnings, customModelArn: await modelToHost(run, settings, clients) };
   if (customization.route === 'bedrock') await checkModels(settings, clients.bedrock);
+  else warnings.push(...(await checkModelFiles(run, customization.baseModelUri, settings.bucket, clients.s3)));
   const name = runName(settings.stackName, run.runId);
-  const jobKind = customization.route === 'bedrock' ? 'customization-job' : 'training-job';
+  const jobKind =
+    run.action === 'import' ? 'import-job' : customization.route === 'bedrock' ? 'customization-job' : 'training-job';
   if ((await findByName(clients, jobKind, name)) !== null) {
     throw new RunError(`there is a job '${name}' already, and names of jobs are reserved for ever: start a new run`);
   }
+  if (run.action === 'import') return { ...run, warnings };
   if (run.dataset === undefined) throw new RunError(`a run that trains needs a dataset, got none`);
-  return { ...run, data: await checkData(run.dataset, settings, clients) };
+  const checked = await checkData(run.dataset, settings, clients);
+  return { ...run, data: checked.data, warnings: [...warnings, ...(checked.warnings ?? [])] };
+}
+
+/** What is imported in the end, be it as it is or trained on before. */
+async function checkModelFiles(
+  { action, weightsUri }: RunState,
+  baseModelUri: string,
+  bucket: string,
+  s3: CheckClients['s3'],
+): Promise<string[]> {
+  if (action === 'import') return checkWeights(weightsUri ?? '', 'import', s3);
+  return baseModelUri.startsWith(`s3://${bucket}/`)
+    ? checkWeights(baseModelUri, 'train-on', s3)
+    : [`the base model in ${baseModelUri} is not looked at beforehand: only what is in the bucket of the stack is`];
 }
 
 function checkRequest(
-  { action, runId, maxUsd, hosting, hyperParameters }: RunState,
-  { path, customization }: TrainingSettings,
+  { action, runId, maxUsd, hosting, hyperParameters, weightsUri }: RunState,
+  { path, customization, bucket }: TrainingSettings,
 ): void {
   // typed, and still whatever somebody has started the state machine with
-  if (!['train', 'host'].includes(action)) throw new RunError(`'action' must be train or host, got '${action}'`);
+  if (!ACTIONS.includes(action)) throw new RunError(`'action' must be ${ACTIONS.join(', ')}, got '${action}'`);
   if (!RUN_ID.test(runId)) {
     throw new RunError(`'runId' must be 8 to 41 letters, digits and single hyphens, got '${runId}'`);
   }
   if (!(typeof maxUsd === 'number' && maxUsd > 0 && Number.isFinite(maxUsd))) {
     throw new RunError(`'maxUsd' must be US dollars above 0, the most that the run may cost, got ${String(maxUsd)}`);
+  }
+  if (action === 'import' && customization.route !== 'sagemaker') {
+    throw new RunError(
+      `weights are imported by the path continued-pretraining with continuedPretraining.route 'sagemaker', not by ${path}`,
+    );
+  }
+  if (action === 'import' && !isWeightsFolder(weightsUri ?? '', bucket)) {
+    throw new RunError(
+      `'weightsUri' must be a folder below ${WEIGHTS_PREFIXES.map((prefix) => `s3://${bucket}/${prefix}`).join(' or ')} and end in a slash, got '${weightsUri}'`,
+    );
   }
   if (action === 'train' && customization.route === 'bedrock' && customization.type === 'CONTINUED_PRE_TRAINING') {
     throw new RunError(
@@ -225,38 +256,11 @@ async function foundationModel(bedrock: CheckClients['bedrock'], modelIdentifier
   }
 }
 
-/** Model units are 0 in an account until AWS Support grants some: better said before hours of training than after. */
-async function checkQuotas(
-  hosting: HostingChoice,
-  { customization }: TrainingSettings,
-  quotas: CheckClients['quotas'],
-): Promise<void> {
-  if (hosting.kind !== 'provisioned' || customization.route !== 'bedrock') return;
-  const committed = hosting.commitment !== undefined;
-  let token: string | undefined;
-  do {
-    const page = await quotas.send(
-      new ListServiceQuotasCommand({ ServiceCode: 'bedrock', ...(token === undefined ? {} : { NextToken: token }) }),
-    );
-    for (const { QuotaName = '', Value } of page.Quotas ?? []) {
-      if (!/model units?/i.test(QuotaName) || !/commitment/i.test(QuotaName)) continue;
-      // of base models alone, or of the other kind
-      if (/base models/i.test(QuotaName) || /no[- ]commitment/i.test(QuotaName) === committed) continue;
-      if (Value !== undefined && Value < hosting.modelUnits) {
-        throw new RunError(
-          `the quota '${QuotaName}' is ${Value}, and ${hosting.modelUnits} model units are asked for: AWS Support grants model units, with or without a commitment; until then host on demand`,
-        );
-      }
-    }
-    token = page.NextToken;
-  } while (token !== undefined);
-}
-
 async function checkData(
   dataset: TrainingData,
   settings: TrainingSettings,
   clients: CheckClients,
-): Promise<NonNullable<RunState['data']>> {
+): Promise<Pick<RunState, 'data' | 'warnings'>> {
   if ('invocationLogsUri' in dataset) return checkLogs(dataset, settings, clients);
   const { customization } = settings;
   const report = await checkDataset(
@@ -268,7 +272,8 @@ async function checkData(
     dataset.validationUri === undefined ? undefined : await objectBytes(clients.s3, dataset.validationUri),
   );
   if (report.errorCount > 0) throw new RunError(datasetMessage(report));
-  return { records: report.records, bytes: report.bytes, estimatedTokens: report.estimatedTokens };
+  const { records, bytes, estimatedTokens } = report;
+  return { data: { records, bytes, estimatedTokens } };
 }
 
 function datasetMessage({ errors, errorCount }: DatasetReport): string {
@@ -282,10 +287,10 @@ const issueText = ({ file, line, message }: DatasetIssue): string =>
 
 /** Prompts from the account's own invocation logs: the setting is read, never changed. */
 async function checkLogs(
-  { invocationLogsUri }: Extract<TrainingData, { invocationLogsUri: string }>,
+  { invocationLogsUri, reuseLoggedAnswers }: Extract<TrainingData, { invocationLogsUri: string }>,
   { path, customization }: TrainingSettings,
   { bedrock, s3 }: CheckClients,
-): Promise<NonNullable<RunState['data']>> {
+): Promise<Pick<RunState, 'data' | 'warnings'>> {
   if (path !== 'distillation' || customization.route !== 'bedrock') {
     throw new RunError(`only distillation takes its prompts from invocation logs, not ${path}`);
   }
@@ -295,30 +300,17 @@ async function checkLogs(
       `this account does not log the text of model calls to S3, so there are no prompts to distil from: turn model invocation logging on (it writes every prompt of the account and Region), or give a dataset`,
     );
   }
-  const { bucket, key } = parseUri(invocationLogsUri);
+  const { bucket } = parseUri(invocationLogsUri);
   if (loggingConfig.s3Config.bucketName !== bucket) {
     throw new RunError(
       `the invocation logs of this account are in s3://${loggingConfig.s3Config.bucketName ?? ''}/${loggingConfig.s3Config.keyPrefix ?? ''}, got '${invocationLogsUri}'`,
     );
   }
-  let bytes = 0;
-  let token: string | undefined;
-  do {
-    const page = await s3.send(
-      new ListObjectsV2Command({
-        Bucket: bucket,
-        Prefix: key,
-        ...(token === undefined ? {} : { ContinuationToken: token }),
-      }),
-    );
-    bytes += (page.Contents ?? []).reduce((all, { Size = 0 }) => all + Size, 0);
-    token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-  } while (token !== undefined);
-  if (bytes === 0)
-    throw new RunError(`there is nothing under '${invocationLogsUri}': at least 100 logged calls are needed`);
+  const teacherId = reuseLoggedAnswers ? customization.teacher?.modelId : undefined;
+  const { bytes, warnings } = await loggedCalls(invocationLogsUri, teacherId, s3);
   // logs are compressed about eight times, and each holds what is around the text as well: this is a bound
   const text = bytes * 8;
-  return { records: 0, bytes: text, estimatedTokens: Math.ceil(text / LEAST_BYTES_PER_TOKEN) };
+  return { data: { records: 0, bytes: text, estimatedTokens: Math.ceil(text / LEAST_BYTES_PER_TOKEN) }, warnings };
 }
 
 async function objectBytes(s3: CheckClients['s3'], uri: string): Promise<AsyncIterable<Uint8Array>> {
@@ -333,11 +325,4 @@ async function objectBytes(s3: CheckClients['s3'], uri: string): Promise<AsyncIt
     }
     throw error;
   }
-}
-
-function parseUri(uri: string): { readonly bucket: string; readonly key: string } {
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-  if (bucket === undefined || key === undefined)
-    throw new RunError(`'${uri}' is no S3 address such as s3://bucket/key`);
-  return { bucket, key };
 }

@@ -30,7 +30,7 @@ function plannedRun(
   { action, hosting, dataset, data, hyperParameters }: RunState,
   { maxTrainingHours }: TrainingSettings,
 ): PlannedRun {
-  if (action === 'host') return { hosting };
+  if (action !== 'train') return { hosting };
   if (data === undefined) throw new Error('a run is priced after its data are checked');
   return {
     hosting,

@@ -57,10 +57,12 @@ export async function createForRun(
   settings: TrainingSettings,
   clients: CreateClients,
   now: Date,
+  execution?: string,
 ): Promise<RunState> {
   const { leases, events } = clients;
   const hours = (run.action === 'train' ? settings.maxTrainingHours : 0) + RUN_RESERVE_HOURS;
-  await leases.openRun({ runId: run.runId, expiresAt: new Date(now.getTime() + hours * HOUR_MS).toISOString() });
+  const expiresAt = new Date(now.getTime() + hours * HOUR_MS).toISOString();
+  await leases.openRun({ runId: run.runId, execution, expiresAt });
   // from its first moment somebody looks after the run: whoever disables the rule looks for runs once more afterwards
   await events.send(new EnableRuleCommand({ Name: settings.reaperRule }));
   switch (step) {
@@ -282,7 +284,7 @@ async function startImport(
           roleArn: importRoleArn,
           clientRequestToken: run.runId,
           modelDataSource: {
-            s3DataSource: { s3Uri: `s3://${bucket}/output/${run.runId}/${name}/output/model/` },
+            s3DataSource: { s3Uri: run.weightsUri ?? `s3://${bucket}/output/${run.runId}/${name}/output/model/` },
           },
           jobTags: tagsOf(settings, 'inference'),
           importedModelTags: tagsOf(settings, 'inference'),

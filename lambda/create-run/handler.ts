@@ -16,5 +16,5 @@ const clients: CreateClients = {
   leases: leaseStore(new S3Client({}), settings.bucket),
 };
 
-export const handler = ({ step, run }: StepEvent<CreateStep>): Promise<RunState> =>
-  createForRun(step, run, settings, clients, new Date());
+export const handler = ({ step, run, execution }: StepEvent<CreateStep>): Promise<RunState> =>
+  createForRun(step, run, settings, clients, new Date(), execution);

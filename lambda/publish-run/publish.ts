@@ -65,7 +65,7 @@ export async function publishRun(
   const model = await findByName(clients, modelKind, customModelArn);
   const own = model?.owner === settings.owner;
   // a model of somebody else may be hosted, and is never removed; an imported one is its own hosting, and only an own one may be asked
-  if (model === null || (!own && (run.action === 'train' || modelKind === 'imported-model'))) {
+  if (model === null || (!own && (run.action !== 'host' || modelKind === 'imported-model'))) {
     throw new RunError(`the model ${customModelArn} is gone, or was created by something else: it is not published`);
   }
   const writtenAt = now.toISOString();
@@ -101,7 +101,7 @@ export async function publishRun(
             ...(host.until === undefined ? {} : { until: host.until }),
           },
         }),
-    replaces: run.action === 'train',
+    replaces: run.action !== 'host',
   };
   await finishPublications(clients, now);
   // the run has done its work: from this one write on it is published, and nothing may be created under it any more

@@ -10,15 +10,19 @@ import type { StackDeletion } from './stack-deletion.ts';
 export async function endLostRuns(deletion: StackDeletion): Promise<void> {
   const { clients, stepFunctions, stateMachineArn, now } = deletion;
   const { runs } = await clients.leases.all();
-  const sought = new Set(runs.filter((run) => isRunLive(run, now())).map(({ runId }) => runId));
+  const sought = new Map(
+    runs.filter((run) => isRunLive(run, now())).map(({ runId, execution = runId }) => [execution, runId]),
+  );
   let token: string | undefined;
   while (sought.size > 0) {
     const page = await stepFunctions.send(
       new ListExecutionsCommand({ stateMachineArn, ...(token === undefined ? {} : { nextToken: token }) }),
     );
     for (const { name = '', status } of page.executions ?? []) {
-      if (!sought.delete(name)) continue;
-      if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE') await endRun(deletion, name);
+      const runId = sought.get(name);
+      if (runId === undefined) continue;
+      sought.delete(name);
+      if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE') await endRun(deletion, runId);
     }
     token = page.nextToken;
     if (token === undefined) return;

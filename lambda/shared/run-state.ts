@@ -3,6 +3,8 @@ import type { RunRequest } from './training-run.ts';
 
 /** What passes from step to step of a run: the request, and what the steps have found and made. */
 export interface RunState extends RunRequest {
+  /** What could not be looked at beforehand, for a person. */
+  readonly warnings?: readonly string[] | undefined;
   readonly data?: { readonly records: number; readonly bytes: number; readonly estimatedTokens: number } | undefined;
   readonly bound?: { readonly usd: number; readonly lines: readonly BoundLine[] } | undefined;
   readonly job?:
@@ -41,4 +43,6 @@ export interface Losses {
 export interface StepEvent<Step extends string> {
   readonly step: Step;
   readonly run: RunState;
+  /** Name of the execution. */
+  readonly execution?: string | undefined;
 }

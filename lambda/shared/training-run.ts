@@ -22,13 +22,17 @@ export type TrainingData =
   /** Distillation only: prompts, and with `reuseLoggedAnswers` also the teacher's answers, from invocation logs. */
   | { readonly invocationLogsUri: string; readonly reuseLoggedAnswers: boolean };
 
+export const ACTIONS = ['train', 'import', 'host'] as const;
+
 /** Input of the state machine. */
 export interface RunRequest {
-  /** `host` serves a model that exists, without training. */
-  readonly action: 'train' | 'host';
-  /** Also the name of the execution: `YYYYMMDDhhmmss-<6 hex digits>`. */
+  /** `import` makes a model of weights that exist, without training; `host` serves a model that exists. */
+  readonly action: (typeof ACTIONS)[number];
+  /** Also the name of the execution, but for peak hours: `YYYYMMDDhhmmss-<6 hex digits>`. */
   readonly runId: string;
   readonly dataset?: TrainingData | undefined;
+  /** Folder of the weights, in the bucket of the stack; only with `import`. */
+  readonly weightsUri?: string | undefined;
   /** The custom or imported model to host; only with `host`. */
   readonly customModelArn?: string | undefined;
   /** The run does not begin where its upper bound is higher. */

@@ -5,6 +5,7 @@ import {
   GetModelImportJobCommand,
   GetProvisionedModelThroughputCommand,
   type BedrockClient,
+  type GetImportedModelCommandOutput,
 } from '@aws-sdk/client-bedrock';
 import { DescribeTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Losses, RunState } from '../shared/run-state.ts';
@@ -121,12 +122,31 @@ async function watchImport(run: RunState, { bedrock }: WatchClients, now: Date):
   }
   if (importedModelArn === undefined) throw new Error(`the import ${importJob.name} is completed and names no model`);
   const model = await bedrock.send(new GetImportedModelCommand({ modelIdentifier: importedModelArn }));
+  refuseDearUnits(run, importJob.name, model);
   if (model.instructSupported === false) {
     throw new RunError(
       `the imported model ${importJob.name} has no chat template, so Converse cannot ask it: train from an instruct model, or put its template into the tokenizer`,
     );
   }
   return { ...done(run, 'imported'), customModelArn: importedModelArn };
+}
+
+/** How many units a copy takes AWS says only now; the run was priced for those of the configuration. */
+function refuseDearUnits(
+  { bound, maxUsd }: RunState,
+  name: string,
+  { customModelUnits, modelDataSource }: GetImportedModelCommandOutput,
+): void {
+  const units = customModelUnits?.customModelUnitsPerModelCopy;
+  const lines = (bound?.lines ?? []).filter(({ unit }) => unit.startsWith('CMU-'));
+  const priced = lines.find(({ unit }) => unit === 'CMU-month')?.quantity;
+  if (bound === undefined || units === undefined || priced === undefined || units <= priced) return;
+  const usd = bound.usd + lines.reduce((sum, line) => sum + (line.usd ?? 0), 0) * (units / priced - 1);
+  if (usd <= maxUsd) return;
+  const weights = modelDataSource?.s3DataSource?.s3Uri ?? 'FOLDER';
+  throw new RunError(
+    `the imported model ${name} has ${units} custom model units and was priced for ${priced}: the run can cost up to $${usd.toFixed(2)}, more than the $${maxUsd.toFixed(2)} that it may, so the model is removed. Its weights stay: set continuedPretraining.customModelUnits to ${units}, deploy, then 'npx fmpaths host continued-pretraining --weights ${weights} --max-usd N'`,
+  );
 }
 
 async function watchHost(run: RunState, { bedrock }: WatchClients, now: Date): Promise<RunState> {

@@ -5,6 +5,7 @@ import { TRAINING_PATHS } from '../cloud/training-stack.ts';
 import { plannedBound } from '../cost/planned-run.ts';
 import { parsePriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
+import { isWeightsFolder } from '../lifecycle/names.ts';
 import { formatUsd } from '../report/money.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { started } from './train.ts';
@@ -21,17 +22,21 @@ import {
 const HELP = `Usage: fmpaths host PATH --max-usd N [OPTIONS]
        fmpaths host PATH --status
 
-Serves a model that a path has trained, without training: the one that is published, or --model.
+Serves a model that a path has trained, without training: the one that is published, or --model; or imports weights that
+you have, and serves what comes of them in place of the model before.
 
   PATH               ${TRAINING_PATHS.join(' | ')}
   --model ARN        custom or imported model to serve (default: the published one)
+  --weights S3-FOLDER
+                     continued-pretraining: weights to import, as save_pretrained writes them, in weights/ of the bucket
+                     of the stack, or in output/ from a run before
 ${HOSTING_HELP}  --detach           start and show no more
   --status           what is served now, what it costs an hour and until when; changes nothing
 `;
 
 export const command: Command = {
   name: 'host',
-  summary: 'serve a trained model, or show what is served and what it costs an hour',
+  summary: 'serve a trained model or your own weights, or show what is served and what it costs an hour',
   help: HELP,
   run,
 };
@@ -42,6 +47,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     allowPositionals: true,
     options: {
       model: { type: 'string' },
+      weights: { type: 'string' },
       detach: { type: 'boolean', default: false },
       status: { type: 'boolean', default: false },
       ...HOSTING_OPTIONS,
@@ -54,6 +60,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     return EXIT.done;
   }
   const maxUsd = maxUsdOption(values['max-usd']);
+  if (values.model !== undefined && values.weights !== undefined) {
+    throw new UserError(`'--model' and '--weights' exclude each other: a model has its weights`);
+  }
   const open = await openStack(path, 'host', io);
   const { stack, clients } = open;
   const { customization, prices } = stack.settings;
@@ -62,17 +71,31 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     throw new UserError(
       `'--hosting none' hosts nothing: take a model out of service with 'fmpaths unhost ${stack.settings.path}'`,
     );
+  const served =
+    values.weights === undefined
+      ? ({ action: 'host', customModelArn: values.model } as const)
+      : ({ action: 'import', weightsUri: weightsFolder(values.weights, stack.settings) } as const);
   refuseDear(plannedBound({ hosting }, customization, prices), maxUsd);
   const { newRunId, startRun } = await import('../cloud/runs.ts');
   const runId = newRunId(io.now(), Math.random);
-  await startRun(clients.stepFunctions, stack.stateMachineArn, {
-    action: 'host',
-    runId,
-    customModelArn: values.model,
-    maxUsd,
-    hosting,
-  });
+  await startRun(clients.stepFunctions, stack.stateMachineArn, { ...served, runId, maxUsd, hosting });
   return started(runId, values.detach, open, io);
+}
+
+/** Ends in a slash: S3 knows no folders, and another one may begin with the same letters. */
+function weightsFolder(text: string, { path, bucket, customization }: OpenStack['stack']['settings']): string {
+  if (customization.route !== 'sagemaker') {
+    throw new UserError(
+      `'--weights' is for continued-pretraining with continuedPretraining.route 'sagemaker', got '${path}'`,
+    );
+  }
+  const uri = text.replace(/\/*$/, '/');
+  if (!isWeightsFolder(uri, bucket)) {
+    throw new UserError(
+      `'--weights' must be a folder below s3://${bucket}/weights/, or below s3://${bucket}/output/ from a run before, got '${text}': put it there with 'aws s3 cp --recursive FOLDER s3://${bucket}/weights/NAME/'`,
+    );
+  }
+  return uri;
 }
 
 /** What is served and what it costs an hour; what is stored costs as well, served or not. */

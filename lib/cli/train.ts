@@ -209,11 +209,11 @@ async function stop(runId: string | undefined, { stack, clients }: OpenStack, io
       `say which run to stop: fmpaths train ${stack.settings.path} --stop RUN. Under way: ${runs.map((run) => run.runId).join(', ') || 'none'}`,
     );
   }
-  const { status } = await runProgress(clients.stepFunctions, stack.stateMachineArn, runId);
+  const { status, run } = await runProgress(clients.stepFunctions, stack.stateMachineArn, runId);
   if (status === 'running') await stopRun(clients.stepFunctions, stack.stateMachineArn, runId);
   const { orderReaper } = await import('../cloud/reaper.ts');
   io.stderr.write(`stopping ${runId} and removing what it has made and not published: up to ten minutes\n`);
-  const answer = await orderReaper(clients.lambda, stack.reaper, { action: 'stop', runId });
+  const answer = await orderReaper(clients.lambda, stack.reaper, { action: 'stop', runId: run?.runId ?? runId });
   io.stdout.write(answerText(answer));
   return answer.left.length === 0 ? EXIT.done : EXIT.failed;
 }

@@ -21,7 +21,7 @@ export const HOSTING_OPTIONS = {
 
 export const HOSTING_HELP = `  --max-usd N        the most that the run may cost: training, a month of storage, hosting for its maximum hours. Nothing
                      begins where it can cost more, or where a price is unknown
-  --hosting KIND     on-demand (default; $0 while idle), provisioned, none; imported for what SageMaker has trained
+  --hosting KIND     on-demand (default; $0 while idle), provisioned, none; imported for weights
   --model-units N    provisioned: model units (default 1)
   --max-hours N      provisioned: hours until it is deleted, whatever happens. Required
   --commitment T     provisioned: OneMonth or SixMonths, which bill to their end and cannot be deleted before ...

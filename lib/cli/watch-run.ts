@@ -16,9 +16,13 @@ export async function watchRun(runId: string, { stack, clients }: OpenStack, io:
   const leave = (): void => left.abort();
   for (const signal of SIGNALS) process.once(signal, leave);
   let said = '';
+  let warned = 0;
   try {
     for (;;) {
       const progress = await runProgress(clients.stepFunctions, stateMachineArn, runId);
+      const warnings = progress.run?.warnings ?? [];
+      for (const warning of warnings.slice(warned)) io.stderr.write(`warning: ${warning}\n`);
+      warned = Math.max(warned, warnings.length);
       if (progress.status !== 'running') return ended(runId, progress, settings, io);
       const { what, how } = progressText(progress, settings, io.now());
       // elsewhere than on a terminal only what changes is worth a line

@@ -3,6 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { WEIGHTS_PREFIXES } from '../lifecycle/names.ts';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
 import { keyStatement } from './key-statement.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
@@ -157,11 +158,11 @@ export function importRole(
   role.addToPolicy(
     new PolicyStatement({
       actions: ['s3:GetObject', 's3:ListBucket'],
-      resources: [bucket.bucketArn, bucket.arnForObjects('output/*')],
+      resources: [bucket.bucketArn, ...WEIGHTS_PREFIXES.map((prefix) => bucket.arnForObjects(`${prefix}*`))],
       conditions: { StringEquals: { 'aws:ResourceAccount': Stack.of(scope).account } },
     }),
   );
-  acknowledgeObjects(role, bucket, ['output']);
+  acknowledgeObjects(role, bucket, ['output', 'weights']);
   if (kmsKeyArn !== undefined) role.addToPolicy(keyStatement(scope, kmsKeyArn, ['bedrock', 's3']));
   if (vpc !== undefined) grantNetwork(role, vpc);
   return role;

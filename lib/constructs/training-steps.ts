@@ -6,8 +6,8 @@ import { Construct } from 'constructs';
 import type { ReapRunEnv } from '../../lambda/reap-run/env.ts';
 import { namePrefix } from '../lifecycle/names.ts';
 import type { TrainingPath } from '../../lambda/shared/training-run.ts';
-import type { TrainingEnv, TrainingSettings } from '../../lambda/shared/training-settings.ts';
-import { CONTROL_PREFIX, LEASE_PREFIXES } from '../lifecycle/names.ts';
+import type { Customization, TrainingEnv, TrainingSettings } from '../../lambda/shared/training-settings.ts';
+import { CONTROL_PREFIX, LEASE_PREFIXES, WEIGHTS_PREFIXES } from '../lifecycle/names.ts';
 import { TAG_KEYS } from '../tags.ts';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
 import type { Verb } from './bundled-handler.ts';
@@ -43,6 +43,12 @@ const CREATED_RESOURCES = [
   'model-import-job',
   'imported-model',
 ] as const;
+
+/** What the check reads: of models their configuration alone. */
+const READ_BEFOREHAND = {
+  bedrock: ['datasets/*'],
+  sagemaker: ['datasets/*', ...['base-model/', ...WEIGHTS_PREFIXES].map((prefix) => `${prefix}*config.json`)],
+} as const satisfies Record<Customization['route'], readonly string[]>;
 
 const CREATED_REASON =
   'What runs create gets its ARN when it is created. The tag with the id of this very stack, on the request or on the resource, says what may be touched.';
@@ -204,8 +210,12 @@ export class TrainingSteps extends Construct {
       }),
       new PolicyStatement({
         actions: ['s3:GetObject'],
-        resources: [bucket.arnForObjects('datasets/*'), bucket.arnForObjects('base-model/*')],
+        resources: READ_BEFOREHAND[customization.route].map((objects) => bucket.arnForObjects(objects)),
       }),
+      // whether they hold as many calls as a distillation needs
+      ...(logs === undefined
+        ? []
+        : [new PolicyStatement({ actions: ['s3:GetObject'], resources: [`${logs}/*.json.gz`] })]),
       new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [registry.parameterArn] }),
     ];
   }
@@ -374,7 +384,7 @@ export class TrainingSteps extends Construct {
     ];
   }
 
-  private acknowledge({ bucket, settings, stateMachineName }: TrainingStepsProps): void {
+  private acknowledge({ bucket, settings, stateMachineName, invocationLogsBucket }: TrainingStepsProps): void {
     const account = '<AWS::Region>:<AWS::AccountId>';
     const created = CREATED_RESOURCES.map(
       (resource) => `Resource::arn:<AWS::Partition>:bedrock:${account}:${resource}/*`,
@@ -414,9 +424,14 @@ export class TrainingSteps extends Construct {
     }
     acknowledgeWildcards(
       this.check.role,
-      'Data sets have names that runs choose, in two folders of the bucket of this stack.',
-      objects(['datasets/', 'base-model/']),
+      'Data sets and models have names that runs choose, in folders of the bucket of this stack; of models only the configuration is read.',
+      READ_BEFOREHAND[settings.customization.route].map((name) => `Resource::<${logicalId}.Arn>/${name}`),
     );
+    if (invocationLogsBucket !== undefined) {
+      acknowledgeWildcards(this.check.role, 'The logs of model calls have names that Bedrock chooses, in one bucket.', [
+        `Resource::arn:<AWS::Partition>:s3:::${invocationLogsBucket}/*.json.gz`,
+      ]);
+    }
     acknowledgeWildcards(
       this.reap.role,
       'The reaper empties the bucket of this stack when the stack is deleted, and stops executions of its one state machine.',

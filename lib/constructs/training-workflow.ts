@@ -43,7 +43,7 @@ const LAMBDA_FAULTS = [
 ];
 
 /**
- * check, price, train, wait, (import,) host, smoke test, publish. Every failure goes to the reaper, which removes what the run has
+ * check, price, train, wait, (import,) host, smoke test, publish; training, and the import, are left out where what they make exists. Every failure goes to the reaper, which removes what the run has
  * made and fails the execution with the cause. Nothing relies on that alone: an execution that is stopped or times out runs no Catch.
  */
 export class TrainingWorkflow extends Construct {
@@ -68,7 +68,11 @@ export class TrainingWorkflow extends Construct {
         lambdaFunction,
         payloadResponseOnly: true,
         retryOnServiceExceptions: false,
-        payload: TaskInput.fromObject({ step, run: JsonPath.objectAt('$') }),
+        payload: TaskInput.fromObject({
+          step,
+          run: JsonPath.objectAt('$'),
+          execution: JsonPath.stringAt('$$.Execution.Name'),
+        }),
       });
       state.addRetry({ errors: LAMBDA_FAULTS, maxAttempts: 6, interval: Duration.seconds(2), backoffRate: 2 });
       // throttling and faults of the services behind: SDK retries are seconds, these are minutes
@@ -100,14 +104,14 @@ export class TrainingWorkflow extends Construct {
     const hosted = new Choice(this, 'HostingWanted')
       .when(Condition.stringEquals('$.hosting.kind', 'none'), publish)
       .otherwise(hosting);
-    const trained = imports
+    const imported = imports
       ? task('StartImport', steps.create, 'import').next(until('Import', 'import', hosted))
-      : hosted;
-    const training = task('StartJob', steps.create, 'job').next(until('Job', 'job', trained, seldom));
+      : undefined;
+    const training = task('StartJob', steps.create, 'job').next(until('Job', 'job', imported ?? hosted, seldom));
     const check = task('Check', steps.check, 'check');
-    const begun = new Choice(this, 'TrainingWanted')
-      .when(Condition.stringEquals('$.action', 'train'), training)
-      .otherwise(hosted);
+    const begun = new Choice(this, 'TrainingWanted').when(Condition.stringEquals('$.action', 'train'), training);
+    if (imported !== undefined) begun.when(Condition.stringEquals('$.action', 'import'), imported);
+    begun.otherwise(hosted);
     check.next(task('Price', steps.check, 'price')).next(begun);
 
     this.stateMachine = new StateMachine(this, 'StateMachine', {

@@ -11,6 +11,8 @@ import { RESOURCE_KINDS, isModel, type ResourceKind } from './resource.ts';
 /** Leave for one run to create things: written before the first of them, and only once for each run. */
 export interface RunLease {
   readonly runId: string;
+  /** Name of its execution: the run's id, or what EventBridge has chosen for one that a rule began. */
+  readonly execution?: string | undefined;
   readonly expiresAt: string;
   /** Set when the run has ended, well or not: nothing may be created under it any more. */
   readonly revokedAt?: string | undefined;

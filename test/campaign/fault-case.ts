@@ -92,7 +92,7 @@ export async function undisturbed(
   states.length = 0;
   const labels: string[] = [];
   cloud.disturb((call) => void labels.push(labelOf(state, call)));
-  cloud.run(scenario.request);
+  cloud.run(scenario.request, scenario.execution);
   await cloud.time.runUntil(() => ended(cloud));
   const ends = cloud.executions.all().map(({ end }) => `${end?.status ?? ''} ${end?.cause ?? ''}`.trim());
   return { states: [...new Set(states)], labels: [...new Set(labels)], ends };
@@ -122,7 +122,7 @@ export async function callsOf(
     else return;
     cloud.disturb((call) => void labels.add(labelOf('', call).replace(/^ > /, '')));
   };
-  cloud.run(scenario.request);
+  cloud.run(scenario.request, scenario.execution);
   await cloud.time.runUntil(() => ended(cloud));
   await cloud.time.pass(HOUR_MS);
   return [...labels];
@@ -150,7 +150,7 @@ export async function cleanUp(
   entered = (name) => {
     if (name === stopAt) cloud.vanish();
   };
-  cloud.run(scenario.request);
+  cloud.run(scenario.request, scenario.execution);
   await cloud.time.runUntil(() => ended(cloud));
   // jobs and imports go to their end: nobody stops them
   await cloud.time.pass(3 * HOUR_MS);
@@ -238,7 +238,7 @@ export async function play(scenario: Scenario, definition: Definition, disturban
       else void cloud.invokeReaper({ action: 'unhost', deleteModels: false }).catch(() => undefined);
     }
   };
-  cloud.run(scenario.request);
+  cloud.run(scenario.request, scenario.execution);
   await cloud.time.runUntil(() => ended(cloud) && (!destroying || destroyed !== undefined));
   entered = () => undefined;
   const status = cloud.executions.all().at(-1)?.end?.status ?? 'none';

@@ -54,7 +54,7 @@ const CUSTOMIZATIONS: Record<TrainingPath, Customization> = {
   },
   'continued-pretraining': {
     route: 'sagemaker',
-    baseModelUri: `s3://${BUCKET}/base/`,
+    baseModelUri: `s3://${BUCKET}/base-model/`,
     imageUri: '763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-gpu-py312',
     codeUri: `s3://${BUCKET}/code/`,
     instanceType: INSTANCE,
@@ -74,6 +74,8 @@ export interface Scenario {
   /** Runs that have succeeded before. */
   readonly before: readonly RunRequest[];
   readonly request: RunRequest;
+  /** Name of the execution. @default the run's id */
+  readonly execution?: string;
 }
 
 function settingsOf(path: TrainingPath, prices: PriceBook): TrainingSettings {
@@ -130,11 +132,23 @@ const hostAgain = (path: TrainingPath, hosting: HostingChoice): Scenario => {
   const trained = scenario(path, { kind: 'none' });
   return {
     ...trained,
+    // as at peak hours, when EventBridge names the execution
     name: `${path}, ${hosting.kind} of a model that exists`,
+    execution: `${SECOND}_chosen-by-eventbridge`,
     before: [requestOf(path, FIRST, { kind: 'on-demand' })],
     request: { action: 'host', runId: SECOND, maxUsd: 5_000, hosting },
   };
 };
+
+function importing(before: readonly HostingChoice[] = []): Scenario {
+  const trained = scenario('continued-pretraining', { kind: 'imported' }, before);
+  const { runId, maxUsd, hosting } = trained.request;
+  return {
+    ...trained,
+    name: `${trained.name}, of weights that exist`,
+    request: { action: 'import', runId, maxUsd, hosting, weightsUri: `s3://${BUCKET}/weights/mine/` },
+  };
+}
 
 /** Every path with every way of hosting that it has, and what happens to one that is hosted already. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -148,6 +162,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scenario('continued-pretraining', { kind: 'imported' }),
   scenario('continued-pretraining', { kind: 'imported' }, [{ kind: 'imported' }]),
   scenario('continued-pretraining', { kind: 'none' }),
+  importing([{ kind: 'imported' }]),
 ];
 
 /** Objects that the runs read. */
@@ -155,7 +170,14 @@ export function sampleObjects(path: TrainingPath): Readonly<Record<string, strin
   const sample = readFileSync(join(CONFIG, 'datasets', path, 'train.jsonl'), 'utf8');
   return {
     [`datasets/${path}/train.jsonl`]: sample,
-    'base/config.json': '{"model_type": "llama"}',
+    ...Object.fromEntries(
+      ['base-model', 'weights/mine'].flatMap((folder) => [
+        [`${folder}/config.json`, '{"model_type": "llama"}'],
+        [`${folder}/model.safetensors`, 'weights'],
+        [`${folder}/tokenizer.json`, '{}'],
+        [`${folder}/tokenizer_config.json`, '{}'],
+      ]),
+    ),
     'code/train.py': 'pass',
   };
 }

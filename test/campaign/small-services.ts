@@ -75,26 +75,21 @@ export function rules(names: readonly string[], interfere: Interference): Rules 
   };
 }
 
-/** Quotas that AWS has granted, by name; their codes are made up. */
-export function serviceQuotas(quotas: Readonly<Record<string, number>>, interfere: Interference): AnyClient {
-  const all = Object.entries(quotas).map(([QuotaName, Value], index) => ({
-    ServiceCode: 'bedrock',
-    QuotaName,
-    QuotaCode: `L-${String(index).padStart(8, '0')}`,
-    Value,
-  }));
+/** Quotas that AWS has granted, by service and name. */
+export function serviceQuotas(
+  quotas: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  interfere: Interference,
+): AnyClient {
   // eslint-disable-next-line @typescript-eslint/require-await -- a service answers later
   return fakeClient('service-quotas', interfere, async (operation, input) => {
-    switch (operation) {
-      case 'ListServiceQuotas':
-        return { Quotas: all };
-      case 'GetServiceQuota': {
-        const found = all.find(({ QuotaCode }) => QuotaCode === input['QuotaCode']);
-        if (found === undefined) throw serviceError('NoSuchResourceException', 'no such quota', 400);
-        return { Quota: found };
-      }
-      default:
-        throw new Error(`the quotas have no operation ${operation}`);
-    }
+    if (operation !== 'ListServiceQuotas') throw new Error(`the quotas have no operation ${operation}`);
+    const ServiceCode = String(input['ServiceCode']);
+    return {
+      Quotas: Object.entries(quotas[ServiceCode] ?? {}).map(([QuotaName, Value]) => ({
+        ServiceCode,
+        QuotaName,
+        Value,
+      })),
+    };
   });
 }

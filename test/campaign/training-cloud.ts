@@ -54,7 +54,7 @@ export interface TrainingCloud {
   readonly calls: ServiceCall[];
   /** Decides what goes wrong from now on. */
   readonly disturb: (interference: Interference | undefined) => void;
-  readonly run: (request: RunRequest) => void;
+  readonly run: (request: RunRequest, execution?: string) => void;
   readonly invokeReaper: (event: unknown) => Promise<unknown>;
   /** The stack goes without its reaper having done anything, as where somebody deletes its functions first. */
   readonly vanish: () => void;
@@ -116,7 +116,12 @@ export function trainingCloud(options: CloudOptions): TrainingCloud {
     s3: as(storage.client),
     quotas: as(
       serviceQuotas(
-        { 'Model units no-commitment Provisioned Throughputs across custom models': options.quotas?.modelUnits ?? 2 },
+        {
+          bedrock: {
+            'Model units no-commitment Provisioned Throughputs across custom models': options.quotas?.modelUnits ?? 2,
+          },
+          sagemaker: { 'ml.g6.2xlarge for training job usage': 1 },
+        },
         interfere,
       ),
     ),
@@ -153,8 +158,8 @@ export function trainingCloud(options: CloudOptions): TrainingCloud {
   const functions: Readonly<Record<FunctionName, (event: never) => unknown>> = {
     'check-run': ({ step, run }: StepEvent<'check' | 'price'>) =>
       step === 'check' ? checkRun(run, settings, checkClients) : priceRun(run, settings),
-    'create-run': ({ step, run }: StepEvent<CreateStep>) =>
-      createForRun(step, run, settings, createClients, time.now()),
+    'create-run': ({ step, run, execution }: StepEvent<CreateStep>) =>
+      createForRun(step, run, settings, createClients, time.now(), execution),
     'watch-run': ({ step, run }: StepEvent<WatchStep>) => watchRun(step, run, shared, time.now()),
     'publish-run': ({ step, run }: StepEvent<'smoke-test' | 'publish'>) =>
       step === 'smoke-test'
@@ -197,10 +202,13 @@ export function trainingCloud(options: CloudOptions): TrainingCloud {
     interfere,
     invoke: (arn, payload) => invoke(functionOf(arn), payload),
     onState: (state) => options.onState?.(state),
-    onEnd: ({ name }, { status }) => {
+    onEnd: ({ name, input }, { status }) => {
       if (status === 'SUCCEEDED') return;
       void time.sleep(eventDelayMs).then(() => {
-        invokeLater('reap-run', { 'detail-type': 'Step Functions Execution Status Change', detail: { name, status } });
+        invokeLater('reap-run', {
+          'detail-type': 'Step Functions Execution Status Change',
+          detail: { name, status, input: JSON.stringify(input) },
+        });
       });
     },
   });
@@ -256,7 +264,7 @@ export function trainingCloud(options: CloudOptions): TrainingCloud {
     disturb: (next) => {
       interference = next;
     },
-    run: (request) => void runs.start(request.runId, request),
+    run: (request, execution = request.runId) => void runs.start(execution, request),
     invokeReaper: (event) => invoke('reap-run', event),
     vanish,
     destroy,

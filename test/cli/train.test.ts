@@ -230,6 +230,25 @@ test('a run is shown with phase, losses, time and cost so far; Ctrl-C says what 
   expect(stdout).toContain(`--stop ${RUN}`);
 });
 
+test('what could not be looked at beforehand is said, and once', async () => {
+  running({ ...training, warnings: ['the quota is not known'] });
+  stepFunctions
+    .on(DescribeExecutionCommand)
+    .resolves({ status: 'FAILED', startDate: new Date(0), cause: 'no instances' });
+  const { stderr, stdout } = await train('--watch', RUN);
+  expect(stderr.match(/^warning: the quota is not known$/gm)).toHaveLength(1);
+  expect(stdout).toContain('failed: no instances');
+});
+
+test('a run of peak hours is stopped by the name of its execution, and reaped by its own id', async () => {
+  running({ ...training, runId: 'the-event' });
+  lambda.on(InvokeCommand).resolves({ Payload: Buffer.from('{"removed":[],"left":[]}') as never });
+  expect((await train('--stop', 'the-event_chosen')).status).toBe(0);
+  expect(stepFunctions.commandCalls(StopExecutionCommand)[0]?.args[0].input.executionArn).toMatch(/:the-event_chosen$/);
+  const order = lambda.commandCalls(InvokeCommand)[0]?.args[0].input.Payload;
+  expect(JSON.parse(Buffer.from(order as Uint8Array).toString())).toEqual({ action: 'stop', runId: 'the-event' });
+});
+
 test('the newest run is shown where none is named; one that failed says why', async () => {
   stepFunctions.on(ListExecutionsCommand).resolves({
     executions: [{ executionArn: 'a', stateMachineArn: MACHINE, name: RUN, status: 'FAILED', startDate: new Date(0) }],
@@ -334,6 +353,44 @@ test('hosting is bounded as training is', async () => {
     maxUsd: 500,
     hosting: { kind: 'provisioned', modelUnits: 2, maxHours: 3 },
   });
+});
+
+const IMPORTING = {
+  ...SETTINGS,
+  customization: { route: 'sagemaker', customModelUnits: 2, cmuVersion: 'v1' },
+  prices: { 'cmi/storage': { usd: 2, per: 'CMU-month' }, 'cmi/cmu-v1': { usd: 0.05, per: 'CMU-minute' } },
+};
+const MINE = 's3://training-bucket/weights/mine/';
+const hostWeights = (...args: string[]) => runCli(['host', 'continued-pretraining', '--weights', ...args]);
+
+test('weights in the bucket of the stack are imported within the limit, with a slash or without', async () => {
+  deployed(IMPORTING);
+  // 2 units x $2 a month, and 2 units x 5 minutes x $0.05
+  expect(await hostWeights(MINE, '--max-usd', '4.4')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('up to $4.50'),
+  });
+  expect(await hostWeights(MINE.slice(0, -1), '--max-usd', '4.5', '--detach')).toMatchObject({ status: 0 });
+  const started = stepFunctions.commandCalls(StartExecutionCommand)[0]?.args[0].input;
+  expect(JSON.parse(started?.input ?? '')).toEqual({
+    action: 'import',
+    runId: started?.name,
+    weightsUri: MINE,
+    maxUsd: 4.5,
+    hosting: { kind: 'imported' },
+  });
+});
+
+test.each([
+  ['elsewhere', IMPORTING, ['s3://other/weights/mine/'], "put it there with 'aws s3 cp --recursive FOLDER"],
+  ['the whole bucket', IMPORTING, ['s3://training-bucket/'], "'--weights' must be a folder below"],
+  ['with a model as well', IMPORTING, [MINE, '--model', 'arn'], 'exclude each other'],
+  ['on a path that imports none', SETTINGS, [MINE], "route 'sagemaker', got 'fine-tuning'"],
+])('weights %s: refused here, and nothing begins', async (_, settings, args, message) => {
+  deployed(settings);
+  const { status, stderr } = await hostWeights(...args, '--max-usd', '9');
+  expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
+  expect(stepFunctions.commandCalls(StartExecutionCommand)).toEqual([]);
 });
 
 test.each<[string, RunState | undefined, string, number | null]>([

@@ -33,6 +33,32 @@ export const SETTINGS: TrainingSettings = {
   },
 };
 
+/** A stack that trains on instances and imports what comes of it, at invented prices as well. */
+export const IMPORTING: TrainingSettings = {
+  ...SETTINGS,
+  path: 'continued-pretraining',
+  stackName: 'acme-dev-continued-pretraining',
+  importRoleArn: 'arn:aws:iam::111122223333:role/import',
+  customization: {
+    route: 'sagemaker',
+    baseModelUri: 's3://training/base-model/',
+    imageUri: 'image',
+    codeUri: 's3://assets/train.py',
+    instanceType: 'ml.g6.2xlarge',
+    instances: 1,
+    volumeGb: 50,
+    spot: false,
+    hyperParameters: {},
+    customModelUnits: 2,
+    cmuVersion: 'v1',
+  },
+  prices: {
+    'sagemaker/ml.g6.2xlarge/training': { usd: 3, per: 'instance-hour' },
+    'cmi/storage': { usd: 2, per: 'CMU-month' },
+    'cmi/cmu-v1': { usd: 0.05, per: 'CMU-minute' },
+  },
+};
+
 export const RUN: RunState = {
   action: 'train',
   runId: '20261101090000-a1b2c3',

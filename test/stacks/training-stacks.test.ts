@@ -564,6 +564,7 @@ describe.each(TRAINING_PATHS)('%s: who may do what', (path) => {
         `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/fmpaths/fmpaths/test/${path}/model`,
       ],
       ['ask a model', 'bedrock:InvokeModel', DEPLOYMENT, own],
+      ['read the weights of a model', 's3:GetObject', `${DATA_BUCKET}/weights/x/model.safetensors`],
       ['change the logging of the account', 'bedrock:PutModelInvocationLoggingConfiguration', '*'],
     ];
     for (const role of ['StepsCheckRole', 'StepsWatchRole']) {
@@ -580,7 +581,13 @@ describe.each(TRAINING_PATHS)('%s: who may do what', (path) => {
           ['look at throughput that is there', 'bedrock:GetProvisionedModelThroughput', THROUGHPUT],
           ['read quotas', 'servicequotas:ListServiceQuotas', '*'],
           ['read whose a job is', 'bedrock:ListTagsForResource', JOB],
-          ...(sagemaker ? [] : [['read the base model', 'bedrock:GetFoundationModel', model(TUNING_ID)] as const]),
+          ...(sagemaker
+            ? ['base-model/', 'weights/x/', 'output/run/x/output/model/'].map((folder): Request => [
+                `read the configuration of the model in ${folder}`,
+                's3:GetObject',
+                `${DATA_BUCKET}/${folder}config.json`,
+              ])
+            : [['read the base model', 'bedrock:GetFoundationModel', model(TUNING_ID)] as const]),
         ],
         'Allowed',
       ),
@@ -686,13 +693,18 @@ describe.each(TRAINING_PATHS)('%s: who may do what', (path) => {
   });
 });
 
-test('the role of an import reads what a job has written, and nothing else', () => {
+test('the role of an import reads what a job has written or somebody has put there, and nothing else', () => {
   const deployed = new DeployedTemplate(plain['continued-pretraining']);
   const atHome = { 'aws:ResourceAccount': ACCOUNT };
   expect(
     deployed.surprises(
       'ImportRole',
-      [['read weights', 's3:GetObject', `${DATA_BUCKET}/output/run/model.safetensors`, atHome]],
+      ['output/run/', 'weights/mine/'].map((folder): Request => [
+        `read ${folder}`,
+        's3:GetObject',
+        `${DATA_BUCKET}/${folder}model.safetensors`,
+        atHome,
+      ]),
       'Allowed',
     ),
   ).toEqual([]);
@@ -739,6 +751,7 @@ test('a teacher behind a profile may be run in the Regions of the profile and in
       'StepsCheckRole',
       [
         ['list logged calls', 's3:ListBucket', `arn:aws:s3:::${LOGS_BUCKET}`],
+        ['count logged calls', 's3:GetObject', `arn:aws:s3:::${LOGS_BUCKET}/AWSLogs/1/x.json.gz`],
         ['read the logging setting', 'bedrock:GetModelInvocationLoggingConfiguration', '*'],
       ],
       'Allowed',

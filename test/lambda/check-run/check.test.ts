@@ -1,5 +1,6 @@
 import {
   BedrockClient,
+  GetModelImportJobCommand,
   GetCustomModelCommand,
   GetFoundationModelCommand,
   GetProvisionedModelThroughputCommand,
@@ -16,7 +17,8 @@ import { priceRun } from '../../../lambda/check-run/price.ts';
 import type { RunState } from '../../../lambda/shared/run-state.ts';
 import type { HostedModel } from '../../../lambda/shared/training-run.ts';
 import type { TrainingSettings } from '../../../lambda/shared/training-settings.ts';
-import { OWNER, RUN, SETTINGS } from '../training-settings.ts';
+import { IMPORTING, OWNER, RUN, SETTINGS } from '../training-settings.ts';
+import { objectStore } from './object-store.ts';
 
 const bedrock = mockClient(BedrockClient);
 const quotas = mockClient(ServiceQuotasClient);
@@ -51,7 +53,7 @@ const units = (changes: object = {}) =>
 const HOST: RunState = { ...RUN, action: 'host', dataset: undefined, customModelArn: 'arn:model', hosting: units() };
 
 test.each<[string, Partial<Record<keyof RunState, unknown>>, string]>([
-  ['action', { action: 'dance' }, "'action' must be train or host, got 'dance'"],
+  ['action', { action: 'dance' }, "'action' must be train, import, host, got 'dance'"],
   ['maxUsd', { maxUsd: 0 }, "'maxUsd' must be US dollars above 0"],
   ['maxUsd', { maxUsd: Infinity }, "'maxUsd' must be US dollars above 0"],
   ['runId', { runId: 'a b' }, "'runId' must be 8 to 41 letters"],
@@ -110,6 +112,54 @@ test('a base model that AWS does not customise any more stops the run', async ()
   });
   await expect(checkRun(RUN, SETTINGS, clients)).rejects.toThrow(
     'acme.small-v1:0 does not take FINE_TUNING in this Region: AWS lists DISTILLATION for it',
+  );
+});
+
+const IMPORT: RunState = {
+  action: 'import',
+  runId: RUN.runId,
+  maxUsd: 100,
+  hosting: { kind: 'imported' },
+  weightsUri: 's3://training/weights/mine/',
+};
+
+const MODEL = { 'config.json': '{"model_type": "llama"}', 'tokenizer.json': '', 'tokenizer_config.json': '' };
+const stored = (folder: string, files: Readonly<Record<string, string>>) => ({
+  ...clients,
+  s3: objectStore(Object.fromEntries(Object.entries(files).map(([name, body]) => [`${folder}${name}`, body]))),
+});
+
+test('weights that are there are imported without a dataset, at the price of storage and the smoke test', async () => {
+  bedrock.on(GetModelImportJobCommand).rejects(notFound);
+  const run = await checkRun(IMPORT, IMPORTING, stored('weights/mine/', { ...MODEL, 'model.safetensors': 'weights' }));
+  expect(run.warnings).toEqual([]);
+  // 2 units x $2 a month, and 2 units x 5 minutes x $0.05
+  expect(priceRun(run, IMPORTING).bound?.usd).toBeCloseTo(4.5, 10);
+  expect(() => priceRun({ ...run, maxUsd: 4.4 }, IMPORTING)).toThrow('this run can cost up to $4.50');
+});
+
+test.each([
+  ['of nowhere', undefined],
+  ['in another bucket', 's3://other/weights/mine/'],
+  ['among the datasets', 's3://training/datasets/mine/'],
+  ['without a slash', 's3://training/weights/mine'],
+])('weights %s are not imported', async (_, weightsUri) => {
+  await expect(checkRun({ ...IMPORT, weightsUri }, IMPORTING, clients)).rejects.toThrow(
+    `'weightsUri' must be a folder below s3://training/output/ or s3://training/weights/ and end in a slash, got '${weightsUri}'`,
+  );
+});
+
+test('a path that trains on Bedrock imports nothing', async () => {
+  await expect(checkRun({ ...IMPORT, hosting: { kind: 'on-demand' } }, SETTINGS, clients)).rejects.toThrow(
+    'weights are imported by the path continued-pretraining',
+  );
+});
+
+test('a base model that could not be imported afterwards is not trained on', async () => {
+  const run = { ...RUN, hosting: { kind: 'imported' } } as const;
+  const files = { ...MODEL, 'config.json': '{"model_type": "falcon"}' };
+  await expect(checkRun(run, IMPORTING, stored('base-model/', files))).rejects.toThrow(
+    "'model_type' in s3://training/base-model/config.json must be",
   );
 });
 

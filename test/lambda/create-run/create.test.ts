@@ -1,6 +1,7 @@
 import {
   BedrockClient,
   CreateModelCustomizationJobCommand,
+  CreateModelImportJobCommand,
   CreateProvisionedModelThroughputCommand,
   GetProvisionedModelThroughputCommand,
   ListTagsForResourceCommand,
@@ -12,7 +13,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createForRun, endOfThroughput, type CreateClients } from '../../../lambda/create-run/create.ts';
 import type { RunState } from '../../../lambda/shared/run-state.ts';
-import { OWNER, RUN, SETTINGS, leasesInMemory } from '../training-settings.ts';
+import { IMPORTING, OWNER, RUN, SETTINGS, leasesInMemory } from '../training-settings.ts';
 
 const bedrock = mockClient(BedrockClient);
 const events = mockClient(EventBridgeClient);
@@ -21,6 +22,7 @@ const sagemaker = mockClient(SageMakerClient);
 const NOW = new Date('2026-11-01T09:00:00Z');
 const MODEL = 'arn:aws:bedrock:us-east-1:111122223333:custom-model/acme.small-v1:0:8k/abc';
 const THROUGHPUT = 'arn:aws:bedrock:us-east-1:111122223333:provisioned-model/abc';
+const IMPORT_NAME = 'acme-dev-continued-pretraining-20261101090000-a1b2c3';
 const NAME = 'acme-dev-fine-tuning-20261101090000-a1b2c3';
 
 const notFound = Object.assign(new Error('no such throughput'), { name: 'ResourceNotFoundException' });
@@ -97,6 +99,34 @@ test('job and model have their leases, and the reaper is called, before the job 
         { key: 'cost-component', value: 'training' },
       ]),
     );
+  }
+});
+
+test('the lease of a run names its execution, which EventBridge may have called otherwise', async () => {
+  await createForRun('job', RUN, SETTINGS, clients, NOW, 'event_execution');
+  expect(await clients.leases.run(RUN.runId)).toMatchObject({ execution: 'event_execution' });
+});
+
+test.each([
+  ['what the job of the run has written', undefined, `s3://training/output/${RUN.runId}/${IMPORT_NAME}/output/model/`],
+  ['what somebody has put there', 's3://training/weights/mine/', 's3://training/weights/mine/'],
+])('%s is imported under its leases and with its tags', async (_, weightsUri, s3Uri) => {
+  bedrock.on(CreateModelImportJobCommand).callsFake(() => {
+    order.push('import');
+    return { jobArn: 'arn:import' };
+  });
+  const run = await createForRun('import', { ...RUN, weightsUri }, IMPORTING, clients, NOW);
+  expect(order).toEqual([
+    'reaper on',
+    `lease import-job/${IMPORT_NAME}`,
+    `lease imported-model/${IMPORT_NAME}`,
+    'import',
+  ]);
+  expect(run.importJob).toEqual({ name: IMPORT_NAME, arn: 'arn:import', deadline: '2026-11-01T15:00:00.000Z' });
+  const input = bedrock.commandCalls(CreateModelImportJobCommand)[0]?.args[0].input;
+  expect(input?.modelDataSource).toEqual({ s3DataSource: { s3Uri } });
+  for (const tags of [input?.jobTags, input?.importedModelTags]) {
+    expect(tags).toContainEqual({ key: 'fmpaths-owner', value: OWNER });
   }
 });
 

@@ -101,13 +101,16 @@ test.each([
   expect(registered).toEqual([]);
 });
 
-test('the models of runs before lose their leave to exist, and the newest keeps its own', async () => {
-  await present(MODEL, HOST, OLD);
-  await publishedBefore(OLD);
-  await publishRun(TRAINED, SETTINGS, clients, NOW);
-  expect(await leaseOf(OLD)).toMatchObject({ published: true, until: NOW.toISOString() });
-  expect((await leaseOf(MODEL))?.until).toBeUndefined();
-});
+test.each(['train', 'import'] as const)(
+  '%s: the models of runs before lose their leave to exist, and the newest keeps its own',
+  async (action) => {
+    await present(MODEL, HOST, OLD);
+    await publishedBefore(OLD);
+    await publishRun({ ...TRAINED, action }, SETTINGS, clients, NOW);
+    expect(await leaseOf(OLD)).toMatchObject({ published: true, until: NOW.toISOString() });
+    expect((await leaseOf(MODEL))?.until).toBeUndefined();
+  },
+);
 
 test.each([
   ['goes with it', '2026-11-01T12:40:00Z'],

@@ -89,6 +89,14 @@ test('a run whose execution was stopped is ended although no event has told of i
   expect(runs.filter(({ revokedAt }) => revokedAt !== undefined).map(({ runId }) => runId)).toEqual(['stopped']);
 });
 
+test('a run of peak hours, whose execution EventBridge has named, is found by that name', async () => {
+  const { leases } = deletion.clients;
+  await leases.openRun({ runId: 'event-1', execution: 'event-1_x', expiresAt: '2026-11-02T09:00:00Z' });
+  stepFunctions.on(ListExecutionsCommand).resolves({ executions: [execution('event-1_x', 'ABORTED')] });
+  await endLostRuns(deletion);
+  expect((await leases.run('event-1'))?.revokedAt).toBe(NOW.toISOString());
+});
+
 test('executions are not asked for where no run is under way', async () => {
   await deletion.clients.leases.openRun({ runId: 'long-ago', expiresAt: '2026-10-01T09:00:00Z' });
   await endLostRuns(deletion);

@@ -1,6 +1,8 @@
 import {
   BedrockClient,
+  GetImportedModelCommand,
   GetModelCustomizationJobCommand,
+  GetModelImportJobCommand,
   GetProvisionedModelThroughputCommand,
 } from '@aws-sdk/client-bedrock';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
@@ -96,3 +98,47 @@ test('throughput that still serves the model before is waited for', async () => 
     detail: 'throughput Updating',
   });
 });
+
+const CMU = { customModelUnitsVersion: 'v1.0' };
+const PRICED: RunState = {
+  ...RUN,
+  action: 'import',
+  importJob: { name: 'the-import', arn: 'arn:import', deadline: '2026-11-01T12:00:00Z' },
+  bound: {
+    usd: 104.5,
+    lines: [
+      { name: 'Instances', quantity: 1, unit: 'instance-hour', priceId: 'sagemaker/x/training', usd: 100 },
+      { name: 'Storage', quantity: 2, unit: 'CMU-month', priceId: 'cmi/storage', usd: 4 },
+      { name: 'Smoke test', quantity: 10, unit: 'CMU-minute', priceId: 'cmi/cmu-v1', usd: 0.5 },
+    ],
+  },
+};
+
+// 4 units are twice as many as were priced: $100 + 2 x $4.50 = $109
+test.each([
+  ['as many units as were priced', 2, 104.5],
+  ['more, which it may cost', 4, 109],
+  ['a number that is not said', undefined, 104.5],
+])('an imported model of %s goes on', async (_, units, maxUsd) => {
+  imported(units);
+  expect(await watchRun('import', { ...PRICED, maxUsd }, clients, NOW)).toMatchObject({
+    customModelArn: 'arn:imported',
+    watch: { status: 'done' },
+  });
+});
+
+test('an imported model of more units than the run may cost ends it, and says where its weights are', async () => {
+  imported(4);
+  await expect(watchRun('import', { ...PRICED, maxUsd: 108.99 }, clients, NOW)).rejects.toThrow(
+    "the imported model the-import has 4 custom model units and was priced for 2: the run can cost up to $109.00, more than the $108.99 that it may, so the model is removed. Its weights stay: set continuedPretraining.customModelUnits to 4, deploy, then 'npx fmpaths host continued-pretraining --weights s3://training/weights/mine/ --max-usd N'",
+  );
+});
+
+function imported(units: number | undefined): void {
+  bedrock.on(GetModelImportJobCommand).resolves({ status: 'Completed', importedModelArn: 'arn:imported' });
+  bedrock.on(GetImportedModelCommand).resolves({
+    instructSupported: true,
+    modelDataSource: { s3DataSource: { s3Uri: 's3://training/weights/mine/' } },
+    customModelUnits: { ...CMU, customModelUnitsPerModelCopy: units },
+  });
+}

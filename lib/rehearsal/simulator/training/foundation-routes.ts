@@ -14,7 +14,7 @@ interface Listed {
 
 /** What jobs may be started with, where calls are logged, how much the account may have. */
 export function foundationRoutes(environment: TrainingEnvironment): Route[] {
-  const { world, quotas } = environment;
+  const { world, quotas, prices } = environment;
   const { region, models } = world;
 
   const listed = (): Listed[] =>
@@ -54,13 +54,26 @@ export function foundationRoutes(environment: TrainingEnvironment): Route[] {
   });
 
   /** Invented codes would find nothing: a quota is asked for by what it is called, or by the code that Bedrock gives it. */
-  const appliedQuotas = (): { QuotaName: string; Value: number }[] => [
-    { QuotaName: 'Scheduled customization jobs', Value: quotas.customizationJobsInProgress },
-    { QuotaName: 'Custom models per account', Value: quotas.customModels },
-    { QuotaName: 'Custom model deployments', Value: quotas.deployments },
-    { QuotaName: 'Model units no-commitment Provisioned Throughputs across custom models', Value: quotas.modelUnits },
-    { QuotaName: 'Imported models per account', Value: quotas.importedModels },
+  const appliedQuotas = (): { ServiceCode: string; QuotaName: string; Value: number }[] => [
+    ...Object.entries({
+      'Scheduled customization jobs': quotas.customizationJobsInProgress,
+      'Custom models per account': quotas.customModels,
+      'Custom model deployments': quotas.deployments,
+      'Model units no-commitment Provisioned Throughputs across custom models': quotas.modelUnits,
+      'Imported models per account': quotas.importedModels,
+    }).map(([QuotaName, Value]) => ({ ServiceCode: 'bedrock', QuotaName, Value })),
+    ...instanceTypes().flatMap((instanceType) =>
+      ['', 'spot '].map((spot) => ({
+        ServiceCode: 'sagemaker',
+        QuotaName: `${instanceType} for ${spot}training job usage`,
+        Value: quotas.trainingInstances,
+      })),
+    ),
   ];
+
+  /** Those that have a price. */
+  const instanceTypes = (): string[] =>
+    [...prices.prices.keys()].flatMap((id) => /^sagemaker\/(ml\..+)\/training$/.exec(id)?.[1] ?? []);
 
   return [
     bedrockRoute('GetFoundationModel', 'GET', '/foundation-models/{modelIdentifier}', READ_FAULTS, ({ params }) => {
@@ -97,19 +110,11 @@ export function foundationRoutes(environment: TrainingEnvironment): Route[] {
       faults: LIST_FAULTS,
       handle: ({ body }) => {
         const { ServiceCode } = (body ?? {}) as { ServiceCode?: unknown };
-        if (ServiceCode !== 'bedrock') {
+        const listed = appliedQuotas().filter((quota) => quota.ServiceCode === ServiceCode);
+        if (listed.length === 0) {
           throw new ServiceError('ResourceNotFoundException', `The simulator has no quotas of ${String(ServiceCode)}.`);
         }
-        return {
-          json: {
-            Quotas: appliedQuotas().map((quota) => ({
-              ServiceCode,
-              ServiceName: 'Amazon Bedrock',
-              ...quota,
-              Adjustable: true,
-            })),
-          },
-        };
+        return { json: { Quotas: listed.map((quota) => ({ ...quota, Adjustable: true })) } };
       },
     },
   ];

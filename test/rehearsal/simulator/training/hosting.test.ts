@@ -1,3 +1,4 @@
+import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { expect, test } from '@jest/globals';
 import {
   CreateCustomModelDeploymentCommand,
@@ -353,6 +354,24 @@ test('a SageMaker job ends at its maximum runtime, fails without data, and is re
   bed.clock.advanceBy(3 * MINUTE_MS);
   const { TrainingJobSummaries } = await bed.sagemaker.send(new ListTrainingJobsCommand({ NameContains: 'cpt-3' }));
   expect(TrainingJobSummaries).toMatchObject([{ TrainingJobName: 'cpt-3', TrainingJobStatus: 'Failed' }]);
+});
+
+test('Service Quotas tells the quotas that refuse', async () => {
+  const bed = await trainingBed({ quotas: { modelUnits: 4, trainingInstances: 3 } });
+  const credentials = { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' };
+  const client = new ServiceQuotasClient({ region: 'us-east-1', endpoint: bed.simulator.url, credentials });
+  const valueOf = async (ServiceCode: string, name: string): Promise<number | undefined> => {
+    const { Quotas = [] } = await client.send(new ListServiceQuotasCommand({ ServiceCode }));
+    return Quotas.find(({ QuotaName }) => QuotaName === name)?.Value;
+  };
+  try {
+    expect(await valueOf('sagemaker', 'ml.g6.2xlarge for training job usage')).toBe(3);
+    expect(await valueOf('sagemaker', 'ml.g6.2xlarge for spot training job usage')).toBe(3);
+    const units = 'Model units no-commitment Provisioned Throughputs across custom models';
+    expect(await valueOf('bedrock', units)).toBe(4);
+  } finally {
+    client.destroy();
+  }
 });
 
 test('the catalogue names models twice: as inference calls them, and as jobs take them', async () => {

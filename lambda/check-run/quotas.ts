@@ -1,0 +1,80 @@
+import { ListServiceQuotasCommand, type ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import type { RunState } from '../shared/run-state.ts';
+import { RunError } from '../shared/training-run.ts';
+import type { TrainingSettings } from '../shared/training-settings.ts';
+
+type Quotas = Pick<ServiceQuotasClient, 'send'>;
+
+/**
+ * Model units and training instances are 0 in many an account until AWS grants some: better said before hours of training than after.
+ * @returns what is not known
+ */
+export async function checkQuotas(
+  { action, hosting }: Pick<RunState, 'action' | 'hosting'>,
+  { customization }: Pick<TrainingSettings, 'customization'>,
+  quotas: Quotas,
+): Promise<string[]> {
+  if (customization.route === 'sagemaker') {
+    if (action !== 'train') return [];
+    const { instanceType, instances, spot } = customization;
+    const name = `${instanceType} for ${spot ? 'spot ' : ''}training job usage`;
+    return held('sagemaker', name, (quota) => quota === name, instances, quotas, {
+      asked: `${instances} ${instances === 1 ? 'instance is' : 'instances are'} asked for`,
+      remedy: `ask for more in the console of Service Quotas, which costs nothing and can take days; until then choose an instance type that you have with continuedPretraining.instanceType`,
+    });
+  }
+  if (hosting.kind !== 'provisioned') return [];
+  const { modelUnits, commitment } = hosting;
+  // of custom models, and with or without a commitment as asked
+  const isMeant = (quota: string): boolean =>
+    /model units?/i.test(quota) &&
+    /commitment/i.test(quota) &&
+    !/base models/i.test(quota) &&
+    /no[- ]commitment/i.test(quota) === (commitment === undefined);
+  return held('bedrock', 'model units of custom models', isMeant, modelUnits, quotas, {
+    asked: `${modelUnits} model units are asked for`,
+    remedy: `AWS Support grants model units, with or without a commitment; until then host on demand`,
+  });
+}
+
+/** @throws RunError where AWS grants less than is needed */
+async function held(
+  serviceCode: 'bedrock' | 'sagemaker',
+  what: string,
+  isMeant: (name: string) => boolean,
+  needed: number,
+  client: Quotas,
+  { asked, remedy }: { readonly asked: string; readonly remedy: string },
+): Promise<string[]> {
+  const unknown = (why: string): string[] => [
+    `the quota '${what}' of this account is not known (${why}): where it is less than ${needed}, AWS refuses what it is needed for, and the run fails there`,
+  ];
+  let isKnown = false;
+  try {
+    for await (const { name, value } of applied(serviceCode, client)) {
+      if (!isMeant(name) || value === undefined) continue;
+      if (value < needed) throw new RunError(`the quota '${name}' is ${value}, and ${asked}: ${remedy}`);
+      isKnown = true;
+    }
+  } catch (error) {
+    // as where a policy of the organisation forbids it
+    if (error instanceof Error && /AccessDenied/.test(error.name)) return unknown(error.message);
+    throw error;
+  }
+  return isKnown ? [] : unknown('Service Quotas does not list it');
+}
+
+async function* applied(
+  ServiceCode: string,
+  client: Quotas,
+): AsyncGenerator<{ readonly name: string; readonly value: number | undefined }> {
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(
+      // SageMaker has some thousands
+      new ListServiceQuotasCommand({ ServiceCode, MaxResults: 100, ...(NextToken === undefined ? {} : { NextToken }) }),
+    );
+    for (const { QuotaName: name = '', Value: value } of page.Quotas ?? []) yield { name, value };
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+}
