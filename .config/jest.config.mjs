@@ -1,6 +1,7 @@
 export default {
   rootDir: '..',
   testEnvironment: 'node',
+  injectGlobals: false,
   // one more than jest's own choice: the suite is processor time and little else
   maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
