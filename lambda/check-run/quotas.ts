@@ -11,7 +11,7 @@ type Quotas = Pick<ServiceQuotasClient, 'send'>;
  */
 export async function checkQuotas(
   { action, hosting }: Pick<RunState, 'action' | 'hosting'>,
-  { customization }: Pick<TrainingSettings, 'customization'>,
+  { customization, owner }: Pick<TrainingSettings, 'customization' | 'owner'>,
   quotas: Quotas,
 ): Promise<string[]> {
   if (customization.route === 'sagemaker') {
@@ -20,7 +20,8 @@ export async function checkQuotas(
     const name = `${instanceType} for ${spot ? 'spot ' : ''}training job usage`;
     return held('sagemaker', name, (quota) => quota === name, instances, quotas, {
       asked: `${instances} ${instances === 1 ? 'instance is' : 'instances are'} asked for`,
-      remedy: `ask for more in the console of Service Quotas, which costs nothing and can take days; until then choose an instance type that you have with continuedPretraining.instanceType`,
+      remedy: (code) =>
+        `ask for more in the console of Service Quotas${code === undefined ? '' : ` or by '${increaseCommand('sagemaker', code, instances, owner)}'`}, which costs nothing and can take days; until then choose an instance type that you have with continuedPretraining.instanceType`,
     });
   }
   if (hosting.kind !== 'provisioned') return [];
@@ -33,8 +34,14 @@ export async function checkQuotas(
     /no[- ]commitment/i.test(quota) === (commitment === undefined);
   return held('bedrock', 'model units of custom models', isMeant, modelUnits, quotas, {
     asked: `${modelUnits} model units are asked for`,
-    remedy: `AWS Support grants model units, with or without a commitment; until then host on demand`,
+    remedy: () => `AWS Support grants model units, with or without a commitment; until then host on demand`,
   });
+}
+
+/** The Region is that of the stack, which its id names: quotas are granted by Region. */
+function increaseCommand(serviceCode: string, quotaCode: string, value: number, stackId: string): string {
+  const [, , , region = ''] = stackId.split(':');
+  return `aws service-quotas request-service-quota-increase --service-code ${serviceCode} --quota-code ${quotaCode} --desired-value ${value} --region ${region}`;
 }
 
 /** @throws RunError where AWS grants less than is needed */
@@ -44,16 +51,16 @@ async function held(
   isMeant: (name: string) => boolean,
   needed: number,
   client: Quotas,
-  { asked, remedy }: { readonly asked: string; readonly remedy: string },
+  { asked, remedy }: { readonly asked: string; readonly remedy: (quotaCode: string | undefined) => string },
 ): Promise<string[]> {
   const unknown = (why: string): string[] => [
     `the quota '${what}' of this account is not known (${why}): where it is less than ${needed}, AWS refuses what it is needed for, and the run fails there`,
   ];
   let isKnown = false;
   try {
-    for await (const { name, value } of applied(serviceCode, client)) {
+    for await (const { name, code, value } of applied(serviceCode, client)) {
       if (!isMeant(name) || value === undefined) continue;
-      if (value < needed) throw new RunError(`the quota '${name}' is ${value}, and ${asked}: ${remedy}`);
+      if (value < needed) throw new RunError(`the quota '${name}' is ${value}, and ${asked}: ${remedy(code)}`);
       isKnown = true;
     }
   } catch (error) {
@@ -67,14 +74,15 @@ async function held(
 async function* applied(
   ServiceCode: string,
   client: Quotas,
-): AsyncGenerator<{ readonly name: string; readonly value: number | undefined }> {
+): AsyncGenerator<{ readonly name: string; readonly code: string | undefined; readonly value: number | undefined }> {
   let NextToken: string | undefined;
   do {
     const page = await client.send(
       // SageMaker has some thousands
       new ListServiceQuotasCommand({ ServiceCode, MaxResults: 100, ...(NextToken === undefined ? {} : { NextToken }) }),
     );
-    for (const { QuotaName: name = '', Value: value } of page.Quotas ?? []) yield { name, value };
+    for (const { QuotaName: name = '', QuotaCode: code, Value: value } of page.Quotas ?? [])
+      yield { name, code, value };
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
 }

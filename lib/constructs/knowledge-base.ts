@@ -1,10 +1,11 @@
 import { Arn, ArnFormat, Stack, Validations } from 'aws-cdk-lib';
 import { CfnDataSource, CfnKnowledgeBase } from 'aws-cdk-lib/aws-bedrock';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket, CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IDependable } from 'constructs';
 import type { Chunking } from './chunking.ts';
 import { chunkingConfiguration } from './chunking.ts';
+import { servicePrincipal } from './service-principal.ts';
 import type { TrackedModel } from './tracked-model.ts';
 import type { VectorStore } from './vector-store.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
@@ -14,12 +15,7 @@ export class KnowledgeBaseRole extends Role {
   constructor(scope: Construct, id: string, props: { readonly bucket: Bucket; readonly modelId: string }) {
     const stack = Stack.of(scope);
     super(scope, id, {
-      assumedBy: new ServicePrincipal('bedrock.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': stack.account },
-          ArnLike: { 'aws:SourceArn': knowledgeBaseArn(stack, '*') },
-        },
-      }),
+      assumedBy: servicePrincipal(stack, 'bedrock.amazonaws.com', knowledgeBaseArn(stack, '*')),
     });
     this.addToPolicy(
       new PolicyStatement({

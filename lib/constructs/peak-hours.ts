@@ -1,8 +1,11 @@
+import { Arn, Stack } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
+import { Role } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { RunRequest } from '../../lambda/shared/training-run.ts';
+import { servicePrincipal } from './service-principal.ts';
 
 /** The reaper looks every 15 minutes, and a begun hour is billed whole: throughput that ends so much earlier is gone with the last hour. */
 const LATEST_REMOVAL_HOURS = 0.25;
@@ -33,11 +36,15 @@ export class PeakHours extends Construct {
       maxUsd,
       hosting: { kind: 'provisioned', modelUnits, maxHours: hours - LATEST_REMOVAL_HOURS },
     };
+    // CDK's own role serves any rule of any account. The source is the rule (EventBridge user guide, "Cross-service confused deputy
+    // prevention"), here by its name: the rule itself refers to the role
+    const ruleArn = Arn.format({ service: 'events', resource: 'rule', resourceName: ruleName }, Stack.of(this));
+    const role = new Role(this, 'Role', { assumedBy: servicePrincipal(this, 'events.amazonaws.com', ruleArn) });
     this.rule = new Rule(this, 'Rule', {
       ruleName,
       description: `Hosts the published model on ${modelUnits} model units for ${hours} hours`,
       schedule: Schedule.cron({ minute: '0', hour: String(startHourUtc), weekDay: days.join(',') }),
-      targets: [new SfnStateMachine(stateMachine, { input: RuleTargetInput.fromObject(request) })],
+      targets: [new SfnStateMachine(stateMachine, { role, input: RuleTargetInput.fromObject(request) })],
     });
   }
 }

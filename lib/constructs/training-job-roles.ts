@@ -1,11 +1,12 @@
 import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { WEIGHTS_PREFIXES } from '../lifecycle/names.ts';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
 import { keyStatement } from './key-statement.ts';
+import { servicePrincipal } from './service-principal.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
 
 interface JobNetwork {
@@ -79,17 +80,11 @@ export interface TrainingJobRoleProps extends Pick<CustomizationRoleProps, 'buck
 /** What a SageMaker training job acts as. It has no network of its own and pulls its image from AWS's registry. */
 export function trainingJobRole(scope: Construct, id: string, props: TrainingJobRoleProps): Role {
   const role = new Role(scope, id, {
-    assumedBy: new ServicePrincipal('sagemaker.amazonaws.com', {
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
-        ArnLike: {
-          'aws:SourceArn': Arn.format(
-            { service: 'sagemaker', resource: 'training-job', resourceName: '*' },
-            Stack.of(scope),
-          ),
-        },
-      },
-    }),
+    assumedBy: servicePrincipal(
+      scope,
+      'sagemaker.amazonaws.com',
+      Arn.format({ service: 'sagemaker', resource: 'training-job', resourceName: '*' }, Stack.of(scope)),
+    ),
   });
   grantData(role, props.bucket);
   if (props.modelUri !== undefined) grantFolder(role, props.modelUri);
@@ -166,16 +161,6 @@ export function importRole(
   if (kmsKeyArn !== undefined) role.addToPolicy(keyStatement(scope, kmsKeyArn, ['bedrock', 's3']));
   if (vpc !== undefined) grantNetwork(role, vpc);
   return role;
-}
-
-/** The service may take the role only for such jobs of this account. */
-function servicePrincipal(scope: Construct, service: string, jobArn: string): ServicePrincipal {
-  return new ServicePrincipal(service, {
-    conditions: {
-      StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
-      ArnLike: { 'aws:SourceArn': jobArn },
-    },
-  });
 }
 
 const READ_FOLDERS = ['datasets', 'base-model', 'code'] as const;

@@ -367,6 +367,23 @@ const FENCE = `${DATA_BUCKET}/control/fence.json`;
 const LEASE = `${DATA_BUCKET}/control/leases/deployment/x.json`;
 const RUN = `${DATA_BUCKET}/control/runs/x.json`;
 
+/** Who may take the roles of a stack, and for what. */
+const trusts = (deployed: DeployedTemplate): { service: string; account: unknown; source: unknown }[] =>
+  deployed.all('AWS::IAM::Role').flatMap(({ AssumeRolePolicyDocument }) =>
+    (AssumeRolePolicyDocument as TrustPolicy).Statement.map(({ Principal, Condition }) => ({
+      service: Principal.Service,
+      account: Condition?.StringEquals?.['aws:SourceAccount'],
+      source: Condition?.ArnLike?.['aws:SourceArn'],
+    })),
+  );
+
+interface TrustPolicy {
+  readonly Statement: readonly {
+    readonly Principal: { readonly Service: string };
+    readonly Condition?: Readonly<Partial<Record<'StringEquals' | 'ArnLike', Readonly<Record<string, unknown>>>>>;
+  }[];
+}
+
 const DELETIONS: readonly [action: string, resource: string][] = [
   ['bedrock:StopModelCustomizationJob', JOB],
   ['bedrock:DeleteCustomModel', CUSTOM],
@@ -688,6 +705,18 @@ describe.each(TRAINING_PATHS)('%s: who may do what', (path) => {
     });
   });
 
+  // the Lambda developer guide names no source that Lambda would give when it takes the role of a function
+  test('every service but Lambda may take a role only for what is in this account and Region', () => {
+    const others = trusts(deployed()).filter(({ service }) => service !== 'lambda.amazonaws.com');
+    expect(others.map(({ service }) => service)).toContain('states.amazonaws.com');
+    for (const { account, source } of others) {
+      expect({ account, source }).toEqual({
+        account: ACCOUNT,
+        source: expect.stringContaining(`:${REGION}:${ACCOUNT}:`),
+      });
+    }
+  });
+
   test('no role is handed a policy that AWS has written', () => {
     for (const role of deployed().all('AWS::IAM::Role')) expect(role).not.toHaveProperty('ManagedPolicyArns');
   });
@@ -819,6 +848,28 @@ describe('what is asked for by configuration', () => {
     expect(
       deployed.surprises('StepsReapRole', [['enable it', 'events:EnableRule', rule(name)]], 'ImplicitlyDenied'),
     ).toEqual([]);
+  });
+
+  test('peak hours begin runs of this workflow and no other, and only for their own rule', () => {
+    const deployed = new DeployedTemplate(full);
+    const machine = (name: string): string => `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:${name}`;
+    const own = deployed.arn('AWS::StepFunctions::StateMachine', 'Workflow');
+    expect(deployed.surprises('PeakRole', [['begin a run', 'states:StartExecution', own]], 'Allowed')).toEqual([]);
+    expect(
+      deployed.surprises(
+        'PeakRole',
+        [
+          ['begin another', 'states:StartExecution', machine('fmpaths-test-distillation')],
+          ['stop one', 'states:StopExecution', `${own.replace(':stateMachine:', ':execution:')}:x`],
+        ],
+        'ImplicitlyDenied',
+      ),
+    ).toEqual([]);
+    expect(trusts(deployed)).toContainEqual({
+      service: 'events.amazonaws.com',
+      account: ACCOUNT,
+      source: rule('fmpaths-test-fine-tuning-peak'),
+    });
   });
 
   test('a run that a deployment begins is begun after the reaper is there, so that the reaper goes after it', () => {

@@ -35,7 +35,13 @@ test.each([
 test('an account that has no such instances does not begin to train, and is told what to do', async () => {
   quotas.on(ListServiceQuotasCommand).resolves({ Quotas: [{ QuotaName: ON_DEMAND, Value: 0 }] });
   await expect(checkQuotas(INSTANCES, IMPORTING, client)).rejects.toThrow(
-    `the quota '${ON_DEMAND}' is 0, and 1 instance is asked for: ask for more in the console of Service Quotas`,
+    `the quota '${ON_DEMAND}' is 0, and 1 instance is asked for: ask for more in the console of Service Quotas, which`,
+  );
+  quotas
+    .on(ListServiceQuotasCommand)
+    .resolves({ Quotas: [{ QuotaName: ON_DEMAND, QuotaCode: 'L-1234ABCD', Value: 0 }] });
+  await expect(checkQuotas(INSTANCES, IMPORTING, client)).rejects.toThrow(
+    `or by 'aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-1234ABCD --desired-value 1 --region us-east-1', which`,
   );
 });
 
