@@ -71,11 +71,28 @@ test.each<[string, Parameters<typeof objectStore>[0][string], Record<string, num
   ['may not be read', Object.assign(new Error('not with this key'), { name: 'AccessDenied' }), {}, 'not with this key'],
   ['are no gzip', 'plain', {}, 'incorrect header check'],
   ['are no JSON', gzipSync('plain'), {}, 'JSON'],
-  ['are too big', calls(100), { [key('1.json.gz')]: 16e6 + 1 }, 'only 500 objects of at most 16 MB are read'],
+  [
+    'are too big',
+    calls(100),
+    { [key('1.json.gz')]: 16e6 + 1 },
+    'only 500 objects of at most 16 MB, and 100 MB of all, are read',
+  ],
 ])('where logs %s, it is said that their number is not known', async (_, body, sizes, reason) => {
   const { warnings } = await count({ [key('1.json.gz')]: body, [key('2.json.gz')]: calls(7) }, undefined, sizes);
   expect(warnings).toEqual([expect.stringMatching(/is not known: 7 were found, and 1 objects not read \(/)]);
   expect(warnings[0]).toContain(reason);
+});
+
+test('no more is read than the function has time for', async () => {
+  const names = [1, 2, 3, 4, 5, 6, 7].map((number) => key(`${number}.json.gz`));
+  const store = objectStore(
+    Object.fromEntries(names.map((name) => [name, calls(1)])),
+    Object.fromEntries(names.map((name) => [name, 16e6])),
+  );
+  const { bytes, warnings } = await loggedCalls(LOGS, undefined, store);
+  // 6 x 16 MB are 96 MB; the seventh is summed up all the same
+  expect([store.read.length, bytes]).toEqual([6, 112e6]);
+  expect(warnings).toEqual([expect.stringContaining('6 were found, and 1 objects not read')]);
 });
 
 test('a fault of S3 is no missing call', async () => {
