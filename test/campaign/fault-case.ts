@@ -262,7 +262,8 @@ export async function play(scenario: Scenario, definition: Definition, disturban
       if (!mine(cloud, strangers).some(({ arn }) => arn === modelArn))
         faults.push(`the registry names ${modelArn}, which is gone`);
     }
-    if (!published && !isProvisionedOnly(scenario) && disturbance.meanwhile === undefined) {
+    // but for what somebody has asked to go
+    if (!published && !isProvisionedOnly(scenario) && disturbance.meanwhile?.what !== 'unhost') {
       const gone = keptBefore.filter((arn) => !mine(cloud, strangers).some((resource) => resource.arn === arn));
       if (gone.length > 0) faults.push(`a failed run took away what answered before it: ${gone.join(', ')}`);
     }
