@@ -3,21 +3,32 @@ import { RunError } from '../shared/training-run.ts';
 import { objectsBelow, parseUri } from './s3-folder.ts';
 
 /**
- * `model_type` of what Custom Model Import takes and Converse can ask: Bedrock user guide, "Import a customized model" and "Invoke your
- * imported model", which names Qwen2-VL, Qwen2.5-VL and GPT-OSS as what Converse cannot.
+ * `model_type` of what Custom Model Import takes and Converse can ask: Bedrock user guide, "Use Custom model import to import a
+ * customized open-source model", which also says that Converse cannot ask Qwen3, and "Invoke your imported model", which says so of
+ * Qwen2-VL, Qwen2.5-VL and GPT-OSS.
  */
-const MODEL_TYPES = ['gpt_bigcode', 'llama', 'mistral', 'mixtral', 'mllama', 'qwen2', 'qwen3', 'qwen3_moe', 't5'];
+const MODEL_TYPES = ['gpt_bigcode', 'llama', 'mistral', 'mixtral', 'mllama', 'qwen2', 't5'];
+
+/** Of Mistral, Llama and Qwen, Converse needs the template: "Converse API code samples for custom model import". */
+const WITHOUT_TEMPLATE = ['gpt_bigcode', 't5'];
 
 const CONFIG = 'config.json';
+const TOKENIZER_CONFIG = 'tokenizer_config.json';
 const MODEL_FILES: readonly (readonly [string, RegExp])[] = [
   [CONFIG, /^config\.json$/],
-  ['tokenizer_config.json', /^tokenizer_config\.json$/],
+  [TOKENIZER_CONFIG, /^tokenizer_config\.json$/],
   ['tokenizer.json or tokenizer.model', /^tokenizer\.(?:json|model)$/],
 ];
 const WEIGHTS = ['*.safetensors', /\.safetensors$/] as const;
 
-/** What Custom Model Import takes of text models: 200 GB. */
-const MOST_BYTES = 200e9;
+/** Other places of the template: "Handling Custom Chat Templates and Tokenizers". */
+const TEMPLATE_FILES = ['chat_template.jinja', 'chat_template.json'];
+
+/** Weights must be smaller: 100 GB of a multimodal model, 200 GB of one for text. */
+const endOfGigabytes = (modelType: string): number => (modelType === 'mllama' ? 100 : 200);
+
+/** 128K, which the models that AWS names have themselves. */
+const MOST_POSITIONS = 131_072;
 
 /** A model as Hugging Face writes it. */
 type Purpose = 'train-on' | 'import';
@@ -28,7 +39,7 @@ type Purpose = 'train-on' | 'import';
  * @returns what is not known
  */
 export async function checkWeights(folder: string, purpose: Purpose, s3: Pick<S3Client, 'send'>): Promise<string[]> {
-  const { bucket, key } = parseUri(folder);
+  const { key } = parseUri(folder);
   const files = new Map<string, number>();
   for await (const object of objectsBelow(s3, folder)) {
     const name = object.key.slice(key.length);
@@ -41,17 +52,33 @@ export async function checkWeights(folder: string, purpose: Purpose, s3: Pick<S3
       `the model in '${folder}' is not whole, it lacks ${missing.map(([name]) => name).join(', ')}: put it there as save_pretrained writes it, an adapter merged into its base, with 'aws s3 cp --recursive FOLDER ${folder}'`,
     );
   }
-  const bytes = [...files].reduce((sum, [name, size]) => sum + (WEIGHTS[1].test(name) ? size : 0), 0);
-  if (bytes > MOST_BYTES) {
-    throw new RunError(
-      `the weights in '${folder}' have ${Math.ceil(bytes / 1e9)} GB, and Custom Model Import takes at most ${MOST_BYTES / 1e9}`,
-    );
-  }
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: `${key}${CONFIG}` }));
-  const modelType = modelTypeOf((await Body?.transformToString()) ?? '', `${folder}${CONFIG}`);
+  const config = await readJson(`${folder}${CONFIG}`, s3);
+  const modelType = String(config['model_type']);
   if (!MODEL_TYPES.includes(modelType)) {
     throw new RunError(
       `'model_type' in ${folder}${CONFIG} must be ${MODEL_TYPES.join(', ')}, got '${modelType}': Custom Model Import takes no other that Converse can ask`,
+    );
+  }
+  const gigabytes = [...files].reduce((sum, [name, size]) => sum + (WEIGHTS[1].test(name) ? size : 0), 0) / 1e9;
+  if (gigabytes >= endOfGigabytes(modelType)) {
+    throw new RunError(
+      `the weights in '${folder}' have ${Math.ceil(gigabytes)} GB, and Custom Model Import takes less than ${endOfGigabytes(modelType)} of ${modelType}`,
+    );
+  }
+  // a multimodal model says it of its text; a model that does not say it is short
+  const ofText = (config['text_config'] ?? config) as Readonly<Record<string, unknown>>;
+  const positions = Number(ofText['max_position_embeddings']);
+  if (positions > MOST_POSITIONS) {
+    throw new RunError(
+      `'max_position_embeddings' in ${folder}${CONFIG} must be at most ${MOST_POSITIONS} for Custom Model Import, got ${positions}: set it lower`,
+    );
+  }
+  const templated =
+    TEMPLATE_FILES.some((name) => files.has(name)) ||
+    (await readJson(`${folder}${TOKENIZER_CONFIG}`, s3))['chat_template'] !== undefined;
+  if (!templated && !WITHOUT_TEMPLATE.includes(modelType)) {
+    throw new RunError(
+      `the model in '${folder}' has no chat template, so Converse could not ask it: take an instruct model, or put 'chat_template' into its ${TOKENIZER_CONFIG}`,
     );
   }
   return modelType === 'qwen2'
@@ -61,9 +88,12 @@ export async function checkWeights(folder: string, purpose: Purpose, s3: Pick<S3
     : [];
 }
 
-function modelTypeOf(text: string, uri: string): string {
+async function readJson(uri: string, s3: Pick<S3Client, 'send'>): Promise<Readonly<Record<string, unknown>>> {
+  const { bucket, key } = parseUri(uri);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  const text = (await Body?.transformToString()) ?? '';
   try {
-    return String((JSON.parse(text) as { readonly model_type?: unknown }).model_type);
+    return Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     throw new RunError(`${uri} is no JSON: put the one of the model there`, { cause });
   }

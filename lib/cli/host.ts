@@ -29,7 +29,8 @@ you have, and serves what comes of them in place of the model before.
   --model ARN        custom or imported model to serve (default: the published one)
   --weights S3-FOLDER
                      continued-pretraining: weights to import, as save_pretrained writes them, in weights/ of the bucket
-                     of the stack, or in output/ from a run before
+                     of the stack, or in output/ from a run before; put yours there with
+                     'aws s3 cp --recursive FOLDER s3://BUCKET/weights/NAME/' (BUCKET: output TrainingBucket of the stack)
 ${HOSTING_HELP}  --detach           start and show no more
   --status           what is served now, what it costs an hour and until when; changes nothing
 `;

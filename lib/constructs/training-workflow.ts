@@ -43,8 +43,9 @@ const LAMBDA_FAULTS = [
 ];
 
 /**
- * check, price, train, wait, (import,) host, smoke test, publish; training, and the import, are left out where what they make exists. Every failure goes to the reaper, which removes what the run has
- * made and fails the execution with the cause. Nothing relies on that alone: an execution that is stopped or times out runs no Catch.
+ * check, price, train, wait, (import,) host, smoke test, publish; training, and the import, are left out where what they make exists.
+ * Every failure goes to the reaper, which removes what the run has made and fails the execution with the cause. Nothing relies on that
+ * alone: an execution that is stopped or times out runs no Catch.
  */
 export class TrainingWorkflow extends Construct {
   readonly stateMachine: StateMachine;

@@ -111,9 +111,8 @@ async function upload(stage: PathStage): Promise<NonNullable<RunRequest['dataset
   // the weights that a user brings: nothing here reads them
   if (path === ('continued-pretraining' satisfies TrainingPath as string)) {
     await objects.write(`s3://${bucket}/base-model/config.json`, '{"model_type": "llama"}');
-    for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
-      await objects.write(`s3://${bucket}/base-model/${name}`, '{}');
-    }
+    await objects.write(`s3://${bucket}/base-model/tokenizer.json`, '{}');
+    await objects.write(`s3://${bucket}/base-model/tokenizer_config.json`, '{"chat_template": "{{ messages }}"}');
   }
   const trainUri = await put('train.jsonl');
   // a distillation job takes no more than prompts

@@ -175,7 +175,7 @@ export function sampleObjects(path: TrainingPath): Readonly<Record<string, strin
         [`${folder}/config.json`, '{"model_type": "llama"}'],
         [`${folder}/model.safetensors`, 'weights'],
         [`${folder}/tokenizer.json`, '{}'],
-        [`${folder}/tokenizer_config.json`, '{}'],
+        [`${folder}/tokenizer_config.json`, '{"chat_template": "{{ messages }}"}'],
       ]),
     ),
     'code/train.py': 'pass',

@@ -123,7 +123,11 @@ const IMPORT: RunState = {
   weightsUri: 's3://training/weights/mine/',
 };
 
-const MODEL = { 'config.json': '{"model_type": "llama"}', 'tokenizer.json': '', 'tokenizer_config.json': '' };
+const MODEL = {
+  'config.json': '{"model_type": "llama"}',
+  'tokenizer.json': '',
+  'tokenizer_config.json': '{"chat_template": "{{ messages }}"}',
+};
 const stored = (folder: string, files: Readonly<Record<string, string>>) => ({
   ...clients,
   s3: objectStore(Object.fromEntries(Object.entries(files).map(([name, body]) => [`${folder}${name}`, body]))),

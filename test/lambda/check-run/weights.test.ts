@@ -5,7 +5,7 @@ import { objectStore } from './object-store.ts';
 const FOLDER = 's3://training/weights/mine/';
 const WHOLE = {
   'config.json': '{"model_type": "llama"}',
-  'tokenizer_config.json': '{}',
+  'tokenizer_config.json': '{"chat_template": "{{ messages }}"}',
   'tokenizer.json': '{}',
   'model-00001-of-00001.safetensors': 'weights',
 };
@@ -40,11 +40,11 @@ test('a model to train on may have its weights in another format', async () => {
   expect(await check(files, 'train-on')).toEqual([]);
 });
 
-test.each(['gpt_oss', 'qwen2_vl', 'falcon'])(
+test.each(['gpt_oss', 'qwen2_vl', 'qwen3', 'falcon'])(
   'a model of type %s is refused with those that are taken',
   async (type) => {
     await expect(check({ ...WHOLE, 'config.json': `{"model_type": "${type}"}` })).rejects.toThrow(
-      `'model_type' in ${FOLDER}config.json must be gpt_bigcode, llama, mistral, mixtral, mllama, qwen2, qwen3, qwen3_moe, t5, got '${type}'`,
+      `'model_type' in ${FOLDER}config.json must be gpt_bigcode, llama, mistral, mixtral, mllama, qwen2, t5, got '${type}'`,
     );
   },
 );
@@ -59,10 +59,48 @@ test('Qwen2.5, which Converse cannot ask, looks like Qwen2: that is said', async
   ]);
 });
 
-test('more than 200 GB of weights are refused; what is no weight does not count', async () => {
+test.each([
+  ['llama', 200],
+  ['mllama', 100],
+])('weights of %s are less than %d GB; what is no weight does not count', async (type, end) => {
+  const files = { ...WHOLE, 'config.json': `{"model_type": "${type}"}` };
   const weights = 'weights/mine/model-00001-of-00001.safetensors';
-  expect(await check(WHOLE, 'import', { [weights]: 200e9, 'weights/mine/tokenizer.json': 9e9 })).toEqual([]);
-  await expect(check(WHOLE, 'import', { [weights]: 200e9 + 1 })).rejects.toThrow(
-    `the weights in '${FOLDER}' have 201 GB, and Custom Model Import takes at most 200`,
+  expect(await check(files, 'import', { [weights]: end * 1e9 - 1, 'weights/mine/tokenizer.json': 9e9 })).toEqual([]);
+  await expect(check(files, 'import', { [weights]: end * 1e9 })).rejects.toThrow(
+    `the weights in '${FOLDER}' have ${end} GB, and Custom Model Import takes less than ${end} of ${type}`,
   );
+});
+
+// Llama 3.1, which AWS names, has 131,072 = 128 x 1,024
+test.each([
+  ['of a model for text', (positions: number) => ({ model_type: 'llama', max_position_embeddings: positions })],
+  [
+    'of the text of a multimodal model',
+    (positions: number) => ({ model_type: 'mllama', text_config: { max_position_embeddings: positions } }),
+  ],
+])('a context %s ends at 128K', async (_, config) => {
+  const check128K = (positions: number) => check({ ...WHOLE, 'config.json': JSON.stringify(config(positions)) });
+  expect(await check128K(131_072)).toEqual([]);
+  await expect(check128K(131_073)).rejects.toThrow(
+    `'max_position_embeddings' in ${FOLDER}config.json must be at most 131072 for Custom Model Import, got 131073`,
+  );
+});
+
+const untemplated = { ...WHOLE, 'tokenizer_config.json': '{}' };
+
+test.each(['import', 'train-on'] as const)(
+  'to %s: a model without chat template, which Converse cannot ask, is refused',
+  async (purpose) => {
+    await expect(check(untemplated, purpose)).rejects.toThrow(
+      `the model in '${FOLDER}' has no chat template, so Converse could not ask it: take an instruct model`,
+    );
+  },
+);
+
+test.each(['chat_template.jinja', 'chat_template.json'])('the template may lie in %s', async (name) => {
+  expect(await check({ ...untemplated, [name]: '{}' })).toEqual([]);
+});
+
+test('Flan T5 needs no template', async () => {
+  expect(await check({ ...untemplated, 'config.json': '{"model_type": "t5"}' })).toEqual([]);
 });

@@ -134,10 +134,17 @@ test('an imported model of more units than the run may cost ends it, and says wh
   );
 });
 
-function imported(units: number | undefined): void {
+test('an imported model that Converse cannot ask ends the run', async () => {
+  imported(2, false);
+  await expect(watchRun('import', PRICED, clients, NOW)).rejects.toThrow(
+    'the imported model the-import has no chat template, so Converse cannot ask it',
+  );
+});
+
+function imported(units: number | undefined, instructSupported = true): void {
   bedrock.on(GetModelImportJobCommand).resolves({ status: 'Completed', importedModelArn: 'arn:imported' });
   bedrock.on(GetImportedModelCommand).resolves({
-    instructSupported: true,
+    instructSupported,
     modelDataSource: { s3DataSource: { s3Uri: 's3://training/weights/mine/' } },
     customModelUnits: { ...CMU, customModelUnitsPerModelCopy: units },
   });
