@@ -19,7 +19,7 @@ import { ACTIONS, RunError, type HostingChoice, type TrainingData } from '../sha
 import type { TrainingSettings } from '../shared/training-settings.ts';
 import { loggedCalls } from './logged-calls.ts';
 import { checkQuotas } from './quotas.ts';
-import { parseUri } from './s3-folder.ts';
+import { parseUri } from './s3-address.ts';
 import { checkWeights } from './weights.ts';
 
 export interface CheckClients {

@@ -1,7 +1,8 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { gunzipSync } from 'node:zlib';
+import { objectsBelow } from '../../lib/lifecycle/objects-below.ts';
 import { RunError } from '../shared/training-run.ts';
-import { objectsBelow, parseUri } from './s3-folder.ts';
+import { parseUri } from './s3-address.ts';
 
 /**
  * Logged calls that a distillation needs, of all models, or of its teacher where the logged answers are taken (Bedrock user guide,
@@ -33,24 +34,24 @@ export async function loggedCalls(
   teacherId: string | undefined,
   s3: Pick<S3Client, 'send'>,
 ): Promise<LoggedCalls> {
-  const { bucket } = parseUri(uri);
+  const { bucket, key: folder } = parseUri(uri);
   let bytes = 0;
   let calls = 0;
   let read = 0;
   let readBytes = 0;
   let unread = 0;
   let reason = `only ${MOST_OBJECTS} objects of at most ${MOST_OBJECT_BYTES / 1e6} MB, and ${MOST_BYTES / 1e6} MB of all, are read`;
-  for await (const object of objectsBelow(s3, uri)) {
-    bytes += object.bytes;
+  for await (const { Key: key = '', Size: size = 0 } of objectsBelow(s3, bucket, folder)) {
+    bytes += size;
     // what is too long for a record lies apart, below data/
-    if (calls >= LEAST_CALLS || !object.key.endsWith('.json.gz') || object.key.includes('/data/')) continue;
-    if (read >= MOST_OBJECTS || object.bytes > MOST_OBJECT_BYTES || readBytes + object.bytes > MOST_BYTES) {
+    if (calls >= LEAST_CALLS || !key.endsWith('.json.gz') || key.includes('/data/')) continue;
+    if (read >= MOST_OBJECTS || size > MOST_OBJECT_BYTES || readBytes + size > MOST_BYTES) {
       unread += 1;
       continue;
     }
     read += 1;
-    readBytes += object.bytes;
-    const found = await callsIn(s3, bucket, object.key, teacherId);
+    readBytes += size;
+    const found = await callsIn(s3, bucket, key, teacherId);
     if (typeof found === 'number') calls += found;
     else {
       unread += 1;

@@ -1,6 +1,7 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { objectsBelow } from '../../lib/lifecycle/objects-below.ts';
 import { RunError } from '../shared/training-run.ts';
-import { objectsBelow, parseUri } from './s3-folder.ts';
+import { parseUri } from './s3-address.ts';
 
 /**
  * `model_type` of what Custom Model Import takes and Converse can ask: Bedrock user guide, "Use Custom model import to import a
@@ -30,7 +31,7 @@ const endOfGigabytes = (modelType: string): number => (modelType === 'mllama' ? 
 /** 128K, which the models that AWS names have themselves. */
 const MOST_POSITIONS = 131_072;
 
-/** A model as Hugging Face writes it. */
+/** To be trained on, weights may be in another format and of any size, for training writes them anew. */
 type Purpose = 'train-on' | 'import';
 
 /**
@@ -39,11 +40,11 @@ type Purpose = 'train-on' | 'import';
  * @returns what is not known
  */
 export async function checkWeights(folder: string, purpose: Purpose, s3: Pick<S3Client, 'send'>): Promise<string[]> {
-  const { key } = parseUri(folder);
+  const { bucket, key } = parseUri(folder);
   const files = new Map<string, number>();
-  for await (const object of objectsBelow(s3, folder)) {
-    const name = object.key.slice(key.length);
-    if (!name.includes('/')) files.set(name, object.bytes);
+  for await (const { Key = '', Size = 0 } of objectsBelow(s3, bucket, key)) {
+    const name = Key.slice(key.length);
+    if (!name.includes('/')) files.set(name, Size);
   }
   const needed = purpose === 'import' ? [...MODEL_FILES, WEIGHTS] : MODEL_FILES;
   const missing = needed.filter(([, pattern]) => ![...files.keys()].some((name) => pattern.test(name)));

@@ -1,11 +1,6 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { CONTROL_PREFIX, LEASE_PREFIXES } from './names.ts';
+import { objectsBelow } from './objects-below.ts';
 import { RESOURCE_KINDS, isModel, type ResourceKind } from './resource.ts';
 
 /** Leave for one run to create things: written before the first of them, and only once for each run. */
@@ -137,25 +132,14 @@ export function leaseStore(s3: Pick<S3Client, 'send'>, bucket: string): LeaseSto
   };
   const readAll = async <T>(prefix: string, unreadable: (key: string) => T | null): Promise<T[]> => {
     const found: T[] = [];
-    let token: string | undefined;
-    do {
-      const page = await s3.send(
-        new ListObjectsV2Command({
-          Bucket: bucket,
-          Prefix: prefix,
-          ...(token === undefined ? {} : { ContinuationToken: token }),
-        }),
-      );
-      for (const { Key } of page.Contents ?? []) {
-        if (Key === undefined) continue;
-        const value = await read<T>(Key).catch((error: unknown) => {
-          if (error instanceof UnreadableError) return unreadable(Key);
-          throw error;
-        });
-        if (value !== null) found.push(value);
-      }
-      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    } while (token !== undefined);
+    for await (const { Key } of objectsBelow(s3, bucket, prefix)) {
+      if (Key === undefined) continue;
+      const value = await read<T>(Key).catch((error: unknown) => {
+        if (error instanceof UnreadableError) return unreadable(Key);
+        throw error;
+      });
+      if (value !== null) found.push(value);
+    }
     return found;
   };
   return {
