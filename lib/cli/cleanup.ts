@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { parsePriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
 import { REGION_PATTERN, type ModelCatalogue } from '../models.ts';
-import { csv, markdownTable, textTable, type Grid } from '../report/grid.ts';
+import { csv, left, markdownTable, right, textTable, type Grid } from '../report/grid.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
 import { formatUsd } from '../report/money.ts';
 import { oneOf } from './bill.ts';
@@ -245,7 +245,6 @@ function totalOf(rows: readonly Row[], leftOver: boolean): string {
 }
 
 function grid(title: string, rows: readonly Row[], leftOver: boolean): Grid {
-  const left = (name: string) => ({ title: name, align: 'left' as const });
   return {
     title,
     columns: [
@@ -253,7 +252,7 @@ function grid(title: string, rows: readonly Row[], leftOver: boolean): Grid {
       left('what'),
       left('name'),
       left('state'),
-      { title: 'USD a day', align: 'right' },
+      right('USD a day'),
       left('bills'),
       left('stack'),
     ],

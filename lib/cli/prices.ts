@@ -10,7 +10,7 @@ import { refreshPrices, type ReadListing, type RefreshedBook } from '../cloud/pr
 import { PRICED_REGIONS } from '../cloud/prices/region-prefixes.ts';
 import { parsePriceBook, priceBook, stalePrices, type Price, type PriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
-import { csv, markdownTable, textTable, type Grid } from '../report/grid.ts';
+import { csv, left, markdownTable, right, textTable, type Grid } from '../report/grid.ts';
 import { unitPriceText } from '../report/unit-price.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { readJson } from './input-file.ts';
@@ -99,9 +99,6 @@ const PRICE_COLUMNS = [
   'confidence',
   'note',
 ] as const satisfies readonly (keyof Price)[];
-
-const left = (title: string) => ({ title, align: 'left' as const });
-const right = (title: string) => ({ title, align: 'right' as const });
 
 async function show(values: Values, io: Io): Promise<ExitStatus> {
   const format = formatOf(values, ['table', 'json', 'csv', 'markdown']);

@@ -5,7 +5,7 @@ import type { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import type * as CloudTags from '../cloud/cost-allocation-tags.ts';
 import { endpointOf } from '../billing/bill-source.ts';
 import { UserError } from '../errors.ts';
-import { csv, markdownTable, textTable, type Grid } from '../report/grid.ts';
+import { csv, left, markdownTable, textTable, type Grid } from '../report/grid.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
 import { argumentOf, oneOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
@@ -92,8 +92,6 @@ async function status(tags: Tags, client: CostExplorerClient, format: Format, io
   }
   return EXIT.done;
 }
-
-const left = (title: string) => ({ title, align: 'left' as const });
 
 function tagGrid(tags: Awaited<ReturnType<Tags['tagReport']>>['tags']): Grid {
   return {

@@ -3,16 +3,13 @@ import type { LeverEffect, Sensitivity } from '../cost/levers.ts';
 import type { NeedId, Recommendation } from '../cost/recommend.ts';
 import type { PathId } from '../paths.ts';
 import { ADVICE_MESSAGES, type AdviceMessages } from './advice-messages.ts';
-import { csv, markdownTable, textTable, type CsvValue, type Grid } from './grid.ts';
+import { csv, left, markdownTable, right, textTable, type CsvValue, type Grid } from './grid.ts';
 import { fill, type Language } from './bill-messages.ts';
 import type { Format } from './bill.ts';
 import { ESTIMATE_MESSAGES } from './estimate-messages.ts';
 import { estimateFacts, pricedJson, totalText, type EstimateReport } from './estimate.ts';
 import { formatQuantity, formatUsd } from './money.ts';
 import { termLines } from './terms.ts';
-
-const left = (title: string) => ({ title, align: 'left' as const });
-const right = (title: string) => ({ title, align: 'right' as const });
 
 interface Rendered {
   readonly json: object;

@@ -3,7 +3,7 @@ import type { Note } from '../billing/notes.ts';
 import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { OVERHEAD } from '../tags.ts';
-import { csv, markdownTable, textTable, type Grid } from './grid.ts';
+import { csv, left, markdownTable, right, textTable, type Grid } from './grid.ts';
 import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
 import { formatUsd } from './money.ts';
 
@@ -72,12 +72,12 @@ function billGrids(bill: Bill, words: BillMessages, split: BillSplit): Grid[] {
     {
       title: words.billTitle,
       columns: [
-        { title: columns.path, align: 'left' },
-        { title: columns.component, align: 'left' },
-        ...extra.map((field) => ({ title: columns[field], align: 'left' as const })),
-        { title: columns.tagged, align: 'right' },
-        { title: columns.inferred, align: 'right' },
-        { title: words.remainder, align: 'right' },
+        left(columns.path),
+        left(columns.component),
+        ...extra.map((field) => left(columns[field])),
+        right(columns.tagged),
+        right(columns.inferred),
+        right(words.remainder),
       ],
       rows,
     },
@@ -86,12 +86,7 @@ function billGrids(bill: Bill, words: BillMessages, split: BillSplit): Grid[] {
       : [
           {
             title: words.secondTitle,
-            columns: [
-              { title: columns.seenAs, align: 'left' as const },
-              { title: '', align: 'left' as const },
-              { title: columns.path, align: 'left' as const },
-              { title: columns.usd, align: 'right' as const },
-            ],
+            columns: [left(columns.seenAs), left(''), left(columns.path), right(columns.usd)],
             rows: second,
           },
         ]),

@@ -1,6 +1,6 @@
 import type { Comparison, ComparisonCell } from '../billing/compare.ts';
 import type { NoteCode } from '../billing/notes.ts';
-import { csv, type Grid } from './grid.ts';
+import { csv, left, right, type Grid } from './grid.ts';
 import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
 import { componentText, laidOut, noteText, type Format } from './bill.ts';
 import { formatQuantity, formatUsd } from './money.ts';
@@ -17,9 +17,6 @@ export function renderComparison(comparison: Comparison, format: Format, languag
       return laidOut(format, comparison.simulated, grids(comparison, words), facts(comparison, words), words);
   }
 }
-
-const right = (title: string) => ({ title, align: 'right' as const });
-const left = (title: string) => ({ title, align: 'left' as const });
 
 type Column = 'estimated' | 'metered' | 'billed';
 

@@ -2,7 +2,7 @@ import type { Price } from '../cost/price-book.ts';
 import type { RunBound } from '../cost/run-bound.ts';
 import type { DatasetIssue, DatasetReport, FileCounts } from '../dataset/report.ts';
 import type { PathId } from '../paths.ts';
-import { csv, markdownTable, textTable, type CsvValue, type Grid } from './grid.ts';
+import { csv, left, markdownTable, right, textTable, type CsvValue, type Grid } from './grid.ts';
 import { fill, type Language } from './bill-messages.ts';
 import type { Format } from './bill.ts';
 import { DATASET_MESSAGES, type DatasetMessages } from './dataset-messages.ts';
@@ -125,9 +125,6 @@ function filesOf(report: DatasetReport): { file: 'train' | 'validation'; counts:
     ...(validation === undefined ? [] : [{ file: 'validation' as const, counts: validation }]),
   ];
 }
-
-const left = (title: string) => ({ title, align: 'left' as const });
-const right = (title: string) => ({ title, align: 'right' as const });
 
 function gridsOf(checked: CheckedDataset, words: DatasetMessages): Grid[] {
   const { path, model, region, report, price } = checked;

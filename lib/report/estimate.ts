@@ -7,7 +7,7 @@ import type { ThroughputFacts } from '../cost/line-sheet.ts';
 import { isStale } from '../cost/price-age.ts';
 import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
-import { csv, markdownTable, textTable, type Grid } from './grid.ts';
+import { csv, left, markdownTable, right, textTable, type Grid } from './grid.ts';
 import { BILL_MESSAGES, fill, type Language } from './bill-messages.ts';
 import type { Format } from './bill.ts';
 import { ESTIMATE_MESSAGES, type EstimateMessages } from './estimate-messages.ts';
@@ -162,9 +162,6 @@ export function totalText({ usd, knownUsd }: Total, words: EstimateMessages): st
   if (usd !== null) return formatUsd(usd);
   return knownUsd === 0 ? words.unknown : fill(words.unknownWithPart, { known: formatUsd(knownUsd) });
 }
-
-const right = (title: string) => ({ title, align: 'right' as const });
-const left = (title: string) => ({ title, align: 'left' as const });
 
 function summaryGrid({ workload, region, paths }: EstimateReport, language: Language): Grid {
   const words = ESTIMATE_MESSAGES[language];

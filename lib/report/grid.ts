@@ -1,9 +1,20 @@
 /** A table of text cells; the last `footnotes` explain it. */
 export interface Grid {
   readonly title: string;
-  readonly columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[];
+  readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
 }
+
+interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+}
+
+/** A column of words. */
+export const left = (title: string): Column => ({ title, align: 'left' });
+
+/** A column of figures. */
+export const right = (title: string): Column => ({ title, align: 'right' });
 
 /** Bills carry names that other people chose (tag values, resource names): nothing in them may steer a terminal. */
 function plainText(text: string): string {
