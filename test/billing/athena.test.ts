@@ -7,6 +7,9 @@ import { readAthena, type AthenaRequest } from '../../lib/billing/athena.ts';
 import { readCur } from '../../lib/billing/cur.ts';
 import { withDuckDb, type Duck } from '../../lib/billing/duckdb.ts';
 import { fakeAthena, send, type FakeAthena, type FakeAthenaOptions } from './fake-athena.ts';
+import { withoutBackoff } from '../without-backoff.ts';
+
+withoutBackoff();
 
 const WINDOW = { from: '2026-08-01', until: '2026-08-31' };
 const NOW = new Date('2026-09-30T00:00:00Z');

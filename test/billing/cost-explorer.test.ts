@@ -15,6 +15,9 @@ import {
   type FakeCostExplorer,
   type FakeOptions,
 } from './fake-cost-explorer.ts';
+import { withoutBackoff } from '../without-backoff.ts';
+
+withoutBackoff();
 
 const WINDOW = { from: '2026-08-01', until: '2026-08-03' };
 const NOW = new Date('2026-08-20T00:00:00Z');

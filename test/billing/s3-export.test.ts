@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCur } from '../../lib/billing/cur.ts';
 import { fetchExport, type FetchedExport } from '../../lib/billing/s3-export.ts';
+import { withoutBackoff } from '../without-backoff.ts';
+
+withoutBackoff();
 
 const WINDOW = { from: '2026-08-01', until: '2026-08-31' };
 const PREFIX = 'cur/data';

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { checkDataset } from '../../lib/dataset/check.ts';
 import { estimateTokens } from '../../lib/dataset/tokens.ts';
 import type { DatasetFacts, DatasetReport } from '../../lib/dataset/report.ts';
+import { anyText } from '../any-text.ts';
 
 const NOVA: DatasetFacts = { customization: 'fine-tuning', family: 'nova' };
 const DISTILLATION: DatasetFacts = { customization: 'distillation', family: 'nova' };
@@ -233,7 +234,7 @@ test('Japanese is counted by its characters, and no text has more tokens than a 
   // seven records of 18 characters are 5 tokens each; 5 and 2 characters of Japanese are as many tokens
   expect(estimatedTokens).toBe(7 * 5 + 7);
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', minLength: 4 }), (text) => {
+    fc.property(anyText({ minLength: 4 }), (text) => {
       const bound = new TextEncoder().encode(text).length / 3;
       expect(estimateTokens(text)).toBeLessThanOrEqual(Math.ceil(bound));
     }),
@@ -259,9 +260,9 @@ test('bytes broken anywhere never make the check fail itself, and are found', as
       broken += unreadable.length;
       expect(unreadable.filter((line) => !named.has(line))).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
-  expect(broken).toBeGreaterThan(400);
+  expect(broken).toBeGreaterThan(130);
 }, 60_000);
 
 test('a file of 120 megabytes, half of it one line, needs little memory', async () => {
@@ -287,7 +288,7 @@ test('a file of 120 megabytes, half of it one line, needs little memory', async 
 }, 60_000);
 
 test('no line makes the check fail itself, and a wrong one is always named by its number', async () => {
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('User:', '', ' ', '<image>', '\u0000', 'a'));
+  const text = fc.oneof(anyText(), fc.constantFrom('User:', '', ' ', '<image>', '\u0000', 'a'));
   const block = fc.oneof(fc.record({ text }), fc.record({ image: fc.anything() }), fc.anything());
   const message = fc.oneof(
     fc.record({ role: fc.constantFrom('user', 'assistant', 'system'), content: fc.array(block, { maxLength: 3 }) }),
@@ -330,8 +331,8 @@ test('no line makes the check fail itself, and a wrong one is always named by it
         if (errorCount <= 100 && !named.has(0)) expect(plainlyWrong.filter((line) => !named.has(line))).toEqual([]);
       },
     ),
-    // 120 data sets of 20 to 60 lines: thousands of lines
-    { numRuns: 120 },
+    // 60 data sets of 20 to 60 lines: thousands of lines
+    { numRuns: 60 },
   );
 }, 60_000);
 

@@ -8,6 +8,9 @@ import { refreshPrices, type RefreshedBook } from '../../../lib/cloud/prices/ref
 import { priceBook, type Price, type PriceBook } from '../../../lib/cost/price-book.ts';
 import { getProductsEntries, knownRows, offerFile, type OfferRow } from './offer-fixture.ts';
 import { getProductsApi, offers, serve, type PriceListServer } from './price-list-server.ts';
+import { withoutBackoff } from '../../without-backoff.ts';
+
+withoutBackoff();
 
 const TODAY = '2026-11-23';
 const NOVA = 'amazon.nova-2-lite-v1:0';
