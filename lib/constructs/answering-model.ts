@@ -1,5 +1,5 @@
 import type { Role } from 'aws-cdk-lib/aws-iam';
-import type { Verb } from './bundled-handler.ts';
+import type { Verb } from './bundle-handlers.ts';
 
 /** What a function that answers asks: how it finds the model, and what lets it call that model and no other. */
 export interface AnsweringModel {

@@ -1,13 +1,49 @@
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 import { basename, join } from 'node:path';
 
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** Folders of `lambda` that have a handler. */
+const VERBS = [
+  'answer',
+  'answer-hosted',
+  'answer-with-documents',
+  'check-run',
+  'create-run',
+  'publish-run',
+  'reap-run',
+  'set-up-database',
+  'stack-lifecycle',
+  'start-run',
+  'sync-documents',
+  'watch-run',
+] as const;
+
+export type Verb = (typeof VERBS)[number];
+
+export const handlerFolder = (verb: Verb): string => join(ROOT, 'lambda', verb);
+
+let bundles: ReadonlyMap<string, Uint8Array> = new Map();
+
+/** Bundles every handler, in one go and in esbuild's own process, so that this one can load CDK meanwhile. */
+export async function bundleHandlers(): Promise<void> {
+  bundles = await bundle(Object.fromEntries(VERBS.map((verb) => [verb, join(handlerFolder(verb), 'handler.ts')])));
+}
+
+/** @throws Error before `bundleHandlers` has ended: CDK asks for the code of a function at once */
+export function bundleOf(verb: Verb): Uint8Array {
+  const bundled = bundles.get(verb);
+  if (bundled === undefined) throw new Error(`lambda/${verb} is not bundled: await bundleHandlers() before the stacks`);
+  return bundled;
+}
+
 /**
- * Each handler, by the name it is given, as one minified ES module for the Lambda runtime, its SDK included. Together they take less
+ * Each entry, by the name it is given, as one minified ES module for the Lambda runtime, its SDK included. Together they take less
  * than half the time that each takes apart, because they share most of what is read.
  */
-export function bundleHandlers(entries: Readonly<Record<string, string>>): ReadonlyMap<string, Uint8Array> {
-  const { outputFiles } = buildSync({
-    absWorkingDir: join(import.meta.dirname, '..', '..'),
+export async function bundle(entries: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, Uint8Array>> {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
     entryPoints: { ...entries },
     outdir: 'bundles',
     write: false,

@@ -3,7 +3,8 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundledHandler, type Verb } from './bundled-handler.ts';
+import type { Verb } from './bundle-handlers.ts';
+import { bundledHandler } from './bundled-handler.ts';
 
 export interface HandlerFunctionProps {
   /** Folder of the handler under `lambda`. */

@@ -4,7 +4,8 @@ import { Role, ServicePrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-ia
 import { Architecture, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundledHandler, type Verb } from './bundled-handler.ts';
+import type { Verb } from './bundle-handlers.ts';
+import { bundledHandler } from './bundled-handler.ts';
 
 export interface TrainingFunctionProps {
   /** Folder of the handler under `lambda`. */

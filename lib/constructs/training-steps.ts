@@ -10,7 +10,7 @@ import type { Customization, TrainingEnv, TrainingSettings } from '../../lambda/
 import { CONTROL_PREFIX, LEASE_PREFIXES, WEIGHTS_PREFIXES } from '../lifecycle/names.ts';
 import { TAG_KEYS } from '../tags.ts';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
-import type { Verb } from './bundled-handler.ts';
+import type { Verb } from './bundle-handlers.ts';
 import { HOSTED_RESOURCES } from './hosted-models.ts';
 import { keyStatement } from './key-statement.ts';
 import { TrainingFunction } from './training-function.ts';

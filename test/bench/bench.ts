@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleHandlers } from '../../lib/constructs/bundle-handlers.ts';
+import { bundle } from '../../lib/constructs/bundle-handlers.ts';
 import { printRatios, processRatio, sizeRatio } from './ratio.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -42,7 +42,7 @@ process.chdir(ROOT);
 const ours = join(folder, 'ours.mjs');
 const bare = join(folder, 'bare.mjs');
 writeFileSync(join(folder, 'prompt.json'), '{}');
-const bundles = bundleHandlers({ ours: 'lambda/answer/handler.ts', bare: 'test/bench/bare-handler.ts' });
+const bundles = await bundle({ ours: 'lambda/answer/handler.ts', bare: 'test/bench/bare-handler.ts' });
 writeFileSync(ours, bundles.get('ours') ?? '');
 writeFileSync(bare, bundles.get('bare') ?? '');
 

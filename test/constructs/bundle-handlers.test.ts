@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleHandlers } from '../../lib/constructs/bundle-handlers.ts';
+import { bundle } from '../../lib/constructs/bundle-handlers.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -25,10 +25,10 @@ for (const event of JSON.parse(process.argv[2])) {
 
 let folder: string;
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fmpaths-bundle-'));
-  const bundle = bundleHandlers({ answer: join(ROOT, 'lambda', 'answer', 'handler.ts') }).get('answer');
-  writeFileSync(join(folder, 'index.mjs'), bundle ?? '');
+  const bundles = await bundle({ answer: join(ROOT, 'lambda', 'answer', 'handler.ts') });
+  writeFileSync(join(folder, 'index.mjs'), bundles.get('answer') ?? '');
   writeFileSync(join(folder, 'prompt.json'), '{"id":"test/v1","system":"Be short.","examples":[]}');
 });
 
