@@ -6,7 +6,6 @@ import { compare, type Estimated, type Metered } from '../billing/compare.ts';
 import type { Window } from '../billing/days.ts';
 import { COST_COMPONENTS } from '../components.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
-import { estimatePath } from '../cost/estimate.ts';
 import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
 import { renderComparison } from '../report/compare.ts';
@@ -63,20 +62,15 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
 }
 
 /** Fields that a workload needs before a month can be scaled to the days of a window. */
-function estimated({ workload, priced }: CostInputs): Estimated | null {
+function estimated({ workload, price }: CostInputs): Estimated | null {
   const { requestsPerMonth } = workload;
   if (requestsPerMonth === undefined) return null;
   return {
     requestsPerMonth,
     hoursPerMonth: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
     paths: (workload.paths ?? PATHS).map((path) => {
-      const { book } = priced(path);
-      const { lines, missing } = estimatePath(path, workload, book);
-      return {
-        path,
-        missing,
-        lines: lines.map((line) => ({ ...line, usageType: book.prices.get(line.priceId)?.usageType ?? null })),
-      };
+      const { lines, missing } = price(path, workload);
+      return { path, lines, missing };
     }),
   };
 }

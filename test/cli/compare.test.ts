@@ -17,11 +17,28 @@ beforeAll(() => {
       paths: ['prompt-only'],
       inference: { modelId: 'm.test-v1:0', inputTokensPerRequest: 1_000, outputTokensPerRequest: 100 },
     },
+    'short-prefix.json': {
+      name: 'short prefix',
+      requestsPerMonth: 1_000,
+      hoursPerMonth: 720,
+      paths: ['prompt-only'],
+      inference: {
+        modelId: 'anthropic.claude-haiku-4-5-20251001-v1:0',
+        inputTokensPerRequest: 3_000,
+        outputTokensPerRequest: 100,
+        cachedPrefixTokensPerRequest: 2_500,
+        cacheHitShare: 0.95,
+      },
+    },
     'prices.json': {
       region: 'us-east-1',
       prices: {
         'm.test-v1:0/input': { ...price, usd: 1, per: '1M tokens' },
         'm.test-v1:0/output': { ...price, usd: 10, per: '1M tokens' },
+        'anthropic.claude-haiku-4-5-20251001-v1:0/input': { ...price, usd: 1, per: '1M tokens' },
+        'anthropic.claude-haiku-4-5-20251001-v1:0/output': { ...price, usd: 5, per: '1M tokens' },
+        'anthropic.claude-haiku-4-5-20251001-v1:0/cache-read': { ...price, usd: 0.1, per: '1M tokens' },
+        'anthropic.claude-haiku-4-5-20251001-v1:0/cache-write': { ...price, usd: 1.25, per: '1M tokens' },
       },
     },
     'metered.json': {
@@ -133,6 +150,16 @@ test('the table says which days are compared and how to read the difference', as
 test('--no-bill compares what was metered', async () => {
   const { stdout } = await runCli(COMPARE('--no-bill', '--format', 'csv'));
   expect(stdout.split('\n')[1]).toBe('prompt-only,inference,2,4,,,metered,2,2,0,0,2,2,,,2026-09-01,2026-09-30,false');
+});
+
+test('a prefix shorter than the model caches is estimated as plain input, as estimate does', async () => {
+  const workload = ['--workload', file('short-prefix.json')];
+  const { stdout } = await runCli([...COMPARE('--no-bill', '--format', 'json'), ...workload]);
+  const { cells } = JSON.parse(stdout) as { cells: Record<string, unknown>[] };
+  // Haiku 4.5 caches from 4,096 tokens on: 1,000 x 3,000 = 3M x $1 + 1,000 x 100 = 0.1M x $5 = $3.50
+  expect(cells.find(({ component }) => component === 'inference')).toMatchObject({
+    estimatedUsd: expect.closeTo(3.5, 9),
+  });
 });
 
 test('a file that holds no metered rows is refused', async () => {
