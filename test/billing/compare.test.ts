@@ -227,6 +227,31 @@ test('a training estimate counts only in days in which training was billed', () 
   expect(cell(withIt, 'training')).toMatchObject({ estimatedUsd: 8, taggedUsd: 8, variance: { usd: 0 } });
 });
 
+test('SageMaker hours billed as estimated leave no difference', () => {
+  // 100 h x $13.12 = $1,312, on both sides
+  const hours = {
+    ...INPUT_LINE,
+    component: 'training',
+    kind: 'one-time',
+    quantity: 100,
+    unit: 'instance-hour',
+    usd: 1312,
+    priceId: 'sagemaker/ml.g6e.12xlarge/training',
+    usageType: 'USE1-Train:ml.g6e.12xlarge',
+  } as const;
+  const billed = {
+    component: 'training',
+    service: 'AmazonSageMaker',
+    usageType: 'USE1-Train:ml.g6e.12xlarge',
+  } as const;
+  const result = compare({
+    estimated: estimated([hours]),
+    metered: null,
+    bill: bill([row({ ...billed, quantity: 100, unit: 'Hrs', usd: 1312 })]),
+  });
+  expect(cell(result, 'training')?.variance).toMatchObject({ usd: 0, volumeUsd: 0, unexplainedUsd: 0, reasons: [] });
+});
+
 test('the parts of every variance add up to it', () => {
   const result = compare({
     estimated: estimated([INPUT_LINE, { ...INPUT_LINE, priceId: 'm/output', quantity: 3, usd: 7 }]),
