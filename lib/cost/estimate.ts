@@ -108,22 +108,25 @@ function sum(components: Record<CostComponent, ComponentTotal>, due: keyof Compo
   return { usd: known ? knownUsd : null, knownUsd };
 }
 
-/** Takes each month's free allowance off the monthly lines of its price, in their order. */
+/** Takes each month's free allowance off the monthly lines of its price, in their order. What it covers whole is no line. */
 function lessFreeTier(lines: readonly CostLine[], freeTier: Readonly<Record<string, number>>): CostLine[] {
   const left = new Map(Object.entries(freeTier));
-  return lines.map((line) => {
+  return lines.flatMap((line) => {
     const allowance = left.get(line.priceId);
-    if (allowance === undefined || line.kind === 'one-time' || line.quantity === null) return line;
+    if (allowance === undefined || line.kind === 'one-time' || line.quantity === null) return [line];
     const { pieces } = PRICE_UNITS[line.unit];
     const free = Math.min(allowance, line.quantity * pieces);
     left.set(line.priceId, allowance - free);
     const quantity = line.quantity - free / pieces;
-    return {
-      ...line,
-      quantity,
-      usd: line.unitPriceUsd === null ? null : quantity * line.unitPriceUsd,
-      assumption: `${line.assumption}; less the free tier`,
-      formula: `${line.formula} − ${free}`,
-    };
+    if (quantity === 0) return [];
+    return [
+      {
+        ...line,
+        quantity,
+        usd: line.unitPriceUsd === null ? null : quantity * line.unitPriceUsd,
+        assumption: `${line.assumption}; less the free tier`,
+        formula: `${line.formula} − ${free}`,
+      },
+    ];
   });
 }

@@ -659,7 +659,24 @@ test('a free tier is taken off its own price, up to what is used', () => {
     TOKENS,
   );
   // 1,000M - 400M tokens in; no token out is left to pay for
-  expect(linesOf(result)).toEqual({ 'Input tokens': 600, 'Output tokens': 0 });
+  expect(linesOf(result)).toEqual({ 'Input tokens': 600 });
+});
+
+test('a free tier that covers all that is used needs no price', () => {
+  const requests = (requestsPerMonth: number) =>
+    estimatePath(
+      'prompt-only',
+      {
+        parts: ['operations'],
+        requestsPerMonth,
+        operations: { apiGateway: 'http', alarms: 2 },
+        freeTier: { 'api-gateway/http': 1e6 },
+      },
+      priced({ 'cloudwatch/alarm': [0.1, 'alarm-month'] }),
+    );
+  // 2 alarms x $0.10; a million requests are free, and what one more costs nobody knows
+  expect(requests(1_000_000)).toMatchObject({ monthly: { usd: 0.2 }, unknownPriceIds: [] });
+  expect(requests(1_000_001)).toMatchObject({ monthly: { usd: null }, unknownPriceIds: ['api-gateway/http'] });
 });
 
 test('anything else with a price in the book can be added, to all paths or to some', () => {
