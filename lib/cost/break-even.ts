@@ -188,7 +188,7 @@ function rangeOf(
   }
   const furthest = own === undefined || own === 0 ? BEYOND_ANY_LIMIT : own * TIMES_ITS_OWN;
   const end = to ?? nearestValid(workload, over, valid, furthest);
-  if (end === BEYOND_ANY_LIMIT) {
+  if (to === undefined && end === BEYOND_ANY_LIMIT) {
     throw new UserError(`the workload says nothing of '${over}' to start from: give the range with --from and --to`);
   }
   const start = from ?? nearestValid(workload, over, valid, 0);

@@ -162,6 +162,13 @@ describe('break-even of two paths', () => {
     expect(result.stretches.map(({ cheaper }) => cheaper)).toEqual(['prompt-only', 'rag']);
   });
 
+  test('a range that is given is taken, however far it goes', () => {
+    const unsaid = { ...SIMPLE, requestsPerMonth: undefined };
+    const question = { between: ['rag', 'prompt-only'], over: 'requestsPerMonth', from: 1e14, to: 1e15 } as const;
+    // $350.40 is paid from 438,000 requests on
+    expect(breakEven(unsaid, question, simplePrice)).toMatchObject({ from: 1e14, to: 1e15, answer: 'always' });
+  });
+
   test.each([
     [['prompt-only', 'rag'], 'always'],
     [['rag', 'prompt-only'], 'never'],
