@@ -1,36 +1,10 @@
 import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { groupBy, sumUsd, type Bill, type BilledRow } from './bill.ts';
-import { daysOf, type Window } from './days.ts';
+import type { Window } from './days.ts';
+import { monthsOf, scaled, type Estimated, type EstimatedLine, type Months } from './estimated.ts';
 import { distinctNotes, note, type Note } from './notes.ts';
 import { familyOfPrice, familyOfUsageType, parseUnit } from './meter-family.ts';
-
-/** A line of an estimate, a month (or in all, where it is one-time). */
-interface EstimatedLine {
-  readonly component: CostComponent;
-  readonly kind: 'one-time' | 'fixed' | 'usage';
-  readonly name: string;
-  readonly quantity: number | null;
-  readonly unit: string;
-  /** Null is unknown. */
-  readonly usd: number | null;
-  readonly priceId: string;
-  /** What the price book says AWS bills it as; null where nobody has seen it. */
-  readonly usageType: string | null;
-}
-
-export interface Estimated {
-  readonly requestsPerMonth: number;
-  readonly hoursPerMonth: number;
-  readonly paths: readonly EstimatedPath[];
-}
-
-interface EstimatedPath {
-  readonly path: PathId;
-  readonly lines: readonly EstimatedLine[];
-  /** Fields of the workload without which lines of this path are missing: the whole path is then unknown. @default none */
-  readonly missing?: readonly string[];
-}
 
 /** What the paths counted themselves on one day: token counts of real answers times the price book. */
 export interface MeteredRow {
@@ -124,8 +98,7 @@ export function compare(input: CompareInput): Comparison {
     day === null || window === null || (day >= window.from && day <= window.until);
   const billed = bill?.rows.filter(({ day }) => inWindow(day)) ?? null;
   const meteredRows = metered?.rows.filter(({ day }) => inWindow(day)) ?? null;
-  const days = window === null ? null : daysOf(window).length;
-  const months = days === null || estimated === null ? null : (days * 24) / estimated.hoursPerMonth;
+  const months = window === null || estimated === null ? null : monthsOf(window, estimated.hoursPerMonth);
   const notes: Note[] = [];
 
   const paths = input.paths ?? usedPaths(estimated, meteredRows, billed);
@@ -134,7 +107,7 @@ export function compare(input: CompareInput): Comparison {
     const counted = meteredRows?.filter((row) => row.path === path);
     return {
       path,
-      estimated: months === null || estimated === null ? null : estimated.requestsPerMonth * months,
+      estimated: months === null || estimated === null ? null : estimated.requestsPerMonth * months.byCalendar,
       metered:
         counted === undefined || counted.length === 0 ? null : counted.reduce((sum, row) => sum + row.requests, 0),
     };
@@ -228,7 +201,7 @@ function comparableWindow({ metered, bill }: CompareInput): { window: Window | n
 
 interface PathInput {
   readonly estimated: Estimated | null;
-  readonly months: number | null;
+  readonly months: Months | null;
   readonly metered: readonly MeteredRow[] | null;
   readonly billed: readonly BilledRow[] | null;
   readonly tagKnown: boolean;
@@ -252,10 +225,11 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
       note('one-time-left-out', { path, components: [...new Set(left.map(({ component }) => component))].join(', ') }),
     );
   }
+  const { months } = input;
   const lines =
-    monthly === null || input.months === null
+    monthly === null || months === null
       ? null
-      : monthly.filter((line) => !left.includes(line)).map((line) => scaled(line, input.months ?? 0));
+      : monthly.filter((line) => !left.includes(line)).map((line) => scaled(line, months));
 
   const componentOf = (component: CostComponent | null): Cell | null => {
     const parts = {
@@ -280,12 +254,6 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
   };
   const cells = [...COST_COMPONENTS, null].flatMap((component) => componentOf(component) ?? []);
   return { cells: cells.length === 0 ? [] : [...cells, totalOf(cells, lines !== null)], notes };
-}
-
-function scaled(line: EstimatedLine, months: number): EstimatedLine {
-  if (line.kind === 'one-time') return line;
-  const times = (value: number | null) => (value === null ? null : value * months);
-  return { ...line, usd: times(line.usd), quantity: times(line.quantity) };
 }
 
 function billedSums(rows: readonly BilledRow[] | null, tagKnown: boolean): Pick<Cell, 'taggedUsd' | 'inferredUsd'> {

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { groupBy } from './bill.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -44,6 +45,18 @@ export function daysOf({ from, until }: Window): string[] {
   const days: string[] = [];
   for (let day = from; day <= until; day = addDays(day, 1)) days.push(day);
   return days;
+}
+
+/** Days of a calendar month, `YYYY-MM`. */
+export function daysInMonth(month: string): number {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  return new Date(Date.UTC(year, number, 0)).getUTCDate();
+}
+
+/** The calendar months of a window, a part of one by its days: 14 days of a February of 28 are half a month. */
+export function calendarMonthsOf(window: Window): number {
+  const months = groupBy(daysOf(window), (day) => day.slice(0, 7));
+  return [...months].reduce((sum, [month, days]) => sum + days.length / daysInMonth(month), 0);
 }
 
 /** Whether a day ended so long ago that its charges no longer change until the month is closed. */

@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
 import { endpointOf, readBill } from '../billing/bill-source.ts';
-import { compare, type Estimated, type Metered } from '../billing/compare.ts';
+import { compare, type Metered } from '../billing/compare.ts';
 import type { Window } from '../billing/days.ts';
+import type { Estimated } from '../billing/estimated.ts';
 import { COST_COMPONENTS } from '../components.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { UserError } from '../errors.ts';

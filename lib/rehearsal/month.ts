@@ -16,11 +16,6 @@ export function nextMonth(now: Date): string {
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)).toISOString().slice(0, 7);
 }
 
-export function daysInMonth(month: string): number {
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  return new Date(Date.UTC(year, number, 0)).getUTCDate();
-}
-
 /** What a month of `requestsPerMonth` requests uses when each is like the measured ones. */
 export function monthOfUsage(
   month: string,

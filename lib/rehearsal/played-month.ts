@@ -1,5 +1,7 @@
 import { sumUsd, type Bill } from '../billing/bill.ts';
-import { compare, type Comparison, type Estimated, type MeteredRow } from '../billing/compare.ts';
+import { compare, type Comparison, type MeteredRow } from '../billing/compare.ts';
+import { daysInMonth } from '../billing/days.ts';
+import type { Estimated } from '../billing/estimated.ts';
 import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import type { PriceBook } from '../cost/price-book.ts';
@@ -8,7 +10,7 @@ import type { PathId } from '../paths.ts';
 import type { AskedPath } from './asked-path.ts';
 import type { MeasuredRequests } from './path-rehearsal.ts';
 import { readMonthBills } from './month-bills.ts';
-import { billedMilliseconds, daysInMonth, monthOfUsage } from './month.ts';
+import { billedMilliseconds, monthOfUsage } from './month.ts';
 import type { VirtualClock } from './simulator/clock.ts';
 import type { LedgerTotal, MonthOfUsage, Simulator } from './simulator/types.ts';
 

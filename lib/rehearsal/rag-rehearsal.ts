@@ -2,9 +2,9 @@ import { BedrockAgentRuntimeClient, RetrieveCommand } from '@aws-sdk/client-bedr
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { daysInMonth } from '../billing/days.ts';
 import { formatUsd } from '../report/money.ts';
 import { TAG_KEYS } from '../tags.ts';
-import { daysInMonth } from './month.ts';
 import { said, type PathRehearsal, type PathStage } from './path-rehearsal.ts';
 import { ragWorkload, type RagSettings } from './rag-workload.ts';
 import { documentUsage, secretUsage } from './simulator/index.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 
 import type { Bill, BilledRow } from '../../lib/billing/bill.ts';
-import { compare, type Comparison, type Estimated, type Metered } from '../../lib/billing/compare.ts';
+import { compare, type Comparison, type Metered } from '../../lib/billing/compare.ts';
+import type { Estimated } from '../../lib/billing/estimated.ts';
 
 /** 30 days x 24 h = 720 h, so a month of 720 h is the whole window. */
 const WINDOW = { from: '2026-09-01', until: '2026-09-30' };
@@ -251,6 +252,54 @@ test('SageMaker hours billed as estimated leave no difference', () => {
   });
   expect(cell(result, 'training')?.variance).toMatchObject({ usd: 0, volumeUsd: 0, unexplainedUsd: 0, reasons: [] });
 });
+
+test.each([
+  // a whole month of storage is $1.95 however long it is; 730 h x $0.10 = $73 a month, 24 x $0.10 = $2.40 a day
+  ['2026-02-01', '2026-02-28', 1, 28],
+  ['2026-10-01', '2026-10-31', 1, 31],
+  ['2028-02-01', '2028-02-29', 1, 29],
+  ['2026-09-01', '2026-09-15', 15 / 30, 15],
+  ['2026-01-18', '2026-02-14', 14 / 31 + 14 / 28, 28],
+])(
+  'from %s until %s what is billed by the month is %d months, and by the hour %i days',
+  (from, until, months, days) => {
+    const stored = {
+      component: 'training',
+      kind: 'fixed',
+      name: 'stored',
+      priceId: 'm.a/storage',
+      usageType: null,
+    } as const;
+    const standing = { ...stored, component: 'data', priceId: 'aoss/ocu' } as const;
+    const result = compare({
+      estimated: {
+        requestsPerMonth: 10_000,
+        hoursPerMonth: 730,
+        paths: [
+          {
+            path: 'rag',
+            lines: [
+              { ...stored, quantity: 1, unit: 'model-month', usd: 1.95 },
+              { ...standing, quantity: 730, unit: 'OCU-hour', usd: 73 },
+              INPUT_LINE,
+            ],
+          },
+        ],
+      },
+      metered: null,
+      bill: bill([], {
+        from,
+        until,
+        completeness: { completeUntil: until, settlingDays: [], estimatedDays: [], emptyDays: [] },
+      }),
+      paths: ['rag'],
+    });
+    expect(cell(result, 'training')?.estimatedUsd).toBeCloseTo(1.95 * months, 12);
+    expect(cell(result, 'inference')?.estimatedUsd).toBeCloseTo(5 * months, 12);
+    expect(cell(result, 'data')?.estimatedUsd).toBeCloseTo(2.4 * days, 12);
+    expect(result.requests[0]?.estimated).toBeCloseTo(10_000 * months, 8);
+  },
+);
 
 test('the parts of every variance add up to it', () => {
   const result = compare({

@@ -1,21 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { DeployedPath } from '../../lib/rehearsal/deployed-path.ts';
-import { billedMilliseconds, daysInMonth, monthOfUsage, nextMonth } from '../../lib/rehearsal/month.ts';
+import { billedMilliseconds, monthOfUsage, nextMonth } from '../../lib/rehearsal/month.ts';
 
 test.each([
   ['2026-10-31T23:59:59Z', '2026-11'],
   ['2026-12-01T00:00:00Z', '2027-01'],
 ])('the month after %s is %s', (now, month) => {
   expect(nextMonth(new Date(now))).toBe(month);
-});
-
-test.each([
-  ['2026-02', 28],
-  ['2028-02', 29],
-  ['2026-11', 30],
-  ['2026-12', 31],
-])('%s has %i days', (month, days) => {
-  expect(daysInMonth(month)).toBe(days);
 });
 
 const PROFILE = {

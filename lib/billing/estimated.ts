@@ -1,0 +1,53 @@
+import type { CostComponent } from '../components.ts';
+import type { PathId } from '../paths.ts';
+import { calendarMonthsOf, daysOf, type Window } from './days.ts';
+
+/** A line of an estimate, a month (or in all, where it is one-time). */
+export interface EstimatedLine {
+  readonly component: CostComponent;
+  readonly kind: 'one-time' | 'fixed' | 'usage';
+  readonly name: string;
+  readonly quantity: number | null;
+  readonly unit: string;
+  /** Null is unknown. */
+  readonly usd: number | null;
+  readonly priceId: string;
+  /** What the price book says AWS bills it as; null where nobody has seen it. */
+  readonly usageType: string | null;
+}
+
+export interface Estimated {
+  readonly requestsPerMonth: number;
+  /** Hours in the month that the lines are for. */
+  readonly hoursPerMonth: number;
+  readonly paths: readonly EstimatedPath[];
+}
+
+interface EstimatedPath {
+  readonly path: PathId;
+  readonly lines: readonly EstimatedLine[];
+  /** Fields of the workload without which lines of this path are missing: the whole path is then unknown. @default none */
+  readonly missing?: readonly string[];
+}
+
+/**
+ * How many of the estimate's months a window is. AWS bills what is counted in hours by the hour, so that a day of it is
+ * 24 of the estimate's hours; a stored thing, an alarm or the requests of a month are one calendar month in February as in
+ * October, and a part of one by its days.
+ */
+export interface Months {
+  readonly byHours: number;
+  readonly byCalendar: number;
+}
+
+export function monthsOf(window: Window, hoursPerMonth: number): Months {
+  return { byHours: (daysOf(window).length * 24) / hoursPerMonth, byCalendar: calendarMonthsOf(window) };
+}
+
+/** The line of as many months; what is paid once is the same in any. */
+export function scaled(line: EstimatedLine, { byHours, byCalendar }: Months): EstimatedLine {
+  if (line.kind === 'one-time') return line;
+  const months = line.unit.endsWith('-hour') ? byHours : byCalendar;
+  const times = (value: number | null) => (value === null ? null : value * months);
+  return { ...line, usd: times(line.usd), quantity: times(line.quantity) };
+}
