@@ -81,8 +81,9 @@ export interface Recommendation {
   /**
    * Whether the rule of thumb and the numbers name the same path. `disagree`: another one meets the same needs for less.
    * `meets-more`: another one meets needs that the rule's path does not, so that no price decides between them.
+   * `rule-answers-nothing`: the rule's path is hosted nowhere, so that its cost is not one of answering.
    */
-  readonly agreement: 'agree' | 'disagree' | 'meets-more' | 'unknown';
+  readonly agreement: 'agree' | 'disagree' | 'meets-more' | 'rule-answers-nothing' | 'unknown';
   /** Needs that the cheapest of the best meets and the rule's path does not. */
   readonly meetsMore: readonly NeedId[];
 }
@@ -112,7 +113,8 @@ export function recommend(workload: Workload, price: Price): Recommendation {
     answers: !notes.includes('no-hosting'),
     lacking: lackingOf(path, needs),
   }));
-  const best = bestFits(fits);
+  // of several that cost the same, the rule's is named
+  const best = bestFits(fits).toSorted((one, other) => Number(other.path === rule) - Number(one.path === rule));
   const cheapest = cheapestOf(best.flatMap(({ path }) => estimates.get(path) ?? []));
   const lackedBy = (path: PathId) => fits.find((fit) => fit.path === path)?.lacking ?? [];
   const meetsMore = cheapest === null ? [] : lackedBy(rule).filter((need) => !lackedBy(cheapest).includes(need));
@@ -122,10 +124,21 @@ export function recommend(workload: Workload, price: Price): Recommendation {
     checks: adviceOf(workload, needs, steps, rule).map((advice) => check(advice, rule, workload, price)),
     fits,
     cheapest,
-    agreement:
-      cheapest === null ? 'unknown' : cheapest === rule ? 'agree' : meetsMore.length > 0 ? 'meets-more' : 'disagree',
+    agreement: agreementOf(rule, cheapest, meetsMore, fits),
     meetsMore,
   };
+}
+
+function agreementOf(
+  rule: PathId,
+  cheapest: PathId | null,
+  meetsMore: readonly NeedId[],
+  fits: readonly PathFit[],
+): Recommendation['agreement'] {
+  if (cheapest === null) return 'unknown';
+  if (cheapest === rule) return 'agree';
+  if (fits.some(({ path, answers }) => path === rule && !answers)) return 'rule-answers-nothing';
+  return meetsMore.length > 0 ? 'meets-more' : 'disagree';
 }
 
 function firstStep(needs: Needs): Step {
@@ -199,9 +212,9 @@ function bestFits(fits: readonly PathFit[]): readonly PathFit[] {
 function cheapestOf(estimates: readonly PathEstimate[]): PathId | null {
   const noDearer = (one: PathEstimate, other: PathEstimate): boolean => {
     if (one === other) return true;
-    if (one.monthly.usd !== null && other.monthly.knownUsd >= one.monthly.usd) return true;
+    if (one.monthly.usd !== null && other.monthly.knownUsd >= one.monthly.usd - NOTHING_USD) return true;
     const { monthlyUsd } = difference(one, other);
-    return monthlyUsd !== null && monthlyUsd >= 0;
+    return monthlyUsd !== null && monthlyUsd >= -NOTHING_USD;
   };
   return estimates.find((one) => estimates.every((other) => noDearer(one, other)))?.path ?? null;
 }

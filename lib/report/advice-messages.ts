@@ -181,6 +181,8 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
         'The numbers disagree: {cheapest} ({cheapestUsd} a month) meets the same needs for less than {rule} ({ruleUsd}).',
       'meets-more':
         'The numbers do not decide alone: {cheapest} ({cheapestUsd} a month) meets {needs}, which {rule} ({ruleUsd}) does not.',
+      'rule-answers-nothing':
+        'The numbers do not compare: {rule} answers nothing as it is hosted; the cheapest path that answers and meets the needs best is {cheapest} ({cheapestUsd} a month).',
       unknown: 'The numbers cannot say: the total of a path that could be cheaper is unknown.',
     },
   },
@@ -307,6 +309,8 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       disagree: '数値は不一致: {cheapest}（月 {cheapestUsd}）は同じ要件を満たし、{rule}（{ruleUsd}）より安価です。',
       'meets-more':
         '数値だけでは決まりません: {cheapest}（月 {cheapestUsd}）は {rule}（{ruleUsd}）が満たさない要件（{needs}）を満たします。',
+      'rule-answers-nothing':
+        '数値では比べられません: {rule} は現在のホスティングでは何も回答しません。回答する手法のうち要件を最も満たす最も安価なものは {cheapest}（月 {cheapestUsd}）です。',
       unknown: '数値では判断できません: より安い可能性のある手法の合計が不明です。',
     },
   },
@@ -425,6 +429,8 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       agree: '数字一致：在最能满足需求的手法中 {cheapest} 最便宜。',
       disagree: '数字不一致：{cheapest}（每月 {cheapestUsd}）满足同样的需求，比 {rule}（{ruleUsd}）便宜。',
       'meets-more': '单看数字无法决定：{cheapest}（每月 {cheapestUsd}）满足 {rule}（{ruleUsd}）不满足的需求：{needs}。',
+      'rule-answers-nothing':
+        '数字无从比较：按当前的托管方式，{rule} 不回答任何请求；在能回答且最能满足需求的手法中 {cheapest}（每月 {cheapestUsd}）最便宜。',
       unknown: '数字无法判断：可能更便宜的手法合计未知。',
     },
   },

@@ -4,7 +4,7 @@ import { priceBook } from '../../lib/cost/price-book.ts';
 import { recommend } from '../../lib/cost/recommend.ts';
 import type { Needs, Workload } from '../../lib/cost/workload.ts';
 import type { PathId } from '../../lib/paths.ts';
-import { bookFor, WHOLE } from './fixtures.ts';
+import { bookFor, inventedPrice, WHOLE } from './fixtures.ts';
 
 const BOOK = bookFor(WHOLE);
 const advise = (needs: Needs, changes: Workload = {}, book = BOOK) =>
@@ -109,6 +109,74 @@ describe('rule and numbers', () => {
       cheapest: 'rag',
       agreement: 'meets-more',
       meetsMore: ['citations'],
+    });
+  });
+
+  describe('where the rule names distillation, and fine-tuning keeps the format as well', () => {
+    const tuned = (fineTuning: Workload['fineTuning'], distillation: Workload['distillation']) =>
+      recommend(
+        {
+          requestsPerMonth: 1_000_000,
+          inference: { inputTokensPerRequest: 1, outputTokensPerRequest: 0 },
+          needs: { strictFormat: true, labelledExamples: 500, lowLatency: true },
+          fineTuning: { baseModelId: 'a.tuned', trainingTokensPerEpoch: 0, epochs: 1, ...fineTuning },
+          distillation: {
+            teacherModelId: 'a.teacher',
+            studentModelId: 'a.tuned',
+            prompts: 0,
+            tokensPerPrompt: 0,
+            tokensPerTeacherAnswer: 0,
+            ...distillation,
+          },
+        },
+        (path, workload) =>
+          estimatePath(
+            path,
+            workload,
+            priceBook('us-east-1', [
+              { ...inventedPrice('a.tuned/custom-input', '1M tokens'), usd: 0.1 },
+              { ...inventedPrice('a.tuned/storage', 'model-month'), usd: 0.1 },
+              { ...inventedPrice('cloudwatch/alarm', 'alarm-month'), usd: 0.1 },
+              { ...inventedPrice('secrets/secret', 'secret-month'), usd: 0.3 },
+            ]),
+          ),
+      );
+    const ON_DEMAND = { kind: 'on-demand' } as const;
+    const usdOf = ({ fits }: ReturnType<typeof tuned>, path: PathId) =>
+      fits.find((fit) => fit.path === path)?.monthly.usd;
+
+    test('the same cost is agreement', () => {
+      const advice = tuned({ hosting: ON_DEMAND }, { hosting: ON_DEMAND });
+      // 1M tokens x $0.10, and $0.10 of storage
+      expect([usdOf(advice, 'fine-tuning'), usdOf(advice, 'distillation')]).toEqual([0.2, 0.2]);
+      expect(advice).toMatchObject({ rule: 'distillation', cheapest: 'distillation', agreement: 'agree' });
+    });
+
+    test('what rounding makes of the same cost is agreement too', () => {
+      const advice = tuned(
+        {
+          inference: { inputTokensPerRequest: 0 },
+          storedModels: 0,
+          operations: { secrets: { secrets: 1 } },
+          hosting: ON_DEMAND,
+        },
+        { operations: { alarms: 1 }, hosting: ON_DEMAND },
+      );
+      // a secret for $0.30; tokens, storage and an alarm for $0.10 each
+      expect([usdOf(advice, 'fine-tuning'), usdOf(advice, 'distillation')]).toEqual([0.3, 0.1 + 0.1 + 0.1]);
+      expect(0.1 + 0.1 + 0.1).toBeGreaterThan(0.3);
+      expect(advice).toMatchObject({ cheapest: 'distillation', agreement: 'agree' });
+    });
+
+    test('a path of the rule that is hosted nowhere is not compared with one that answers', () => {
+      const advice = tuned({ hosting: ON_DEMAND }, { hosting: { kind: 'none' } });
+      // $0.10 of storage answers nothing
+      expect([usdOf(advice, 'fine-tuning'), usdOf(advice, 'distillation')]).toEqual([0.2, 0.1]);
+      expect(advice).toMatchObject({
+        rule: 'distillation',
+        cheapest: 'fine-tuning',
+        agreement: 'rule-answers-nothing',
+      });
     });
   });
 
