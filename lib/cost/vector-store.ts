@@ -220,18 +220,26 @@ function addOpenSearch(sheet: LineSheet, rag: Rag, store: StoreOf<'opensearch-se
   if (store.searchOcus !== undefined) {
     addLine(sheet, SEARCH_GIVEN, 'aoss/ocu', Math.max(floor, store.searchOcus) * hours);
   } else {
-    const vectors = vectorCount(rag);
-    const graphGb =
-      vectors === undefined || rag.embedding === undefined
-        ? 0
-        : (1.1 * (4 * rag.embedding.dimensions + 8 * HNSW_LINKS) * vectors) / BYTES_PER_GB;
-    const ocus = graphGb / (store.vectorMemoryGbPerOcu ?? MEMORY_GB_PER_OCU);
+    const gb = graphGb(sheet, rag, store);
+    const ocus = gb === undefined ? undefined : gb / (store.vectorMemoryGbPerOcu ?? MEMORY_GB_PER_OCU);
     // first half an OCU, then whole ones (AWS Big Data blog on half OCUs)
-    if (ocus <= 0.5) addLine(sheet, SEARCH_FLOOR, 'aoss/ocu', floor * hours);
-    else addLine(sheet, SEARCH_GROWN, 'aoss/ocu', Math.ceil(ocus) * 2 * floor * hours);
+    if (ocus !== undefined && ocus <= 0.5) addLine(sheet, SEARCH_FLOOR, 'aoss/ocu', floor * hours);
+    if (ocus !== undefined && ocus > 0.5) {
+      addLine(sheet, SEARCH_GROWN, 'aoss/ocu', Math.ceil(ocus) * 2 * floor * hours);
+    }
     if (store.vectorMemoryGbPerOcu === undefined) note(sheet, 'ocu-lower-bound');
   }
   addStorage(sheet, rag, store.storedGb, AOSS_STORAGE, 'aoss/storage');
+}
+
+/** Memory of the vector graphs, or `undefined` after noting what it hangs on and is not said. */
+function graphGb(sheet: LineSheet, rag: Rag, store: StoreOf<'opensearch-serverless'>): number | undefined {
+  const counted = vectorCount(rag) ?? (store.storedGb === 0 ? 0 : undefined);
+  const vectors = needed(sheet, 'data', counted, 'rag.vectorStore.vectors');
+  if (vectors === 0) return 0;
+  const dimensions = needed(sheet, 'data', rag.embedding?.dimensions, 'rag.embedding.dimensions');
+  if (vectors === undefined || dimensions === undefined) return undefined;
+  return (1.1 * (4 * dimensions + 8 * HNSW_LINKS) * vectors) / BYTES_PER_GB;
 }
 
 function addAurora(sheet: LineSheet, rag: Rag, store: StoreOf<'aurora-serverless-v2'>, hours: number): void {
@@ -284,12 +292,21 @@ interface VectorBytes {
   readonly put: number;
 }
 
-function vectorBytes(rag: Rag, store: StoreOf<'s3-vectors'>): VectorBytes | undefined {
-  const dimensions = store.dimensions ?? rag.embedding?.dimensions;
-  const text =
+function vectorBytes(sheet: LineSheet, rag: Rag, store: StoreOf<'s3-vectors'>): VectorBytes | undefined {
+  const dimensions = needed(
+    sheet,
+    'data',
+    store.dimensions ?? rag.embedding?.dimensions,
+    'rag.vectorStore.dimensions',
+  );
+  const text = needed(
+    sheet,
+    'data',
     store.nonFilterableMetadataBytesPerVector ??
-    (rag.documents && rag.chunking ? textBytesPerVector(rag.documents, rag.chunking) : 0);
-  if (dimensions === undefined) return undefined;
+      (rag.documents && rag.chunking && textBytesPerVector(rag.documents, rag.chunking)),
+    'rag.vectorStore.nonFilterableMetadataBytesPerVector',
+  );
+  if (dimensions === undefined || text === undefined) return undefined;
   const filterable = store.filterableMetadataBytesPerVector ?? 0;
   const key = store.keyBytesPerVector ?? DEFAULTS.keyBytesPerVector;
   const stored = 4 * dimensions + filterable + text + key;
@@ -308,7 +325,7 @@ function addS3Vectors(
   requestsPerMonth: number | undefined,
 ): void {
   const vectors = needed(sheet, 'data', vectorCount(rag), 'rag.vectorStore.vectors');
-  const bytes = needed(sheet, 'data', vectorBytes(rag, store), 'rag.vectorStore.dimensions');
+  const bytes = vectorBytes(sheet, rag, store);
   const queries = needed(sheet, 'data', store.queriesPerMonth ?? requestsPerMonth, 'requestsPerMonth');
   if (vectors === undefined || bytes === undefined) return;
 
@@ -323,7 +340,13 @@ function addS3Vectors(
     const searched = Math.max(0, Math.min(perIndex, to) - from);
     addLine(sheet, spec, id, (queries * searched * bytes.processed) / BYTES_PER_GB);
   }
-  const returned = store.returnedBytesPerQuery ?? (rag.retrieval?.chunksPerRequest ?? 0) * bytes.returned;
+  const returned = needed(
+    sheet,
+    'data',
+    store.returnedBytesPerQuery ?? (rag.retrieval && rag.retrieval.chunksPerRequest * bytes.returned),
+    'rag.vectorStore.returnedBytesPerQuery',
+  );
+  if (returned === undefined) return;
   addLine(sheet, S3V_RETURNED, 's3-vectors/returned', (queries * Math.max(0, returned - 512 * 1024)) / BYTES_PER_GB);
 }
 

@@ -414,6 +414,31 @@ describe('documents and vector stores', () => {
     expect(search(2_600_000, false)).toBe(2 * 730);
   });
 
+  test('vector graphs of an unknown size are no floor', () => {
+    const store = { kind: 'opensearch-serverless', vectors: 30_000_000 } as const;
+    const alone = (own: Workload['rag']) =>
+      estimatePath(
+        'rag',
+        { parts: ['vector-store'], rag: own },
+        priced({ 'aoss/ocu': [0.24, 'OCU-hour'], 'aoss/storage': [0.02, 'GB-month'] }),
+      );
+    // the floor of indexing is known: 730 h x $0.24
+    expect(alone({ vectorStore: { ...store, storedGb: 200 } })).toMatchObject({
+      monthly: { usd: null, knownUsd: expect.closeTo(175.2 + 4, 8) },
+      missing: ['rag.embedding.dimensions'],
+    });
+    expect(alone({ vectorStore: { kind: 'opensearch-serverless', storedGb: 200 } }).missing).toEqual([
+      'rag.vectorStore.vectors',
+      'rag.embedding.dimensions',
+    ]);
+    // 1.1 x (4,096 + 128) bytes x 30M = 129.8 GB: 22 OCUs of 6 GB, twice, x 730 h x $0.24, and the rest as above
+    const embedding = { modelId: 'a.embed', dimensions: 1024 };
+    expect(alone({ vectorStore: { ...store, storedGb: 200 }, embedding }).monthly.usd).toBeCloseTo(7708.8 + 179.2, 8);
+    // OCUs as given, and a store with nothing in it, hang on no graph
+    expect(alone({ vectorStore: { ...store, storedGb: 200, searchOcus: 1 } }).monthly.usd).toBeCloseTo(354.4, 8);
+    expect(alone({ vectorStore: { ...store, vectors: 0, storedGb: 0 } }).monthly.usd).toBeCloseTo(350.4, 8);
+  });
+
   test('Aurora that pauses is billed for its active hours', () => {
     const aurora = (changes: object) =>
       quantity(
@@ -442,6 +467,28 @@ describe('documents and vector stores', () => {
     expect(dataLines(rag({ ...store, returnedBytesPerQuery: 512 * 1024 }))).not.toHaveProperty(
       'S3 Vectors data returned',
     );
+  });
+
+  test('S3 Vectors holds the text of the chunks: unknown, it is not nothing', () => {
+    const store = { kind: 's3-vectors', vectors: 30_000_000, dimensions: 1024, queriesPerMonth: 1000 } as const;
+    const alone = (vectorStore: VectorStore, retrieval?: NonNullable<Workload['rag']>['retrieval']) => {
+      const workload: Workload = { parts: ['vector-store'], rag: { vectorStore, retrieval } };
+      return estimatePath('rag', workload, bookFor(workload));
+    };
+    const known = { ...store, nonFilterableMetadataBytesPerVector: 1000 };
+    expect(alone(store)).toMatchObject({
+      monthly: { usd: null },
+      oneTime: { usd: null },
+      missing: ['rag.vectorStore.nonFilterableMetadataBytesPerVector'],
+    });
+    expect(alone(known)).toMatchObject({
+      monthly: { usd: null },
+      missing: ['rag.vectorStore.returnedBytesPerQuery'],
+    });
+    // 30M x (4,096 + 1,000 + 36) bytes
+    const whole = alone(known, { chunksPerRequest: 5, queryTokensPerRequest: 10 });
+    expect(whole.missing).toEqual([]);
+    expect(whole.lines.find(({ name }) => name === 'S3 Vectors storage')?.quantity).toBeCloseTo(143.3864, 4);
   });
 
   test('S3 Vectors queries above ten million vectors of an index reach the third tier', () => {

@@ -71,6 +71,8 @@ describe('examples that AWS and others published come out as they were published
             // 0.17 KB
             keyBytesPerVector: 174.08,
             rewrittenSharePerMonth: 1 / 6,
+            // the page leaves out what queries return
+            returnedBytesPerQuery: 0,
           },
         },
       },
@@ -218,6 +220,8 @@ describe('examples that AWS and others published come out as they were published
             nonFilterableMetadataBytesPerVector: 1024,
             keyBytesPerVector: 174.08,
             rewrittenSharePerMonth: 1 / 6,
+            // the page leaves out what queries return
+            returnedBytesPerQuery: 0,
           },
         },
       },
