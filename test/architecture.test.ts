@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'self',
     ...LEAVES,
     'lib/cost',
+    'lib/billing/cost-explorer-pages',
     'lib/lifecycle',
     'lib/dataset',
     '@aws-sdk/*',

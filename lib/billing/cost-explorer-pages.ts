@@ -10,7 +10,7 @@ import { BILLING_READ_POLICY, explainAwsError } from './aws-errors.ts';
 import type { ResponseCache } from './response-cache.ts';
 
 /** https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/: every request, and so every page. */
-const COST_EXPLORER_REQUEST_USD = 0.01;
+export const COST_EXPLORER_REQUEST_USD = 0.01;
 
 export type Page = Pick<GetCostAndUsageCommandOutput, 'ResultsByTime' | 'NextPageToken'>;
 

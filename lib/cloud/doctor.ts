@@ -16,14 +16,13 @@ import {
 } from '@aws-sdk/client-cost-explorer';
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { COST_EXPLORER_REQUEST_USD } from '../billing/cost-explorer-pages.ts';
 import { componentOfUsageType } from '../components.ts';
 import { credentialsAdvice, refusalAdvice } from '../errors.ts';
 import type { ModelCatalogue, ModelEntry } from '../models.ts';
 import { PATHS } from '../paths.ts';
 import { TAG_KEYS } from '../tags.ts';
-
-/** https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/: every request, and so every page. */
-const COST_EXPLORER_REQUEST_USD = 0.01;
+import { NEEDED_KEYS } from './cost-allocation-tags.ts';
 
 export interface DoctorClients {
   readonly sts: STSClient;
@@ -223,17 +222,16 @@ export const CHECKS: readonly Check[] = [
   },
   {
     id: 'tags-active',
-    question: 'Can Cost Explorer group by the tags of this project?',
+    question: 'Can Cost Explorer group by path and component?',
     costUsd: COST_EXPLORER_REQUEST_USD,
     run: async ({ costExplorer }) => {
-      const wanted = Object.values(TAG_KEYS);
       const { CostAllocationTags = [] } = await costExplorer.send(
-        new ListCostAllocationTagsCommand({ TagKeys: wanted }),
+        new ListCostAllocationTagsCommand({ TagKeys: [...NEEDED_KEYS] }),
       );
       const active = CostAllocationTags.filter(({ Status }) => Status === 'Active').map(({ TagKey }) => TagKey);
-      const missing = wanted.filter((key) => !active.includes(key));
+      const missing = NEEDED_KEYS.filter((key) => !active.includes(key));
       return missing.length === 0
-        ? ok('all five tag keys are active')
+        ? ok(`active: ${NEEDED_KEYS.join(', ')}`)
         : attention(`not active: ${missing.join(', ')}`, 'npx fmpaths tags activate, from the payer account');
     },
   },
@@ -254,7 +252,7 @@ export const CHECKS: readonly Check[] = [
       return values.length === 0
         ? attention(
             `no value of ${TagKey} in 14 days`,
-            `after a first call and a day: npx fmpaths tags activate --key ${TagKey}`,
+            `after a first call and a day: npx fmpaths tags activate --keys ${TagKey}`,
           )
         : ok(`${TagKey} = ${values.join(', ')}; the same dollars as the path tag, never to be added to it`);
     },

@@ -191,10 +191,31 @@ describe('the bill', () => {
     });
     expect(await askOne('tags-active')).toMatchObject({
       status: 'attention',
-      finding: 'not active: cost-component, project, environment, fmpaths-owner',
+      finding: 'not active: cost-component',
       next: 'npx fmpaths tags activate, from the payer account',
       costUsd: 0.01,
     });
+  });
+
+  test('the keys that this command activates are all that is asked for', async () => {
+    costExplorer.on(ListCostAllocationTagsCommand, { TagKeys: ['customization-path', 'cost-component'] }).resolves({
+      CostAllocationTags: ['customization-path', 'cost-component'].map((TagKey) => ({
+        TagKey,
+        Type: 'UserDefined',
+        Status: 'Active',
+      })),
+    });
+    expect(await askOne('tags-active')).toMatchObject({
+      status: 'ok',
+      finding: 'active: customization-path, cost-component',
+    });
+  });
+
+  test('a principal tag that no line carries is activated by an option that the command has', async () => {
+    costExplorer.on(GetTagsCommand).resolves({ Tags: [''] });
+    expect((await askOne('principal-tags')).next).toContain(
+      'npx fmpaths tags activate --keys iamPrincipal/customization-path',
+    );
   });
 
   test('tagged and untagged usage types are told apart, and credits are left out', async () => {
