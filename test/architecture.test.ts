@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const LEAVES = ['lib/paths', 'lib/components', 'lib/errors', 'lib/models', 'lib/tags'];
+const LEAVES = ['lib/paths', 'lib/components', 'lib/errors', 'lib/models', 'lib/tags', 'lib/stack-name'];
 const CDK = ['aws-cdk-lib', 'constructs', 'cdk-nag'];
 
 /** Folder -> what its files may import as values. A name that ends in `*` is a prefix; `self` is the folder itself. */
@@ -12,6 +12,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'lib/components.ts': [],
   'lib/errors.ts': [],
   'lib/tags.ts': ['lib/paths', 'lib/components'],
+  'lib/stack-name.ts': ['lib/paths', 'lib/tags'],
   'lib/models.ts': ['lib/errors', 'zod'],
   'lib/config.ts': ['lib/config', ...LEAVES, 'lib/cost', 'zod', 'node:*'],
   'lib/config/': ['self', ...LEAVES, 'lib/cost', 'lib/dataset', 'zod'],

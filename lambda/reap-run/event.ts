@@ -1,14 +1,12 @@
 import { resourceAnswer, type ResourceEvent } from '../shared/custom-resource.ts';
+import type { ReaperAnswer, ReaperOrder } from '../shared/reaper-order.ts';
 import { endRun, nameOf, obstacleText, reap, reportFailure, unhost, type Reaper, type StepFailure } from './reap.ts';
 import { endLostRuns } from './lost-runs.ts';
 import { deleteAll, type DeletionProgress, type StackDeletion } from './stack-deletion.ts';
 
-/** Said by the workflow and by the command line. */
+/** The workflow also says that a step failed. */
 type Order =
-  | { readonly action: 'fail'; readonly runId: string; readonly failure?: StepFailure | undefined }
-  | { readonly action: 'stop'; readonly runId: string }
-  | { readonly action: 'unhost'; readonly deleteModels?: boolean | undefined }
-  | { readonly action: 'sweep' };
+  ReaperOrder | { readonly action: 'fail'; readonly runId: string; readonly failure?: StepFailure | undefined };
 
 /** What EventBridge sends when an execution ends otherwise than well, and every 15 minutes while something is watched. */
 interface BusEvent {
@@ -28,11 +26,6 @@ export interface ReapInvocation {
   readonly respond: (url: string, body: string) => Promise<void>;
 }
 
-interface ReapAnswer {
-  readonly removed: readonly string[];
-  readonly left: readonly string[];
-}
-
 /** Time kept back to answer, or to hand on, before Lambda ends the function. */
 const RESERVED_MS = 30_000;
 
@@ -44,7 +37,7 @@ export async function reapEvent(
   event: unknown,
   deletion: StackDeletion,
   invocation: ReapInvocation,
-): Promise<ReapAnswer | undefined> {
+): Promise<ReaperAnswer | undefined> {
   const budgetMs = invocation.remainingMs - RESERVED_MS;
   if (isResourceEvent(event)) {
     await onResource(event, deletion, invocation, budgetMs);
@@ -54,7 +47,7 @@ export async function reapEvent(
   if (isOrder(event)) return obey(event, deletion, orderMs);
   const { 'detail-type': type, detail } = event as BusEvent;
   const runId = type === 'Step Functions Execution Status Change' ? runOf(detail) : undefined;
-  let reaped: ReapAnswer | undefined;
+  let reaped: ReaperAnswer | undefined;
   try {
     if (runId === undefined) await endLostRuns(deletion);
     else await endRun(deletion, runId);
@@ -76,7 +69,7 @@ function runOf({ name, input }: NonNullable<BusEvent['detail']> = {}): string | 
   return name;
 }
 
-async function obey(order: Order, reaper: Reaper, budgetMs: number): Promise<ReapAnswer> {
+async function obey(order: Order, reaper: Reaper, budgetMs: number): Promise<ReaperAnswer> {
   switch (order.action) {
     case 'fail':
       return answer(await reportFailure(reaper, order.runId, order.failure, budgetMs));
@@ -90,7 +83,7 @@ async function obey(order: Order, reaper: Reaper, budgetMs: number): Promise<Rea
   }
 }
 
-const answer = ({ removed, left }: Awaited<ReturnType<typeof reap>>): ReapAnswer => ({
+const answer = ({ removed, left }: Awaited<ReturnType<typeof reap>>): ReaperAnswer => ({
   removed: removed.map(nameOf),
   left: left.map(obstacleText),
 });

@@ -1,7 +1,4 @@
 import type { PublishedModel } from '../../lib/lifecycle/leases.ts';
-import type { PathId } from '../../lib/paths.ts';
-
-export type TrainingPath = Extract<PathId, 'fine-tuning' | 'continued-pretraining' | 'distillation'>;
 
 /** How a trained model is to be served. `none` keeps it unserved: it bills its storage only. */
 export type HostingChoice =

@@ -1,6 +1,6 @@
 import type { RunPrices } from '../../lib/cost/run-bound.ts';
+import type { TrainingPath } from '../../lib/paths.ts';
 import { requireEnv } from './env.ts';
-import type { TrainingPath } from './training-run.ts';
 
 /** How a path trains: decided at deployment, checked against the catalogue there. */
 export type Customization =

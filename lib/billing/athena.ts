@@ -20,7 +20,7 @@ import { secondAttributionSql } from './export-query.ts';
 import { aggregate, textOrNull, type ExportRequest, type SecondKind } from './export-reader.ts';
 import type { Columns } from './export-source.ts';
 import { note } from './notes.ts';
-import { isPathId } from './path-tag.ts';
+import { isPathId } from '../paths.ts';
 import { tagSql, valueSql } from './tag-columns.ts';
 import { TAG_ROLES, isPrincipalSpellingOf, spellingsAmong } from './tag-keys.ts';
 

@@ -5,7 +5,7 @@ import {
   usageTypeDecides,
   type CostComponent,
 } from '../components.ts';
-import { PATHS, type PathId } from '../paths.ts';
+import { isPathId, TRAINING_PATHS, type PathId } from '../paths.ts';
 import type { BilledRow } from './bill.ts';
 import { isBedrock, serviceCode } from './services.ts';
 
@@ -34,8 +34,6 @@ export interface Charge {
   readonly unit: string | null;
 }
 
-const TUNED = ['fine-tuning', 'continued-pretraining', 'distillation'] as const satisfies readonly PathId[];
-
 interface Cause {
   readonly bedrock: boolean;
   readonly usageType: RegExp;
@@ -49,9 +47,14 @@ interface Cause {
  * The first matching row wins.
  */
 const CAUSES: readonly Cause[] = [
-  { bedrock: true, usageType: /Customization-(?:Training|Storage)$|RFT-Training-Hours$/, paths: TUNED, tokens: false },
-  { bedrock: true, usageType: /CustomModelImport/, paths: TUNED, tokens: false },
-  { bedrock: true, usageType: /-custom-model$/, paths: TUNED, tokens: false },
+  {
+    bedrock: true,
+    usageType: /Customization-(?:Training|Storage)$|RFT-Training-Hours$/,
+    paths: TRAINING_PATHS,
+    tokens: false,
+  },
+  { bedrock: true, usageType: /CustomModelImport/, paths: TRAINING_PATHS, tokens: false },
+  { bedrock: true, usageType: /-custom-model$/, paths: TRAINING_PATHS, tokens: false },
   { bedrock: true, usageType: /Embed|Rerank|Knowledge-?Base/i, paths: ['rag'], tokens: false },
   {
     bedrock: true,
@@ -82,9 +85,8 @@ function causingPath(service: string, usageType: string, deployed: readonly Depl
   return candidates.length === 1 ? (candidates[0]?.path ?? null) : null;
 }
 
-function isOneOf<T extends string>(values: readonly T[], text: string | null): text is T {
-  return text !== null && (values as readonly string[]).includes(text);
-}
+const isComponent = (text: string | null): text is CostComponent =>
+  (COST_COMPONENTS as readonly (string | null)[]).includes(text);
 
 interface UsageFacts {
   readonly service: string;
@@ -136,7 +138,7 @@ export function attributor(deployed: readonly DeployedPath[]): (charge: Charge) 
     return found;
   };
   const place = (charge: Charge, tagged: string | null, cause: PathId | null): Place => {
-    if (isOneOf(PATHS, tagged)) return { path: tagged, attribution: 'tag', inferredFrom: null };
+    if (isPathId(tagged)) return { path: tagged, attribution: 'tag', inferredFrom: null };
     if (tagged !== null) return NOWHERE;
     const owner = charge.resourceId === null ? undefined : owners.get(charge.resourceId);
     if (owner !== undefined) return { path: owner, attribution: 'inferred', inferredFrom: 'resource-id' };
@@ -146,7 +148,7 @@ export function attributor(deployed: readonly DeployedPath[]): (charge: Charge) 
     const { service, component, cause, decided } = factsOf(charge);
     const tagged = charge.pathTag === '' ? null : charge.pathTag;
     const { path, attribution, inferredFrom } = place(charge, tagged, cause);
-    const fromTag = !decided && isOneOf(COST_COMPONENTS, charge.componentTag) ? charge.componentTag : null;
+    const fromTag = !decided && isComponent(charge.componentTag) ? charge.componentTag : null;
     // one literal: spreading objects takes a hundred times as long, and a bill has tens of thousands of rows
     return {
       path,

@@ -15,7 +15,7 @@ import {
 } from './export-query.ts';
 import { withoutCopies } from './file-copies.ts';
 import { note, type Note } from './notes.ts';
-import { isPathId } from './path-tag.ts';
+import { isPathId } from '../paths.ts';
 import { everyKey, findSpellings, tagSql, valueSql } from './tag-columns.ts';
 import { isPrincipalSpellingOf, TAG_ROLES } from './tag-keys.ts';
 

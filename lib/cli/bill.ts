@@ -14,6 +14,7 @@ import { LANGUAGES } from '../report/bill-messages.ts';
 import { BILL_SPLITS, FORMATS, renderBill } from '../report/bill.ts';
 import { OVERHEAD } from '../tags.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+import { stackNameOf } from '../stack-name.ts';
 
 const SECOND_KINDS = ['resource', 'principal', 'principal-tag'] as const satisfies readonly SecondKind[];
 
@@ -87,10 +88,10 @@ async function athenaTable(io: Io): Promise<AthenaTable> {
     import('../config.ts'),
     import('../cloud/stack-outputs.ts'),
   ]);
-  const { project, environment } = loadConfig(io.root, io.now());
+  const stackName = stackNameOf(loadConfig(io.root, io.now()), OVERHEAD);
   const client = cloudFormationClient(BILLING_REGION);
   try {
-    const outputs = await stackOutputs(client, `${project}-${environment}-${OVERHEAD}`, OVERHEAD, [
+    const outputs = await stackOutputs(client, stackName, OVERHEAD, [
       'AthenaWorkgroup',
       'AthenaDatabase',
       'AthenaTable',

@@ -18,8 +18,7 @@ import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { numberOption } from './cost-inputs.ts';
 import { readJson } from './input-file.ts';
 import { wholeNumber } from './rehearse.ts';
-
-const CUSTOMIZATIONS = ['fine-tuning', 'continued-pretraining', 'distillation'] as const;
+import { TRAINING_PATHS } from '../paths.ts';
 
 /** What `--model` says for weights that SageMaker trains: Bedrock does not know their name before the import. */
 const SAGEMAKER = 'sagemaker';
@@ -30,7 +29,7 @@ Says before a job costs anything whether it would take the data: format, sizes, 
 questions that are in training and validation; then how many tokens they are about, and what one run costs. Reads the
 file once, a line at a time, and asks nobody.
 
-  --for TYPE         ${CUSTOMIZATIONS.join(' | ')}
+  --for TYPE         ${TRAINING_PATHS.join(' | ')}
   --model ID         base model as in config/models.json; for distillation the student; for continued pre-training
                      '${SAGEMAKER}', for no model of Bedrock takes that any more
   --validation FILE  validation file: what it shares with FILE is an error
@@ -73,9 +72,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   if (verb !== 'check' || file === undefined || rest.length > 0) {
     throw new UserError(`say which file to check: fmpaths dataset check FILE --for TYPE --model ID`);
   }
-  if (values.for === undefined) throw new UserError(`'--for' is missing: one of ${CUSTOMIZATIONS.join(', ')}`);
+  if (values.for === undefined) throw new UserError(`'--for' is missing: one of ${TRAINING_PATHS.join(', ')}`);
   if (values.model === undefined) throw new UserError(`'--model' is missing. 'fmpaths dataset --help' explains it`);
-  const path = oneOf('for', values.for, CUSTOMIZATIONS);
+  const path = oneOf('for', values.for, TRAINING_PATHS);
   const format = oneOf('format', values.format, FORMATS);
   const language = oneOf('lang', values.lang, LANGUAGES);
   const { parseCatalogue } = await import('../config.ts');

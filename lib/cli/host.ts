@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { TRAINING_PATHS } from '../cloud/training-stack.ts';
+import { TRAINING_PATHS } from '../paths.ts';
 import { plannedBound } from '../cost/planned-run.ts';
 import { parsePriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';

@@ -10,6 +10,7 @@ import { argumentOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { readText } from './input-file.ts';
 import { wholeNumber } from './rehearse.ts';
+import { stackNameOf } from '../stack-name.ts';
 
 const HELP = `Usage: fmpaths run PATH --dataset FILE [OPTIONS]
 
@@ -62,9 +63,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const asked = questions.slice(0, limit);
 
   const { loadConfig } = await import('../config.ts');
-  const { project, environment, region } = loadConfig(io.root, io.now());
+  const config = loadConfig(io.root, io.now());
+  const { region } = config;
   const clients = runClients(region);
-  const stackName = `${project}-${environment}-${path}`;
+  const stackName = stackNameOf(config, path);
   const functionName = await deployedFunction(clients.cloudFormation, stackName, path);
   io.stderr.write(
     `${asked.length} questions to ${functionName} in ${region}; every answer is billed${maxUsd === undefined ? '' : `, no further question after ${formatUsd(maxUsd)} of tokens`}\n`,

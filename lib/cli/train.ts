@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { TrainingData } from '../../lambda/shared/training-run.ts';
 import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
-import { TRAINING_PATHS } from '../cloud/training-stack.ts';
+import { TRAINING_PATHS } from '../paths.ts';
 import { plannedBound, type PlannedRun } from '../cost/planned-run.ts';
 import { LEAST_BYTES_PER_TOKEN } from '../cost/run-bound.ts';
 import { checkDataset } from '../dataset/check.ts';

@@ -2,13 +2,15 @@ import type { HostingChoice } from '../../lambda/shared/training-run.ts';
 import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import type { RunBound } from '../cost/run-bound.ts';
 import type { RunClients } from '../cloud/runs.ts';
-import { TRAINING_PATHS, trainingStack, type TrainingStack } from '../cloud/training-stack.ts';
+import { trainingStack, type TrainingStack } from '../cloud/training-stack.ts';
 import { UserError } from '../errors.ts';
 import { formatUsd } from '../report/money.ts';
 import { argumentOf, oneOf } from './bill.ts';
 import type { Io } from './command.ts';
 import { numberOption } from './cost-inputs.ts';
 import { wholeNumber } from './rehearse.ts';
+import { stackNameOf } from '../stack-name.ts';
+import { TRAINING_PATHS } from '../paths.ts';
 
 export const HOSTING_OPTIONS = {
   'max-usd': { type: 'string' },
@@ -109,8 +111,8 @@ export async function openStack(pathText: string | undefined, command: string, i
   }
   const path = argumentOf('the path', pathText, TRAINING_PATHS);
   const { loadConfig } = await import('../config.ts');
-  const { project, environment, region } = loadConfig(io.root, io.now());
+  const config = loadConfig(io.root, io.now());
   const { trainClients } = await import('../cloud/runs.ts');
-  const clients = trainClients(region);
-  return { stack: await trainingStack(clients, `${project}-${environment}-${path}`, path), clients, region };
+  const clients = trainClients(config.region);
+  return { stack: await trainingStack(clients, stackNameOf(config, path), path), clients, region: config.region };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { TRAINING_PATHS } from '../cloud/training-stack.ts';
+import { TRAINING_PATHS } from '../paths.ts';
 import { UserError } from '../errors.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { statusText } from './host.ts';

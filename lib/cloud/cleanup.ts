@@ -15,6 +15,7 @@ import { RESOURCE_KINDS, type CreatedResource, type ResourceKind } from '../life
 import { look, sweep } from '../lifecycle/sweep.ts';
 import type { ModelCatalogue } from '../models.ts';
 import type { PathId } from '../paths.ts';
+import { namePrefixOf } from '../stack-name.ts';
 
 export interface CleanupClients extends LifecycleClients {
   readonly cloudFormation: Pick<CloudFormationClient, 'send'>;
@@ -95,8 +96,8 @@ export async function surveyRegion(
   pricing: Pricing,
   now: () => Date,
 ): Promise<RegionSurvey> {
-  const { region, project, environment } = scope;
-  const namePrefix = `${project}-${environment}-`;
+  const { region } = scope;
+  const namePrefix = namePrefixOf(scope);
   const unseen: { what: string; reason: string }[] = [];
   const missed = ({ what, error }: Unseen): void => {
     rethrowIdentity(error);
@@ -206,7 +207,7 @@ export interface Removal {
 export async function removeLeftovers(
   clients: CleanupClients,
   { owner }: StackSurvey,
-  { project, environment }: OwnerScope,
+  scope: OwnerScope,
   time: {
     readonly now: () => Date;
     readonly sleep: (milliseconds: number) => Promise<void>;
@@ -217,7 +218,7 @@ export async function removeLeftovers(
     clients,
     leases: NO_LEASES,
     owner,
-    namePrefix: `${project}-${environment}-`,
+    namePrefix: namePrefixOf(scope),
     kinds: RESOURCE_KINDS,
     everything: true,
     ...time,

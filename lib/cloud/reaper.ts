@@ -1,16 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-
-/** What the reaper of a stack can be told. */
-export type ReaperOrder =
-  | { readonly action: 'sweep' }
-  | { readonly action: 'stop'; readonly runId: string }
-  | { readonly action: 'unhost'; readonly deleteModels: boolean };
-
-export interface ReaperAnswer {
-  readonly removed: readonly string[];
-  /** What is still there and why; the reaper looks at it again every 15 minutes. */
-  readonly left: readonly string[];
-}
+import type { ReaperAnswer, ReaperOrder } from '../../lambda/shared/reaper-order.ts';
 
 export const lambdaClient = (region: string): LambdaClient => new LambdaClient({ region });
 

@@ -2,14 +2,7 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import { UserError } from '../errors.ts';
-import type { PathId } from '../paths.ts';
 import { stackOutputs } from './stack-outputs.ts';
-
-export const TRAINING_PATHS = [
-  'fine-tuning',
-  'continued-pretraining',
-  'distillation',
-] as const satisfies readonly PathId[];
 
 /** A deployed training path. */
 export interface TrainingStack {

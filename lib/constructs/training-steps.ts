@@ -5,7 +5,7 @@ import type { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ReapRunEnv } from '../../lambda/reap-run/env.ts';
 import { namePrefix } from '../lifecycle/names.ts';
-import type { TrainingPath } from '../../lambda/shared/training-run.ts';
+import type { TrainingPath } from '../paths.ts';
 import type { Customization, TrainingEnv, TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import { CONTROL_PREFIX, LEASE_PREFIXES, WEIGHTS_PREFIXES } from '../lifecycle/names.ts';
 import { TAG_KEYS } from '../tags.ts';

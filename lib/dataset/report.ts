@@ -1,8 +1,8 @@
-import type { PathId } from '../paths.ts';
+import type { TrainingPath } from '../paths.ts';
 
 /** What the data are for. */
 export interface DatasetFacts {
-  readonly customization: Extract<PathId, 'fine-tuning' | 'continued-pretraining' | 'distillation'>;
+  readonly customization: TrainingPath;
   readonly family: ModelFamily;
 }
 

@@ -1,15 +1,11 @@
 import { PATHS, type PathId } from '../paths.ts';
+import { stackNameOf, type NameScope } from '../stack-name.ts';
 
 /** Whose things may be removed: the stacks of one project and environment in one account and Region. */
-export interface OwnerScope {
+export interface OwnerScope extends NameScope {
   readonly accountId: string;
   readonly region: string;
-  readonly project: string;
-  readonly environment: string;
 }
-
-const stackNameOf = ({ project, environment }: Pick<OwnerScope, 'project' | 'environment'>, path: PathId): string =>
-  `${project}-${environment}-${path}`;
 
 const STACK_ID =
   /^arn:aws(?:-[a-z]+)*:cloudformation:([a-z0-9-]+):(\d{12}):stack\/([A-Za-z][A-Za-z0-9-]*)\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -5,13 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  HostedModel,
-  HostingChoice,
-  ModelRegistry,
-  RunRequest,
-  TrainingPath,
-} from '../../lambda/shared/training-run.ts';
+import type { HostedModel, HostingChoice, ModelRegistry, RunRequest } from '../../lambda/shared/training-run.ts';
 import { estimatePath } from '../cost/estimate.ts';
 import { measuredWorkload } from '../cost/measured-workload.ts';
 import type { Workload } from '../cost/workload.ts';
@@ -19,6 +13,7 @@ import { formatUsd } from '../report/money.ts';
 import { TAG_KEYS } from '../tags.ts';
 import { said, type PathRehearsal, type PathStage, type Progress } from './path-rehearsal.ts';
 import type { TrainedJob } from './simulator/types.ts';
+import type { TrainingPath } from '../paths.ts';
 
 /** More than a run on a sample can cost: the workflow reckons its own bound and holds it against this. */
 const MAX_USD = 1_000;

@@ -10,6 +10,7 @@ import { PathDashboard } from '../constructs/path-dashboard.ts';
 import { SpendAnomalies } from '../constructs/spend-anomalies.ts';
 import { SpendBudgets } from '../constructs/spend-budgets.ts';
 import { OVERHEAD, TAG_KEYS } from '../tags.ts';
+import { stackNameOf } from '../stack-name.ts';
 
 /**
  * What watches all paths and answers nobody: it belongs to no path, so its own cost is tagged as overhead. Idle it costs the dashboard
@@ -26,7 +27,7 @@ export class ComparisonStack extends Stack {
     const { alertEmail, accountRole, monthlyBudgetUsd, guardBudgetUsd, anomalyThresholdUsd } = comparison;
     const prefix = `${project}-${environment}`;
     super(scope, id, {
-      stackName: `${prefix}-${OVERHEAD}`,
+      stackName: stackNameOf(config, OVERHEAD),
       description:
         'fmpaths comparison: dashboard, budgets, anomaly monitors and the bill in Athena. Idle: $3 a month for the dashboard beyond the three free ones, and S3 storage of the export. To stop: npx cdk destroy comparison, which keeps two buckets that empty themselves',
       env: { region: BILLING_REGION, ...(account === undefined ? {} : { account }) },

@@ -3,15 +3,16 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { TrainingConfig } from '../config/training.ts';
 import { addTrainingPath } from './training-path.ts';
+import { stackNameOf } from '../stack-name.ts';
 
 const PATH = 'distillation';
 
 /** A small model that learns from the answers of a large one. The teacher is billed by its tokens, which cannot carry a tag; the rest as fine-tuning. */
 export class DistillationStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, training: TrainingConfig) {
-    const { project, environment, region, account } = config;
+    const { region, account } = config;
     super(scope, id, {
-      stackName: `${project}-${environment}-${PATH}`,
+      stackName: stackNameOf(config, PATH),
       description:
         'fmpaths distillation: a small model that learns from a large one. Costs nothing until a run begins; then teacher and training tokens, storage of the model by the month, and answers by the token. To stop: npx cdk destroy distillation',
       env: { region, ...(account === undefined ? {} : { account }) },

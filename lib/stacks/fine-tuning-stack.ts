@@ -3,15 +3,16 @@ import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import type { TrainingConfig } from '../config/training.ts';
 import { addTrainingPath } from './training-path.ts';
+import { stackNameOf } from '../stack-name.ts';
 
 const PATH = 'fine-tuning';
 
 /** A base model tuned on labelled examples. Training is billed by tokens, the tuned model by the month and, hosted on demand, by the token. */
 export class FineTuningStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, training: TrainingConfig) {
-    const { project, environment, region, account } = config;
+    const { region, account } = config;
     super(scope, id, {
-      stackName: `${project}-${environment}-${PATH}`,
+      stackName: stackNameOf(config, PATH),
       description:
         'fmpaths fine-tuning: a base model tuned on your examples. Costs nothing until a run begins; then training tokens, storage of the model by the month, and answers by the token. To stop: npx cdk destroy fine-tuning',
       env: { region, ...(account === undefined ? {} : { account }) },

@@ -6,6 +6,7 @@ import { applyCostTags } from '../constructs/cost-tags.ts';
 import { TrackedModel } from '../constructs/tracked-model.ts';
 import type { PathId } from '../paths.ts';
 import { answering } from './answering.ts';
+import { stackNameOf } from '../stack-name.ts';
 
 const PATH = 'prompt-only' satisfies PathId;
 
@@ -14,7 +15,7 @@ export class PromptOnlyStack extends Stack {
   constructor(scope: Construct, id: string, config: Config) {
     const { project, environment, region, account, promptOnly } = config;
     super(scope, id, {
-      stackName: `${project}-${environment}-${PATH}`,
+      stackName: stackNameOf(config, PATH),
       description:
         'fmpaths prompt-only: questions answered by an unchanged model. Costs nothing while idle. Each request pays for its tokens, Lambda, logs and 7 custom metrics a month at most. To stop: npx cdk destroy prompt-only',
       env: { region, ...(account === undefined ? {} : { account }) },

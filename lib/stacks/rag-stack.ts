@@ -18,6 +18,7 @@ import type { RetrievalSettings } from '../../lambda/answer-with-documents/env.t
 import type { VectorStore, VectorStoreProps } from '../constructs/vector-store.ts';
 import type { PathId } from '../paths.ts';
 import { answering } from './answering.ts';
+import { stackNameOf } from '../stack-name.ts';
 
 const PATH = 'rag' satisfies PathId;
 
@@ -34,7 +35,7 @@ export class RagStack extends Stack {
     const { project, environment, region, account } = config;
     const idle = idleText(rag);
     super(scope, id, {
-      stackName: `${project}-${environment}-${PATH}`,
+      stackName: stackNameOf(config, PATH),
       description: `fmpaths rag: questions answered from documents, with citations. ${idle} Documents are paid for by the GB, each question for its tokens, Lambda, logs and 10 custom metrics a month at most. To stop: npx cdk destroy rag`,
       env: { region, ...(account === undefined ? {} : { account }) },
       analyticsReporting: false,

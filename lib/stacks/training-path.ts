@@ -1,7 +1,6 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Aws, CfnOutput, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { TrainingPath } from '../../lambda/shared/training-run.ts';
 import type { Customization, TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import type { Config } from '../config.ts';
 import type { TrainingConfig } from '../config/training.ts';
@@ -17,6 +16,7 @@ import { trainingScript } from '../constructs/training-script.ts';
 import { TrainingSteps } from '../constructs/training-steps.ts';
 import { TrainingWorkflow } from '../constructs/training-workflow.ts';
 import { answering } from './answering.ts';
+import type { TrainingPath } from '../paths.ts';
 
 /**
  * What the three training paths have in common: bucket, roles, workflow, reaper, registry and the function that answers. A fresh one

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HostingChoice, RunRequest, TrainingPath } from '../../lambda/shared/training-run.ts';
+import type { HostingChoice, RunRequest } from '../../lambda/shared/training-run.ts';
 import type { Customization, TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import { parseCatalogue } from '../../lib/config.ts';
+import type { TrainingPath } from '../../lib/paths.ts';
 import { parsePriceBook, priceBook, type PriceBook } from '../../lib/cost/price-book.ts';
 import { runPriceIds, type RunPrices } from '../../lib/cost/run-bound.ts';
 

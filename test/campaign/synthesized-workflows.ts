@@ -1,4 +1,4 @@
-import type { TrainingPath } from '../../lambda/shared/training-run.ts';
+import type { TrainingPath } from '../../lib/paths.ts';
 import { synthesize } from '../stacks/synthesize.ts';
 import { trainingConfig } from '../stacks/training-config.ts';
 import type { Definition } from './fault-case.ts';

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { hostName, namePrefix, runName } from '../../lib/lifecycle/names.ts';
 import { isNotFound } from '../../lib/lifecycle/not-found.ts';
 import { pathOfOwner } from '../../lib/lifecycle/owner.ts';
-import { TRAINING_PATHS } from '../../lib/cloud/training-stack.ts';
+import { TRAINING_PATHS } from '../../lib/paths.ts';
 import { error } from './account.ts';
 
 /** The longest that the configuration takes: 16 characters each. */

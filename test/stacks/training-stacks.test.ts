@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { componentOfResourceType } from '../../lib/components.ts';
+import { TRAINING_PATHS, type TrainingPath } from '../../lib/paths.ts';
 import { TAG_KEYS } from '../../lib/tags.ts';
-import type { TrainingPath } from '../../lambda/shared/training-run.ts';
 import { ACCOUNT, DATA_BUCKET, DeployedTemplate, OWNER, REGION, type Request } from './deployed-template.ts';
 import { synthesize, type Template } from './synthesize.ts';
 import {
@@ -15,12 +15,6 @@ import {
   TUNING_ID,
   trainingConfig,
 } from './training-config.ts';
-
-const TRAINING_PATHS = [
-  'fine-tuning',
-  'continued-pretraining',
-  'distillation',
-] as const satisfies readonly TrainingPath[];
 
 /** Tagging policies, permissions and URLs is nothing that CloudFormation can do; a custom resource is a call of a function. */
 const UNTAGGABLE = [
