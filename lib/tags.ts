@@ -10,6 +10,9 @@ export const TAG_KEYS = {
   owner: 'fmpaths-owner',
 } as const;
 
+/** Namespace of the CloudWatch metrics, which carry no tags: their dimensions are path and component. */
+export const METRIC_NAMESPACE = 'fmpaths';
+
 export type TagKey = (typeof TAG_KEYS)[keyof typeof TAG_KEYS];
 
 /**

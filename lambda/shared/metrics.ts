@@ -1,7 +1,6 @@
 import type { CostComponent } from '../../lib/components.ts';
 import type { PathId } from '../../lib/paths.ts';
-
-const NAMESPACE = 'fmpaths';
+import { METRIC_NAMESPACE } from '../../lib/tags.ts';
 
 const UNITS = {
   InputTokens: 'Count',
@@ -37,7 +36,7 @@ export function metricLine({ path, component, timestampMs, metrics, properties }
       Timestamp: timestampMs,
       CloudWatchMetrics: [
         {
-          Namespace: NAMESPACE,
+          Namespace: METRIC_NAMESPACE,
           Dimensions: [['path', 'component']],
           Metrics: names.map((name) => ({ Name: name, Unit: UNITS[name] })),
         },

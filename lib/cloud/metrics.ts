@@ -3,8 +3,8 @@ import { GetMetricDataCommand, CloudWatchClient, type MetricDataQuery } from '@a
 import type { Metered, MeteredRow } from '../billing/compare.ts';
 import { COST_COMPONENTS } from '../components.ts';
 import { PATHS } from '../paths.ts';
+import { METRIC_NAMESPACE } from '../tags.ts';
 
-const NAMESPACE = 'fmpaths';
 const DAY_SECONDS = 86_400;
 
 /** https://aws.amazon.com/cloudwatch/pricing/: GetMetricData, US dollars for each metric asked for. */
@@ -55,7 +55,7 @@ export async function readMetered(
       ];
       return {
         Id: `${name}${index}`,
-        MetricStat: { Metric: { Namespace: NAMESPACE, MetricName, Dimensions }, Period: DAY_SECONDS, Stat },
+        MetricStat: { Metric: { Namespace: METRIC_NAMESPACE, MetricName, Dimensions }, Period: DAY_SECONDS, Stat },
       };
     }),
   );

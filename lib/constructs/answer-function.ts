@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -16,6 +16,7 @@ import type { AnsweringEnv, AnswerSettings } from '../../lambda/shared/settings.
 import type { PathId } from '../paths.ts';
 import { bundledHandler } from './bundled-handler.ts';
 import type { AnsweringModel } from './answering-model.ts';
+import { bedrockArn } from './bedrock-arns.ts';
 
 export interface AnswerFunctionProps {
   readonly path: PathId;
@@ -80,17 +81,7 @@ export class AnswerFunction extends Construct {
       new PolicyStatement({
         effect: Effect.ALLOW,
         actions: ['bedrock:ApplyGuardrail'],
-        resources: [
-          Arn.format(
-            {
-              service: 'bedrock',
-              resource: 'guardrail',
-              resourceName: guardrailId,
-              arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-            },
-            Stack.of(this),
-          ),
-        ],
+        resources: [bedrockArn(this, 'guardrail', guardrailId)],
       }),
     );
   }

@@ -1,8 +1,9 @@
-import { Arn, ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnDataSource, CfnKnowledgeBase } from 'aws-cdk-lib/aws-bedrock';
 import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { Bucket, CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IDependable } from 'constructs';
+import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
 import type { Chunking } from './chunking.ts';
 import { chunkingConfiguration } from './chunking.ts';
 import { servicePrincipal } from './service-principal.ts';
@@ -15,7 +16,7 @@ export class KnowledgeBaseRole extends Role {
   constructor(scope: Construct, id: string, props: { readonly bucket: Bucket; readonly modelId: string }) {
     const stack = Stack.of(scope);
     super(scope, id, {
-      assumedBy: servicePrincipal(stack, 'bedrock.amazonaws.com', knowledgeBaseArn(stack, '*')),
+      assumedBy: servicePrincipal(stack, 'bedrock.amazonaws.com', bedrockArn(stack, 'knowledge-base', '*')),
     });
     this.addToPolicy(
       new PolicyStatement({
@@ -63,10 +64,7 @@ export class KnowledgeBaseRole extends Role {
   grantDataAutomation(): void {
     const stack = Stack.of(this);
     const anyRegion = (account: string, resource: string, resourceName: string): string =>
-      Arn.format(
-        { service: 'bedrock', region: '*', account, resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME },
-        stack,
-      );
+      bedrockArn(this, resource, resourceName, { region: '*', account });
     const own = (resource: string): string => anyRegion(stack.account, resource, '*');
     this.addToPolicy(
       new PolicyStatement({
@@ -163,25 +161,4 @@ function parsingConfiguration(parser: Parser): CfnDataSource.ParsingConfiguratio
         parsingStrategy: 'BEDROCK_FOUNDATION_MODEL',
         bedrockFoundationModelConfiguration: { modelArn: parser.profileArn },
       };
-}
-
-/** A model as Bedrock names it where no profile stands before it. */
-export function foundationModelArn(stack: Stack, modelId: string): string {
-  return Arn.format(
-    {
-      service: 'bedrock',
-      account: '',
-      resource: 'foundation-model',
-      resourceName: modelId,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    },
-    stack,
-  );
-}
-
-function knowledgeBaseArn(stack: Stack, id: string): string {
-  return Arn.format(
-    { service: 'bedrock', resource: 'knowledge-base', resourceName: id, arnFormat: ArnFormat.SLASH_RESOURCE_NAME },
-    stack,
-  );
 }

@@ -13,8 +13,7 @@ import { Construct } from 'constructs';
 import type { MetricName } from '../../lambda/shared/metrics.ts';
 import type { CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
-
-const NAMESPACE = 'fmpaths';
+import { METRIC_NAMESPACE } from '../tags.ts';
 
 /** Answering functions meter what they pay for as inference. */
 const COMPONENT = 'inference' satisfies CostComponent;
@@ -42,7 +41,7 @@ export class PathDashboard extends Construct {
       (name: MetricName, statistic: string, period: Duration) =>
       (path: PathId): Metric =>
         new Metric({
-          namespace: NAMESPACE,
+          namespace: METRIC_NAMESPACE,
           metricName: name,
           dimensionsMap: { path, component: COMPONENT },
           statistic,

@@ -1,11 +1,12 @@
-import { Arn, ArnFormat, Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
 import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { createHash } from 'node:crypto';
 import type { AnswerEnv } from '../../lambda/answer/env.ts';
 import type { ModelTarget } from '../models.ts';
 import type { AnsweringModel } from './answering-model.ts';
+import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
+import { fingerprint } from './fingerprint.ts';
 
 const INVOKE_ACTIONS = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
 
@@ -26,8 +27,8 @@ export class TrackedModel extends Construct implements AnsweringModel {
     this.target = target;
     this.sourceArn =
       target.systemProfileId === undefined
-        ? this.modelArn(Stack.of(this).region)
-        : this.systemProfileArn(target.systemProfileId);
+        ? foundationModelArn(this, target.modelId)
+        : bedrockArn(this, 'inference-profile', target.systemProfileId);
     const profile = new CfnApplicationInferenceProfile(this, 'Profile', {
       inferenceProfileName: this.profileName(),
       modelSource: { copyFrom: this.sourceArn },
@@ -52,7 +53,9 @@ export class TrackedModel extends Construct implements AnsweringModel {
       actions: INVOKE_ACTIONS,
       resourceArns: [
         // '*' is also the empty Region, under which a global profile checks the model
-        ...(regions === 'every-commercial-region' ? ['*'] : regions).map((region) => this.modelArn(region)),
+        ...(regions === 'every-commercial-region' ? ['*'] : regions).map((region) =>
+          foundationModelArn(this, this.target.modelId, region),
+        ),
         ...(systemProfileId === undefined ? [] : [this.sourceArn]),
       ],
       conditions: { StringLike: { 'bedrock:InferenceProfileArn': this.profileArn } },
@@ -68,20 +71,7 @@ export class TrackedModel extends Construct implements AnsweringModel {
 
   /** A change of the source replaces the profile, which a fixed name would not survive. */
   private profileName(): string {
-    const { stackName } = Stack.of(this);
-    const source = JSON.stringify([this.target.modelId, this.target.systemProfileId]);
-    return `${stackName.slice(0, 55)}-${createHash('sha256').update(source).digest('hex').slice(0, 8)}`;
-  }
-
-  private modelArn(region: string): string {
-    return this.bedrockArn({ region, account: '', resource: 'foundation-model', resourceName: this.target.modelId });
-  }
-
-  private systemProfileArn(profileId: string): string {
-    return this.bedrockArn({ resource: 'inference-profile', resourceName: profileId });
-  }
-
-  private bedrockArn(parts: { region?: string; account?: string; resource: string; resourceName: string }): string {
-    return Arn.format({ service: 'bedrock', arnFormat: ArnFormat.SLASH_RESOURCE_NAME, ...parts }, Stack.of(this));
+    const { modelId, systemProfileId } = this.target;
+    return `${Stack.of(this).stackName.slice(0, 55)}-${fingerprint(modelId, systemProfileId)}`;
   }
 }
