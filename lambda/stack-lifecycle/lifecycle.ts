@@ -9,7 +9,7 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { requireProperty, type ResourceEvent } from '../shared/custom-resource.ts';
 import type { Pace } from '../shared/retry.ts';
 
-export interface LifecycleClients {
+export interface StackLifecycleClients {
   readonly agent: Pick<BedrockAgentClient, 'send'>;
   readonly s3: Pick<S3Client, 'send'>;
   readonly sqs: Pick<SQSClient, 'send'>;
@@ -32,7 +32,7 @@ const QUIET_LOOKS = 4;
 /** Does what CloudFormation has no type for, when the stack is made, changed or deleted. */
 export async function lifecycle(
   event: ResourceEvent,
-  clients: LifecycleClients,
+  clients: StackLifecycleClients,
   pace: Pace,
   remainingMs: number,
 ): Promise<undefined> {
@@ -74,7 +74,7 @@ async function patiently(work: () => Promise<void>, pace: Pace, untilMs: number)
 }
 
 /** The documents that are there already are as good as just changed. */
-async function requestSync(event: ResourceEvent, { sqs }: LifecycleClients, pace: Pace): Promise<void> {
+async function requestSync(event: ResourceEvent, { sqs }: StackLifecycleClients, pace: Pace): Promise<void> {
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: requireProperty(event, 'QueueUrl'),
@@ -85,7 +85,12 @@ async function requestSync(event: ResourceEvent, { sqs }: LifecycleClients, pace
 }
 
 /** A data source with a job under way cannot be deleted. */
-async function stopSync(event: ResourceEvent, { agent }: LifecycleClients, pace: Pace, untilMs: number): Promise<void> {
+async function stopSync(
+  event: ResourceEvent,
+  { agent }: StackLifecycleClients,
+  pace: Pace,
+  untilMs: number,
+): Promise<void> {
   const source = {
     knowledgeBaseId: requireProperty(event, 'KnowledgeBaseId'),
     dataSourceId: requireProperty(event, 'DataSourceId'),
@@ -120,7 +125,7 @@ async function stopSync(event: ResourceEvent, { agent }: LifecycleClients, pace:
 }
 
 async function runningJobs(
-  agent: LifecycleClients['agent'],
+  agent: StackLifecycleClients['agent'],
   source: { readonly knowledgeBaseId: string; readonly dataSourceId: string },
 ): Promise<string[]> {
   const { ingestionJobSummaries = [] } = await agent.send(
@@ -136,7 +141,12 @@ async function runningJobs(
 }
 
 /** Deletes every version of every object: a bucket with any left cannot be deleted. */
-async function emptyBucket(bucket: string, s3: LifecycleClients['s3'], pace: Pace, untilMs: number): Promise<void> {
+async function emptyBucket(
+  bucket: string,
+  s3: StackLifecycleClients['s3'],
+  pace: Pace,
+  untilMs: number,
+): Promise<void> {
   for (let deleted = 0; ;) {
     let page;
     try {

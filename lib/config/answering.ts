@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { PriceBook } from '../cost/price-book.ts';
 import { describeIssues } from '../cost/schema-issues.ts';
 import { tokenPrices, type TokenPrices } from '../cost/token-pricing.ts';
+import { estimateTokens } from '../dataset/tokens.ts';
 import {
   PROFILE_SCOPES,
   SERVICE_TIERS,
@@ -278,18 +279,12 @@ function readOutputSchema(
 /** A shorter prompt is silently paid in full. Tokens are counted by the model alone, so this is a guess, on the high side. */
 function cacheWarnings(section: string, { system, examples }: PromptFile, model: ModelEntry | undefined): string[] {
   const minimum = model?.promptCaching?.minimumTokens ?? 0;
-  const tokens = guessedTokens([system, ...examples.flatMap(({ question, answer }) => [question, answer])].join(''));
+  const tokens = estimateTokens([system, ...examples.flatMap(({ question, answer }) => [question, answer])].join(''));
   return tokens >= minimum
     ? []
     : [
         `${section}.promptCaching: system prompt and examples are about ${tokens} tokens, and the model caches none shorter than ${minimum}: every request will pay for them in full`,
       ];
-}
-
-/** A token is about 4 characters of English, and about one of Chinese or Japanese. */
-function guessedTokens(text: string): number {
-  const ascii = text.replace(/[^\0-\x7f]/gu, '').length;
-  return Math.ceil(ascii / 4) + (Array.from(text).length - ascii);
 }
 
 /** What a request costs besides its tokens: the function, its log line, the metrics of both. */
