@@ -1,10 +1,10 @@
-import { COST_COMPONENTS, type CostComponent } from '../components.ts';
+import { COST_COMPONENTS, localUsageType, type CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { groupBy, sumUsd, type Bill, type BilledRow } from './bill.ts';
 import type { Window } from './days.ts';
-import { monthsOf, scaled, type Estimated, type EstimatedLine, type Months } from './estimated.ts';
+import { monthsOf, notDue, scaled, type Estimated, type EstimatedLine, type Months } from './estimated.ts';
 import { distinctNotes, note, type Note } from './notes.ts';
-import { familyOfPrice, familyOfUsageType, parseUnit } from './meter-family.ts';
+import { FAMILY_METERS, familyOfUsageType, metersOf, parseUnit, type Meters } from './meter-family.ts';
 
 /** What the paths counted themselves on one day: token counts of real answers times the price book. */
 export interface MeteredRow {
@@ -218,18 +218,16 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
   const lacks = ofPath?.missing ?? [];
   if (lacks.length > 0) notes.push(note('estimate-lacks', { path, fields: lacks.join(', ') }));
   const monthly = lacks.length > 0 ? null : (ofPath?.lines ?? null);
-  const happened = (component: CostComponent) => billed?.some((row) => row.component === component) ?? true;
-  const left = monthly?.filter((line) => line.kind === 'one-time' && !happened(line.component)) ?? [];
-  if (left.length > 0 && billed !== null) {
+  const { months } = input;
+  const inWindow = monthly === null || months === null ? null : monthly.map((line) => scaled(line, months));
+  const meters = metersOf(inWindow ?? [], billed ?? []);
+  const left = notDue(inWindow ?? [], billed ?? [], meters);
+  if (left.length > 0) {
     notes.push(
       note('one-time-left-out', { path, components: [...new Set(left.map(({ component }) => component))].join(', ') }),
     );
   }
-  const { months } = input;
-  const lines =
-    monthly === null || months === null
-      ? null
-      : monthly.filter((line) => !left.includes(line)).map((line) => scaled(line, months));
+  const lines = inWindow?.filter((line) => !left.includes(line)) ?? null;
 
   const componentOf = (component: CostComponent | null): Cell | null => {
     const parts = {
@@ -249,7 +247,7 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
         ...((parts.metered ?? []).length === 0 ? (['metered'] as const) : []),
         ...(parts.billed === null ? (['billed'] as const) : []),
       ],
-      variance: input.variance ? varianceOf(parts, input) : null,
+      variance: input.variance ? varianceOf(parts, meters, input) : null,
     };
   };
   const cells = [...COST_COMPONENTS, null].flatMap((component) => componentOf(component) ?? []);
@@ -309,7 +307,7 @@ interface Parts {
   readonly billed: readonly BilledRow[] | null;
 }
 
-/** Units of one family, in pieces (tokens, hours…), and what they cost. */
+/** Units of one meter, in pieces (tokens, hours…), and what they cost. */
 interface Counted {
   readonly pieces: number | null;
   readonly of: string | null;
@@ -317,51 +315,40 @@ interface Counted {
 }
 
 /** Against the bill where there is one (by tag and inferred together), else against the meters. */
-function varianceOf(parts: Parts, { billed, tagKnown }: PathInput): Variance | null {
-  if (parts.lines === null) return null;
-  const estimated = countLines(parts.lines);
-  if (estimated === null) return null;
-  const estimatedUsd = sumUsd([...estimated.values()].map(({ usd }) => usd));
+function varianceOf(parts: Parts, meters: Meters, { billed, tagKnown }: PathInput): Variance | null {
+  if (parts.lines?.every(({ usd }) => usd !== null) !== true) return null;
   if (billed !== null && tagKnown && parts.billed !== null) {
-    return explain(estimated, countBilled(parts.billed), 'billed', elsewhere(billed));
+    return explain(countLines(parts.lines, meters), countBilled(parts.billed, meters), 'billed', elsewhere(billed));
   }
   const meteredUsd = knownSum((parts.metered ?? []).map(({ usd }) => usd));
   if ((parts.metered ?? []).length === 0 || meteredUsd === null) return null;
+  // the meters count tokens of a kind, whatever model and tier they are of
+  const estimated = countLines(parts.lines, FAMILY_METERS);
+  const estimatedUsd = sumUsd([...estimated.values()].map(({ usd }) => usd));
   return explainTokens(estimated, estimatedUsd, parts.metered ?? [], meteredUsd);
 }
 
-/** Families that occur among charges of no path: what is missing from a path may be there. */
+/** Families and usage types that occur among charges of no path: what is missing from a path may be there. */
 function elsewhere(billed: readonly BilledRow[]): ReadonlySet<string> {
-  return new Set(billed.filter(({ path }) => path === null).map(({ usageType }) => familyOfUsageType(usageType)));
+  const usageTypes = new Set(billed.filter(({ path }) => path === null).map(({ usageType }) => usageType));
+  return new Set([...usageTypes].flatMap((usageType) => [familyOfUsageType(usageType), localUsageType(usageType)]));
 }
 
-function countLines(lines: readonly EstimatedLine[]): Map<string, Counted> | null {
-  if (lines.some(({ usd }) => usd === null)) return null;
-  return counted(
-    lines.map((line) => ({
-      family: familyOfPrice(line.priceId, line.usageType),
-      usageType: null,
-      quantity: line.quantity,
-      unit: line.unit,
-      usd: line.usd ?? 0,
-    })),
-  );
+function countLines(lines: readonly EstimatedLine[], meters: Meters): Map<string, Counted> {
+  return counted(lines.map((line) => ({ ...line, meter: meters.ofLine(line), usd: line.usd ?? 0 })));
 }
 
-function countBilled(rows: readonly BilledRow[]): Map<string, Counted> {
+function countBilled(rows: readonly BilledRow[], meters: Meters): Map<string, Counted> {
   return counted(
-    rows.map(({ usageType, quantity, unit, usd }) => ({
-      family: familyOfUsageType(usageType),
-      usageType,
-      quantity,
-      unit,
-      usd,
-    })),
+    rows.map((row) => {
+      const { usageType, quantity, unit, usd } = row;
+      return { meter: meters.ofRow(row), usageType, quantity, unit, usd };
+    }),
   );
 }
 
 interface Countable {
-  readonly family: string;
+  readonly meter: string;
   readonly usageType: string | null;
   readonly quantity: number | null;
   readonly unit: string | null;
@@ -370,7 +357,7 @@ interface Countable {
 
 function counted(items: readonly Countable[]): Map<string, Counted> {
   return new Map(
-    [...groupBy(items, ({ family }) => family)].map(([family, group]) => {
+    [...groupBy(items, ({ meter }) => meter)].map(([meter, group]) => {
       const units = group.map(({ unit, usageType }) => parseUnit(unit, usageType ?? ''));
       const of = units[0]?.of ?? null;
       const alike =
@@ -378,7 +365,7 @@ function counted(items: readonly Countable[]): Map<string, Counted> {
       const pieces = alike
         ? group.reduce((sum, { quantity }, index) => sum + (quantity ?? 0) * (units[index]?.pieces ?? 0), 0)
         : null;
-      return [family, { pieces, of: alike ? of : null, usd: sumUsd(group.map(({ usd }) => usd)) }];
+      return [meter, { pieces, of: alike ? of : null, usd: sumUsd(group.map(({ usd }) => usd)) }];
     }),
   );
 }

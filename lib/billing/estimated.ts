@@ -1,6 +1,8 @@
 import type { CostComponent } from '../components.ts';
 import type { PathId } from '../paths.ts';
+import { groupBy, sumUsd, type BilledRow } from './bill.ts';
 import { calendarMonthsOf, daysOf, type Window } from './days.ts';
+import type { Meters } from './meter-family.ts';
 
 /** A line of an estimate, a month (or in all, where it is one-time). */
 export interface EstimatedLine {
@@ -50,4 +52,21 @@ export function scaled(line: EstimatedLine, { byHours, byCalendar }: Months): Es
   const months = line.unit.endsWith('-hour') ? byHours : byCalendar;
   const times = (value: number | null) => (value === null ? null : value * months);
   return { ...line, usd: times(line.usd), quantity: times(line.quantity) };
+}
+
+/**
+ * The one-time lines that did not fall due in the days of these rows: their meter was not billed, or, where it also bills
+ * every month (the embedding of queries and of changed documents), by no more than that and less than half of what is paid once.
+ */
+export function notDue(lines: readonly EstimatedLine[], rows: readonly BilledRow[], meters: Meters): EstimatedLine[] {
+  const billed = groupBy(rows, meters.ofRow);
+  return [...groupBy(lines, meters.ofLine)].flatMap(([meter, group]) => {
+    const once = group.filter(({ kind }) => kind === 'one-time');
+    const monthly = group.filter(({ kind }) => kind !== 'one-time');
+    const charges = billed.get(meter);
+    if (charges === undefined) return once;
+    if (monthly.length === 0) return [];
+    const usdOf = (items: readonly { readonly usd: number | null }[]) => sumUsd(items.map(({ usd }) => usd ?? 0));
+    return usdOf(charges) > usdOf(monthly) + usdOf(once) / 2 ? [] : once;
+  });
 }

@@ -2,7 +2,7 @@ import { localUsageType } from '../components.ts';
 
 /**
  * What an estimate calls by a price id and a bill by one or several usage types. One family is one thing that is counted in
- * one unit, so that its quantities may be compared; the model and the tier are not part of it.
+ * one unit, so that its quantities may be compared; the model and the tier are not part of it (see `metersOf`).
  */
 interface Family {
   readonly name: string;
@@ -40,6 +40,51 @@ export function familyOfPrice(priceId: string, usageType: string | null): string
   const family = FAMILIES.find((row) => row.priceId.test(priceId));
   if (family !== undefined) return family.name;
   return usageType === null ? priceId : localUsageType(usageType);
+}
+
+/** One name for what an estimate and a bill have of the same thing. */
+export interface Meters {
+  readonly ofLine: (line: { readonly priceId: string; readonly usageType: string | null }) => string;
+  readonly ofRow: (row: { readonly usageType: string }) => string;
+}
+
+/** Every family is one meter, whatever models and tiers are in it. */
+export const FAMILY_METERS: Meters = {
+  ofLine: ({ priceId, usageType }) => familyOfPrice(priceId, usageType),
+  ofRow: ({ usageType }) => familyOfUsageType(usageType),
+};
+
+/**
+ * The models and tiers of a family have prices of their own, so each of its usage types is a meter, provided that the
+ * estimate knows the usage type of all its lines and the bill has no other. Else only the family is sure to be the same on
+ * both sides, and what is compared is its average price. Models of AWS Marketplace share their usage types: they stay together.
+ */
+export function metersOf(
+  lines: readonly Parameters<Meters['ofLine']>[0][],
+  rows: readonly Parameters<Meters['ofRow']>[0][],
+): Meters {
+  const usageTypes = new Map<string, Set<string | null>>();
+  for (const line of lines) {
+    const family = FAMILY_METERS.ofLine(line);
+    const known = usageTypes.get(family) ?? new Set();
+    usageTypes.set(family, known.add(line.usageType === null ? null : localUsageType(line.usageType)));
+  }
+  const apart = new Set(
+    [...usageTypes].flatMap(([family, known]) => (known.size > 1 && !known.has(null) ? family : [])),
+  );
+  // a bill has few usage types and many rows
+  const billed = [...new Set(rows.map(({ usageType }) => usageType))];
+  for (const usageType of billed) {
+    const family = familyOfUsageType(usageType);
+    if (usageTypes.get(family)?.has(localUsageType(usageType)) === false) apart.delete(family);
+  }
+  const meter = (family: string, usageType: string | null) =>
+    usageType !== null && apart.has(family) ? localUsageType(usageType) : family;
+  const ofBilled = new Map(billed.map((usageType) => [usageType, meter(familyOfUsageType(usageType), usageType)]));
+  return {
+    ofLine: (line) => meter(FAMILY_METERS.ofLine(line), line.usageType),
+    ofRow: ({ usageType }) => ofBilled.get(usageType) ?? meter(familyOfUsageType(usageType), usageType),
+  };
 }
 
 export interface Unit {

@@ -64,7 +64,7 @@ export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
   });
   const estimates = paths.map((asked) => estimatePath(asked.path, workloadOf(asked, input), book));
   const comparison = compare({
-    estimated: { requestsPerMonth, hoursPerMonth, paths: estimates.map((estimate) => estimated(estimate, book)) },
+    estimated: { requestsPerMonth, hoursPerMonth, paths: estimates.map(estimated) },
     metered: { source: 'rehearsal', ...window, rows: paths.flatMap((asked) => meteredRows(asked, input)) },
     bill,
   });
@@ -119,13 +119,9 @@ function workloadOf(asked: AskedPath, { month, requestsPerMonth }: MonthInput): 
   return rehearsal.workload(requests, profile);
 }
 
-/** What is paid once was paid before the month, when the path was made: the bill of the month does not have it. */
-function estimated({ path, lines }: PathEstimate, book: PriceBook): Estimated['paths'][number] {
-  const monthly = lines.filter(({ kind }) => kind !== 'one-time');
-  return {
-    path,
-    lines: monthly.map((line) => ({ ...line, usageType: book.prices.get(line.priceId)?.usageType ?? null })),
-  };
+/** What is paid once was paid before the month, when the path was made: no bill need be asked for it. */
+function estimated({ path, lines }: PathEstimate): Estimated['paths'][number] {
+  return { path, lines: lines.filter(({ kind }) => kind !== 'one-time') };
 }
 
 /** What the function metered on the rehearsed calls, spread over the month as the meter spreads its requests. */

@@ -228,6 +228,131 @@ test('a training estimate counts only in days in which training was billed', () 
   expect(cell(withIt, 'training')).toMatchObject({ estimatedUsd: 8, taggedUsd: 8, variance: { usd: 0 } });
 });
 
+test('storing the model is no sign that it was trained in these days', () => {
+  // month 2: $1.95 is billed for the model that was trained for $9,072 in month 1
+  const training = {
+    ...INPUT_LINE,
+    component: 'training',
+    kind: 'one-time',
+    priceId: 'm.a/training',
+    usd: 9072,
+  } as const;
+  const stored = {
+    ...training,
+    kind: 'fixed',
+    quantity: 1,
+    unit: 'model-month',
+    priceId: 'm.a/storage',
+    usd: 1.95,
+  } as const;
+  const result = compare({
+    estimated: estimated([training, stored]),
+    metered: null,
+    bill: bill([
+      row({
+        component: 'training',
+        usageType: 'USE1-NovaMicro-Customization-Storage',
+        quantity: 1,
+        unit: 'model-month',
+        usd: 1.95,
+      }),
+    ]),
+  });
+  expect(cell(result, 'training')).toMatchObject({
+    estimatedUsd: 1.95,
+    taggedUsd: 1.95,
+    variance: { usd: 0, reasons: [] },
+  });
+  expect(result.notes).toContainEqual({ code: 'one-time-left-out', values: { path: 'rag', components: 'training' } });
+});
+
+test('without a bill nothing that is paid once is estimated', () => {
+  // 7 of 30 days of $1.20 for 10,000 requests a month; the $920 of training were paid once
+  const training = { ...INPUT_LINE, component: 'training', kind: 'one-time', priceId: 'm/training', usd: 920 } as const;
+  const result = compare({
+    estimated: estimated([{ ...INPUT_LINE, usd: 1.2 }, training]),
+    metered: { ...metered(), until: '2026-09-07' },
+    bill: null,
+  });
+  expect(cell(result, 'total')?.estimatedUsd).toBeCloseTo(0.28, 12); // 1.2 x 7 / 30
+  expect(cell(result, 'total')?.usdPer1kRequests.estimated).toBeCloseTo(0.12, 12); // 1.2 / 10
+  expect(result.notes).toContainEqual({ code: 'one-time-left-out', values: { path: 'rag', components: 'training' } });
+});
+
+test.each([
+  // queries embedded every month for $2, the documents once for $10: more than 2 + 10 / 2 is billed where they were loaded
+  ['the first month', 12.5, 12, 0.5],
+  ['a steady month', 2.5, 2, 0.5],
+])(
+  'what is embedded once is estimated where more was billed than every month: %s',
+  (_, billedUsd, usd, varianceUsd) => {
+    const queries = { ...INPUT_LINE, component: 'data', priceId: 'e/embedding', quantity: 20, usd: 2 } as const;
+    const result = compare({
+      estimated: estimated([queries, { ...queries, kind: 'one-time', quantity: 100, usd: 10 }]),
+      metered: null,
+      bill: bill([
+        row({
+          component: 'data',
+          usageType: 'USE1-TitanEmbeddingV2-Text-input-tokens',
+          quantity: billedUsd * 1e4,
+          usd: billedUsd,
+        }),
+      ]),
+    });
+    expect(cell(result, 'data')).toMatchObject({ estimatedUsd: usd, variance: { usd: varianceUsd, priceUsd: 0 } });
+  },
+);
+
+const TEACHER = {
+  ...INPUT_LINE,
+  component: 'training',
+  kind: 'one-time',
+  quantity: 2,
+  usd: 5,
+  priceId: 'amazon.nova-premier-v1:0/input',
+  usageType: 'USE1-NovaPremier-input-tokens',
+} as const;
+const STUDENT = {
+  ...INPUT_LINE,
+  quantity: 10,
+  usd: 0.6,
+  priceId: 'amazon.nova-lite-v1:0/custom-input',
+  usageType: 'USE1-NovaLite-input-tokens-custom-model',
+} as const;
+const STUDENT_BILLED = { usageType: 'USE1-NovaLite-input-tokens-custom-model', quantity: 10_000, usd: 0.6 } as const;
+
+test('tokens of the student are no sign that the teacher was asked', () => {
+  const result = compare({
+    estimated: estimated([TEACHER, STUDENT]),
+    metered: null,
+    bill: bill([row(STUDENT_BILLED)]),
+  });
+  expect(cell(result, 'training')).toBeUndefined();
+  expect(cell(result, 'total')).toMatchObject({ estimatedUsd: 0.6, variance: { usd: 0 } });
+});
+
+test('models of one family are compared each at its own price where estimate and bill have the same', () => {
+  // the student alone had twice its 10M tokens: + 10 x $0.06 = $0.60 of volume, and no price has changed
+  const teacher = { ...TEACHER, component: 'inference', kind: 'usage' } as const;
+  const asked = row({ usageType: 'USE1-NovaPremier-input-tokens', quantity: 2_000, usd: 5 });
+  const twice = row({ ...STUDENT_BILLED, quantity: 20_000, usd: 1.2 });
+  const inputs = { estimated: estimated([teacher, STUDENT]), metered: null };
+  expect(cell(compare({ ...inputs, bill: bill([asked, twice]) }), 'inference')?.variance).toMatchObject({
+    usd: 0.6,
+    volumeUsd: 0.6,
+    priceUsd: 0,
+  });
+  // a model that is not estimated: only the family can be compared, 12M tokens for $5.60 and then 14M for $5.70
+  // volume 2M x $5.60 / 12M = $0.9333; price $5.70 - 14M x $5.60 / 12M = -$0.8333
+  const other = row({ usageType: 'USE1-NovaMicro-input-tokens', quantity: 2_000, usd: 0.1 });
+  const mixed = compare({ ...inputs, bill: bill([asked, row(STUDENT_BILLED), other]) });
+  expect(cell(mixed, 'inference')?.variance).toMatchObject({
+    usd: expect.closeTo(0.1, 9),
+    volumeUsd: expect.closeTo(0.9333, 4),
+    priceUsd: expect.closeTo(-0.8333, 4),
+  });
+});
+
 test('SageMaker hours billed as estimated leave no difference', () => {
   // 100 h x $13.12 = $1,312, on both sides
   const hours = {
