@@ -13,6 +13,7 @@ import {
 import { EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { CostComponent } from '../../lib/components.ts';
+import { COMMITTED_HOURS } from '../../lib/cost/run-bound.ts';
 import { findByName } from '../../lib/lifecycle/inventory.ts';
 import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
 import type { CreatedResource } from '../../lib/lifecycle/resource.ts';
@@ -39,9 +40,6 @@ const LONGEST_IMPORT_MS = 6 * HOUR_MS;
 
 /** The reaper looks every 15 minutes and may need a few: so much before the hour is over that it is not billed into the next one. */
 const LAST_LOOK_MS = 20 * 60_000;
-
-/** No commitment is longer. The watch of the throughput reads the end that AWS gives it. */
-const COMMITMENT_MS = { OneMonth: 31 * 24 * HOUR_MS, SixMonths: 184 * 24 * HOUR_MS } as const;
 
 /** Beyond training: queueing, hosting, the smoke test. A job was seen to wait 74 hours before it began. */
 const RUN_RESERVE_HOURS = LONGEST_HOSTING_MS / HOUR_MS + LONGEST_IMPORT_MS / HOUR_MS + 1;
@@ -323,7 +321,7 @@ async function startHosting(
     case 'provisioned': {
       const until = endOfThroughput(hosting, now).toISOString();
       const arn = await buyThroughput(name, customModelArn, until, run, settings, clients, now);
-      return { ...run, host: { kind: 'throughput', name, arn, deadline, until } };
+      return { ...run, host: { kind: 'throughput', name, arn, startedAt: now.toISOString(), deadline, until } };
     }
   }
 }
@@ -339,7 +337,8 @@ export function endOfThroughput(
   const ms =
     commitment === undefined
       ? Math.min(maxHours * HOUR_MS, Math.ceil(maxHours) * HOUR_MS - LAST_LOOK_MS)
-      : COMMITMENT_MS[commitment];
+      : // the watch of the throughput reads the end that AWS gives it
+        COMMITTED_HOURS[commitment] * HOUR_MS;
   return new Date(now.getTime() + ms);
 }
 

@@ -23,6 +23,8 @@ export interface RunState extends RunRequest {
         readonly kind: 'deployment' | 'throughput' | 'imported-model';
         readonly name: string;
         readonly arn: string;
+        /** Absent in runs of before it was recorded. */
+        readonly startedAt?: string | undefined;
         readonly deadline: string;
         readonly until?: string | undefined;
       }

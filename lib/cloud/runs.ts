@@ -19,6 +19,7 @@ import type { ModelRegistry, RunRequest } from '../../lambda/shared/training-run
 import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import { unitRatio } from '../cost/price-unit.ts';
 import { priceIdOf, throughputMeter } from '../cost/price-id.ts';
+import { throughputHours } from '../cost/run-bound.ts';
 import { UserError } from '../errors.ts';
 import { cloudFormationClient } from './stack-outputs.ts';
 
@@ -269,12 +270,15 @@ function hostingSoFar(
   now: Date,
 ): number | null {
   if (host?.kind !== 'throughput' || hosting.kind !== 'provisioned' || customization.route !== 'bedrock') return 0;
-  const { commitment, maxHours, modelUnits } = hosting;
+  const { commitment, modelUnits } = hosting;
   const usd = hourly(prices, priceIdOf(customization.baseModelId, throughputMeter(commitment)), 'model-unit-hour');
-  if (usd === null || host.until === undefined) return null;
-  const sinceMs = now.getTime() - (new Date(host.until).getTime() - maxHours * HOUR_MS);
+  if (usd === null) return null;
+  const most = throughputHours(hosting);
+  // a commitment is owed whole; a run of before its start was recorded may have come to its end
+  if (commitment !== undefined || host.startedAt === undefined) return usd * modelUnits * most;
   // a begun hour is billed whole
-  return usd * modelUnits * Math.max(1, Math.ceil(sinceMs / HOUR_MS));
+  const begun = Math.max(1, Math.ceil((now.getTime() - new Date(host.startedAt).getTime()) / HOUR_MS));
+  return usd * modelUnits * Math.min(begun, most);
 }
 
 function hourly(

@@ -63,10 +63,21 @@ export interface RunBound {
  */
 export const LEAST_BYTES_PER_TOKEN = 3;
 
-const COMMITTED_HOURS = { OneMonth: 31 * 24, SixMonths: 184 * 24 } as const;
+/** No commitment is longer: AWS says at its purchase when it ends. */
+export const COMMITTED_HOURS = { OneMonth: 31 * 24, SixMonths: 184 * 24 } as const;
 
 /** A throughput is removed at the first look after its end; a begun hour is billed whole. */
 const LATEST_REMOVAL_HOURS = 1;
+
+/** The most hours that such a throughput is billed, its removal included; those of a commitment are owed from its first. */
+export function throughputHours({
+  commitment,
+  maxHours,
+}: Pick<Extract<RunHosting, { kind: 'provisioned' }>, 'commitment' | 'maxHours'>): number {
+  return commitment === undefined
+    ? Math.ceil(maxHours) + LATEST_REMOVAL_HOURS
+    : Math.max(Math.ceil(maxHours), COMMITTED_HOURS[commitment]);
+}
 
 /**
  * The most that one run can cost: training, a month of storage, and hosting for its maximum hours. What answering questions costs
@@ -133,11 +144,8 @@ export function runBound(training: RunTraining, hosting: RunHosting, prices: Run
       add('Smoke test', 'CMU-minute', hosting.customModelUnits * 5, `cmi/cmu-${hosting.cmuVersion}`);
       break;
     case 'provisioned': {
-      const { commitment, modelId, modelUnits, maxHours } = hosting;
-      const hours =
-        commitment === undefined
-          ? Math.ceil(maxHours) + LATEST_REMOVAL_HOURS
-          : Math.max(Math.ceil(maxHours), COMMITTED_HOURS[commitment]);
+      const { commitment, modelId, modelUnits } = hosting;
+      const hours = throughputHours(hosting);
       add('Custom model storage, a month', 'model-month', 1, priceIdOf(modelId, 'storage'));
       add('Model units', 'model-unit-hour', modelUnits * hours, priceIdOf(modelId, throughputMeter(commitment)));
       break;

@@ -47,6 +47,7 @@ const SETTINGS = {
     [`${LITE}/training`]: { usd: 2, per: '1M tokens' },
     [`${LITE}/storage`]: { usd: 1.95, per: 'model-month' },
     [`${LITE}/provisioned/no-commit`]: { usd: 60, per: 'model-unit-hour' },
+    [`${LITE}/provisioned/1-month`]: { usd: 40, per: 'model-unit-hour' },
   },
 } as unknown as TrainingSettings;
 
@@ -393,6 +394,24 @@ test.each([
   expect(stepFunctions.commandCalls(StartExecutionCommand)).toEqual([]);
 });
 
+/** Bought at midnight for four hours: deleted 20 minutes before the last is over, or before a commitment renews itself. */
+const hosted = (
+  changes: Partial<Extract<RunState['hosting'], { kind: 'provisioned' }>> = {},
+  startedAt: string | null = '2026-10-01T00:00:00Z',
+): RunState => ({
+  ...training,
+  hosting: { kind: 'provisioned', modelUnits: 2, maxHours: 4, ...changes },
+  watch: { status: 'done', detail: 'hosted' },
+  host: {
+    kind: 'throughput',
+    name: 'n',
+    arn: 'a',
+    startedAt: startedAt ?? undefined,
+    deadline: '',
+    until: changes.commitment === undefined ? '2026-10-01T03:40:00Z' : '2026-10-31T23:00:00Z',
+  },
+});
+
 test.each<[string, RunState | undefined, string, number | null]>([
   ['nothing before a job', request, '2026-10-01T00:00:00Z', 0],
   [
@@ -402,18 +421,15 @@ test.each<[string, RunState | undefined, string, number | null]>([
     0,
   ],
   ['all tokens once they are trained', training, '2026-10-01T00:00:00Z', 0.25],
-  [
-    'every begun hour of throughput',
-    {
-      ...training,
-      hosting: { kind: 'provisioned', modelUnits: 2, maxHours: 4 },
-      watch: { status: 'done', detail: 'hosted' },
-      host: { kind: 'throughput', name: 'n', arn: 'a', deadline: '', until: '2026-10-01T04:00:00Z' },
-    },
-    '2026-10-01T01:30:00Z',
-    // two units for two begun hours at $60
-    0.25 + 240,
-  ],
+  // two units at $60 an hour, after $0.25 of training
+  ['an hour of throughput when it is bought', hosted(), '2026-10-01T00:00:00Z', 0.25 + 120],
+  ['every begun hour of throughput', hosted(), '2026-10-01T01:30:00Z', 0.25 + 240],
+  ['the last hour of throughput before it is over', hosted(), '2026-10-01T03:30:00Z', 0.25 + 480],
+  // four hours, and the one in which it is removed
+  ['no more than the bound of the run once throughput is gone', hosted(), '2026-10-05T00:00:00Z', 0.25 + 600],
+  ['all hours of throughput whose start is unknown', hosted({}, null), '2026-10-01T01:30:00Z', 0.25 + 600],
+  // 31 days of 24 hours at $40, from the first one on
+  ['a commitment whole', hosted({ commitment: 'OneMonth' }), '2026-10-01T00:00:00Z', 0.25 + 59_520],
 ])('cost so far: %s', (_, run, now, usd) => {
   expect(costSoFar(run, SETTINGS, new Date(now))).toBe(usd);
 });

@@ -163,7 +163,11 @@ test('throughput has its end in its lease before it is bought', async () => {
   expect(order).toEqual(['reaper on', 'lease throughput/acme-dev-fine-tuning-model', 'buy throughput']);
   const lease = await clients.leases.get('throughput', 'acme-dev-fine-tuning-model');
   expect(lease?.until).toBe('2026-11-01T16:40:00.000Z');
-  expect(run.host).toMatchObject({ arn: THROUGHPUT, until: '2026-11-01T16:40:00.000Z' });
+  expect(run.host).toMatchObject({
+    arn: THROUGHPUT,
+    startedAt: '2026-11-01T09:00:00.000Z',
+    until: '2026-11-01T16:40:00.000Z',
+  });
 });
 
 test.each([
