@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PriceBook } from '../cost/price-book.ts';
 import { unitRatio, type PriceUnit } from '../cost/price-unit.ts';
+import { AURORA_SECRETS } from '../cost/vector-store.ts';
 import { PROFILE_SCOPES, judgeHelper, type ModelTarget } from '../models.ts';
 import {
   answeringFields,
@@ -416,9 +417,6 @@ const MAX_INDEXED_DIMENSIONS = 2_000;
 
 /** Hours of a month: 8,760 / 12. */
 const HOURS_PER_MONTH = 730;
-
-/** One secret of the cluster's owner, one of the knowledge base's user. */
-const AURORA_SECRETS = 2;
 
 function idleCost(store: VectorStoreConfig, book: PriceBook): IdleCost {
   const priced = (quantity: number, id: string, per: PriceUnit): number | null => {

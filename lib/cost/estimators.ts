@@ -22,7 +22,8 @@ const ESTIMATORS: Record<PathId, Estimator> = {
     const { rag = {}, requestsPerMonth } = workload;
     if (prices(workload, 'inference')) answerByBaseModel(sheet, workload, hours, 'rag');
     if (prices(workload, 'documents')) addDocuments(sheet, rag, requestsPerMonth);
-    if (prices(workload, 'vector-store')) addVectorStore(sheet, rag, requestsPerMonth, hours);
+    const secretsCounted = prices(workload, 'operations') && operationsOf(workload, 'rag').secrets !== undefined;
+    if (prices(workload, 'vector-store')) addVectorStore(sheet, rag, requestsPerMonth, hours, secretsCounted);
     if (prices(workload, 'operations')) operate(sheet, workload, hours, 'rag');
   },
   'fine-tuning': (sheet, workload, hours) => {

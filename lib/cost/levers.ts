@@ -6,8 +6,8 @@ import { inferenceOf, operationsOf } from './estimators.ts';
 import { numberFields, withField } from './field.ts';
 import type { Note } from './line-sheet.ts';
 import { isWhole, nearestValid } from './valid-range.ts';
-import { storedGb } from './vector-store.ts';
-import type { Hosting, Workload } from './workload.ts';
+import { AURORA_SECRETS, storedGb } from './vector-store.ts';
+import type { Hosting, VectorStore, Workload } from './workload.ts';
 
 /** Things that can be done about a cost: the seed's levers, by the component they act on. */
 export const LEVERS = {
@@ -166,6 +166,15 @@ function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefi
   const scale = (field: string, from: number | undefined, by: number): Pulled | undefined =>
     from === undefined || from === 0 ? undefined : set(field, from, from * by);
   const own = (field: string) => `${section}.inference.${field}`;
+  const moveVectors = (from: VectorStore['kind'], store: VectorStore): Pulled => {
+    const moved = set('rag.vectorStore', from, store.kind, store);
+    const { secrets } = operations;
+    if (secrets === undefined) return moved;
+    // where secrets are counted, those of an Aurora store come and go with it
+    const change = AURORA_SECRETS * (Number(isAurora(store.kind)) - Number(isAurora(from)));
+    const counted = { ...secrets, secrets: Math.max(0, secrets.secrets + change) };
+    return { ...moved, workload: withField(moved.workload, 'rag.operations.secrets', counted) };
+  };
 
   switch (lever) {
     case 'shorten-prompt': {
@@ -269,7 +278,7 @@ function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefi
         return undefined;
       }
       const vectors = store.vectors === undefined ? {} : { vectors: store.vectors };
-      return set('rag.vectorStore', store.kind, 's3-vectors', { kind: 's3-vectors', ...vectors });
+      return moveVectors(store.kind, { kind: 's3-vectors', ...vectors });
     }
     case 'paused-pgvector': {
       const store = workload.rag?.vectorStore;
@@ -283,17 +292,22 @@ function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefi
           : undefined;
       }
       const { vectors, storedGb } = store;
-      const kind = 'aurora-serverless-v2';
-      // I/O is included, so that no number of requests has to be guessed
-      const paused = { kind, storage: 'io-optimized', minAcus: 0, acusWhenActive: 1, activeHoursPerMonth };
       const kept = { ...(vectors === undefined ? {} : { vectors }), ...(storedGb === undefined ? {} : { storedGb }) };
-      return set('rag.vectorStore', store.kind, kind, { ...paused, ...kept });
+      return moveVectors(store.kind, {
+        kind: 'aurora-serverless-v2',
+        // I/O is included, so that no number of requests has to be guessed
+        storage: 'io-optimized',
+        minAcus: 0,
+        acusWhenActive: 1,
+        activeHoursPerMonth,
+        ...kept,
+      });
     }
     case 'managed-knowledge-base': {
       const store = workload.rag?.vectorStore;
       const indexGb = path === 'rag' && store?.kind !== 'managed' ? storedGb(workload.rag ?? {}) : undefined;
       if (store === undefined || indexGb === undefined) return undefined;
-      return set('rag.vectorStore', store.kind, 'managed', { kind: 'managed', indexGb });
+      return moveVectors(store.kind, { kind: 'managed', indexGb });
     }
     case 'no-standby': {
       const store = workload.rag?.vectorStore;
@@ -349,6 +363,8 @@ function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefi
     }
   }
 }
+
+const isAurora = (kind: VectorStore['kind']): boolean => kind === 'aurora-serverless-v2';
 
 type Trained =
   { readonly epochs?: number | undefined; readonly retrainingRunsPerYear?: number | undefined } | undefined;

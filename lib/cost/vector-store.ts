@@ -89,6 +89,18 @@ const AURORA_IO = data({
   formula: 'vectorStore.ioRequestsPerMonth',
 });
 
+/** Secrets of an Aurora store: one of the cluster's owner, one of the knowledge base's user. */
+export const AURORA_SECRETS = 2;
+
+const AURORA_SECRETS_KEPT: LineSpec = {
+  component: 'operations',
+  kind: 'fixed',
+  name: 'Secrets Manager secrets',
+  unit: 'secret-month',
+  assumption: "one of the cluster's owner, one of the knowledge base's user, unless operations.secrets says how many",
+  formula: String(AURORA_SECRETS),
+};
+
 const S3V_STORAGE = data({
   kind: 'fixed',
   name: 'S3 Vectors storage',
@@ -175,12 +187,16 @@ const MANAGED_AGENTIC = data({
   formula: 'retrievesPerMonth × agenticShare',
 });
 
-/** Adds what the vector store of a knowledge base costs, idle or not. */
+/**
+ * Adds what the vector store of a knowledge base costs, idle or not.
+ * @param secretsCounted whether the operations of the path say how many secrets there are, the store's among them
+ */
 export function addVectorStore(
   sheet: LineSheet,
   rag: Rag,
   requestsPerMonth: number | undefined,
   hoursPerMonth: number,
+  secretsCounted: boolean,
 ): void {
   if (isStructuredOnly(rag)) return;
   const store = needed(sheet, 'data', rag.vectorStore, 'rag.vectorStore');
@@ -195,6 +211,7 @@ export function addVectorStore(
       break;
     case 'aurora-serverless-v2':
       addAurora(sheet, rag, store, hoursPerMonth);
+      if (!secretsCounted) addLine(sheet, AURORA_SECRETS_KEPT, 'secrets/secret', AURORA_SECRETS);
       break;
     case 's3-vectors':
       addS3Vectors(sheet, rag, store, requestsPerMonth);
@@ -293,12 +310,7 @@ interface VectorBytes {
 }
 
 function vectorBytes(sheet: LineSheet, rag: Rag, store: StoreOf<'s3-vectors'>): VectorBytes | undefined {
-  const dimensions = needed(
-    sheet,
-    'data',
-    store.dimensions ?? rag.embedding?.dimensions,
-    'rag.vectorStore.dimensions',
-  );
+  const dimensions = needed(sheet, 'data', store.dimensions ?? rag.embedding?.dimensions, 'rag.vectorStore.dimensions');
   const text = needed(
     sheet,
     'data',

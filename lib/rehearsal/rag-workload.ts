@@ -59,7 +59,7 @@ export function ragWorkload(input: MeasuredRag): Workload {
   return {
     ...base,
     paths: ['rag'],
-    operations: { ...base.operations, ...(secrets === 0 ? {} : { secrets: { secrets } }) },
+    operations: { ...base.operations, secrets: { secrets } },
     rag: {
       documents: {
         documents,

@@ -450,6 +450,34 @@ describe('documents and vector stores', () => {
     expect(aurora({ activeHoursPerMonth: 100, minAcus: 0.5 })).toBe(200 + 0.5 * 630);
   });
 
+  test('Aurora keeps two secrets, paused or not, unless the operations say how many there are', () => {
+    const paused = (changes: Workload) =>
+      estimatePath(
+        'rag',
+        {
+          parts: ['vector-store', 'operations'],
+          rag: {
+            vectorStore: {
+              kind: 'aurora-serverless-v2',
+              acusWhenActive: 1,
+              activeHoursPerMonth: 0,
+              ioRequestsPerMonth: 0,
+              storedGb: 0.2,
+            },
+          },
+          ...changes,
+        },
+        priced({ 'aurora/storage': [0.1, 'GB-month'], 'secrets/secret': [0.4, 'secret-month'] }),
+      );
+    // 0.2 GB x $0.10 and 2 x $0.40
+    expect(paused({}).monthly.usd).toBeCloseTo(0.82, 12);
+    expect(paused({}).components.operations.monthly.usd).toBeCloseTo(0.8, 12);
+    const counted = { operations: { secrets: { secrets: 3 } } };
+    expect(paused(counted).monthly.usd).toBeCloseTo(1.22, 12);
+    // the store alone: what the operations keep besides is not asked for
+    expect(paused({ ...counted, parts: ['vector-store'] }).monthly.usd).toBeCloseTo(0.82, 12);
+  });
+
   test('Aurora with standard storage needs its I/O requests, with I/O-Optimized it does not', () => {
     const standard = rag({ kind: 'aurora-serverless-v2', acusWhenActive: 1 });
     expect(estimatePath('rag', standard, bookFor(standard)).missing).toEqual(['rag.vectorStore.ioRequestsPerMonth']);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import { leverEffects, LEVERS, sensitivities, type LeverId } from '../../lib/cost/levers.ts';
 import { priceBook } from '../../lib/cost/price-book.ts';
-import { parseWorkload, type Workload } from '../../lib/cost/workload.ts';
+import { parseWorkload, type VectorStore, type Workload } from '../../lib/cost/workload.ts';
 import { withField } from '../../lib/cost/field.ts';
 import { PATHS, type PathId } from '../../lib/paths.ts';
 import { bookFor, inventedPrice, VARIED, WHOLE } from './fixtures.ts';
@@ -81,6 +81,36 @@ describe('levers', () => {
     // 22 days x ceil(8 + 1) hours instead of 720
     expect(effect?.change).toEqual({ field: 'continuedPretraining.hosting', from: 720, to: 198 });
   });
+});
+
+test.each([
+  ['counted', { secrets: { secrets: 3 } }],
+  ['not counted', {}],
+])('the secrets of an Aurora store come and go with it, secrets %s', (_, operations) => {
+  const prices = priceBook('us-east-1', [
+    { ...inventedPrice('aoss/ocu', 'OCU-hour'), usd: 0.24 },
+    { ...inventedPrice('aurora/acu-io-optimized', 'ACU-hour'), usd: 0.16 },
+    { ...inventedPrice('secrets/secret', 'secret-month'), usd: 0.4 },
+    { ...inventedPrice('managed-kb/index', 'GB-month'), usd: 5 },
+  ]);
+  const moved = (vectorStore: VectorStore, lever: LeverId) =>
+    leverEffects(
+      { parts: ['vector-store', 'operations'], requestsPerMonth: 0, operations, rag: { vectorStore } },
+      'rag',
+      priceWith(prices),
+    ).find((effect) => effect.lever === lever)?.monthlyUsd;
+  const openSearch = { kind: 'opensearch-serverless', standbyReplicas: false, storedGb: 0 } as const;
+  const aurora = {
+    kind: 'aurora-serverless-v2',
+    storage: 'io-optimized',
+    acusWhenActive: 1,
+    activeHoursPerMonth: 10,
+    storedGb: 0,
+  } as const;
+  // 176 ACU-hours x $0.16 = $28.16 and 2 x $0.40, against 730 OCU-hours x $0.24 = $175.20
+  expect(moved(openSearch, 'paused-pgvector')).toBeCloseTo(-146.24, 10);
+  // 10 ACU-hours and the two secrets, against nothing
+  expect(moved(aurora, 'managed-knowledge-base')).toBeCloseTo(-2.4, 10);
 });
 
 test('a lever says what pulling it brings with it, and not what holds of the path anyway', () => {
