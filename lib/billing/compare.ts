@@ -2,7 +2,7 @@ import { COST_COMPONENTS, localUsageType, type CostComponent } from '../componen
 import { PATHS, type PathId } from '../paths.ts';
 import { groupBy, sumUsd, type Bill, type BilledRow } from './bill.ts';
 import type { Window } from './days.ts';
-import { monthsOf, notDue, scaled, type Estimated, type EstimatedLine, type Months } from './estimated.ts';
+import { asBilled, monthsOf, notDue, scaled, type Estimated, type EstimatedLine, type Months } from './estimated.ts';
 import { distinctNotes, note, type Note } from './notes.ts';
 import { FAMILY_METERS, familyOfUsageType, metersOf, parseUnit, type Meters } from './meter-family.ts';
 
@@ -223,11 +223,21 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
   const meters = metersOf(inWindow ?? [], billed ?? []);
   const left = notDue(inWindow ?? [], billed ?? [], meters);
   if (left.length > 0) {
+    notes.push(note('one-time-left-out', { path, components: listed(left.map(({ component }) => component)) }));
+  }
+  const due = inWindow?.filter((line) => !left.includes(line)) ?? null;
+  // the meters have no components: what is compared with them stays where the estimate has it
+  const lines = due === null || billed === null || !input.tagKnown ? due : asBilled(due, billed, meters);
+  const moved = lines?.filter((line, index) => line.component !== due?.[index]?.component) ?? [];
+  if (moved.length > 0) {
     notes.push(
-      note('one-time-left-out', { path, components: [...new Set(left.map(({ component }) => component))].join(', ') }),
+      note('compared-as-billed', {
+        path,
+        lines: listed(moved.map(({ name }) => name)),
+        components: listed(moved.map(({ component }) => component)),
+      }),
     );
   }
-  const lines = inWindow?.filter((line) => !left.includes(line)) ?? null;
 
   const componentOf = (component: CostComponent | null): Cell | null => {
     const parts = {
@@ -260,6 +270,8 @@ function billedSums(rows: readonly BilledRow[] | null, tagKnown: boolean): Pick<
     sumUsd(rows.filter((row) => row.attribution === attribution).map(({ usd }) => usd));
   return { taggedUsd: tagKnown ? of('tag') : null, inferredUsd: of('inferred') };
 }
+
+const listed = (words: readonly string[]): string => [...new Set(words)].join(', ');
 
 /** A sum with an unknown part is unknown. */
 function knownSum(values: readonly (number | null)[]): number | null {

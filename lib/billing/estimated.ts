@@ -3,6 +3,7 @@ import type { PathId } from '../paths.ts';
 import { groupBy, sumUsd, type BilledRow } from './bill.ts';
 import { calendarMonthsOf, daysOf, type Window } from './days.ts';
 import type { Meters } from './meter-family.ts';
+import { isBedrock } from './services.ts';
 
 /** A line of an estimate, a month (or in all, where it is one-time). */
 export interface EstimatedLine {
@@ -68,5 +69,26 @@ export function notDue(lines: readonly EstimatedLine[], rows: readonly BilledRow
     if (monthly.length === 0) return [];
     const usdOf = (items: readonly { readonly usd: number | null }[]) => sumUsd(items.map(({ usd }) => usd ?? 0));
     return usdOf(charges) > usdOf(monthly) + usdOf(once) / 2 ? [] : once;
+  });
+}
+
+/**
+ * The lines under the component that the bill has their meter under. An estimate says what tokens and model units are for: a
+ * teacher's are training, a judge's operations, a parser's data. Bedrock bills them like those of any answer, without a tag.
+ */
+export function asBilled(
+  lines: readonly EstimatedLine[],
+  rows: readonly BilledRow[],
+  meters: Meters,
+): readonly EstimatedLine[] {
+  const ofBedrock = groupBy(
+    rows.filter(({ service }) => isBedrock(service)),
+    meters.ofRow,
+  );
+  const components = new Map([...ofBedrock].map(([meter, group]) => [meter, group.map(({ component }) => component)]));
+  return lines.map((line) => {
+    const billed = components.get(meters.ofLine(line)) ?? [];
+    const component = billed.includes(line.component) ? null : billed.find((each) => each !== null);
+    return component == null ? line : { ...line, component };
   });
 }

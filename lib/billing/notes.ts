@@ -16,6 +16,7 @@ export type NoteCode =
   | 'older-versions'
   | 'copy-left-out'
   | 'one-time-left-out'
+  | 'compared-as-billed'
   | 'estimate-lacks'
   | 'nothing-measured'
   | 'all-settling'

@@ -156,6 +156,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'copy-left-out': '{file} left out: it holds the same lines as the newer {newer}.',
       'one-time-left-out':
         '{path}: one-time lines of the estimate ({components}) left out: these days bill nothing of the kind, or no more than recurs every month.',
+      'compared-as-billed': '{path}: compared under {components}, where the bill has them: {lines}.',
       'nothing-measured': 'Nothing was metered or billed.',
       'all-settling': 'Every day from {from} to {until} is younger than 72 hours: its bill is not complete.',
       'until-settled': 'Until {day}: the bill of later days is younger than 72 hours.',
@@ -260,6 +261,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'copy-left-out': '{file} を除きました。より新しい {newer} と同じ行を含みます。',
       'one-time-left-out':
         '{path}：見積もりの一時費用（{components}）は除きました。この期間の請求には該当するものがないか、毎月発生する分しかありません。',
+      'compared-as-billed': '{path}：請求の分類に合わせて {components} で比較しました：{lines}。',
       'nothing-measured': '計測も請求もありません。',
       'all-settling': '{from} から {until} までのすべての日が 72 時間未満のため、請求は未確定です。',
       'until-settled': '{day} まで：以降の日の請求は 72 時間未満です。',
@@ -355,6 +357,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'copy-left-out': '略去 {file}：它与更新的 {newer} 含有相同的行。',
       'one-time-left-out':
         '{path}：略去估算中的一次性费用（{components}）：这些日期没有此类账单，或只有每月重复的部分。',
+      'compared-as-billed': '{path}：按账单的分类归入 {components} 对比：{lines}。',
       'nothing-measured': '没有计量，也没有账单。',
       'all-settling': '{from} 至 {until} 的每一天都不足 72 小时：账单尚未完整。',
       'until-settled': '至 {day}：之后日期的账单不足 72 小时。',

@@ -331,6 +331,66 @@ test('tokens of the student are no sign that the teacher was asked', () => {
   expect(cell(result, 'total')).toMatchObject({ estimatedUsd: 0.6, variance: { usd: 0 } });
 });
 
+test('tokens of a teacher billed as estimated leave no difference: they are compared where the bill has them', () => {
+  // teacher 2M x $2.50 = $5, in training of the estimate; student 10M x $0.06 = $0.60; a bill has tokens in inference only
+  const inputs = { estimated: estimated([TEACHER, STUDENT]), metered: null };
+  const asked = { usageType: 'USE1-NovaPremier-input-tokens', quantity: 2_000, usd: 5 } as const;
+  const result = compare({ ...inputs, bill: bill([row(asked), row(STUDENT_BILLED)]) });
+  expect(cell(result, 'training')).toBeUndefined();
+  expect(cell(result, 'inference')).toMatchObject({
+    estimatedUsd: 5.6,
+    taggedUsd: 5.6,
+    variance: { usd: 0, volumeUsd: 0, priceUsd: 0, unexplainedUsd: 0, reasons: [] },
+  });
+  expect(result.notes).toEqual([
+    { code: 'compared-as-billed', values: { path: 'rag', lines: 'Input tokens', components: 'inference' } },
+  ]);
+  // a profile of its own, tagged, keeps them in training
+  const tagged = compare({ ...inputs, bill: bill([row({ ...asked, component: 'training' }), row(STUDENT_BILLED)]) });
+  expect(cell(tagged, 'training')).toMatchObject({ estimatedUsd: 5, variance: { usd: 0 } });
+  expect(cell(tagged, 'inference')).toMatchObject({ estimatedUsd: 0.6, variance: { usd: 0 } });
+  expect(tagged.notes).toEqual([]);
+});
+
+test.each([
+  ['operations', 'judge', 'a.judge/output', '1M tokens', 'USE1-NovaPro-output-tokens', '1K tokens', 1000],
+  ['data', 'parser', 'a.parser/input', '1M tokens', 'USE1-NovaPro-input-tokens', '1K tokens', 1000],
+  [
+    'training',
+    'trial',
+    'a/provisioned/no-commit',
+    'model-unit-hour',
+    'USE1-NovaPro-ProvisionedThroughput-NoCommit-ModelUnits',
+    'Hours',
+    1,
+  ],
+] as const)(
+  'in %s of the estimate, the %s is compared in inference',
+  (component, name, priceId, unit, usageType, billedUnit, pieces) => {
+    const result = compare({
+      estimated: estimated([{ ...INPUT_LINE, component, kind: 'fixed', name, priceId, unit, quantity: 3, usd: 6 }]),
+      metered: null,
+      bill: bill([row({ usageType, quantity: 3 * pieces, unit: billedUnit, usd: 6 })]),
+    });
+    expect(result.cells.map((each) => [each.component, each.variance?.usd, each.variance?.volumeUsd])).toEqual([
+      ['inference', 0, 0],
+      ['total', 0, 0],
+    ]);
+  },
+);
+
+test('stored logs are no storage of S3, although both are billed under one usage type', () => {
+  const logs = { ...INPUT_LINE, kind: 'usage', unit: 'GB-month', usageType: 'USE1-TimedStorage-ByteHrs' } as const;
+  const result = compare({
+    estimated: estimated([{ ...logs, component: 'operations', priceId: 'logs/archive' }]),
+    metered: null,
+    bill: bill([
+      row({ component: 'data', service: 'AmazonS3', usageType: 'USE1-TimedStorage-ByteHrs', unit: 'GB-Mo' }),
+    ]),
+  });
+  expect(cell(result, 'operations')?.estimatedUsd).toBe(5);
+});
+
 test('models of one family are compared each at its own price where estimate and bill have the same', () => {
   // the student alone had twice its 10M tokens: + 10 x $0.06 = $0.60 of volume, and no price has changed
   const teacher = { ...TEACHER, component: 'inference', kind: 'usage' } as const;
