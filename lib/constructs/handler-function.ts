@@ -1,5 +1,5 @@
 import { RemovalPolicy, type Duration } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -11,11 +11,15 @@ export interface HandlerFunctionProps {
   readonly verb: Verb;
   readonly description: string;
   readonly timeout: Duration;
+  /** @default 256 */
+  readonly memoryMegabytes?: number;
   readonly logRetentionDays: number;
   readonly environment?: Record<string, string>;
+  /** What it may do beyond writing its log. @default nothing, until it is granted */
+  readonly statements?: readonly PolicyStatement[];
 }
 
-/** A function behind the scenes, with a role and a log of its own. It may write its log and nothing else until it is granted more. */
+/** A function behind the scenes, with a role and a log of its own, so that each may do its step and nothing else. */
 export class HandlerFunction extends Construct {
   readonly function: Function;
   readonly role: Role;
@@ -29,13 +33,14 @@ export class HandlerFunction extends Construct {
     });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logs.grantWrite(this.role);
+    props.statements?.forEach((statement) => this.role.addToPolicy(statement));
     this.function = new Function(this, 'Function', {
       description: props.description,
       code: bundledHandler(props.verb, {}),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      memorySize: 256,
+      memorySize: props.memoryMegabytes ?? 256,
       timeout: props.timeout,
       role: this.role,
       logGroup: logs,

@@ -3,10 +3,10 @@ import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IConstruct } from 'constructs';
-import type { TrainingFunction } from './training-function.ts';
+import type { HandlerFunction } from './handler-function.ts';
 
 export interface ReaperProps {
-  readonly reap: TrainingFunction;
+  readonly reap: HandlerFunction;
   readonly stateMachine: StateMachine;
   readonly ruleName: string;
   /** Everything that the reaper needs while the stack is deleted: it goes before all of them. */

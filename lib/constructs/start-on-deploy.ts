@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { StartRunEnv } from '../../lambda/start-run/env.ts';
 import type { StartProperties } from '../../lambda/start-run/start.ts';
 import type { RunRequest } from '../../lambda/shared/training-run.ts';
-import { TrainingFunction } from './training-function.ts';
+import { HandlerFunction } from './handler-function.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
 
 export interface StartOnDeployProps {
@@ -19,6 +19,7 @@ export interface StartOnDeployProps {
   readonly request: Pick<RunRequest, 'maxUsd' | 'hosting'>;
   readonly bucket: Bucket;
   readonly stateMachine: StateMachine;
+  readonly logRetentionDays: number;
   /** What must be there before a run begins: above all, the reaper. */
   readonly after: readonly IConstruct[];
 }
@@ -29,11 +30,11 @@ const CONFIG = join(import.meta.dirname, '..', '..', 'config');
 export class StartOnDeploy extends Construct {
   constructor(scope: Construct, id: string, props: StartOnDeployProps) {
     super(scope, id);
-    const { dataset, request, bucket, stateMachine, after } = props;
+    const { dataset, request, bucket, stateMachine, logRetentionDays, after } = props;
     const datasetFile = join(CONFIG, dataset);
     const asset = new Asset(this, 'Dataset', { path: datasetFile });
     const copied = bucket.arnForObjects('datasets/*');
-    const start = new TrainingFunction(this, 'Start', {
+    const start = new HandlerFunction(this, 'Start', {
       verb: 'start-run',
       description: 'Begins a run when the stack is deployed',
       environment: {
@@ -41,7 +42,7 @@ export class StartOnDeploy extends Construct {
         STATE_MACHINE_ARN: stateMachine.stateMachineArn,
       } satisfies StartRunEnv,
       timeout: Duration.minutes(5),
-      memoryMegabytes: 256,
+      logRetentionDays,
       statements: [
         new PolicyStatement({ actions: ['s3:GetObject'], resources: [asset.bucket.arnForObjects(asset.s3ObjectKey)] }),
         new PolicyStatement({ actions: ['s3:PutObject'], resources: [copied] }),

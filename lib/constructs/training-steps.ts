@@ -11,9 +11,9 @@ import { CONTROL_PREFIX, LEASE_PREFIXES, WEIGHTS_PREFIXES } from '../lifecycle/n
 import { TAG_KEYS } from '../tags.ts';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
 import type { Verb } from './bundle-handlers.ts';
+import { HandlerFunction } from './handler-function.ts';
 import { HOSTED_RESOURCES } from './hosted-models.ts';
 import { keyStatement } from './key-statement.ts';
-import { TrainingFunction } from './training-function.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
 
 export interface TrainingStepsProps {
@@ -27,6 +27,7 @@ export interface TrainingStepsProps {
   /** Names of rules that begin runs. */
   readonly startingRules: readonly string[];
   readonly invocationLogsBucket?: string | undefined;
+  readonly logRetentionDays: number;
 }
 
 /** Creating is quick; the deletion of a stack waits as long as it may take. */
@@ -58,15 +59,15 @@ const CREATED_REASON =
  * Resource types and condition keys: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
  */
 export class TrainingSteps extends Construct {
-  readonly check: TrainingFunction;
-  readonly create: TrainingFunction;
-  readonly watch: TrainingFunction;
-  readonly publish: TrainingFunction;
-  readonly reap: TrainingFunction;
+  readonly check: HandlerFunction;
+  readonly create: HandlerFunction;
+  readonly watch: HandlerFunction;
+  readonly publish: HandlerFunction;
+  readonly reap: HandlerFunction;
 
   constructor(scope: Construct, id: string, props: TrainingStepsProps) {
     super(scope, id);
-    const { settings, stateMachineName, startingRules } = props;
+    const { settings, stateMachineName, startingRules, logRetentionDays } = props;
     const { path, customization } = settings;
     const environment = { TRAINING: JSON.stringify(settings) } satisfies TrainingEnv;
     const step = (
@@ -76,13 +77,14 @@ export class TrainingSteps extends Construct {
       timeout: Duration,
       memoryMegabytes: number,
       statements: readonly PolicyStatement[],
-    ): TrainingFunction =>
-      new TrainingFunction(this, stepId, {
+    ): HandlerFunction =>
+      new HandlerFunction(this, stepId, {
         verb,
         description: `${does} on the path ${path}`,
         environment,
         timeout,
         memoryMegabytes,
+        logRetentionDays,
         statements,
       });
     const sagemaker = customization.route === 'sagemaker';
@@ -103,7 +105,7 @@ export class TrainingSteps extends Construct {
       256,
       this.publishStatements(props),
     );
-    this.reap = new TrainingFunction(this, 'Reap', {
+    this.reap = new HandlerFunction(this, 'Reap', {
       verb: 'reap-run',
       description: `Removes what has no leave to exist on the path ${path}`,
       environment: {
@@ -114,7 +116,7 @@ export class TrainingSteps extends Construct {
         } satisfies Omit<ReapRunEnv, 'TRAINING'>),
       },
       timeout: LONG_TIMEOUT,
-      memoryMegabytes: 256,
+      logRetentionDays,
       statements: this.reapStatements(props),
     });
     // it goes on after its 15 minutes by calling itself; apart from the role, whose policy the function waits for

@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import type { TrainingFunction } from './training-function.ts';
+import type { HandlerFunction } from './handler-function.ts';
 import type { TrainingSteps } from './training-steps.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
 
@@ -64,7 +64,7 @@ export class TrainingWorkflow extends Construct {
       }),
     }).addRetry({ errors: LAMBDA_FAULTS, maxAttempts: 6, interval: Duration.seconds(5), backoffRate: 2 });
 
-    const task = (stepId: string, { function: lambdaFunction }: TrainingFunction, step: string): LambdaInvoke => {
+    const task = (stepId: string, { function: lambdaFunction }: HandlerFunction, step: string): LambdaInvoke => {
       const state = new LambdaInvoke(this, stepId, {
         lambdaFunction,
         payloadResponseOnly: true,

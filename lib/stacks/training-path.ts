@@ -26,6 +26,7 @@ export function addTrainingPath(stack: Stack, path: TrainingPath, config: Config
   const { project, environment } = config;
   const { stackName } = stack;
   const { kmsKeyArn, vpc, maxTrainingHours, peakHours, startOnDeploy, invocationLogsBucket } = training;
+  const { logRetentionDays } = training.answering;
   const bucket = trainingBucket(stack, 'Data');
   const models = new HostedModels(stack, 'Models', {
     parameterName: `/fmpaths/${project}/${environment}/${path}/model`,
@@ -79,6 +80,7 @@ export function addTrainingPath(stack: Stack, path: TrainingPath, config: Config
     stateMachineName: names.stateMachine,
     startingRules: peakHours === undefined ? [] : [names.peakRule],
     invocationLogsBucket,
+    logRetentionDays,
   });
   const { stateMachine } = new TrainingWorkflow(stack, 'Workflow', {
     stateMachineName: names.stateMachine,
@@ -104,6 +106,7 @@ export function addTrainingPath(stack: Stack, path: TrainingPath, config: Config
       request: { maxUsd, hosting },
       bucket,
       stateMachine,
+      logRetentionDays,
       after: [reaper],
     });
   }

@@ -23,6 +23,7 @@ export const ALL_OPTIONS: Partial<EnvironmentInput> = {
     peakHours: { startHourUtc: 8, hours: 9, days: ['MON', 'FRI'], modelUnits: 2, maxUsd: 1_000 },
     startOnDeploy: { dataset: DATASET, maxUsd: 5, hosting: 'on-demand' },
     maxTrainingHours: 336,
+    logRetentionDays: 7,
   },
   distillation: {
     teacher: TEACHER,

@@ -228,6 +228,12 @@ describe.each(TRAINING_PATHS)('%s', (path) => {
   });
 });
 
+test('every log of a path is kept as long as its configuration says', () => {
+  const groups = new DeployedTemplate(full).all('AWS::Logs::LogGroup');
+  // five steps, the start on deployment and the answers
+  expect(groups.map(({ RetentionInDays }) => RetentionInDays)).toEqual(Array.from({ length: 7 }, () => 7));
+});
+
 /** Tags as CloudFormation takes them: a list, or for parameters a map. */
 function tagsOf(tags: unknown): unknown {
   if (!Array.isArray(tags)) return tags;
