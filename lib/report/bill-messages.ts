@@ -155,7 +155,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'no-cost': '{count} row(s) hold no cost at all, not even 0: what they cost is unknown and in no amount.',
       'copy-left-out': '{file} left out: it holds the same lines as the newer {newer}.',
       'one-time-left-out':
-        '{path}: one-time lines of the estimate ({components}) left out: these days bill nothing of the kind, or no more than recurs every month.',
+        '{path}: one-time lines of the estimate ({components}) left out: no bill of these days has more of the kind than recurs every month.',
       'compared-as-billed': '{path}: compared under {components}, where the bill has them: {lines}.',
       'nothing-measured': 'Nothing was metered or billed.',
       'all-settling': 'Every day from {from} to {until} is younger than 72 hours: its bill is not complete.',
@@ -260,7 +260,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'no-cost': 'コストの値がない（0 でもない）行が {count} 件あります。その金額は不明で、どの金額にも含まれません。',
       'copy-left-out': '{file} を除きました。より新しい {newer} と同じ行を含みます。',
       'one-time-left-out':
-        '{path}：見積もりの一時費用（{components}）は除きました。この期間の請求には該当するものがないか、毎月発生する分しかありません。',
+        '{path}：見積もりの一時費用（{components}）は除きました。この期間の請求に、毎月発生する分を超える該当分がありません。',
       'compared-as-billed': '{path}：請求の分類に合わせて {components} で比較しました：{lines}。',
       'nothing-measured': '計測も請求もありません。',
       'all-settling': '{from} から {until} までのすべての日が 72 時間未満のため、請求は未確定です。',
@@ -356,7 +356,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'no-cost': '{count} 行没有任何费用值（也不是 0）：其费用未知，不计入任何金额。',
       'copy-left-out': '略去 {file}：它与更新的 {newer} 含有相同的行。',
       'one-time-left-out':
-        '{path}：略去估算中的一次性费用（{components}）：这些日期没有此类账单，或只有每月重复的部分。',
+        '{path}：略去估算中的一次性费用（{components}）：这些日期的账单中，此类费用不超出每月重复的部分。',
       'compared-as-billed': '{path}：按账单的分类归入 {components} 对比：{lines}。',
       'nothing-measured': '没有计量，也没有账单。',
       'all-settling': '{from} 至 {until} 的每一天都不足 72 小时：账单尚未完整。',
