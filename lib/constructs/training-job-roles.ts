@@ -60,7 +60,11 @@ export function customizationRole(scope: Construct, id: string, props: Customiza
       Stack.of(scope),
     );
     role.addToPolicy(
-      new PolicyStatement({ actions: ['s3:GetObject', 's3:ListBucket'], resources: [logs, `${logs}/*`] }),
+      new PolicyStatement({
+        actions: ['s3:GetObject', 's3:ListBucket'],
+        resources: [logs, `${logs}/*`],
+        conditions: { StringEquals: { 'aws:ResourceAccount': Stack.of(scope).account } },
+      }),
     );
     acknowledgeWildcards(role, 'The logs of model calls have names that Bedrock chooses, in one bucket.', [
       `Resource::arn:<AWS::Partition>:s3:::${invocationLogsBucket}/*`,
@@ -182,6 +186,7 @@ function grantData(role: Role, bucket: Bucket): void {
   acknowledgeObjects(role, bucket, [...READ_FOLDERS, 'output']);
 }
 
+/** Not of this account alone: a company may keep the weights that it starts from in one account for all. */
 function grantFolder(role: Role, uri: string): void {
   const [, bucket = '', folder = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   const arn = `arn:${Stack.of(role).partition}:s3:::${bucket}`;

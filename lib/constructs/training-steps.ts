@@ -206,10 +206,7 @@ export class TrainingSteps extends Construct {
         ],
         resources: ['*'],
       }),
-      new PolicyStatement({
-        actions: ['s3:ListBucket'],
-        resources: [bucket.bucketArn, ...(logs === undefined ? [] : [logs])],
-      }),
+      new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
       new PolicyStatement({
         actions: ['s3:GetObject'],
         resources: READ_BEFOREHAND[customization.route].map((objects) => bucket.arnForObjects(objects)),
@@ -217,7 +214,13 @@ export class TrainingSteps extends Construct {
       // whether they hold as many calls as a distillation needs
       ...(logs === undefined
         ? []
-        : [new PolicyStatement({ actions: ['s3:GetObject'], resources: [`${logs}/*.json.gz`] })]),
+        : [
+            new PolicyStatement({
+              actions: ['s3:GetObject', 's3:ListBucket'],
+              resources: [logs, `${logs}/*.json.gz`],
+              conditions: { StringEquals: { 'aws:ResourceAccount': Stack.of(this).account } },
+            }),
+          ]),
       new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [registry.parameterArn] }),
     ];
   }

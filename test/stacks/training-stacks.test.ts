@@ -722,9 +722,10 @@ describe.each(TRAINING_PATHS)('%s: who may do what', (path) => {
   });
 });
 
+const atHome = { 'aws:ResourceAccount': ACCOUNT };
+
 test('the role of an import reads what a job has written or somebody has put there, and nothing else', () => {
   const deployed = new DeployedTemplate(plain['continued-pretraining']);
-  const atHome = { 'aws:ResourceAccount': ACCOUNT };
   expect(
     deployed.surprises(
       'ImportRole',
@@ -760,7 +761,7 @@ test('a teacher behind a profile may be run in the Regions of the profile and in
         ['ask the profile', 'bedrock:InvokeModel', profile, through],
         ['find the Regions of the profile', 'bedrock:GetInferenceProfile', profile],
         ['run the teacher in Ohio', 'bedrock:InvokeModel', model(TEACHER, 'us-east-2'), through],
-        ['read logged calls', 's3:GetObject', `arn:aws:s3:::${LOGS_BUCKET}/AWSLogs/1/x.json.gz`],
+        ['read logged calls', 's3:GetObject', `arn:aws:s3:::${LOGS_BUCKET}/AWSLogs/1/x.json.gz`, atHome],
       ],
       'Allowed',
     ),
@@ -770,7 +771,7 @@ test('a teacher behind a profile may be run in the Regions of the profile and in
       'JobRole',
       [
         ['run the teacher in Ireland', 'bedrock:InvokeModel', model(TEACHER, 'eu-west-1'), through],
-        ['write the logs', 's3:PutObject', `arn:aws:s3:::${LOGS_BUCKET}/AWSLogs/1/x.json.gz`],
+        ['write the logs', 's3:PutObject', `arn:aws:s3:::${LOGS_BUCKET}/AWSLogs/1/x.json.gz`, atHome],
       ],
       'ImplicitlyDenied',
     ),
@@ -779,13 +780,30 @@ test('a teacher behind a profile may be run in the Regions of the profile and in
     deployed.surprises(
       'StepsCheckRole',
       [
-        ['list logged calls', 's3:ListBucket', `arn:aws:s3:::${LOGS_BUCKET}`],
-        ['count logged calls', 's3:GetObject', `arn:aws:s3:::${LOGS_BUCKET}/AWSLogs/1/x.json.gz`],
+        ['list logged calls', 's3:ListBucket', `arn:aws:s3:::${LOGS_BUCKET}`, atHome],
+        ['count logged calls', 's3:GetObject', `arn:aws:s3:::${LOGS_BUCKET}/AWSLogs/1/x.json.gz`, atHome],
         ['read the logging setting', 'bedrock:GetModelInvocationLoggingConfiguration', '*'],
       ],
       'Allowed',
     ),
   ).toEqual([]);
+});
+
+test('a bucket of another account that has taken the name of the one with the logs is not read', () => {
+  const deployed = new DeployedTemplate(logged);
+  const elsewhere = { 'aws:ResourceAccount': '999999999999' };
+  for (const role of ['JobRole', 'StepsCheckRole']) {
+    expect(
+      deployed.surprises(
+        role,
+        [
+          [`${role} lists`, 's3:ListBucket', `arn:aws:s3:::${LOGS_BUCKET}`, elsewhere],
+          [`${role} reads`, 's3:GetObject', `arn:aws:s3:::${LOGS_BUCKET}/AWSLogs/1/x.json.gz`, elsewhere],
+        ],
+        'ImplicitlyDenied',
+      ),
+    ).toEqual([]);
+  }
 });
 
 describe('what is asked for by configuration', () => {
