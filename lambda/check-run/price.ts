@@ -1,5 +1,6 @@
 import { plannedBound, type PlannedRun } from '../../lib/cost/planned-run.ts';
 import { LEAST_BYTES_PER_TOKEN, type BoundLine } from '../../lib/cost/run-bound.ts';
+import { TRAINING_VOLUME_PRICE_ID } from '../../lib/cost/training-volume.ts';
 import type { RunState } from '../shared/run-state.ts';
 import { RunError } from '../shared/training-run.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
@@ -12,7 +13,7 @@ export function priceRun(run: RunState, settings: TrainingSettings): RunState {
   const { lines, usd, unknown } = plannedBound(plannedRun(run, settings), settings.customization, settings.prices);
   if (usd === null) {
     throw new RunError(
-      `what this run can cost is unknown, so it is not begun: no price of ${unknown.join(', ')} in config/prices. Find it with 'npx fmpaths prices refresh' and deploy ${settings.path} again`,
+      `what this run can cost is unknown, so it is not begun: no price of ${unknown.join(', ')} in config/prices. Find it with 'npx fmpaths prices refresh' and deploy ${settings.path} again${unknown.includes(TRAINING_VOLUME_PRICE_ID) ? ', or set continuedPretraining.instanceType to one with disks of its own, such as ml.g6e.12xlarge, which bills no volume' : ''}`,
     );
   }
   if (usd > run.maxUsd) {

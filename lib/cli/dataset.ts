@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { DEFAULTS } from '../cost/defaults.ts';
 import { plannedBound, type TrainingRoute } from '../cost/planned-run.ts';
 import { parsePriceBook, type PriceBook } from '../cost/price-book.ts';
 import { LEAST_BYTES_PER_TOKEN, runPriceIds, type RunBound } from '../cost/run-bound.ts';
@@ -154,7 +155,14 @@ function planOf(
     if (values.instance === undefined) return null;
     return {
       // storage and smoke test of a model of about 8 billion parameters
-      route: { route: 'sagemaker', instanceType: values.instance, instances: 1, customModelUnits: 2, cmuVersion: 'v1' },
+      route: {
+        route: 'sagemaker',
+        instanceType: values.instance,
+        instances: 1,
+        volumeGb: DEFAULTS.trainingVolumeGb,
+        customModelUnits: 2,
+        cmuVersion: 'v1',
+      },
       hours: numberOption('--hours', values.hours, 0.01) ?? 0,
     };
   }

@@ -19,6 +19,7 @@ import type { ModelRegistry, RunRequest } from '../../lambda/shared/training-run
 import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import { unitRatio } from '../cost/price-unit.ts';
 import { priceIdOf, throughputMeter } from '../cost/price-id.ts';
+import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths } from '../cost/training-volume.ts';
 import { throughputHours } from '../cost/run-bound.ts';
 import { UserError } from '../errors.ts';
 import { cloudFormationClient } from './stack-outputs.ts';
@@ -252,11 +253,14 @@ function trainingSoFar(run: RunState, { customization, prices }: TrainingSetting
   if (job === undefined) return 0;
   if (customization.route === 'sagemaker') {
     const { instanceType, instances } = customization;
-    const usd = hourly(prices, priceIdOf('sagemaker', `${instanceType}/training`), 'instance-hour');
+    const volumeUsd = priced(prices, TRAINING_VOLUME_PRICE_ID, 'GB-month');
+    const usd = priced(prices, priceIdOf('sagemaker', `${instanceType}/training`), 'instance-hour');
     // a job that is over bills no more; when it ended is not in the run
     const ended = run.importJob === undefined && run.customModelArn === undefined ? now : new Date(job.deadline);
     const hours = Math.max(0, Math.min(ended.getTime(), now.getTime()) - new Date(job.startedAt).getTime()) / HOUR_MS;
-    return usd === null ? null : usd * instances * hours;
+    const gbMonths = volumeGbMonths(customization, hours);
+    if (usd === null || (volumeUsd === null && gbMonths > 0)) return null;
+    return usd * instances * hours + (volumeUsd ?? 0) * gbMonths;
   }
   // tokens are billed as they are trained; a job that waits, or is at its data, costs nothing
   if (watch?.status === 'waiting' && !/training (?:InProgress|Completed|Stopp)/.test(watch.detail)) return 0;
@@ -271,7 +275,7 @@ function hostingSoFar(
 ): number | null {
   if (host?.kind !== 'throughput' || hosting.kind !== 'provisioned' || customization.route !== 'bedrock') return 0;
   const { commitment, modelUnits } = hosting;
-  const usd = hourly(prices, priceIdOf(customization.baseModelId, throughputMeter(commitment)), 'model-unit-hour');
+  const usd = priced(prices, priceIdOf(customization.baseModelId, throughputMeter(commitment)), 'model-unit-hour');
   if (usd === null) return null;
   const most = throughputHours(hosting);
   // a commitment is owed whole; a run of before its start was recorded may have come to its end
@@ -281,10 +285,10 @@ function hostingSoFar(
   return usd * modelUnits * Math.min(begun, most);
 }
 
-function hourly(
+function priced(
   prices: TrainingSettings['prices'],
   priceId: string,
-  unit: 'instance-hour' | 'model-unit-hour',
+  unit: 'instance-hour' | 'model-unit-hour' | 'GB-month',
 ): number | null {
   const price = Object.hasOwn(prices, priceId) ? prices[priceId] : undefined;
   const ratio = price === undefined ? null : unitRatio(unit, price.per as typeof unit);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Customization } from '../../lambda/shared/training-settings.ts';
 import type { HostingChoice } from '../../lambda/shared/training-run.ts';
+import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
 import { unitRatio } from '../cost/price-unit.ts';
 import { modelFamily } from '../dataset/family.ts';
@@ -184,7 +185,14 @@ export const continuedPretrainingSchema = z.strictObject({
     .regex(/^ml\.[a-z0-9]+\.[a-z0-9]+$/)
     .default('ml.g6e.12xlarge')
     .describe(`SageMaker instance, ${instanceHours}. Default: ml.g6e.12xlarge.`),
-  volumeGb: z.int().min(30).max(16_384).default(200).describe('Disk of each instance. Default: 200.'),
+  volumeGb: z
+    .int()
+    .min(30)
+    .max(16_384)
+    .default(DEFAULTS.trainingVolumeGb)
+    .describe(
+      'Disk of each instance, billed by the GB-month while it trains; families with disks of their own (g5, g6, g6e, p4d, p5) take those and bill none. Its price is not known: a run on any other family is refused. Default: 200.',
+    ),
   spot: z
     .boolean()
     .default(false)

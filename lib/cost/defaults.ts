@@ -16,6 +16,8 @@ export const DEFAULTS = {
   /** The most prompts that a distillation job trains on after Bedrock has added its own (Bedrock user guide). */
   synthesizedPrompts: 15_000,
   leadHours: 1,
+  /** Of each training instance; the stack asks for as much. */
+  trainingVolumeGb: 200,
   /** A UUID as text. */
   keyBytesPerVector: 36,
   /** The most that one PutVectors call takes. */

@@ -71,6 +71,7 @@ const WHERE_ABSENT: Readonly<Record<string, number>> = {
   sampledShare: 1,
   epochs: 1,
   instances: 1,
+  volumeGb: DEFAULTS.trainingVolumeGb,
   'documents.changedSharePerMonth': 0,
 };
 

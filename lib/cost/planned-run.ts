@@ -20,6 +20,7 @@ export type TrainingRoute =
       readonly route: 'sagemaker';
       readonly instanceType: string;
       readonly instances: number;
+      readonly volumeGb: number;
       readonly customModelUnits: number;
       readonly cmuVersion: 'v1' | 'v2';
     };
@@ -63,8 +64,8 @@ const MOST_PROMPTS = 15_000;
 function trainingOf({ training }: PlannedRun, route: TrainingRoute): RunTraining {
   if (training === undefined) return { kind: 'none' };
   if (route.route === 'sagemaker') {
-    const { instanceType, instances } = route;
-    return { kind: 'instances', instanceType, instances, maxHours: training.maxHours };
+    const { instanceType, instances, volumeGb } = route;
+    return { kind: 'instances', instanceType, instances, volumeGb, maxHours: training.maxHours };
   }
   const { baseModelId, teacher, maxEpochs } = route;
   const { tokens, logs, records, hyperParameters } = training;

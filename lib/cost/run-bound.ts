@@ -1,6 +1,7 @@
 import { DEFAULTS } from './defaults.ts';
 import { priceIdOf, throughputMeter } from './price-id.ts';
 import { PRICE_UNITS, unitRatio, type PriceUnit } from './price-unit.ts';
+import { volumeGbMonths, TRAINING_VOLUME_PRICE_ID } from './training-volume.ts';
 
 /** The few prices that a run needs: what a function can be given without the whole book. */
 export type RunPrices = Readonly<Record<string, { readonly usd: number; readonly per: string }>>;
@@ -26,6 +27,8 @@ export type RunTraining =
       readonly kind: 'instances';
       readonly instanceType: string;
       readonly instances: number;
+      /** Of each instance. */
+      readonly volumeGb: number;
       readonly maxHours: number;
     };
 
@@ -136,6 +139,12 @@ export function runBound(training: RunTraining, hosting: RunHosting, prices: Run
         training.instances * training.maxHours,
         priceIdOf('sagemaker', `${training.instanceType}/training`),
       );
+      add(
+        'SageMaker training volumes',
+        'GB-month',
+        volumeGbMonths(training, training.maxHours),
+        TRAINING_VOLUME_PRICE_ID,
+      );
   }
   switch (hosting.kind) {
     case 'imported':
@@ -176,6 +185,12 @@ export function runPriceIds(models: {
       : ['input', 'output', 'input/global', 'output/global'].map((meter) => priceIdOf(teacher, meter))),
     ...(instanceType === undefined
       ? []
-      : [priceIdOf('sagemaker', `${instanceType}/training`), 'cmi/storage', 'cmi/cmu-v1', 'cmi/cmu-v2']),
+      : [
+          priceIdOf('sagemaker', `${instanceType}/training`),
+          TRAINING_VOLUME_PRICE_ID,
+          'cmi/storage',
+          'cmi/cmu-v1',
+          'cmi/cmu-v2',
+        ]),
   ];
 }

@@ -2,6 +2,7 @@ import type { CostKind } from './cost-line.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
 import { priceIdOf } from './price-id.ts';
+import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths } from './training-volume.ts';
 import type { ContinuedPretraining, Distillation, FineTuning, Hosting } from './workload.ts';
 
 /** What every path that trains a model says about its runs. */
@@ -59,6 +60,12 @@ const INSTANCE_HOURS = runSpecs({
   unit: 'instance-hour',
   assumption: 'every instance is billed for the whole run',
   formula: 'instances × instanceHoursPerRun',
+});
+const VOLUME = runSpecs({
+  name: 'SageMaker training volumes',
+  unit: 'GB-month',
+  assumption: 'kept while the instances train; instances with disks of their own have none',
+  formula: 'instances × volumeGb × instanceHoursPerRun ÷ hoursPerMonth',
 });
 const TEACHER_INPUT = runSpecs({
   name: 'Teacher input tokens',
@@ -151,11 +158,13 @@ export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMont
 export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPretraining, hoursPerMonth: number): void {
   const again = runsPerMonth(training.retrainingRunsPerYear, hoursPerMonth);
   if (training.route === 'sagemaker') {
-    const { instances = 1 } = training;
+    const { instances = 1, volumeGb = DEFAULTS.trainingVolumeGb } = training;
     const type = needed(sheet, 'training', training.instanceType, 'continuedPretraining.instanceType');
     const hours = needed(sheet, 'training', training.instanceHoursPerRun, 'continuedPretraining.instanceHoursPerRun');
     if (type !== undefined && hours !== undefined) {
       addRuns(sheet, INSTANCE_HOURS, priceIdOf('sagemaker', `${type}/training`), instances * hours, again);
+      const gbMonths = volumeGbMonths({ instanceType: type, instances, volumeGb }, hours, hoursPerMonth);
+      addRuns(sheet, VOLUME, TRAINING_VOLUME_PRICE_ID, gbMonths, again);
     }
   } else {
     note(sheet, 'no-cpt-on-bedrock');

@@ -289,6 +289,7 @@ const continuedPretrainingSchema = z.strictObject({
     .regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, { error: 'must be an instance type such as ml.g6e.12xlarge' })
     .optional(),
   instances: positive.optional(),
+  volumeGb: atLeastZero.optional().describe('of each instance; billed only where the instance has no disks of its own'),
   instanceHoursPerRun: atLeastZero.optional().describe('hours that each instance trains'),
 });
 

@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<string, Translated>> = {
   'Custom model units': ['カスタムモデルユニット', '自定义模型单元'],
   'Training tokens': ['学習トークン', '训练 token'],
   'SageMaker training instance hours': ['SageMaker トレーニングのインスタンス時間', 'SageMaker 训练实例小时'],
+  'SageMaker training volumes': ['SageMaker トレーニングのボリューム', 'SageMaker 训练存储卷'],
   'Teacher input tokens': ['教師モデルの入力トークン', '教师模型输入 token'],
   'Teacher output tokens': ['教師モデルの出力トークン', '教师模型输出 token'],
   'Student training tokens': ['生徒モデルの学習トークン', '学生模型训练 token'],

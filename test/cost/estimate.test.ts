@@ -331,6 +331,39 @@ describe('training', () => {
   });
 });
 
+test.each([
+  // 2 x 365 GB x 100 of 730 hours x $0.14
+  ['ml.m5.large', 365, 14],
+  // 2 x 200 GB, as the stack asks for, x 100 of 730 hours x $0.14
+  ['ml.m5.large', undefined, 7.671232876712328],
+  ['ml.g6e.12xlarge', 365, undefined],
+  ['ml.p5.48xlarge', undefined, undefined],
+])('a training volume is billed where %s brings no disks of its own', (instanceType, volumeGb, usd) => {
+  const result = (book: Parameters<typeof priced>[0]) =>
+    estimatePath(
+      'continued-pretraining',
+      {
+        parts: ['training'],
+        continuedPretraining: {
+          route: 'sagemaker',
+          instanceType,
+          instances: 2,
+          volumeGb,
+          instanceHoursPerRun: 100,
+          storedModels: 0,
+          hosting: { kind: 'imported', customModelUnits: 1 },
+        },
+      },
+      priced({ [`sagemaker/${instanceType}/training`]: [0.1, 'instance-hour'], ...book }),
+    );
+  const known = result({ 'sagemaker/training-volume': [0.14, 'GB-month'] });
+  expect(linesOf(known)).toEqual({
+    'SageMaker training instance hours': 20,
+    ...(usd === undefined ? {} : { 'SageMaker training volumes': expect.closeTo(usd, 10) }),
+  });
+  expect(result({}).oneTime.usd).toBe(usd === undefined ? 20 : null);
+});
+
 describe('documents and vector stores', () => {
   const rag = (vectorStore: VectorStore, changes: Workload['rag'] = {}): Workload => ({
     requestsPerMonth: 1000,
@@ -792,8 +825,10 @@ test('a line belongs to the component that its usage type is billed under', () =
     'athena/scanned': ['AmazonAthena', 'USE1-DataScannedInTB'],
     'secrets/secret': ['AWSSecretsManager', 'USE1-AWSSecretsManager-Secrets'],
     'cost-explorer/request': ['AWSCostExplorer', 'USE1-APIRequest'],
+    'sagemaker/ml.m5.large/training': ['AmazonSageMaker', 'USE1-Train:ml.m5.large'],
     'sagemaker/ml.p5.48xlarge/training': ['AmazonSageMaker', 'USE1-Train:ml.p5.48xlarge'],
     'api-gateway/http': ['AmazonApiGateway', 'USE1-ApiGatewayHttpRequest'],
+    'sagemaker/training-volume': ['AmazonSageMaker', 'USE1-Train:VolumeUsage.gp2'],
   };
   const seen = new Set<string>();
   for (const [, workload] of VARIED) {

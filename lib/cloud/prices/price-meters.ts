@@ -308,6 +308,8 @@ const OTHER_METERS: readonly Entry[] = [
     `sagemaker/${type}/training`,
     service('AmazonSageMaker', `Train:${type}`, 'instance-hour'),
   ]),
+  // seen of notebooks only, as Notebk:VolumeUsage.gp2
+  ['sagemaker/training-volume', service('AmazonSageMaker', 'Train:VolumeUsage.gp2', 'GB-month')],
 ];
 
 /**

@@ -240,6 +240,28 @@ test('a run without a known price is refused, however much it may cost', () => {
   );
 });
 
+test('a volume that the instances need is priced for the shortest month, and refused without a price', () => {
+  const run = { ...RUN, data: DATA, maxUsd: 1e9 };
+  const on = (instanceType: string, volumeUsd?: number) =>
+    ({
+      ...IMPORTING,
+      maxTrainingHours: 67.2,
+      customization: { ...IMPORTING.customization, instanceType },
+      prices: {
+        ...IMPORTING.prices,
+        [`sagemaker/${instanceType}/training`]: { usd: 1, per: 'instance-hour' },
+        ...(volumeUsd === undefined ? {} : { 'sagemaker/training-volume': { usd: volumeUsd, per: 'GB-month' } }),
+      },
+    }) as typeof IMPORTING;
+  // 67.2 hours x $1, two units stored for $2 each, and tried for 5 minutes at $0.05 each
+  expect(priceRun(run, on('ml.g6.2xlarge')).bound?.usd).toBeCloseTo(67.2 + 4 + 0.5, 10);
+  // and 50 GB for a tenth of 672 hours at $0.20
+  expect(priceRun(run, on('ml.m5.large', 0.2)).bound?.usd).toBeCloseTo(67.2 + 4 + 0.5 + 1, 10);
+  expect(() => priceRun(run, on('ml.m5.large'))).toThrow(
+    "no price of sagemaker/training-volume in config/prices. Find it with 'npx fmpaths prices refresh' and deploy continued-pretraining again, or set continuedPretraining.instanceType to one with disks of its own",
+  );
+});
+
 test('what is no number is never found to be below a limit', () => {
   const run = { ...RUN, data: DATA, hyperParameters: { epochCount: 'many' }, maxUsd: 1e9 };
   expect(() => priceRun(run, SETTINGS)).toThrow('Training tokens: how many is not known, got NaN');
