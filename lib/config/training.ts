@@ -398,12 +398,17 @@ function modelOf(id: string, setting: string, context: SectionContext): ModelEnt
   return entry;
 }
 
+type CustomizableModel = ModelEntry & {
+  readonly customization: NonNullable<ModelEntry['customization']>;
+  readonly family: keyof typeof MAX_EPOCHS;
+};
+
 function customizable(
   id: string,
   type: 'FINE_TUNING' | 'DISTILLATION',
   setting: string,
   context: SectionContext,
-): ModelEntry & { customization: NonNullable<ModelEntry['customization']> } {
+): CustomizableModel {
   const entry = modelOf(id, setting, context);
   const { customization } = entry;
   if (customization?.types.includes(type) !== true || customization.tuningId === null) {
@@ -419,7 +424,15 @@ function customizable(
       `'${id}' is customised in ${customization.regions.join(', ')}, not in ${context.region}`,
     );
   }
-  return { ...entry, customization };
+  const family = modelFamily(id);
+  if (family === undefined) {
+    throw refused(
+      context,
+      setting,
+      `'${id}' is of no family whose records and epochs are known; known: ${Object.keys(MAX_EPOCHS).join(', ')}`,
+    );
+  }
+  return { ...entry, customization, family };
 }
 
 function teacherTarget(
@@ -452,11 +465,9 @@ const MAX_EPOCHS = { nova: 5, 'nova-2': 5, llama: 10, titan: 10 } as const;
 function bedrockRoute(
   type: 'FINE_TUNING' | 'DISTILLATION',
   baseModelId: string,
-  { customization, hosting }: Pick<ModelEntry, 'hosting'> & { customization: NonNullable<ModelEntry['customization']> },
+  { customization, family, hosting }: CustomizableModel,
   parameters: Readonly<Record<string, string | number>>,
 ): Extract<Customization, { route: 'bedrock' }> {
-  const found = modelFamily(baseModelId);
-  const family = found === undefined || found === 'sagemaker-corpus' ? 'titan' : found;
   return {
     route: 'bedrock',
     type,

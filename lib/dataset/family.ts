@@ -1,6 +1,8 @@
 import type { ModelFamily } from './report.ts';
 
-const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
+type BaseModelFamily = Exclude<ModelFamily, 'sagemaker-corpus'>;
+
+const FAMILIES: readonly (readonly [RegExp, BaseModelFamily])[] = [
   [/^amazon\.nova-2-/, 'nova-2'],
   [/^amazon\.nova-/, 'nova'],
   [/^meta\.llama/, 'llama'],
@@ -8,6 +10,6 @@ const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
 ];
 
 /** The family of a base model, by its id with or without context length; undefined where its records are not known. */
-export function modelFamily(modelId: string): ModelFamily | undefined {
+export function modelFamily(modelId: string): BaseModelFamily | undefined {
   return FAMILIES.find(([id]) => id.test(modelId))?.[1];
 }

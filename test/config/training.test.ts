@@ -6,7 +6,7 @@ import { priceBook } from '../../lib/cost/price-book.ts';
 import type { ModelEntry } from '../../lib/models.ts';
 import { EXAMPLE_PRICES, MODEL, exampleConfig, exampleSources } from '../example-config.ts';
 
-const BASE = 'acme.base-v1:0';
+const BASE = 'amazon.titan-text-base-v1:0';
 const TEACHER = 'acme.teacher-v1:0';
 const TUNABLE: Partial<ModelEntry> = {
   inRegion: ['us-east-1'],
@@ -97,31 +97,37 @@ test.each<[string, Partial<EnvironmentInput>, Parameters<typeof configured>[1], 
     'a model that is not tuned',
     tuned({}),
     { base: { customization: null } },
-    /fineTuning\.model: 'acme\.base-v1:0' does not take FINE_TUNING; those that do: none/,
+    /fineTuning\.model: 'amazon\.titan-text-base-v1:0' does not take FINE_TUNING; those that do: none/,
   ],
   [
     'a model that is tuned in another Region only',
     tuned({}),
     { base: { customization: { types: ['FINE_TUNING'], tuningId: 'x', regions: ['us-west-2'] } } },
-    /fineTuning\.model: 'acme\.base-v1:0' is customised in us-west-2, not in us-east-1/,
+    /fineTuning\.model: 'amazon\.titan-text-base-v1:0' is customised in us-west-2, not in us-east-1/,
   ],
   [
     'a model whose id for jobs is unknown',
     tuned({}),
     { base: { customization: { types: ['FINE_TUNING'], tuningId: null, regions: ['us-east-1'] } } },
-    /fineTuning\.model: 'acme\.base-v1:0' does not take FINE_TUNING/,
+    /fineTuning\.model: 'amazon\.titan-text-base-v1:0' does not take FINE_TUNING/,
+  ],
+  [
+    'a model whose family, and with it its epochs, is unknown',
+    tuned({ model: TEACHER }),
+    { teacher: TUNABLE },
+    /fineTuning\.model: 'acme\.teacher-v1:0' is of no family whose records and epochs are known; known: nova, nova-2, llama, titan/,
   ],
   [
     'a model past its end of life',
     tuned({}),
     { base: { lifecycle: { status: 'active', endOfLife: '2026-05-31' } } },
-    /fineTuning\.model: 'acme\.base-v1:0' is past its end of life since 2026-05-31/,
+    /fineTuning\.model: 'amazon\.titan-text-base-v1:0' is past its end of life since 2026-05-31/,
   ],
   [
     'a teacher that does not teach the student',
     { distillation: { teacher: TEACHER, student: BASE } },
     { teacher: { teaches: ['acme.other-v1:0'] } },
-    /distillation\.student: 'acme\.teacher-v1:0' does not teach 'acme\.base-v1:0'; known pairs: acme\.teacher-v1:0 teaches acme\.other-v1:0/,
+    /distillation\.student: 'acme\.teacher-v1:0' does not teach 'amazon\.titan-text-base-v1:0'; known pairs: acme\.teacher-v1:0 teaches acme\.other-v1:0/,
   ],
   [
     'a teacher past its end of life',
@@ -145,7 +151,7 @@ test.each<[string, Partial<EnvironmentInput>, Parameters<typeof configured>[1], 
     'peak hours for a model without Provisioned Throughput',
     tuned({ peakHours: { startHourUtc: 8, hours: 9, days: ['MON'], modelUnits: 1, maxUsd: 100 } }),
     {},
-    /fineTuning\.peakHours: there is no Provisioned Throughput for 'acme\.base-v1:0'/,
+    /fineTuning\.peakHours: there is no Provisioned Throughput for 'amazon\.titan-text-base-v1:0'/,
   ],
   [
     'a run with a data set that is not there',
@@ -157,7 +163,7 @@ test.each<[string, Partial<EnvironmentInput>, Parameters<typeof configured>[1], 
     'a run hosted as the model cannot be',
     tuned({ startOnDeploy: { dataset: 'datasets/mine.jsonl', maxUsd: 5, hosting: 'provisioned', maxHours: 2 } }),
     {},
-    /fineTuning\.startOnDeploy\.hosting: 'acme\.base-v1:0' is not hosted 'provisioned'; allowed: none, on-demand/,
+    /fineTuning\.startOnDeploy\.hosting: 'amazon\.titan-text-base-v1:0' is not hosted 'provisioned'; allowed: none, on-demand/,
   ],
   [
     'throughput without an end',
@@ -246,7 +252,7 @@ test('an answer whose price is unknown is warned of, and metered as unknown', ()
   expect(fineTuning?.answering.tokenPrices.usdPerMillionTokens.input).toBeNull();
   expect(fineTuning?.warnings).toContainEqual(
     expect.stringMatching(
-      /no price for acme\.base-v1:0\/custom-input in config\/prices\/us-east-1\.json: answers will be metered as unknown/,
+      /no price for amazon\.titan-text-base-v1:0\/custom-input in config\/prices\/us-east-1\.json: answers will be metered as unknown/,
     ),
   );
 });

@@ -2,7 +2,7 @@ import { parseCatalogue, type Config, type EnvironmentInput } from '../../lib/co
 import { MODEL, exampleConfig, exampleSources } from '../example-config.ts';
 import { ACCOUNT, REGION } from './deployed-template.ts';
 
-export const STUDENT = 'acme.student-v1:0';
+export const STUDENT = 'amazon.titan-text-student-v1:0';
 export const TUNING_ID = `${STUDENT}:8k`;
 export const TEACHER = 'acme.teacher-v1:0';
 
