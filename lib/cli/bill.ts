@@ -152,8 +152,6 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
 }
 
 export const command: Command = {
-  name: 'bill',
-  summary: 'what AWS billed for every path, by tag and inferred, with the remainder',
   help: HELP,
   run,
 };

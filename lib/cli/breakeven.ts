@@ -19,8 +19,6 @@ where costs go in steps. FIELD is a number of the workload by its path in the fi
 ${COST_OPTIONS_HELP}`;
 
 export const command: Command = {
-  name: 'breakeven',
-  summary: 'where two paths cost the same',
   help: HELP,
   run: async (args, io) => {
     const { values } = parseArgs({

@@ -33,8 +33,6 @@ acted on.
 `;
 
 export const command: Command = {
-  name: 'cleanup',
-  summary: 'list and remove what training paths have left behind, in every Region, with dollars a day',
   help: HELP,
   run,
 };

@@ -15,9 +15,6 @@ export const EXIT = { done: 0, failed: 1, userError: 2 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 export interface Command {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** The whole text of `fmpaths NAME --help`. */
   readonly help: string;
   readonly run: (args: readonly string[], io: Io) => Promise<ExitStatus>;

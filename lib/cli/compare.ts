@@ -30,8 +30,6 @@ difference: volume, price, or nothing that is known. Only days that every column
 ${BILL_OPTIONS_HELP}`;
 
 export const command: Command = {
-  name: 'compare',
-  summary: 'estimated, metered and billed money side by side, with what explains the difference',
   help: HELP,
   run,
 };

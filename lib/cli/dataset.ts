@@ -47,8 +47,6 @@ Exit status: 0 a job takes the data, 2 there are errors to mend, or what you wro
 `;
 
 export const command: Command = {
-  name: 'dataset',
-  summary: 'check a training file before a job costs anything, and what one run on it costs',
   help: HELP,
   run,
 };

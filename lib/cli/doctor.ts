@@ -20,8 +20,6 @@ takes no credentials.
 `;
 
 export const command: Command = {
-  name: 'doctor',
-  summary: 'ask your account what could not be confirmed from documents',
   help: HELP,
   run: async (args, io) => {
     const { values } = parseArgs({

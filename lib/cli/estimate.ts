@@ -13,8 +13,6 @@ ${COST_OPTIONS_HELP}  --explain      every line: quantity, unit price, where the
 `;
 
 export const command: Command = {
-  name: 'estimate',
-  summary: 'what each path would cost for a workload',
   help: HELP,
   run: async (args, io) => {
     const { values } = parseArgs({

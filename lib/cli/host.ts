@@ -36,8 +36,6 @@ ${HOSTING_HELP}  --detach           start and show no more
 `;
 
 export const command: Command = {
-  name: 'host',
-  summary: 'serve a trained model or your own weights, or show what is served and what it costs an hour',
   help: HELP,
   run,
 };

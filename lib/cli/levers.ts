@@ -16,8 +16,6 @@ assumptions the figure hangs on.
 ${COST_OPTIONS_HELP}`;
 
 export const command: Command = {
-  name: 'levers',
-  summary: 'what would lower the cost of each path, ranked',
   help: HELP,
   run: async (args, io) => {
     const { values } = parseArgs({ args: [...args], options: { ...COST_OPTIONS, path: { type: 'string' } } });

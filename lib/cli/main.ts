@@ -3,6 +3,7 @@ import { UserError, credentialsAdvice, refusalAdvice } from '../errors.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
 interface Listed {
+  /** One line for the list of commands. */
   readonly summary: string;
   /** Loaded only when called: a command's heavy parts must not slow the others. */
   readonly load: () => Promise<{ readonly command: Command }>;
@@ -30,7 +31,7 @@ const COMMANDS: Record<string, Listed> = {
   },
   doctor: { summary: 'ask your account what could not be confirmed from documents', load: () => import('./doctor.ts') },
   rehearse: {
-    summary: 'deploy, ask, bill, compare and destroy a path on this machine: no AWS account needed',
+    summary: 'deploy, ask, bill, compare and destroy paths on this machine: no AWS account needed',
     load: () => import('./rehearse.ts'),
   },
   dataset: {
@@ -46,7 +47,7 @@ const COMMANDS: Record<string, Listed> = {
     load: () => import('./train.ts'),
   },
   host: {
-    summary: 'serve a trained model, or show what is served and what it costs an hour',
+    summary: 'serve a trained model or your own weights, or show what is served and what it costs an hour',
     load: () => import('./host.ts'),
   },
   unhost: {

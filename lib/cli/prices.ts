@@ -72,8 +72,6 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 export const command: Command = {
-  name: 'prices',
-  summary: 'show, refresh and compare the price books',
   help: HELP,
   run: async (args, io) => {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });

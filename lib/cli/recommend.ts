@@ -20,8 +20,6 @@ A workload says what it needs under 'needs'.
 ${COST_OPTIONS_HELP}`;
 
 export const command: Command = {
-  name: 'recommend',
-  summary: 'which path the rule of thumb names, and whether the numbers agree',
   help: HELP,
   run: async (args, io) => {
     const { values } = parseArgs({ args: [...args], options: { ...COST_OPTIONS, scenario: { type: 'string' } } });

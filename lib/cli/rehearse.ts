@@ -42,8 +42,6 @@ Exit status: 0 everything agreed and nothing is left, 1 not so, 2 this machine o
 `;
 
 export const command: Command = {
-  name: 'rehearse',
-  summary: 'deploy, ask, bill, compare and destroy paths on this machine: no AWS account needed',
   help: HELP,
   run,
 };

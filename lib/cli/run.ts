@@ -29,8 +29,6 @@ Exit status: 0 every question was answered, 1 not all were, 2 what you wrote can
 `;
 
 export const command: Command = {
-  name: 'run',
-  summary: 'send a dataset to a deployed path; keep token counts and latency',
   help: HELP,
   run,
 };

@@ -31,8 +31,6 @@ Day by day: deploy and send one request; within 24 hours billing knows the key: 
 `;
 
 export const command: Command = {
-  name: 'tags',
-  summary: 'activate the cost allocation tags, and see from when on the bill carries them',
   help: HELP,
   run,
 };

@@ -46,8 +46,6 @@ cannot be acted on.
 `;
 
 export const command: Command = {
-  name: 'train',
-  summary: 'train and host a model within an upper bound of dollars; watch, rejoin and stop a run',
   help: HELP,
   run,
 };
@@ -96,7 +94,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const request = { hosting, maxUsd, hyperParameters };
   const dataset =
     fromLogs === undefined
-      ? await checkedDataset(values.dataset ?? '', values.validation, { ...request }, open, io)
+      ? await checkedDataset(values.dataset ?? '', values.validation, request, open, io)
       : { invocationLogsUri: fromLogs, reuseLoggedAnswers: values['reuse-answers'] };
   const { newRunId, startRun } = await import('../cloud/runs.ts');
   const id = newRunId(io.now(), Math.random);
@@ -155,7 +153,7 @@ async function checkedDataset(
   io.stderr.write(
     `${formatQuantity(report.records)} records, about ${formatQuantity(report.estimatedTokens)} tokens; the run can cost up to ${formatUsd(bound.usd)} (estimated bound), and may ${formatUsd(maxUsd)}\n`,
   );
-  for (const { file, line, message } of report.warnings.slice(0, 5)) {
+  for (const { file, line, message } of report.warnings.slice(0, TOLD)) {
     io.stderr.write(`warning: ${file}${line === 0 ? '' : ` line ${line}`}: ${message}\n`);
   }
   const send = async (path: string, name: 'train' | 'validation', sha256: string): Promise<string> =>

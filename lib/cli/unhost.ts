@@ -19,8 +19,6 @@ acted on.
 `;
 
 export const command: Command = {
-  name: 'unhost',
-  summary: 'take a trained model out of service, so that it bills no more',
   help: HELP,
   run,
 };

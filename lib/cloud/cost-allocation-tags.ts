@@ -228,11 +228,6 @@ function explainPayer(error: unknown, action: string): unknown {
       `not allowed to call ${action}: ${said}. Allow ce:ListCostAllocationTags, ce:UpdateCostAllocationTagsStatus, ce:StartCostAllocationTagBackfill and ce:ListCostAllocationTagBackfillHistory to your role in the payer account, for example with 'aws iam attach-role-policy --role-name YOUR_ROLE --policy-arn arn:aws:iam::aws:policy/job-function/Billing'`,
     );
   }
-  if (/CredentialsProviderError|TokenProviderError/.test(error.name)) {
-    return new UserError(
-      `no AWS credentials: ${said}. Sign in with 'aws sso login --profile NAME' or 'aws configure', then set AWS_PROFILE=NAME`,
-    );
-  }
   return error;
 }
 

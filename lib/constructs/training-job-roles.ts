@@ -204,7 +204,7 @@ function acknowledgeObjects(role: Role, bucket: Bucket, folders: readonly string
   acknowledgeWildcards(
     role,
     OBJECTS_REASON,
-    folders.map((folder) => `Resource::<${logicalId}.Arn>/${folder}${folder === '' ? '*' : '/*'}`),
+    folders.map((folder) => `Resource::<${logicalId}.Arn>/${folder}/*`),
   );
 }
 

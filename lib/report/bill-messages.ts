@@ -16,7 +16,6 @@ export interface BillMessages {
   readonly compareTitle: string;
   readonly varianceTitle: string;
   readonly per1kTitle: string;
-  readonly servicesTitle: string;
   readonly secondTitle: string;
   readonly columns: Readonly<
     Record<
@@ -85,7 +84,6 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     compareTitle: 'Estimated, metered and billed, US dollars',
     varianceTitle: 'Actual less estimated and where the difference comes from, US dollars',
     per1kTitle: 'US dollars per 1,000 requests',
-    servicesTitle: 'By service',
     secondTitle: 'The same dollars seen another way (never added to the tables above)',
     columns: {
       path: 'path',
@@ -190,7 +188,6 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     compareTitle: '見積もり・計測・請求の比較（米ドル）',
     varianceTitle: '見積もりとの差とその内訳（米ドル）',
     per1kTitle: '1,000 リクエストあたりの米ドル',
-    servicesTitle: 'サービス別',
     secondTitle: '同じ金額の別の見方（上の表には加算しません）',
     columns: {
       path: '手法',
@@ -289,7 +286,6 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     compareTitle: '估算、计量与账单对比（美元）',
     varianceTitle: '与估算的差额及其来源（美元）',
     per1kTitle: '每 1,000 次请求的美元',
-    servicesTitle: '按服务',
     secondTitle: '同一笔金额的另一种视角（不计入上表）',
     columns: {
       path: '手法',

@@ -1,4 +1,4 @@
-/** A table of text cells; the last `footnotes` explain it. */
+/** A table of text cells. */
 export interface Grid {
   readonly title: string;
   readonly columns: readonly Column[];
