@@ -69,6 +69,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'lib/cost/price-id',
     'lib/cost/run-bound',
     'lib/cost/planned-run',
+    'lib/cost/training-volume',
     'lib/dataset',
     'lib/lifecycle',
     '@aws-sdk/*',
