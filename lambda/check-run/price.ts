@@ -24,7 +24,9 @@ export function priceRun(run: RunState, settings: TrainingSettings): RunState {
   return { ...run, bound: { usd, lines } };
 }
 
-const lineText = ({ name, usd }: BoundLine): string => `${name} $${(usd ?? 0).toFixed(2)}`;
+/** A part that rounds to nothing is not nothing; where one is unknown, nothing begins and this is not asked. */
+const lineText = ({ name, usd }: BoundLine): string =>
+  `${name} ${usd === null ? 'unknown' : usd > 0 && usd < 0.01 ? 'less than $0.01' : `$${usd.toFixed(2)}`}`;
 
 /** Tokens by the bytes: only the service can count them. */
 function plannedRun(

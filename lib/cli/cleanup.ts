@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type * as Cleanup from '../cloud/cleanup.ts';
 import type { Holding, Pricing, RegionSurvey, StackSurvey } from '../cloud/cleanup.ts';
+import { priceBookOfRegion } from '../cloud/prices/book-file.ts';
 import type { Config } from '../config.ts';
-import { parsePriceBook } from '../cost/price-book.ts';
 import { UserError } from '../errors.ts';
 import { REGION_PATTERN, type ModelCatalogue } from '../models.ts';
 import { csv, left, markdownTable, right, textTable, type Grid } from '../report/grid.ts';
@@ -13,6 +12,7 @@ import { FORMATS, type Format } from '../report/bill.ts';
 import { formatUsd } from '../report/money.ts';
 import { oneOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+import { readJson } from './input-file.ts';
 import { wholeNumber } from './rehearse.ts';
 
 const HELP = `Usage: fmpaths cleanup --check | --yes [--region R,R] [--wait-minutes N] [--format F]
@@ -57,7 +57,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const waitMinutes = wholeNumber('wait-minutes', values['wait-minutes'], 1, 180);
   const { loadConfig, parseCatalogue } = await import('../config.ts');
   const config = loadConfig(io.root, io.now());
-  const catalogue = parseCatalogue(JSON.parse(await readFile(join(io.root, 'config/models.json'), 'utf8')));
+  const catalogue = parseCatalogue(await readJson(join(io.root, 'config', 'models.json')));
   const regions = regionsOf(config, catalogue, values.region);
 
   const cleanup = await import('../cloud/cleanup.ts');
@@ -93,7 +93,7 @@ async function survey(
   const { project, environment } = config;
   return Promise.all(
     regions.map(async (region) => {
-      const pricing: Pricing = { catalogue, book: await bookOf(region, io) };
+      const pricing: Pricing = { catalogue, book: await priceBookOfRegion(io.root, region) };
       return cleanup.surveyRegion(
         cleanup.cleanupClients(region),
         { region, accountId, project, environment },
@@ -102,12 +102,6 @@ async function survey(
       );
     }),
   );
-}
-
-async function bookOf(region: string, io: Io): Promise<Pricing['book']> {
-  const file = `config/prices/${region}.json`;
-  const text = await readFile(join(io.root, file), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : parsePriceBook(JSON.parse(text), file);
 }
 
 async function removeAll(

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { plannedBound, type TrainingRoute } from '../cost/planned-run.ts';
-import { parsePriceBook, type PriceBook } from '../cost/price-book.ts';
+import { priceBookOfRegion } from '../cloud/prices/book-file.ts';
+import type { PriceBook } from '../cost/price-book.ts';
 import { LEAST_BYTES_PER_TOKEN, runPriceIds, type RunBound } from '../cost/run-bound.ts';
 import { checkDataset } from '../dataset/check.ts';
 import { modelFamily } from '../dataset/family.ts';
@@ -232,14 +233,11 @@ function priceOf({ route, epochs, hours }: Plan, report: DatasetReport, book: Pr
 }
 
 async function bookOf(region: string, io: Io): Promise<PriceBook> {
-  const file = `config/prices/${region}.json`;
-  const json = await readJson(join(io.root, file)).catch((error: unknown) => {
-    throw new UserError(
-      `no prices of Region '${region}': fetch them with 'fmpaths prices refresh --region ${region}'`,
-      { cause: error },
-    );
-  });
-  return parsePriceBook(json, file);
+  const book = await priceBookOfRegion(io.root, region);
+  if (book !== undefined) return book;
+  throw new UserError(
+    `no prices of Region '${region}': fetch them with 'npx fmpaths prices refresh --region ${region}'`,
+  );
 }
 
 async function configuredRegion(io: Io): Promise<string> {

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRAINING_PATHS } from '../paths.ts';
 import { plannedBound } from '../cost/planned-run.ts';
-import { parsePriceBook } from '../cost/price-book.ts';
+import { priceBookOfRegion } from '../cloud/prices/book-file.ts';
 import { UserError } from '../errors.ts';
 import { isWeightsFolder } from '../lifecycle/names.ts';
 import { formatUsd } from '../report/money.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+import { readJson } from './input-file.ts';
 import { started } from './train.ts';
 import {
   HOSTING_HELP,
@@ -108,14 +108,9 @@ export async function statusText({ stack, clients, region }: OpenStack, io: Io):
   const { findByName } = await import('../lifecycle/inventory.ts');
   const { HOST_KINDS } = await import('../lifecycle/leases.ts');
   const { parseCatalogue } = await import('../config.ts');
-  const file = `config/prices/${region}.json`;
-  const book = await readFile(join(io.root, file), 'utf8').then(
-    (text) => parsePriceBook(JSON.parse(text), file),
-    () => undefined,
-  );
   const pricing = {
-    catalogue: parseCatalogue(JSON.parse(await readFile(join(io.root, 'config/models.json'), 'utf8'))),
-    book,
+    catalogue: parseCatalogue(await readJson(join(io.root, 'config', 'models.json'))),
+    book: await priceBookOfRegion(io.root, region),
   };
   const lines: string[] = [];
   for (const { kind, modelArn, publishedAt, until } of hosted) {

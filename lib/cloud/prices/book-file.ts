@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parsePriceBook, type PriceBook } from '../../cost/price-book.ts';
 import { strictJson } from '../../dataset/strict-json.ts';
@@ -21,6 +21,21 @@ export async function bookRegions(root: string): Promise<string[]> {
 /** @throws UserError where the text is not JSON or is no price book */
 export function priceBookOf(text: string, name: string): PriceBook {
   return parsePriceBook(strictJson(text, name), name);
+}
+
+/**
+ * The book of a Region; undefined where the project has none.
+ * @throws UserError where the file is no price book
+ */
+export async function priceBookOfRegion(root: string, region: string): Promise<PriceBook | undefined> {
+  let text;
+  try {
+    text = await readFile(priceBookFile(root, region), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return priceBookOf(text, priceBookFile('', region));
 }
 
 /** The book as the file holds it: ids sorted, two spaces, the form that the formatter leaves alone. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { priceBookFile, priceBookOf, writePriceBook } from '../../../lib/cloud/prices/book-file.ts';
+import { priceBookFile, priceBookOf, priceBookOfRegion, writePriceBook } from '../../../lib/cloud/prices/book-file.ts';
 import { priceBook, type Price } from '../../../lib/cost/price-book.ts';
 
 const PRICE: Price = {
@@ -32,6 +32,15 @@ test('a book is read back as it was written, in the order of its ids', async () 
   expect([...book.prices.keys()]).toEqual(['aoss/ocu', 'lambda/request']);
   expect(book.prices.get('lambda/request')).toEqual(PRICE);
   expect(await readdir(join(root, 'config', 'prices'))).toEqual(['us-east-1.json']);
+});
+
+test('a Region without a book has none; a book that is broken is refused by its name, and not taken for a missing one', async () => {
+  expect(await priceBookOfRegion(root, 'eu-west-9')).toBeUndefined();
+  const file = priceBookFile(root, 'us-east-1');
+  await writePriceBook(file, priceBook('us-east-1', [PRICE]));
+  expect((await priceBookOfRegion(root, 'us-east-1'))?.prices.size).toBe(1);
+  await writeFile(file, '{');
+  await expect(priceBookOfRegion(root, 'us-east-1')).rejects.toThrow('config/prices/us-east-1.json');
 });
 
 test.each([
