@@ -23,7 +23,7 @@ Only what carries exactly the id of a stack of this project, environment, accoun
 
   --check           list it, with dollars a day, and change nothing
   --yes             remove what has no leave to exist, in order, and wait until it is gone. What is published or of a run
-                    under way stays: end that with 'fmpaths unhost PATH' and 'fmpaths train PATH --stop RUN'
+                    under way stays: end that with 'npx fmpaths unhost PATH' and 'npx fmpaths train PATH --stop RUN'
   --region R,R      these Regions as well
   --wait-minutes N  longest wait for what is being deleted (default 15)
   --format F        ${FORMATS.join(' | ')} (default table)
@@ -127,7 +127,7 @@ async function removeAll(
       whole &&= left.length === 0;
     }
   }
-  if (!whole) io.stdout.write(`What is still there bills on: run 'fmpaths cleanup --check' again in a while.\n`);
+  if (!whole) io.stdout.write(`What is still there bills on: run 'npx fmpaths cleanup --check' again in a while.\n`);
   return whole;
 }
 

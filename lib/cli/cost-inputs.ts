@@ -117,8 +117,8 @@ async function pricedPaths(
   const regions = (await readdir(folder)).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
   if (!regions.includes(region)) {
     const others = PRICED_REGIONS.includes(region)
-      ? `Fetch them with 'fmpaths prices refresh --region ${region}'`
-      : `'fmpaths prices refresh --region R' fetches those of ${PRICED_REGIONS.join(', ')}`;
+      ? `Fetch them with 'npx fmpaths prices refresh --region ${region}'`
+      : `'npx fmpaths prices refresh --region R' fetches those of ${PRICED_REGIONS.join(', ')}`;
     throw new UserError(`no prices of Region '${region}'; there are prices of ${regions.join(', ')}. ${others}`);
   }
   const choices = PATHS.map((path) => regionForPath(path, workload, region, catalogue, regions));

@@ -73,7 +73,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     throw new UserError(`say which file to check: fmpaths dataset check FILE --for TYPE --model ID`);
   }
   if (values.for === undefined) throw new UserError(`'--for' is missing: one of ${TRAINING_PATHS.join(', ')}`);
-  if (values.model === undefined) throw new UserError(`'--model' is missing. 'fmpaths dataset --help' explains it`);
+  if (values.model === undefined) throw new UserError(`'--model' is missing. 'npx fmpaths dataset --help' explains it`);
   const path = oneOf('for', values.for, TRAINING_PATHS);
   const format = oneOf('format', values.format, FORMATS);
   const language = oneOf('lang', values.lang, LANGUAGES);

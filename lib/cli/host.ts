@@ -68,7 +68,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const hosting = hostingChoice(values, customization);
   if (hosting.kind === 'none')
     throw new UserError(
-      `'--hosting none' hosts nothing: take a model out of service with 'fmpaths unhost ${stack.settings.path}'`,
+      `'--hosting none' hosts nothing: take a model out of service with 'npx fmpaths unhost ${stack.settings.path}'`,
     );
   const served =
     values.weights === undefined

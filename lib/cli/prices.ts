@@ -358,7 +358,7 @@ function textOf({ id, usageType = '', source, note = '' }: Price): string {
 function warnOfStale(stale: number, total: number, io: Io): void {
   if (stale === 0) return;
   io.stderr.write(
-    `fmpaths: ${stale} of ${total} prices are older than 90 days: 'fmpaths prices refresh' reads today's\n`,
+    `fmpaths: ${stale} of ${total} prices are older than 90 days: 'npx fmpaths prices refresh' reads today's\n`,
   );
 }
 

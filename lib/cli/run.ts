@@ -47,10 +47,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   });
   const [pathText, ...rest] = positionals;
   if (pathText === undefined || rest.length > 0) {
-    throw new UserError(`name one path: ${PATHS.join(', ')}. 'fmpaths run --help' explains it`);
+    throw new UserError(`name one path: ${PATHS.join(', ')}. 'npx fmpaths run --help' explains it`);
   }
   const path = argumentOf('the path', pathText, PATHS);
-  if (values.dataset === undefined) throw new UserError(`'--dataset' is missing. 'fmpaths run --help' explains it`);
+  if (values.dataset === undefined) throw new UserError(`'--dataset' is missing. 'npx fmpaths run --help' explains it`);
   const concurrency = wholeNumber('concurrency', values.concurrency, 1, 1000);
   const maxUsd = maxUsdOf(values['max-usd']);
 

@@ -31,7 +31,7 @@ Trains a model in the deployed stack of a path and hosts it: checks the file her
 no more: leave it with Ctrl-C, come back with --watch.
 
   PATH               ${TRAINING_PATHS.join(' | ')}
-  --dataset FILE     training file as 'fmpaths dataset check' takes it, or s3://BUCKET/KEY in the bucket of the stack
+  --dataset FILE     training file as 'npx fmpaths dataset check' takes it, or s3://BUCKET/KEY in the bucket of the stack
   --validation FILE  validation file
 ${HOSTING_HELP}  --epochs N         times that the data are gone through; each is billed (default: that of the configuration)
   --invocation-logs S3-URI
@@ -67,7 +67,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const [path, runId, ...rest] = positionals;
   const joins = values.watch || values.stop;
   if (rest.length > 0 || (runId !== undefined && !joins)) {
-    throw new UserError(`name one path, got '${positionals.join(' ')}'. 'fmpaths train --help' explains it`);
+    throw new UserError(`name one path, got '${positionals.join(' ')}'. 'npx fmpaths train --help' explains it`);
   }
   if (values.watch && values.stop) throw new UserError(`say '--watch' or '--stop', not both`);
   if (joins) {
@@ -79,7 +79,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   if ((values.dataset === undefined) === (fromLogs === undefined)) {
     throw new UserError(
       values.dataset === undefined
-        ? `'--dataset' is missing. 'fmpaths train --help' explains it`
+        ? `'--dataset' is missing. 'npx fmpaths train --help' explains it`
         : `'--dataset' and '--invocation-logs' exclude each other: prompts come from one of them`,
     );
   }

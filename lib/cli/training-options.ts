@@ -107,7 +107,7 @@ export interface OpenStack {
 /** The deployed stack of a path of the configuration, and how to reach it. */
 export async function openStack(pathText: string | undefined, command: string, io: Io): Promise<OpenStack> {
   if (pathText === undefined) {
-    throw new UserError(`name one path: ${TRAINING_PATHS.join(', ')}. 'fmpaths ${command} --help' explains it`);
+    throw new UserError(`name one path: ${TRAINING_PATHS.join(', ')}. 'npx fmpaths ${command} --help' explains it`);
   }
   const path = argumentOf('the path', pathText, TRAINING_PATHS);
   const { loadConfig } = await import('../config.ts');

@@ -131,7 +131,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'undated-export':
         "The export has no column 'line_item_usage_start_date': every row is counted, whatever its day.",
       'no-tag':
-        "No row carries the tag 'customization-path': it is not active for billing yet, or nothing tagged was used ('fmpaths tags status' tells which).",
+        "No row carries the tag 'customization-path': it is not active for billing yet, or nothing tagged was used ('npx fmpaths tags status' tells which).",
       'older-versions': "{month}: {count} older version(s) of the report left out, '{version}' taken.",
       'no-usage-type':
         'The export has no usage types (column x_UsageType or SkuMeter): components come from the tag only.',
@@ -234,7 +234,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     notes: {
       'undated-export': "エクスポートに列 'line_item_usage_start_date' がないため、日付にかかわらず全行を数えます。",
       'no-tag':
-        "タグ 'customization-path' を持つ行がありません。請求でまだ有効でないか、タグ付きの使用がありませんでした（'fmpaths tags status' で確認できます）。",
+        "タグ 'customization-path' を持つ行がありません。請求でまだ有効でないか、タグ付きの使用がありませんでした（'npx fmpaths tags status' で確認できます）。",
       'older-versions': "{month}：レポートの古い版 {count} 件を除き、'{version}' を使いました。",
       'no-usage-type':
         'エクスポートに使用タイプ（列 x_UsageType または SkuMeter）がないため、コスト分類はタグだけから決まります。',
@@ -331,7 +331,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     notes: {
       'undated-export': "导出没有列 'line_item_usage_start_date'：不论日期，所有行都计入。",
       'no-tag':
-        "没有任何行带标签 'customization-path'：标签尚未对账单生效，或没有带标签的使用（'fmpaths tags status' 可查明）。",
+        "没有任何行带标签 'customization-path'：标签尚未对账单生效，或没有带标签的使用（'npx fmpaths tags status' 可查明）。",
       'older-versions': "{month}：略去报告的 {count} 个旧版本，采用 '{version}'。",
       'no-usage-type': '导出没有用量类型（列 x_UsageType 或 SkuMeter）：成本分类只来自标签。',
       'from-cache': '使用磁盘上的回答（{time} 及之后）；--refresh 重新查询。',

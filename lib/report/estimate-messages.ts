@@ -91,7 +91,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     facts: {
       assumes: 'Estimated from the workload and the price book; nothing was measured or billed.',
       parts: 'Priced alone, and nothing else of the paths: {parts}.',
-      unknownPrices: "{path}: no price in {region} for {ids}. 'fmpaths prices refresh' may find them.",
+      unknownPrices: "{path}: no price in {region} for {ids}. 'npx fmpaths prices refresh' may find them.",
       missing: '{path}: the workload does not say {fields}.',
       'moved-not-called-there':
         '{path}: {model} is not offered in {asked}; priced in {region}, the nearest that offers it.',

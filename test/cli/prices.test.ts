@@ -86,7 +86,7 @@ us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A 
 "
 `);
     // 2026-11-23 less 90 days is 2026-08-25
-    expect(err).toBe("fmpaths: 1 of 2 prices are older than 90 days: 'fmpaths prices refresh' reads today's\n");
+    expect(err).toBe("fmpaths: 1 of 2 prices are older than 90 days: 'npx fmpaths prices refresh' reads today's\n");
   });
 
   test('only what contains the text, in id, usage type, source or note', async () => {
