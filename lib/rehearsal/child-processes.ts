@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from './error-code.ts';
+import { withoutRunSecrets } from './run-secret.ts';
 
 interface ChildSpec {
   /** Names the log file and the process in messages. */
@@ -17,7 +18,7 @@ export interface Child {
   /** Resolves with the exit status once the command has ended; everything it started is then ended too. */
   readonly exited: Promise<number>;
   readonly hasExited: () => boolean;
-  /** Standard output and error so far. */
+  /** Standard output and error so far, without secrets of a run. */
   readonly output: () => string;
   /** Ends the command and everything it started, at once. */
   readonly kill: () => void;
@@ -67,7 +68,7 @@ export function childProcesses(watchdogScript: string, logFolder: string): Child
     const child: Child = {
       exited,
       hasExited: () => status !== undefined,
-      output: () => readFileSync(logFile, 'utf8'),
+      output: () => withoutRunSecrets(readFileSync(logFile, 'utf8')),
       kill,
     };
     running.add(child);

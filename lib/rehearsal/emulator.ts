@@ -12,8 +12,12 @@ export interface EmulatorInput {
   readonly parentEnv: Readonly<Record<string, string | undefined>>;
   readonly region: string;
   readonly accountId: string;
+  /** Asked for in front of every path. */
+  readonly runSecret: string;
   /** Endpoint of every simulated service, for the handlers. */
   readonly simulatorUrl: string;
+  /** Python file that serves the emulator. */
+  readonly boot: string;
   /** CommonJS file that every handler's process loads first. */
   readonly handlerPreload: string;
   /** @default a free one */
@@ -21,66 +25,44 @@ export interface EmulatorInput {
 }
 
 export interface Emulator {
+  /** With the secret of the run: an endpoint for clients, not for messages. */
   readonly url: string;
   readonly port: number;
   readonly process: Child;
 }
 
-/**
- * Ends the emulator's process group once its own standard input ends: the watchdog that holds the other end was killed. And lets no
- * stack delete a bucket with anything in it, as AWS does not: the emulator would, and hide that a stack does not empty its bucket.
- */
-const BOOT = `
-import os, signal, sys, threading
-def end():
-    sys.stdin.buffer.read()
-    os.killpg(0, signal.SIGKILL)
-threading.Thread(target=end, daemon=True).start()
-from ministack.app import main
-from ministack.services import s3
-from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
-bucket = _RESOURCE_HANDLERS["AWS::S3::Bucket"]
-delete = bucket["delete"]
-def delete_empty(name, properties):
-    if name in s3._buckets and (s3._buckets[name]["objects"] or s3._bucket_has_versions(name)):
-        raise ValueError("BucketNotEmpty: the bucket " + name + " is not empty")
-    delete(name, properties)
-bucket["delete"] = delete_empty
-sys.argv = ["ministack"]
-main()
-`;
-
 /** State machines and handlers wait for what takes hours on AWS and, on the virtual clock, no time: a minute is 0.6 s. */
 const WAIT_SCALE = 0.01;
 
-const READY_WITHIN_MS = 30_000;
-const PORT_ATTEMPTS = 3;
+/** A limit for what hangs: on a busy machine the emulator has taken ten seconds. */
+const READY_WITHIN_MS = 180_000;
 
-/** Starts the local AWS emulator on loopback and waits until it answers. */
+/** Starts the local AWS emulator on loopback and waits until it answers. @throws UserError where the wanted port is taken */
 export async function startEmulator(input: EmulatorInput): Promise<Emulator> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort(input.port);
-    const child = startOn(port, input);
-    const url = `http://127.0.0.1:${port}`;
-    const ready = await isReady(url, child);
-    if (ready) return { url, port, process: child };
-    child.kill();
-    const output = child.output();
-    // somebody took the port between our asking and the emulator's binding
-    if (output.includes('already in use') && attempt < PORT_ATTEMPTS) continue;
-    throw new Error(
-      `the emulator did not answer at ${url}. If its Python packages are damaged, delete .rehearsal/venv and run again. The end of its output:\n${lastLines(output)}`,
-    );
+  // for its message: the emulator binds the port itself, and tells no secret to another that has taken it
+  if (input.port !== undefined) await freePort(input.port);
+  const child = start(input);
+  const giveUpMs = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < giveUpMs && !child.hasExited()) {
+    const port = Number(/^fmpaths: port (\d+)$/m.exec(child.output())?.[1]);
+    const url = `http://127.0.0.1:${port}/t/${input.runSecret}`;
+    if (port > 0 && (await isReady(url))) return { url, port, process: child };
+    await sleep(50);
   }
+  const ended = child.hasExited();
+  child.kill();
+  throw new Error(
+    `the emulator ${ended ? 'ended before it answered' : `did not answer within ${READY_WITHIN_MS / 1000} s`}. If its Python packages are damaged, delete .rehearsal/venv and run again. The end of its output:\n${lastLines(child.output())}`,
+  );
 }
 
-function startOn(port: number, input: EmulatorInput): Child {
+function start(input: EmulatorInput): Child {
   const { folder, region, accountId, handlerPreload } = input;
   const simulatorUrl = requireLoopback(input.simulatorUrl, 'the endpoint of the simulated services').href;
   return input.start({
     name: 'emulator',
     command: input.python,
-    args: ['-c', BOOT],
+    args: [input.boot],
     cwd: folder.temporary,
     // handlers inherit this environment
     env: childEnvironment(input.parentEnv, {
@@ -88,8 +70,8 @@ function startOn(port: number, input: EmulatorInput): Child {
       temporaryFolder: folder.temporary,
       region,
       extra: {
-        GATEWAY_PORT: String(port),
-        BIND_HOST: '127.0.0.1',
+        FMPATHS_RUN_SECRET: input.runSecret,
+        ...(input.port === undefined ? {} : { FMPATHS_PORT: String(input.port) }),
         MINISTACK_HOST: '127.0.0.1',
         MINISTACK_REGION: region,
         MINISTACK_ACCOUNT_ID: accountId,
@@ -97,6 +79,7 @@ function startOn(port: number, input: EmulatorInput): Child {
         SFN_WAIT_SCALE: String(WAIT_SCALE),
         FMPATHS_WAIT_SCALE: String(WAIT_SCALE),
         FMPATHS_CLOCK_START: String(Date.now()),
+        FMPATHS_END_OF_LOG: 'fmpaths: end of log',
         // both listen on every interface otherwise
         IOT_MTLS_ENABLED: '0',
         SFTP_ENABLED: '0',
@@ -108,16 +91,11 @@ function startOn(port: number, input: EmulatorInput): Child {
   });
 }
 
-async function isReady(url: string, child: Child): Promise<boolean> {
-  const giveUpMs = Date.now() + READY_WITHIN_MS;
-  while (Date.now() < giveUpMs && !child.hasExited()) {
-    try {
-      const response = await fetch(`${url}/_ministack/ready`, { redirect: 'error' });
-      if (response.ok && !child.hasExited()) return true;
-    } catch {
-      // not listening yet
-    }
-    await sleep(50);
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/_ministack/ready`, { redirect: 'error' })).ok;
+  } catch {
+    // not listening yet
+    return false;
   }
-  return false;
 }

@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import { unverifiedSignature } from './inventory.ts';
 import { requireLoopback } from './loopback.ts';
 
@@ -20,38 +19,23 @@ export interface FunctionUrlCall {
   readonly signed?: boolean;
 }
 
-/** Asks through the Function URL: the request goes to the emulator and names the URL's host. */
+/** Asks through the Function URL, which the emulator serves under a path of its own: it answers to no other host. */
 export async function callFunctionUrl(call: FunctionUrlCall): Promise<FunctionUrlAnswer> {
-  const { port, hostname } = requireLoopback(call.emulatorUrl, 'the emulator');
-  return await new Promise((resolve, reject) => {
-    // not fetch: it sets the host by itself
-    const outgoing = request(
-      {
-        host: hostname,
-        port,
-        method: 'POST',
-        path: '/',
-        headers: {
-          host: new URL(call.functionUrl).host,
-          'content-type': 'application/json',
-          accept: call.accept,
-          ...(call.signed === false ? {} : { authorization: unverifiedSignature(call.region, 'lambda') }),
-        },
-      },
-      (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            contentType: response.headers['content-type'] ?? '',
-            body: Buffer.concat(parts).toString(),
-          }),
-        );
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.end(JSON.stringify({ question: call.question }));
+  const { href } = requireLoopback(call.emulatorUrl, 'the emulator');
+  const [urlId = ''] = new URL(call.functionUrl).hostname.split('.');
+  const response = await fetch(`${href.replace(/\/$/, '')}/_aws/lambda-url/${urlId}/`, {
+    method: 'POST',
+    redirect: 'error',
+    headers: {
+      'content-type': 'application/json',
+      accept: call.accept,
+      ...(call.signed === false ? {} : { authorization: unverifiedSignature(call.region, 'lambda') }),
+    },
+    body: JSON.stringify({ question: call.question }),
   });
+  return {
+    status: response.status,
+    contentType: response.headers.get('content-type') ?? '',
+    body: await response.text(),
+  };
 }

@@ -42,7 +42,8 @@ const json =
       headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
       body: '{}',
     });
-const get = (path: string) => (url: string) => new Request(new URL(path, url));
+// behind the path of the address: it holds the secret of the run
+const get = (path: string) => (url: string) => new Request(`${url.replace(/\/$/, '')}${path}`);
 
 /** A stack that ended is listed for 90 days; it is one that no longer exists. */
 const STACKS = /<StackName>([^<]+)<\/StackName>(?:(?!<\/member>).)*<StackStatus>(?!DELETE_COMPLETE)/gs;

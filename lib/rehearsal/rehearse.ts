@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Comparison } from '../billing/compare.ts';
@@ -18,6 +17,7 @@ import { nextMonth } from './month.ts';
 import { said, type PathStage, type RehearsalInput, type RehearsalObserver, type Stage } from './path-rehearsal.ts';
 import { playMonth, type PlayedMonth } from './played-month.ts';
 import { EMULATOR, pythonEnvironment } from './python-environment.ts';
+import { newRunSecret } from './run-secret.ts';
 import { rehearsalFolder, type Session } from './session.ts';
 import { startSimulator, virtualClock } from './simulator/index.ts';
 
@@ -44,8 +44,9 @@ export async function rehearse(
   const clock = virtualClock(now);
   const { objects, use } = objectsOfLater();
   const later = surroundingsOfLater();
+  const runSecret = newRunSecret();
   const simulator = await startSimulator({
-    runToken: randomBytes(16).toString('hex'),
+    runToken: runSecret,
     region,
     accountId,
     clock,
@@ -83,6 +84,8 @@ export async function rehearse(
         region,
         accountId,
         simulatorUrl: simulator.url,
+        runSecret,
+        boot: session.scripts.emulatorBoot,
         handlerPreload: session.scripts.handlerPreload,
         port: input.port,
       });

@@ -7,6 +7,8 @@ export interface RuntimeScripts {
   readonly handlerPreload: string;
   readonly streamAnswer: string;
   readonly bridgeHandler: string;
+  /** Python, which needs no compiling. */
+  readonly emulatorBoot: string;
 }
 
 /** Compiles the scripts in `lib/rehearsal/runtime` into `folder`: node of this version does not run TypeScript. */
@@ -33,5 +35,6 @@ export async function runtimeScripts(root: string, folder: string): Promise<Runt
     // code written into a template runs as index.js, which is CommonJS
     compiled('bridge-handler', 'cjs'),
   ]);
-  return { watchdog, handlerPreload, streamAnswer, bridgeHandler };
+  const emulatorBoot = join(root, 'lib', 'rehearsal', 'runtime', 'emulator-boot.py');
+  return { watchdog, handlerPreload, streamAnswer, bridgeHandler, emulatorBoot };
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig, parseCatalogue } from '../../lib/config.ts';
@@ -11,6 +10,7 @@ import { emulatedObjects, objectsOfLater } from '../../lib/rehearsal/emulated-ob
 import { startEmulator } from '../../lib/rehearsal/emulator.ts';
 import { added, emulatorInventory, type InventoryItem } from '../../lib/rehearsal/inventory.ts';
 import { pythonEnvironment } from '../../lib/rehearsal/python-environment.ts';
+import { newRunSecret } from '../../lib/rehearsal/run-secret.ts';
 import { rehearsalFolder, withSession } from '../../lib/rehearsal/session.ts';
 import {
   startSimulator,
@@ -61,8 +61,9 @@ export async function startEmulated(): Promise<Emulated> {
         const clock = virtualClock(NOW);
         const { objects, use } = objectsOfLater();
         const later = surroundingsOfLater();
+        const runSecret = newRunSecret();
         const simulator = await startSimulator({
-          runToken: randomBytes(16).toString('hex'),
+          runToken: runSecret,
           region,
           accountId: ACCOUNT,
           clock,
@@ -89,6 +90,8 @@ export async function startEmulated(): Promise<Emulated> {
             region,
             accountId: ACCOUNT,
             simulatorUrl: simulator.url,
+            runSecret,
+            boot: scripts.emulatorBoot,
             handlerPreload: scripts.handlerPreload,
           });
           const store = emulatedObjects(emulator.url, region);

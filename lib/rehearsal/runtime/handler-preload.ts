@@ -1,7 +1,8 @@
 /**
  * Loaded first in every handler's process, because the emulator has no `awslambda`. It collects the parts of a streamed
- * response and returns them whole: the emulator hands on one answer, so nobody can see it grow. And it shortens what handlers
- * sleep: they wait for what takes minutes on AWS and, on the virtual clock, no time.
+ * response and returns them whole: the emulator hands on one answer, so nobody can see it grow. It shortens what handlers
+ * sleep: they wait for what takes minutes on AWS and, on the virtual clock, no time. And it marks the end of the log of each
+ * answer, because the emulator cannot know it otherwise and loses lines that come late.
  */
 import type { Context } from 'aws-lambda';
 import { syncBuiltinESMExports } from 'node:module';
@@ -44,6 +45,18 @@ class PacedDate extends RealDate {
   }
 }
 globalThis.Date = PacedDate as DateConstructor;
+
+/** Written to standard error before each answer goes to the emulator on standard output. */
+const END_OF_LOG = process.env['FMPATHS_END_OF_LOG'];
+
+// before the emulator's own script keeps this function to answer with
+if (END_OF_LOG !== undefined) {
+  const answer = process.stdout.write.bind(process.stdout) as (...parts: unknown[]) => boolean;
+  process.stdout.write = (...parts: unknown[]) => {
+    process.stderr.write(`${END_OF_LOG}\n`);
+    return answer(...parts);
+  };
+}
 
 type Work = (event: unknown, stream: Writable, context: Context) => Promise<void>;
 
