@@ -23,10 +23,10 @@ const ANSWERS: Readonly<Record<string, string>> = {
   ec2: '<DescribeVpcsResponse><item><vpcId>vpc-1</vpcId></item></DescribeVpcsResponse>',
 };
 
-const seen: { host?: string | undefined; accept?: string | undefined; authorization?: string | undefined }[] = [];
+const seen: { path: string; accept?: string | undefined; authorization?: string | undefined }[] = [];
 const server = createServer((request, response) => {
-  const { authorization = '', host, accept } = request.headers;
-  seen.push({ host, accept, authorization });
+  const { authorization = '', accept } = request.headers;
+  seen.push({ path: request.url ?? '', accept, authorization });
   const service = /\/us-east-1\/(\w+)\/aws4_request/.exec(authorization)?.[1] ?? '';
   response.writeHead(200, { 'content-type': 'text/plain' }).end(ANSWERS[service]);
 });
@@ -67,10 +67,10 @@ test('what was there before does not count as left', () => {
   expect(added([role], [role, bucket])).toEqual([bucket]);
 });
 
-test("a Function URL is asked at the emulator, under the URL's own host", async () => {
+test('a Function URL is asked under a path of the emulator, behind the secret of the run', async () => {
   seen.length = 0;
   const call = {
-    emulatorUrl,
+    emulatorUrl: `${emulatorUrl}/t/secret`,
     region: 'us-east-1',
     functionUrl: 'https://abc.lambda-url.us-east-1.on.aws/',
     question: 'why',
@@ -80,10 +80,17 @@ test("a Function URL is asked at the emulator, under the URL's own host", async 
   await callFunctionUrl({ ...call, accept: 'application/json', signed: false });
   expect(seen).toEqual([
     {
-      host: 'abc.lambda-url.us-east-1.on.aws',
+      path: '/t/secret/_aws/lambda-url/abc/',
       accept: 'text/event-stream',
       authorization: expect.stringContaining('/us-east-1/lambda/aws4_request'),
     },
-    { host: 'abc.lambda-url.us-east-1.on.aws', accept: 'application/json', authorization: '' },
+    { path: '/t/secret/_aws/lambda-url/abc/', accept: 'application/json', authorization: '' },
   ]);
+});
+
+test('every request begins with the path of the address, which is the secret of the run', async () => {
+  seen.length = 0;
+  await emulatorInventory(`${emulatorUrl}/t/secret`, 'us-east-1');
+  expect(seen.length).toBeGreaterThan(10);
+  expect(seen.map(({ path }) => path).filter((path) => !/^\/t\/secret(?:\/|$)/.test(path))).toEqual([]);
 });

@@ -24,7 +24,7 @@ def end_with_the_watchdog():
 
 threading.Thread(target=end_with_the_watchdog, daemon=True).start()
 
-# bound before anybody hears of the port, so that the secret goes to no other server
+# bound before the port is known, so that the secret goes to no other server
 listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 listening.bind(("127.0.0.1", int(os.environ.get("FMPATHS_PORT", "0"))))

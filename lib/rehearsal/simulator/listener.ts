@@ -42,7 +42,8 @@ const MOST_BODY_BYTES = 20 * 1024 * 1024;
 
 /**
  * Serves the API on one port of 127.0.0.1, over HTTP/1.1 and over HTTP/2 without TLS, which is what the runtime client of the
- * AWS SDK speaks to any endpoint. A request without the run token in its path, or for another host, gets no answer but 403.
+ * AWS SDK speaks to any endpoint. A request without the run token in front of its path, for another host or from a browser gets no
+ * answer but 403.
  */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const handle = (request: Incoming, response: Outgoing): void => {
@@ -97,20 +98,19 @@ async function answer(
 ): Promise<void> {
   const hangUp = new AbortController();
   response.once('close', () => hangUp.abort());
-  const target = headerOf(request, TARGET_HEADER);
-  const protocol: Protocol = target === undefined ? 'rest-json' : 'json-1.1';
+  const operation = headerOf(request, TARGET_HEADER);
+  const protocol: Protocol = operation === undefined ? 'rest-json' : 'json-1.1';
   try {
-    const url = new URL(`http://simulator${request.url ?? '/'}`);
-    if (!isForLoopback(request))
-      throw new ServiceError('AccessDeniedException', 'The simulator answers only requests for this machine.');
-    const path = pathBehindToken(url.pathname, runToken);
-    if (path === undefined)
-      throw new ServiceError('AccessDeniedException', 'The path must begin with the token of this run.');
-    const found = api.find(request.method ?? 'GET', path, target);
+    const target = behindToken(request.url ?? '/', runToken);
+    if (target === undefined || !isForLoopback(request) || isFromBrowser(request))
+      throw new ServiceError('AccessDeniedException', 'The simulator answers only the rehearsal that started it.');
+    const url = new URL(`http://simulator${target}`);
+    const path = url.pathname;
+    const found = api.find(request.method ?? 'GET', path, operation);
     if (found === undefined) {
       throw new ServiceError(
         'UnknownOperationException',
-        `The simulator has no operation ${target ?? `${request.method ?? 'GET'} ${path}`}: it has ${api.routes.map(({ operation }) => operation).join(', ')}.`,
+        `The simulator has no operation ${operation ?? `${request.method ?? 'GET'} ${path}`}: it has ${api.routes.map(({ operation }) => operation).join(', ')}.`,
       );
     }
     const { service } = found.route;
@@ -134,14 +134,21 @@ function headerOf(request: Incoming, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A name that an attacker's page has led here stays in this header. */
 function isForLoopback(request: Incoming): boolean {
   const host = request.headers[':authority'] ?? request.headers.host;
-  return typeof host === 'string' && /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(host);
+  const { localPort = 0 } = request.socket;
+  return host === `127.0.0.1:${localPort}` || host === `localhost:${localPort}`;
 }
 
-/** `/t/<token>/rest` is `/rest`. */
-function pathBehindToken(path: string, runToken: string): string | undefined {
-  const [, token = '', rest = '/'] = /^\/t\/([^/]*)(\/.*)?$/.exec(path) ?? [];
+/** No page can keep its browser from sending one of these, and no client of the rehearsal sends any. */
+function isFromBrowser({ headers }: Incoming): boolean {
+  return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
+}
+
+/** `/t/<token>/rest?query` is `/rest?query`, compared as it was sent: a path that only means the same is refused. */
+function behindToken(target: string, runToken: string): string | undefined {
+  const [, token = '', rest = '/'] = /^\/t\/([^/?]*)(\/.*)?$/.exec(target) ?? [];
   const given = Buffer.from(token);
   const expected = Buffer.from(encodeURIComponent(runToken));
   return given.length === expected.length && timingSafeEqual(given, expected) ? rest : undefined;

@@ -65,18 +65,37 @@ test('one port answers HTTP/1.1 and HTTP/2 without TLS', async () => {
   expect(two).toEqual(one);
 });
 
-test.each(['127.0.0.1', 'localhost:1', '[::1]:8080'])('a request for the host %s is answered', async (host) => {
+test.each(['127.0.0.1', 'localhost'])('a request for the host %s is answered', async (name) => {
+  const host = `${name}:${simulator.port}`;
   const { status } = await get(`/t/${TOKEN}/inference-profiles`, { host, authorization: signature() });
   expect(status).toBe(200);
 });
 
-test.each(['example.com', '127.0.0.1.example.com', 'localhost.example.com:80', '10.0.0.1', '[::1]:8080.example.com'])(
-  'a request for the host %s is refused: a page of the web could have sent it',
-  async (host) => {
-    const { status, type } = await get(`/t/${TOKEN}/inference-profiles`, { host, authorization: signature() });
-    expect([status, type]).toEqual([403, 'AccessDeniedException']);
-  },
-);
+test.each<Record<string, string>>([
+  { origin: 'http://evil.example' },
+  { origin: 'null' },
+  { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'none' },
+])('a request that only a browser sends is refused, and no page may read the refusal: %j', async (headers) => {
+  const response = await fetch(`${simulator.url}/inference-profiles`, {
+    headers: { authorization: signature(), ...headers },
+  });
+  expect(response.status).toBe(403);
+  expect(response.headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test.each([
+  'example.com',
+  '127.0.0.1.example.com',
+  'localhost.example.com:80',
+  '10.0.0.1',
+  '[::1]:8080.example.com',
+  '127.0.0.1',
+  'localhost:1',
+])('a request for the host %s is refused: a page of the web could have sent it', async (host) => {
+  const { status, type } = await get(`/t/${TOKEN}/inference-profiles`, { host, authorization: signature() });
+  expect([status, type]).toEqual([403, 'AccessDeniedException']);
+});
 
 test.each([
   '/inference-profiles',
@@ -84,6 +103,10 @@ test.each([
   '/t/wrong-toke/inference-profiles',
   '/t/run-tokenX/inference-profiles',
   `/x/t/${TOKEN}/`,
+  `/x/../t/${TOKEN}/inference-profiles`,
+  `//t/${TOKEN}/inference-profiles`,
+  `/%74/${TOKEN}/inference-profiles`,
+  `http://127.0.0.1/t/${TOKEN}/inference-profiles`,
 ])('a request without the token of the run is refused: %s', async (path) => {
   const { status, body } = await get(path);
   expect(status).toBe(403);
