@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'lib/paths.ts': [],
   'lib/components.ts': [],
   'lib/errors.ts': [],
+  'lib/owned-folder.ts': ['node:*'],
   'lib/tags.ts': ['lib/paths', 'lib/components'],
   'lib/stack-name.ts': ['lib/paths', 'lib/tags'],
   'lib/models.ts': ['lib/errors', 'zod'],
@@ -20,7 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'lib/dataset/': ['self', ...LEAVES],
   'lib/lifecycle/': ['self', ...LEAVES, '@aws-sdk/*'],
   'lib/report/': ['self', ...LEAVES, 'lib/cost', 'zod'],
-  'lib/billing/': ['self', ...LEAVES, '@aws-sdk/*', '@duckdb/*', 'zod', 'node:*'],
+  'lib/billing/': ['self', ...LEAVES, 'lib/owned-folder', '@aws-sdk/*', '@duckdb/*', 'zod', 'node:*'],
   'lib/cloud/': [
     'self',
     ...LEAVES,

@@ -1,17 +1,22 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makeOwnedFolder, removeAbandonedFolders, removeFolder } from '../owned-folder.ts';
 
 export type Duck = DuckDBConnection;
 
 /** Aggregation of any export stays below this; what does not fit goes to a temporary folder on disk. */
 const MEMORY_LIMIT = '512MB';
 
+const SPILL = 'fmpaths-duckdb-';
+
+/** Removes what commands that were killed have left in the folder for temporary files. */
+export const removeAbandonedSpill = (): void => removeAbandonedFolders(tmpdir(), SPILL);
+
 /** Opens an in-memory database for one piece of work and leaves nothing behind. DuckDB is loaded only here. */
 export async function withDuckDb<T>(work: (duck: Duck) => Promise<T>): Promise<T> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
-  const spill = await mkdtemp(join(tmpdir(), 'fmpaths-duckdb-'));
+  removeAbandonedSpill();
+  const spill = makeOwnedFolder(tmpdir(), SPILL);
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: MEMORY_LIMIT,
     temp_directory: spill,
@@ -34,7 +39,7 @@ export async function withDuckDb<T>(work: (duck: Duck) => Promise<T>): Promise<T
     }
   } finally {
     instance.closeSync();
-    await rm(spill, { recursive: true, force: true });
+    removeFolder(spill);
   }
 }
 

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { makeOwnedFolder, removeAbandonedFolders } from '../owned-folder.ts';
 import { pipEnvironment } from './child-environment.ts';
 import { ChildError, lastLines, type ChildProcesses } from './child-processes.ts';
 import { errorCode } from './error-code.ts';
-import { removeAbandoned } from './run-folder.ts';
 
 /** The emulator, a test tool under the MIT licence: https://pypi.org/project/ministack/ */
 export const EMULATOR = { name: 'ministack', version: '1.5.33' } as const;
@@ -36,6 +36,11 @@ const DEPENDENCIES = [
 const OLDEST_PYTHON = [3, 10] as const;
 const NEEDED_MEGABYTES = 300;
 const MARKER = 'fmpaths-environment.json';
+const UNFINISHED = 'venv-';
+
+/** Limits for what hangs, far above what a busy machine takes. */
+const PYTHON_WITHIN_SECONDS = 300;
+const INSTALLED_WITHIN_SECONDS = 1_200;
 
 export interface PythonEnvironment {
   /** The interpreter that has the emulator. */
@@ -65,7 +70,7 @@ export async function pythonEnvironment(input: PythonEnvironmentInput): Promise<
   const { base, env } = input;
   const ask: Ask = async (spec) => await input.run({ ...spec, env: pipEnvironment(env, input.temporaryFolder) });
   mkdirSync(base, { recursive: true });
-  removeAbandoned(base);
+  removeAbandonedFolders(base, UNFINISHED);
   const folder = join(base, 'venv');
   if (await isWhole(folder, ask)) return { python: pythonOf(folder), made: false };
   const again = existsSync(folder);
@@ -75,8 +80,7 @@ export async function pythonEnvironment(input: PythonEnvironmentInput): Promise<
   requireSpace(input.freeMegabytes ?? freeMegabytes(base), base);
   input.onInstall(again);
   // made beside and renamed when whole: a killed installation, or a second rehearsal, never sees half of it
-  const unfinished = join(base, `${process.pid}-venv`);
-  rmSync(unfinished, { recursive: true, force: true });
+  const unfinished = makeOwnedFolder(base, UNFINISHED);
   await install(unfinished, ask, env['PIP_INDEX_URL']);
   writeFileSync(join(unfinished, MARKER), `${JSON.stringify(wanted())}\n`);
   return { python: pythonOf(await putInPlace(unfinished, folder, ask)), made: true };
@@ -98,7 +102,7 @@ async function isWhole(folder: string, ask: Ask): Promise<boolean> {
       name: 'python-check',
       command: pythonOf(folder),
       args: ['-c', `from importlib.metadata import version; print(version('${EMULATOR.name}'))`],
-      timeoutSeconds: 60,
+      timeoutSeconds: PYTHON_WITHIN_SECONDS,
     });
     return version.trim() === EMULATOR.version;
   } catch (error) {
@@ -112,7 +116,7 @@ async function requirePython(ask: Ask): Promise<void> {
     throw new UserError('the rehearsal needs Linux or macOS: on Windows, run it in the Windows Subsystem for Linux');
   }
   const python = async (code: string): Promise<string> =>
-    await ask({ name: 'python', command: 'python3', args: ['-c', code], timeoutSeconds: 60 });
+    await ask({ name: 'python', command: 'python3', args: ['-c', code], timeoutSeconds: PYTHON_WITHIN_SECONDS });
   const oldest = OLDEST_PYTHON.join('.');
   const version = await python('import sys; print(*sys.version_info[:2])').catch((error: unknown) => {
     if (!(error instanceof ChildError)) throw error;
@@ -155,7 +159,7 @@ async function install(folder: string, ask: Ask, index: string | undefined): Pro
     name: 'venv',
     command: 'python3',
     args: ['-m', 'venv', folder],
-    timeoutSeconds: 120,
+    timeoutSeconds: INSTALLED_WITHIN_SECONDS,
   });
   const constraints = join(folder, 'constraints.txt');
   writeFileSync(constraints, `${DEPENDENCIES.join('\n')}\n`);
@@ -167,7 +171,7 @@ async function install(folder: string, ask: Ask, index: string | undefined): Pro
       ...['--retries', '2', '--timeout', '15', '--constraint', constraints],
       `${EMULATOR.name}==${EMULATOR.version}`,
     ],
-    timeoutSeconds: 600,
+    timeoutSeconds: INSTALLED_WITHIN_SECONDS,
   }).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     if (!(error instanceof ChildError)) throw error;

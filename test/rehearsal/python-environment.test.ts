@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import { join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import { ChildError, type ChildProcesses } from '../../lib/rehearsal/child-processes.ts';
+import { makeOwnedFolder } from '../../lib/owned-folder.ts';
 import { EMULATOR, pythonEnvironment } from '../../lib/rehearsal/python-environment.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -88,7 +89,7 @@ test.each([
 });
 
 test('what a killed installation left is removed', async () => {
-  const abandoned = join(base, '999999999-venv');
+  const abandoned = makeOwnedFolder(base, 'venv-').replace(`-${process.pid}-`, '-999999999-');
   mkdirSync(abandoned);
   await environment(machine());
   expect(existsSync(abandoned)).toBe(false);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import { createRunFolder } from '../../lib/rehearsal/run-folder.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -21,7 +21,7 @@ test('a run has folders that only its owner may read, and leaves nothing', () =>
 
 test('a new run removes what killed runs left, and nothing of runs that live', () => {
   const living = createRunFolder(base);
-  const abandoned = join(base, 'runs', `${ended}-abandoned`);
+  const abandoned = join(base, 'runs', basename(living.path).replace(`-${process.pid}-`, `-${ended}-`));
   mkdirSync(abandoned);
   const foreign = join(base, 'runs', 'notes');
   mkdirSync(foreign);
