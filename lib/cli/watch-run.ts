@@ -15,6 +15,8 @@ export async function watchRun(runId: string, { stack, clients }: OpenStack, io:
   const left = new AbortController();
   const leave = (): void => left.abort();
   for (const signal of SIGNALS) process.once(signal, leave);
+  // the reader has left
+  io.stdout.once('error', leave);
   let said = '';
   let warned = 0;
   try {
@@ -37,6 +39,7 @@ export async function watchRun(runId: string, { stack, clients }: OpenStack, io:
     io.stdout.write(`\n${goesOn(runId, settings.path)}`);
     return EXIT.failed;
   } finally {
+    io.stdout.off('error', leave);
     for (const signal of SIGNALS) process.off(signal, leave);
   }
 }
