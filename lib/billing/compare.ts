@@ -74,6 +74,8 @@ interface ComparedRequests {
 
 export interface Comparison {
   readonly simulated: boolean;
+  /** Of a rehearsal, the paths whose figures must not be used. @default it is none */
+  readonly failedPaths?: readonly PathId[];
   /** The days that every column covers whole; null where there is none, and then there is no variance. */
   readonly window: Window | null;
   /** How the window came about. */

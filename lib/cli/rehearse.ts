@@ -7,6 +7,7 @@ import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { STORES, type StoreName } from '../rehearsal/config-copy.ts';
+import type { Problem } from '../rehearsal/path-rehearsal.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../rehearsal/simulator/types.ts';
 import { LANGUAGES } from '../report/bill-messages.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
@@ -90,7 +91,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   try {
     const { comparison, problems } = await withSession(
       io.root,
-      (endNow) => (release = onTermination(endNow, startedByNpm)),
+      (endNow) => (release = onTermination(endNow, startedByNpm, io.stdout)),
       async (session) => {
         const configRoot = store === undefined ? io.root : await configWithStore(io.root, session.folder.path, store);
         return await rehearse(
@@ -114,10 +115,15 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
       },
     );
     const { renderComparison } = await import('../report/compare.ts');
+    if (problems.length > 0) out.write(failure(problems, comparison.failedPaths));
     if (format === 'table') out.write('\n');
     io.stdout.write(renderComparison(comparison, format satisfies Format, language));
-    out.write(verdict(paths, problems));
+    out.write(problems.length === 0 ? success(paths) : failure(problems, comparison.failedPaths));
     return problems.length === 0 ? EXIT.done : EXIT.failed;
+  } catch (error) {
+    if (error instanceof UserError || !(error instanceof Error)) throw error;
+    error.message += `\nRehearsal FAILED before it had figures. Everything that it made was removed. Run it again, with '--paths PATH' for one path alone; FMPATHS_DEBUG=1 shows where it failed`;
+    throw error;
   } finally {
     release();
   }
@@ -132,10 +138,21 @@ stands in for Amazon Bedrock. ${simulated} No AWS account is used and nothing is
 `;
 }
 
-function verdict(paths: readonly PathId[], problems: readonly string[]): string {
-  return problems.length === 0
-    ? `\nRehearsal done: everything agreed, everything was destroyed, nothing is left. To deploy for real: npx cdk deploy ${paths.join(' ')}\n`
-    : `\nRehearsal FAILED:\n${problems.map((problem) => `  ${problem}\n`).join('')}`;
+const success = (paths: readonly PathId[]): string =>
+  `\nRehearsal done: everything agreed, everything was destroyed, nothing is left. To deploy for real: npx cdk deploy ${paths.join(' ')}\n`;
+
+/** Shown above the figures as well as below: a reader who scrolls no further must not take them for good ones. */
+export function failure(problems: readonly Problem[], failedPaths: readonly PathId[] = []): string {
+  const advices = [...new Set(problems.map(({ advice }) => advice))];
+  const parts = advices.flatMap((advice) => [
+    ...problems.filter((problem) => problem.advice === advice).map(({ what }) => `  ${what}\n`),
+    `    ${advice}\n`,
+  ]);
+  const figures =
+    failedPaths.length === 0
+      ? 'Its figures were measured before and can be used.'
+      : `Do not use the figures of ${failedPaths.join(', ')}.`;
+  return `\nRehearsal FAILED. ${figures}\n${parts.join('')}`;
 }
 
 interface ProjectFiles {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askLambda, outcomeOf, runDataset, summaryOf, type RunSummary } from '../cloud/run.ts';
+import type { PathId } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
 import type { EmulatorClients } from './deployed-path.ts';
 import { callFunctionUrl } from './function-url.ts';
 import { meteredSums, readLogGroup, type LogUsage, type MeteredSums } from './metric-lines.ts';
-import { said, type PathRehearsal, type PathStage } from './path-rehearsal.ts';
+import { said, type PathRehearsal, type PathStage, type Problem } from './path-rehearsal.ts';
 import { PATH_REHEARSALS } from './path-rehearsals.ts';
 import type { Session } from './session.ts';
 import type { MeasuredProfile } from './simulator/types.ts';
@@ -36,15 +37,20 @@ export async function askPath(stage: PathStage, session: Session, assembly: stri
     });
     const result = summaryOf(outcomes);
     if (result.answered === 0) throw new Error(`${path} answered no question: ${failureText(result)}`);
-    if (result.failed > 0)
-      problems.push(`${result.failed} of ${outcomes.length} questions to ${path} failed: ${failureText(result)}`);
+    if (result.failed > 0) {
+      problems.push({
+        spoils: [path],
+        what: `${result.failed} of ${outcomes.length} questions to ${path} failed: ${failureText(result)}`,
+        advice: `The deployed function gave up with these errors. ${stage.faults.length > 0 ? "'--inject' asks for errors: leave it out" : 'Run it again'}; 'npx fmpaths rehearse --paths ${path}' repeats this path alone.`,
+      });
+    }
     return said(result, ...runLines(result));
   });
 
   const measured = await observer.step(`Metered by ${path}`, async () => {
     const log = await wholeLog(clients.logs, deployed.logGroup, summary.answered);
     const metered = meteredSums(log.records);
-    problems.push(...meterDisagreements(metered, summary).map((text) => `${path}: ${text}`));
+    problems.push(...meterDisagreements(metered, summary, path));
     const profile = simulator.control.measured({ path, requests: summary.answered, skip });
     return said(
       { metered, profile, logBytesPerRequest: log.billedBytes / summary.answered },
@@ -60,8 +66,8 @@ export async function askPath(stage: PathStage, session: Session, assembly: stri
   return { path, deployed, rehearsal, summary, ...measured };
 }
 
-/** The last lines reach the log a moment after their answers; a line that is still missing then is missing. */
-const LOGGED_WITHIN_MS = 5_000;
+/** The emulator writes the log of an answer before it hands the answer on: nothing is waited for but what is missing. */
+const LOGGED_WITHIN_MS = 60_000;
 
 async function wholeLog(client: EmulatorClients['logs'], logGroup: string, answers: number): Promise<LogUsage> {
   const giveUpMs = Date.now() + LOGGED_WITHIN_MS;
@@ -94,13 +100,28 @@ const failureText = ({ failures }: RunSummary): string =>
     .map(([code, count]) => `${code} ${count} times`)
     .join(', ');
 
-function meterDisagreements(metered: MeteredSums, summary: RunSummary): string[] {
-  const counted = (['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'] as const)
+function meterDisagreements(metered: MeteredSums, summary: RunSummary, path: PathId): Problem[] {
+  const missing = summary.answered - metered.requests;
+  if (missing !== 0) {
+    return [
+      {
+        spoils: [path],
+        what: `${path}: ${summary.answered} questions were answered, the log has metric lines of ${metered.requests}`,
+        advice:
+          missing > 0
+            ? `The emulator lost ${missing} of them, or had not written them after ${LOGGED_WITHIN_MS / 1000} s on a machine that is very busy. Run it again: 'npx fmpaths rehearse --paths ${path}' is quicker.`
+            : 'Calls were repeated whose first answer was metered and then lost on the way. Run it again.',
+      },
+    ];
+  }
+  return (['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'] as const)
     .filter((meter) => metered[meter] !== summary[meter])
-    .map((meter) => `${meter}: the log says ${metered[meter]}, the answers say ${summary[meter]}`);
-  return metered.requests === summary.answered
-    ? counted
-    : [`${summary.answered} questions were answered, the log has metric lines of ${metered.requests}`, ...counted];
+    .map((meter) => ({
+      spoils: [path],
+      what: `${path}: ${meter}: the log says ${metered[meter]}, the answers say ${summary[meter]}`,
+      advice:
+        'The function meters other tokens than it answers with: a fault of fmpaths (lambda/shared). Running again changes nothing.',
+    }));
 }
 
 async function urlLines(stage: PathStage, session: Session, assembly: string): Promise<string[]> {

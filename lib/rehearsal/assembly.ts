@@ -18,8 +18,8 @@ const BRIDGED = [
 /** Logical ids of what is added to a stack that has such resources. */
 const BRIDGE = { function: 'RehearsalBridge', logs: 'RehearsalBridgeLogs' } as const;
 
-/** A simulated resource answers within a second: a bridge that does not must not hold the deployment for an hour. */
-const SERVICE_TIMEOUT_SECONDS = 30;
+/** A simulated resource answers within a second: a bridge that hangs must not hold the deployment for an hour. */
+const SERVICE_TIMEOUT_SECONDS = 600;
 
 interface Resource {
   readonly Type: string;

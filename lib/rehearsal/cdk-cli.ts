@@ -29,7 +29,8 @@ export interface CdkCli {
   readonly destroy: (endpointUrl: string, assembly: string, stackIds: readonly string[]) => Promise<void>;
 }
 
-const TIMEOUT_SECONDS = 240;
+/** A limit for what hangs: a synthesis takes 15 s, and has taken 74 s on a busy machine. */
+const TIMEOUT_SECONDS = 1_800;
 
 /** As in cdk.json. */
 const APP = 'node --import tsx bin/app.ts';

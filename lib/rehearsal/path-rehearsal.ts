@@ -64,7 +64,17 @@ export interface Stage extends RehearsalInput {
   readonly clock: VirtualClock;
   readonly observer: RehearsalObserver;
   /** Why the rehearsal failed, so far. */
-  readonly problems: string[];
+  readonly problems: Problem[];
+}
+
+/** Why a rehearsal failed. */
+export interface Problem {
+  /** Paths whose figures must not be used; none where they were measured before it went wrong. */
+  readonly spoils: readonly PathId[];
+  /** The finding, in one sentence. */
+  readonly what: string;
+  /** The cause, and what to do. */
+  readonly advice: string;
 }
 
 /** One deployed path, ready to be rehearsed. */

@@ -17,7 +17,8 @@ const DOCUMENTS = join('node_modules', 'aws-cdk-lib');
 const DATASET = join('config', 'datasets', 'cdk-questions.jsonl');
 
 const UPLOADS_AT_ONCE = 16;
-const SYNCED_WITHIN_MS = 90_000;
+/** So long without another document, the sync is taken to have given up. */
+const IDLE_SECONDS = 180;
 
 /** Share of the documents that change in the played month: an assumption, for meter and estimate alike. */
 const CHANGED_SHARE = 0.05;
@@ -43,7 +44,11 @@ export function ragRehearsal(stage: PathStage): PathRehearsal {
         const uploaded = await upload(stage, bucket, count);
         const synced = await untilSynced(base, uploaded);
         if (synced < uploaded) {
-          stage.problems.push(`${uploaded - synced} of ${uploaded} documents of ${path} were not brought in`);
+          stage.problems.push({
+            spoils: [path],
+            what: `${uploaded - synced} of ${uploaded} documents of ${path} were not brought in`,
+            advice: `Nothing happened for ${IDLE_SECONDS} s: the deployed sync gave up, or the machine is very busy. 'npx fmpaths rehearse --paths ${path}' repeats it alone.`,
+          });
         }
         const seconds = Math.round((Date.now() - before) / 1000);
         const { vectors, embeddedTokens, indexedAt } = base();
@@ -116,14 +121,17 @@ async function upload(
 
 /** What was deployed has to notice the documents by itself: nothing is started here. */
 async function untilSynced(base: () => KnowledgeBaseFacts, documents: number): Promise<number> {
-  const giveUpMs = Date.now() + SYNCED_WITHIN_MS;
+  let seen = 0;
+  let giveUpMs = Date.now() + IDLE_SECONDS * 1000;
   for (;;) {
     const facts = base();
+    if (facts.documents !== seen) giveUpMs = Date.now() + IDLE_SECONDS * 1000;
+    seen = facts.documents;
     if (!facts.isSyncing && facts.documents === documents) return documents;
     if (Date.now() > giveUpMs) {
       if (facts.documents > 0) return facts.documents;
       throw new Error(
-        `after ${SYNCED_WITHIN_MS / 1000} s the knowledge base has none of ${documents} documents: the deployed sync did not bring them in`,
+        `after ${IDLE_SECONDS} s the knowledge base has none of ${documents} documents: the deployed sync did not bring them in`,
       );
     }
     await sleep(100);

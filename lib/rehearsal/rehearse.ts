@@ -14,7 +14,14 @@ import { startEmulator } from './emulator.ts';
 import { emulatorSurroundings, surroundingsOfLater } from './emulator-surroundings.ts';
 import { added, emulatorInventory } from './inventory.ts';
 import { nextMonth } from './month.ts';
-import { said, type PathStage, type RehearsalInput, type RehearsalObserver, type Stage } from './path-rehearsal.ts';
+import {
+  said,
+  type PathStage,
+  type Problem,
+  type RehearsalInput,
+  type RehearsalObserver,
+  type Stage,
+} from './path-rehearsal.ts';
 import { playMonth, type PlayedMonth } from './played-month.ts';
 import { EMULATOR, pythonEnvironment } from './python-environment.ts';
 import { newRunSecret } from './run-secret.ts';
@@ -23,8 +30,8 @@ import { startSimulator, virtualClock } from './simulator/index.ts';
 
 export interface Rehearsal {
   readonly comparison: Comparison;
-  /** Why the rehearsal failed; empty where it did not. */
-  readonly problems: readonly string[];
+  /** Empty where the rehearsal did not fail. */
+  readonly problems: readonly Problem[];
 }
 
 const NO_ACCOUNT = '000000000000';
@@ -133,7 +140,7 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
       paths.map(async (path) => await deployedStage(stage, path, outputs.get(path) ?? {}, deployingSince)),
     );
     const untagged = resourcesWithoutTags(stages, stage);
-    problems.push(...untagged.map((name) => `${name} does not carry the tags of the contract`));
+    problems.push(...untagged);
     const lines = stages.map(
       ({ path, deployed: { functionName, modelArn } }) =>
         `${path}: function ${functionName}, ${modelArn === undefined ? 'no model yet' : `behind ${modelArn}`}`,
@@ -155,7 +162,7 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
       folder: session.folder.path,
       paths: asked,
     });
-    problems.push(...result.disagreements);
+    problems.push(...result.disagreements.map((what) => ({ spoils: paths, what, advice: RECKONED_TWICE })));
     return said(
       result,
       `each like the ${asked.map(({ summary, path }) => `${summary.answered} measured ones of ${path}`).join(', the ')}: the column metered is theirs, scaled to the month`,
@@ -171,7 +178,7 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
       .destroy(emulatorUrl, assembly, paths)
       .then(() => undefined, destroyFailure)
       .finally(() => clearInterval(ticking));
-    if (failure !== undefined) problems.push(failure);
+    if (failure !== undefined) problems.push({ spoils: [], what: failure, advice: NOT_DELETED });
     const leftovers = [
       ...added(before, await emulatorInventory(emulatorUrl, region)).map(({ kind, id }) => `${kind} ${id}`),
       ...simulator.control
@@ -180,8 +187,9 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
     ];
     return said(leftovers, leftovers.length === 0 ? 'left: nothing' : `left: ${leftovers.join(', ')}`);
   });
-  problems.push(...left.map((name) => `left after cdk destroy: ${name}`));
-  return { comparison: played.comparison, problems };
+  problems.push(...left.map((name) => ({ spoils: [], what: `left after cdk destroy: ${name}`, advice: NOT_DELETED })));
+  const failedPaths = paths.filter((path) => problems.some(({ spoils }) => spoils.includes(path)));
+  return { comparison: { ...played.comparison, failedPaths }, problems };
 }
 
 async function deployedStage(
@@ -193,6 +201,15 @@ async function deployedStage(
   return { ...stage, path, outputs, deployingSince, deployed: await deployedPath(stage.clients, outputs) };
 }
 
+const NOT_DELETED =
+  "The stack does not delete what it made. Here that went with the emulator; on AWS it would stay, and may bill: do not deploy before 'npx fmpaths rehearse' ends well.";
+
+const UNTAGGED =
+  'Its cost would be billed to no path. A construct of the stack leaves out applyCostTags, or a request that creates it leaves out its tags.';
+
+const RECKONED_TWICE =
+  "Two ways of reckoning that share only the prices differ: a fault of fmpaths, or a price that config/prices lacks. Running again changes nothing; 'npm test -- test/rehearsal test/cost' narrows it down.";
+
 /** A deletion that failed is a result of the rehearsal, which goes on to list what is left. */
 function destroyFailure(error: unknown): string {
   if (!(error instanceof ChildError)) throw error;
@@ -201,7 +218,7 @@ function destroyFailure(error: unknown): string {
 }
 
 /** Asked of the services, not of the template. */
-function resourcesWithoutTags(deployed: readonly PathStage[], { simulator, paths }: Stage): string[] {
+function resourcesWithoutTags(deployed: readonly PathStage[], { simulator, paths }: Stage): Problem[] {
   const resources = [
     ...deployed.flatMap(({ path, deployed: { functionName, functionTags, logGroup, logGroupTags } }) => [
       { name: functionName, tags: functionTags, of: [path] },
@@ -213,10 +230,16 @@ function resourcesWithoutTags(deployed: readonly PathStage[], { simulator, paths
   ];
   const whole = ({ tags, of }: (typeof resources)[number]): boolean =>
     of.some((path) => path === tags[TAG_KEYS.path]) && Object.values(TAG_KEYS).every((key) => tags[key] !== undefined);
-  return resources.filter((resource) => !whole(resource)).map(({ name }) => name);
+  return resources
+    .filter((resource) => !whole(resource))
+    .map(({ name, of }) => ({
+      spoils: of,
+      what: `${name} does not carry the tags of the contract`,
+      advice: UNTAGGED,
+    }));
 }
 
-const tagLines = (untagged: readonly string[]): string[] =>
+const tagLines = (untagged: readonly unknown[]): string[] =>
   untagged.length === 0
     ? ['every function, log group and simulated resource that takes tags carries all of the contract']
     : [];

@@ -26,7 +26,8 @@ export interface StreamInput {
   readonly question: string;
 }
 
-const TIMEOUT_SECONDS = 60;
+/** A limit for what hangs. */
+const TIMEOUT_SECONDS = 600;
 
 /** Runs the deployed bundle with the deployed settings in a process of its own, where its answer can be seen growing. */
 export async function streamInProcess(input: StreamInput): Promise<StreamedParts> {

@@ -12,6 +12,8 @@ export interface BillMessages {
   readonly unknown: string;
   readonly notMeasured: string;
   readonly simulated: string;
+  /** A path whose figures must not be used. */
+  readonly failedPath: string;
   readonly billTitle: string;
   readonly compareTitle: string;
   readonly varianceTitle: string;
@@ -80,6 +82,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     unknown: 'unknown',
     notMeasured: '-',
     simulated: 'SIMULATED: from the rehearsal on this machine. No AWS account was charged.',
+    failedPath: '{path} (FAILED)',
     billTitle: 'Billed by AWS, US dollars',
     compareTitle: 'Estimated, metered and billed, US dollars',
     varianceTitle: 'Actual less estimated and where the difference comes from, US dollars',
@@ -184,6 +187,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     unknown: '不明',
     notMeasured: '-',
     simulated: 'シミュレーション：このマシン上のリハーサルの結果です。AWS アカウントへの課金はありません。',
+    failedPath: '{path}（失敗）',
     billTitle: 'AWS の請求額（米ドル）',
     compareTitle: '見積もり・計測・請求の比較（米ドル）',
     varianceTitle: '見積もりとの差とその内訳（米ドル）',
@@ -282,6 +286,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     unknown: '未知',
     notMeasured: '-',
     simulated: '模拟结果：来自本机演练，没有向任何 AWS 账户收费。',
+    failedPath: '{path}（失败）',
     billTitle: 'AWS 账单金额（美元）',
     compareTitle: '估算、计量与账单对比（美元）',
     varianceTitle: '与估算的差额及其来源（美元）',

@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonCell } from '../billing/compare.ts';
 import type { NoteCode } from '../billing/notes.ts';
+import type { PathId } from '../paths.ts';
 import { csv, left, right, type Grid } from './grid.ts';
 import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
 import { componentText, laidOut, noteText, type Format } from './bill.ts';
@@ -20,8 +21,9 @@ export function renderComparison(comparison: Comparison, format: Format, languag
 
 type Column = 'estimated' | 'metered' | 'billed';
 
-function grids({ cells }: Comparison, words: BillMessages): Grid[] {
+function grids({ cells, failedPaths = [] }: Comparison, words: BillMessages): Grid[] {
   const { columns } = words;
+  const pathText = (path: PathId) => (failedPaths.includes(path) ? fill(words.failedPath, { path }) : path);
   const usd = (value: number | null, cell: ComparisonCell, column: Column) =>
     value === null && cell.notMeasured.includes(column) ? words.notMeasured : formatUsd(value, words.unknown);
   const part = ({ variance, ...cell }: ComparisonCell, key: 'usd' | 'volumeUsd' | 'priceUsd' | 'unexplainedUsd') =>
@@ -38,7 +40,7 @@ function grids({ cells }: Comparison, words: BillMessages): Grid[] {
         right(columns.inferred),
       ],
       rows: cells.map((cell) => [
-        cell.path,
+        pathText(cell.path),
         componentText(cell.component, words),
         usd(cell.estimatedUsd, cell, 'estimated'),
         usd(cell.meteredUsd, cell, 'metered'),
@@ -57,7 +59,7 @@ function grids({ cells }: Comparison, words: BillMessages): Grid[] {
         right(columns.unexplained),
       ],
       rows: cells.map((cell) => [
-        cell.path,
+        pathText(cell.path),
         componentText(cell.component, words),
         part(cell, 'usd'),
         part(cell, 'volumeUsd'),
@@ -76,7 +78,7 @@ function grids({ cells }: Comparison, words: BillMessages): Grid[] {
         right(columns.inferred),
       ],
       rows: cells.map((cell) => [
-        cell.path,
+        pathText(cell.path),
         componentText(cell.component, words),
         usd(cell.usdPer1kRequests.estimated, cell, 'estimated'),
         usd(cell.usdPer1kRequests.metered, cell, 'metered'),
@@ -141,7 +143,7 @@ function reasons(cells: readonly ComparisonCell[], words: BillMessages): string[
   });
 }
 
-function comparisonCsv({ cells, window, simulated }: Comparison): string {
+function comparisonCsv({ cells, window, simulated, failedPaths }: Comparison): string {
   return csv(
     [
       'path',
@@ -162,6 +164,7 @@ function comparisonCsv({ cells, window, simulated }: Comparison): string {
       'from',
       'until',
       'simulated',
+      ...(failedPaths === undefined ? [] : ['failed']),
     ],
     cells.map((cell) => [
       cell.path,
@@ -182,6 +185,7 @@ function comparisonCsv({ cells, window, simulated }: Comparison): string {
       window?.from ?? null,
       window?.until ?? null,
       simulated,
+      ...(failedPaths === undefined ? [] : [failedPaths.includes(cell.path)]),
     ]),
   );
 }

@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
+/** Longer than anything takes that does not hang, on a busy machine too. */
+export const HANGS_MS = 1_800_000;
+
 /** Command lines of the living processes whose environment or arguments name `path`. */
 export function processesNaming(path: string): string[] {
   return all()

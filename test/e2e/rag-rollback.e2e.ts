@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configWithStore, type StoreName } from '../../lib/rehearsal/config-copy.ts';
 import { startEmulated, type Emulated } from './emulated-stacks.ts';
+import { HANGS_MS } from './processes.ts';
 
 /** First deployments of `rag` that fail, each at another resource: what was made before goes, and the next deployment works. */
 const PATH = 'rag';
@@ -13,11 +14,11 @@ let emulated: Emulated;
 
 beforeAll(async () => {
   emulated = await startEmulated();
-}, 300_000);
+}, HANGS_MS);
 
 afterAll(async () => {
   await emulated.end();
-}, 60_000);
+}, HANGS_MS);
 
 /** What exists of the stack. One that failed keeps its name until it is deployed again, and nothing else. */
 async function left(): Promise<string[]> {
@@ -91,5 +92,5 @@ test.each(FAILURES)(
     await app.destroy(PATH);
     expect(await left()).toEqual([]);
   },
-  400_000,
+  HANGS_MS,
 );

@@ -38,7 +38,7 @@ test('a type that the emulator lacks becomes a custom resource under the same id
     Type: 'Custom::BedrockApplicationInferenceProfile',
     Properties: {
       ServiceToken: { 'Fn::GetAtt': ['RehearsalBridge', 'Arn'] },
-      ServiceTimeout: 30,
+      ServiceTimeout: 600,
       Type: 'AWS::Bedrock::ApplicationInferenceProfile',
       Properties: TEMPLATE.Resources.Profile.Properties,
     },

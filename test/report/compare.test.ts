@@ -50,3 +50,27 @@ test('a difference that is small but a large part of what is compared is shown',
   const small = comparison({ estimatedUsd: 0.0004, taggedUsd: 0.0005 });
   expect(tableLines(renderComparison(small, 'table', 'en'))[5]).toContain('$0.0001');
 });
+
+test.each([
+  ['en', 'prompt-only (FAILED)'],
+  ['ja', 'prompt-only（失敗）'],
+  ['zh', 'prompt-only（失败）'],
+] as const)('a path whose rehearsal failed is marked in every row: %s', (language, marked) => {
+  const failed: Comparison = { ...comparison({ path: 'prompt-only' }), failedPaths: ['prompt-only'] };
+  for (const format of ['table', 'markdown'] as const) {
+    const rows = renderComparison(failed, format, language)
+      .split('\n')
+      .filter((line) => /^(?:\| )?prompt-only/.test(line));
+    expect(rows).toHaveLength(3);
+    for (const row of rows) expect(row).toContain(marked);
+  }
+});
+
+test('JSON and CSV of a rehearsal say which path failed', () => {
+  const cells = [CELL, { ...CELL, path: 'rag' as const }];
+  const failed: Comparison = { ...comparison({}), cells, failedPaths: ['rag'] };
+  expect(renderComparison(failed, 'json', 'en')).toContain('"failedPaths": [\n    "rag"\n  ]');
+  const [head = '', ...rows] = renderComparison(failed, 'csv', 'en').trim().split('\n');
+  expect(head).toMatch(/,simulated,failed$/);
+  expect(rows.map((row) => row.replace(/,.*,/, ' '))).toEqual(['continued-pretraining false', 'rag true']);
+});

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 type Work = (event: unknown, stream: Writable, context: Context) => Promise<void>;
 
 const [bundle = '', event = ''] = process.argv.slice(2);
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 300_000;
 
 const startedMs = performance.now();
 const stream = new Writable({
