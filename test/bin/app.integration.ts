@@ -34,4 +34,4 @@ test('a configuration that cannot work ends with status 2 and its message alone,
   expect(lines[0]).toBe('config/environment.json is not a valid configuration:');
   expect(lines[1]).toContain('modelID: unknown key');
   expect(existsSync(outdir)).toBe(false);
-}, 30_000);
+});

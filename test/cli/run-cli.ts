@@ -13,13 +13,23 @@ export interface CliResult {
 /** Runs one command line in this process and returns what a user would see. */
 export async function runCli(
   args: readonly string[],
-  { now = '2026-10-01T00:00:00Z', env = {} }: { readonly now?: string; readonly env?: Io['env'] } = {},
+  {
+    now = '2026-10-01T00:00:00Z',
+    env = {},
+    onStdout,
+  }: {
+    readonly now?: string;
+    readonly env?: Io['env'];
+    /** Told everything so far whenever there is more. */
+    readonly onStdout?: (text: string) => void;
+  } = {},
 ): Promise<CliResult> {
   const texts = { stdout: '', stderr: '' };
   const sink = (name: keyof typeof texts) =>
     new Writable({
       write: (chunk: Buffer, _, done) => {
         texts[name] += chunk.toString();
+        if (name === 'stdout') onStdout?.(texts.stdout);
         done();
       },
     });

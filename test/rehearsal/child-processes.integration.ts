@@ -11,6 +11,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const folder = temporaryFolder();
 const env = { PATH: process.env['PATH'] ?? '' };
+const HANGS_SECONDS = 600;
 let watchdog: string;
 let processes: ChildProcesses;
 
@@ -34,7 +35,8 @@ async function processId(file: string): Promise<number> {
 
 /** A zombie counts as ended: it only waits for its parent to notice. */
 async function ends(pid: number): Promise<boolean> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  const giveUpMs = Date.now() + 60_000;
+  while (Date.now() < giveUpMs) {
     try {
       process.kill(pid, 0);
       if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return true;
@@ -51,27 +53,39 @@ const node = (name: string, code: string) => ({ name, command: process.execPath,
 test('a command that ends well gives its output', async () => {
   const output = await processes.run({
     ...node('well', "console.log('out'); console.error('err')"),
-    timeoutSeconds: 20,
+    timeoutSeconds: HANGS_SECONDS,
   });
   expect(output.split('\n').sort()).toEqual(['', 'err', 'out']);
 });
 
 test('a command that fails says with what status and how its output ended', async () => {
-  const failing = processes.run({ ...node('failing', "console.log('why'); process.exit(3)"), timeoutSeconds: 20 });
+  const failing = processes.run({
+    ...node('failing', "console.log('why'); process.exit(3)"),
+    timeoutSeconds: HANGS_SECONDS,
+  });
   await expect(failing).rejects.toThrow(
     new ChildError('failing ended with status 3. The end of its output:\nwhy', 'why\n'),
   );
 });
 
 test('a command that cannot be started is an error, not a crash', async () => {
-  const missing = processes.run({ name: 'missing', command: 'no-such-command', args: [], env, timeoutSeconds: 20 });
+  const missing = processes.run({
+    name: 'missing',
+    command: 'no-such-command',
+    args: [],
+    env,
+    timeoutSeconds: HANGS_SECONDS,
+  });
   await expect(missing).rejects.toThrow('spawn no-such-command ENOENT');
 });
 
 test('a command that takes too long is ended with everything it started', async () => {
   const file = join(folder, 'late.pid');
-  const late = processes.run({ ...node('late', WITH_GRANDCHILD(file)), timeoutSeconds: 0.5 });
-  await expect(late).rejects.toThrow('late was ended after 0.5 s');
+  // longer until the command has come so far as to start something, which takes a busy machine its time
+  for (let timeoutSeconds = 0.5; !existsSync(file); timeoutSeconds *= 2) {
+    const late = processes.run({ ...node('late', WITH_GRANDCHILD(file)), timeoutSeconds });
+    await expect(late).rejects.toThrow(`late was ended after ${timeoutSeconds} s`);
+  }
   expect(await ends(await processId(file))).toBe(true);
 });
 
@@ -88,7 +102,7 @@ test('ending all children ends their children too', async () => {
 test('what a command leaves running when it ends is ended', async () => {
   const file = join(folder, 'left.pid');
   const leaving = `${WITH_GRANDCHILD(file)} setTimeout(() => process.exit(0), 100);`;
-  await processes.run({ ...node('leaving', leaving), timeoutSeconds: 20 });
+  await processes.run({ ...node('leaving', leaving), timeoutSeconds: HANGS_SECONDS });
   expect(await ends(await processId(file))).toBe(true);
 });
 

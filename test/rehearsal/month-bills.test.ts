@@ -76,7 +76,7 @@ beforeAll(async () => {
     folder,
     simulator,
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await simulator.close();

@@ -189,7 +189,6 @@ test.each(STORES)(
       expect(components.data.monthly.usd).toBeGreaterThan(0);
     }
   },
-  60_000,
 );
 
 const RETRIEVAL = { topK: TOP_K };

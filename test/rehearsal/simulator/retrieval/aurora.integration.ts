@@ -60,7 +60,7 @@ beforeAll(async () => {
   const { url } = bed.simulator;
   const credentials = { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' };
   data = new RDSDataClient({ region: REGION, endpoint: url, credentials, maxAttempts: 1 });
-}, 60_000);
+});
 
 afterAll(async () => {
   data.destroy();
@@ -99,7 +99,7 @@ const create = (changed: Partial<RdsConfiguration> = {}, dimensions?: number) =>
 
 test('before the set-up SQL there is no table, and the knowledge base is refused', async () => {
   expect((await errorOf(create())).message).toMatch(/role "knowledge_base" does not exist/);
-}, 60_000);
+});
 
 test('the set-up SQL is run by a real PostgreSQL, and most of it may run again', async () => {
   for (const sql of SETUP) await run(sql);
@@ -109,7 +109,7 @@ test('the set-up SQL is run by a real PostgreSQL, and most of it may run again',
     name: 'DatabaseErrorException',
     message: expect.stringMatching(/role "knowledge_base" already exists; SQLState: 42710/),
   });
-}, 60_000);
+});
 
 test('statements take parameters by name and answer in typed fields', async () => {
   const { records } = await run('SELECT :n::int + 1, :t::text, NULL, true', {
