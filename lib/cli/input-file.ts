@@ -10,14 +10,19 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 };
 
 /** @throws UserError where the file cannot be read */
-export async function readText(file: string): Promise<string> {
+async function readText(file: string): Promise<string> {
   try {
     // editors on Windows begin a file with a byte order mark
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
-    const code = isNativeError(error) && 'code' in error ? String(error.code) : '';
-    throw new UserError(`cannot read '${file}': ${UNREADABLE[code] ?? String(error)}`);
+    throw unreadable(file, error);
   }
+}
+
+/** Says why a file could not be read. */
+export function unreadable(file: string, error: unknown): UserError {
+  const code = isNativeError(error) && 'code' in error ? String(error.code) : '';
+  return new UserError(`cannot read '${file}': ${UNREADABLE[code] ?? String(error)}`, { cause: error });
 }
 
 /** @throws UserError where the file cannot be read, is not JSON, or says one thing twice */

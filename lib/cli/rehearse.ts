@@ -1,8 +1,10 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import type { PriceBook } from '../cost/price-book.ts';
+import type { DatasetQuestion } from '../cloud/questions.ts';
 import { UserError } from '../errors.ts';
 import type { ModelCatalogue } from '../models.ts';
 import { PATHS, type PathId } from '../paths.ts';
@@ -73,7 +75,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);
   const faults = values.inject.map(parseFault);
 
-  const { parseDataset } = await import('../cloud/run.ts');
+  const { questionsIn } = await import('../cloud/questions.ts');
   const { requireLoopback } = await import('../rehearsal/loopback.ts');
   const { rehearse } = await import('../rehearsal/rehearse.ts');
   const { configWithStore } = await import('../rehearsal/config-copy.ts');
@@ -83,7 +85,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
 
   const llmUrl = values.llm === undefined ? undefined : requireLoopback(values.llm, '--llm').href;
   await projectFiles(io.root, io.now());
-  const questions = parseDataset(await readFile(join(io.root, DATASET), 'utf8'), DATASET);
+  const questions: DatasetQuestion[] = [];
+  for await (const question of questionsIn(createReadStream(join(io.root, DATASET)), DATASET)) questions.push(question);
   const out = format === 'table' ? io.stdout : io.stderr;
   out.write(introduction(paths, llmUrl));
   const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;

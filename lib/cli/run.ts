@@ -1,6 +1,7 @@
-import { appendFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { Run, RunSummary } from '../cloud/run.ts';
 import { UserError } from '../errors.ts';
@@ -8,7 +9,7 @@ import { PATHS } from '../paths.ts';
 import { formatQuantity, formatUsd } from '../report/money.ts';
 import { argumentOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
-import { readText } from './input-file.ts';
+import { questionsOf } from './questions-file.ts';
 import { wholeNumber } from './rehearse.ts';
 import { stackNameOf } from '../stack-name.ts';
 
@@ -54,41 +55,79 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const concurrency = wholeNumber('concurrency', values.concurrency, 1, 1000);
   const maxUsd = maxUsdOf(values['max-usd']);
 
-  const { askLambda, deployedFunction, parseDataset, runClients, runDataset, summaryOf } =
-    await import('../cloud/run.ts');
-  const questions = parseDataset(await readText(values.dataset), values.dataset);
-  const limit = values.limit === undefined ? questions.length : wholeNumber('limit', values.limit, 1, 1e9);
-  const asked = questions.slice(0, limit);
+  const limit = values.limit === undefined ? undefined : wholeNumber('limit', values.limit, 1, 1e9);
+
+  const { RunTally, askLambda, deployedFunction, runClients, runDataset } = await import('../cloud/run.ts');
+  const { count, questions } = await questionsOf(values.dataset, limit);
 
   const { loadConfig } = await import('../config.ts');
   const config = loadConfig(io.root, io.now());
   const { region } = config;
-  const clients = runClients(region);
+  const clients = runClients(region, concurrency);
   const stackName = stackNameOf(config, path);
   const functionName = await deployedFunction(clients.cloudFormation, stackName, path);
   io.stderr.write(
-    `${asked.length} questions to ${functionName} in ${region}; every answer is billed${maxUsd === undefined ? '' : `, no further question after ${formatUsd(maxUsd)} of tokens`}\n`,
+    `${count} questions to ${functionName} in ${region}; every answer is billed${maxUsd === undefined ? '' : `, no further question after ${formatUsd(maxUsd)} of tokens`}\n`,
   );
 
   const file = resolve(values.out ?? join(io.root, '.runs', `${path}-${stamp(io.now())}.jsonl`));
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, '');
+  const out = await createFile(file);
   const { progressOn } = await import('./steps.ts');
   const progress = progressOn(io.stderr, path);
+  const tally = new RunTally();
   let done = 0;
-  const result = await runDataset(asked, askLambda(clients.lambda, functionName), {
-    concurrency,
-    ...(maxUsd === undefined ? {} : { maxUsd }),
-    onOutcome: (outcome) => {
-      // at once: an answer that was paid for survives Ctrl-C
-      appendFileSync(file, `${JSON.stringify(outcome)}\n`);
-      progress.count(++done, asked.length);
-    },
-  }).finally(progress.clear);
+  const pace = paceFrom(concurrency);
+  try {
+    const result = await runDataset(questions, askLambda(clients.lambda, functionName), {
+      concurrency,
+      ...(maxUsd === undefined ? {} : { maxUsd }),
+      onOutcome: (outcome) => {
+        // at once: an answer that was paid for survives Ctrl-C
+        writeSync(out, `${JSON.stringify(outcome)}\n`);
+        tally.add(outcome);
+        progress.count(++done, count);
+      },
+    });
+    progress.clear();
+    const summary = tally.summary();
+    io.stdout.write(`${summaryText(summary, result, count, pace(done))}Outcomes: ${file}\n`);
+    return summary.answered === count ? EXIT.done : EXIT.failed;
+  } catch (error) {
+    progress.clear();
+    io.stderr.write(`stopped after ${done} of ${count} questions; their outcomes: ${file}\n`);
+    throw error;
+  } finally {
+    closeSync(out);
+  }
+}
 
-  const summary = summaryOf(result.outcomes);
-  io.stdout.write(`${summaryText(summary, result, asked.length)}Outcomes: ${file}\n`);
-  return summary.answered === asked.length ? EXIT.done : EXIT.failed;
+/** @throws UserError where the file cannot be written, before anything is asked */
+async function createFile(file: string): Promise<number> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    return openSync(file, 'w');
+  } catch (error) {
+    throw new UserError(`cannot write the outcomes to '${file}': ${String(error)}. Name another file with '--out'`, {
+      cause: error,
+    });
+  }
+}
+
+/** Above this share of busy time this process, and not the path, decides how fast questions go out. */
+const SATURATED = 0.9;
+
+/** Begins to measure; the function that it returns tells how fast questions were asked since then. */
+function paceFrom(concurrency: number): (asked: number) => string {
+  const startedMs = performance.now();
+  const loop = performance.eventLoopUtilization();
+  return (asked) => {
+    const seconds = (performance.now() - startedMs) / 1000;
+    const rate = `${formatQuantity(Number((asked / seconds).toPrecision(3)))} questions a second`;
+    const { utilization } = performance.eventLoopUtilization(loop);
+    return utilization < SATURATED
+      ? rate
+      : `${rate}; this process was busy ${Math.round(utilization * 100)} % of the time and could not keep ${concurrency} under way: split the dataset over several processes to ask faster`;
+  };
 }
 
 function maxUsdOf(text: string): number | undefined {
@@ -107,17 +146,20 @@ const STOPPED: Record<NonNullable<Run['stoppedBy']>, string> = {
   'unknown-cost': 'an answer had an unknown cost, so --max-usd could not be kept',
 };
 
-function summaryText(summary: RunSummary, { stoppedBy, outcomes }: Run, asked: number): string {
+function summaryText(summary: RunSummary, { stoppedBy }: Run, count: number, pace: string): string {
   const { latencyMs, failures } = summary;
   const rows: readonly (readonly [string, string])[] = [
-    ['Answered', `${summary.answered} of ${asked}`],
+    ['Answered', `${summary.answered} of ${count}`],
     ...Object.entries(failures).map(([code, times]) => ['Failed', `${times} with ${code}`] as const),
-    ...(stoppedBy === null ? [] : [['Not asked', `${asked - outcomes.length}: ${STOPPED[stoppedBy]}`] as const]),
+    ...(stoppedBy === null
+      ? []
+      : [['Not asked', `${count - summary.answered - summary.failed}: ${STOPPED[stoppedBy]}`] as const]),
     ['Input tokens', formatQuantity(summary.inputTokens)],
     ['Output tokens', formatQuantity(summary.outputTokens)],
     ['Cache read tokens', formatQuantity(summary.cacheReadInputTokens)],
     ['Cache write tokens', formatQuantity(summary.cacheWriteInputTokens)],
     ['Repeated calls', formatQuantity(summary.retries)],
+    ['Pace', pace],
     ...(latencyMs === null
       ? []
       : [

@@ -1,50 +1,14 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  InvokeCommand,
+  LambdaClient,
+  TooManyRequestsException,
+  type InvokeCommandOutput,
+} from '@aws-sdk/client-lambda';
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
+import type { DatasetQuestion } from './questions.ts';
 import { cloudFormationClient, stackOutputs } from './stack-outputs.ts';
-
-/** One question of a dataset; what else its line holds is for judging the answers. */
-export interface DatasetQuestion {
-  readonly id: string;
-  readonly question: string;
-}
-
-const questionSchema = z.object({ id: z.string().min(1), question: z.string().min(1) });
-
-/**
- * The questions of a dataset, one JSON object a line.
- * @throws UserError that names the file and the line
- */
-export function parseDataset(text: string, file: string): DatasetQuestion[] {
-  const lines = text.split('\n').map((line, index) => ({ line, number: index + 1 }));
-  const questions = lines
-    .filter(({ line }) => line.trim() !== '')
-    .map(({ line, number }) => questionOf(line, `${file} line ${number}`));
-  if (questions.length === 0)
-    throw new UserError(
-      `${file} holds no question: write one JSON object a line, such as {"id": "q1", "question": "..."}`,
-    );
-  const repeated = questions.find(({ id }, index) => questions.findIndex((other) => other.id === id) !== index);
-  if (repeated !== undefined)
-    throw new UserError(`${file} has the id '${repeated.id}' more than once: each question needs its own`);
-  return questions;
-}
-
-function questionOf(line: string, where: string): DatasetQuestion {
-  let json: unknown;
-  try {
-    json = JSON.parse(line);
-  } catch (error) {
-    throw new UserError(`${where} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
-  const parsed = questionSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new UserError(`${where} must have a non-empty 'id' and 'question', both text, got ${line.slice(0, 80)}`);
-}
 
 const count = z.int().min(0);
 
@@ -81,9 +45,18 @@ export type Ask = (question: DatasetQuestion) => Promise<Outcome>;
 /** Asks by direct invocation, as the owner of the function may. */
 export function askLambda(client: Pick<LambdaClient, 'send'>, functionName: string): Ask {
   return async ({ id, question }) => {
-    const { FunctionError, Payload } = await client.send(
-      new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify({ question })) }),
-    );
+    let invoked: InvokeCommandOutput;
+    try {
+      invoked = await client.send(
+        new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify({ question })) }),
+      );
+    } catch (error) {
+      // more at once than the function or the account may run: the function did not start, so nothing is billed
+      if (error instanceof TooManyRequestsException)
+        return { id, status: 'failed', code: 'throttled', message: error.message };
+      throw error;
+    }
+    const { FunctionError, Payload } = invoked;
     const text = Buffer.from(Payload ?? []).toString();
     if (FunctionError !== undefined)
       return { id, status: 'failed', code: 'function_error', message: text.slice(0, 300) };
@@ -115,45 +88,66 @@ export interface RunOptions {
    * @default no limit
    */
   readonly maxUsd?: number;
-  readonly onOutcome?: (outcome: Outcome) => void;
+  /** Called once for each question that was asked, in the order in which they ended. */
+  readonly onOutcome: (outcome: Outcome) => void;
 }
 
 export interface Run {
-  /** In the order of the questions. */
-  readonly outcomes: readonly Outcome[];
   /** Why questions at the end were not asked. */
   readonly stoppedBy: 'max-usd' | 'unknown-cost' | null;
 }
 
-/** Asks every question, `concurrency` at a time. @throws what `ask` rejects with; nothing more is asked then */
-export async function runDataset(questions: readonly DatasetQuestion[], ask: Ask, options: RunOptions): Promise<Run> {
+/**
+ * Asks every question, `concurrency` at a time, and reads no further ahead than that; keeps no question and no outcome.
+ * @throws what `ask`, `onOutcome` or the questions reject with, once the questions then under way have ended; no further one is asked
+ */
+export async function runDataset(
+  questions: Iterable<DatasetQuestion> | AsyncIterable<DatasetQuestion>,
+  ask: Ask,
+  options: RunOptions,
+): Promise<Run> {
   const { concurrency, maxUsd = Infinity, onOutcome } = options;
-  const answers = new Map<number, Outcome>();
-  const waiting = [...questions.entries()];
-  const spent: { usd: number; stoppedBy: Run['stoppedBy'] } = { usd: 0, stoppedBy: null };
+  const waiting = inTurn(questions);
+  const failures: unknown[] = [];
+  const spent: { usd: number; stoppedBy: Run['stoppedBy']; leftOut: boolean } = {
+    usd: 0,
+    stoppedBy: null,
+    leftOut: false,
+  };
+  const spend = (outcome: Outcome): void => {
+    const cost = costOf(outcome);
+    spent.usd += cost ?? 0;
+    if (maxUsd === Infinity) return;
+    if (cost === null) spent.stoppedBy ??= 'unknown-cost';
+    else if (spent.usd >= maxUsd) spent.stoppedBy ??= 'max-usd';
+  };
   const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, question] = next;
-      const outcome = await ask(question);
-      answers.set(index, outcome);
-      onOutcome?.(outcome);
-      if (maxUsd === Infinity) continue;
-      const usd = costOf(outcome);
-      if (usd === null) spent.stoppedBy ??= 'unknown-cost';
-      else spent.usd += usd;
-      if (spent.usd >= maxUsd) spent.stoppedBy ??= 'max-usd';
-      if (spent.stoppedBy !== null) waiting.length = 0;
+    for (;;) {
+      const next = await waiting.next();
+      if (next.done === true) return;
+      if (failures.length > 0 || spent.stoppedBy !== null) {
+        spent.leftOut = true;
+        return;
+      }
+      const outcome = await ask(next.value);
+      onOutcome(outcome);
+      spend(outcome);
     }
   };
-  const workers = Array.from({ length: Math.min(concurrency, questions.length) }, worker);
-  try {
-    await Promise.all(workers);
-  } catch (error) {
-    waiting.length = 0;
-    throw error;
-  }
-  const outcomes = [...answers].sort(([a], [b]) => a - b).map(([, outcome]) => outcome);
-  return { outcomes, stoppedBy: outcomes.length < questions.length ? spent.stoppedBy : null };
+  // also after a failure the questions under way are waited for: their answers are paid for
+  await Promise.all(
+    Array.from({ length: concurrency }, () => worker().catch((error: unknown) => void failures.push(error))),
+  );
+  await waiting.return(undefined);
+  if (failures.length > 0) throw failures[0];
+  return { stoppedBy: spent.leftOut ? spent.stoppedBy : null };
+}
+
+/** Gives each caller of `next` a question of its own, also where several ask at the same time. */
+async function* inTurn(
+  questions: Iterable<DatasetQuestion> | AsyncIterable<DatasetQuestion>,
+): AsyncGenerator<DatasetQuestion, void, void> {
+  yield* questions;
 }
 
 /** Failures for which the model is not run, or refuses before it runs. Any other may have been billed half-way. */
@@ -186,30 +180,50 @@ export interface RunSummary {
   readonly meteredUsd: number | null;
 }
 
-export function summaryOf(outcomes: readonly Outcome[]): RunSummary {
-  const answers = outcomes.filter((outcome) => outcome.status === 'answered');
-  const failures: Record<string, number> = {};
-  for (const outcome of outcomes) {
-    if (outcome.status === 'failed') failures[outcome.code] = (failures[outcome.code] ?? 0) + 1;
-  }
-  const sum = (valueOf: (answer: Answer) => number): number =>
-    answers.reduce((total, answer) => total + valueOf(answer), 0);
-  const latencies = answers.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
-  return {
-    answered: answers.length,
-    failed: outcomes.length - answers.length,
-    failures,
-    inputTokens: sum(({ usage }) => usage.inputTokens),
-    outputTokens: sum(({ usage }) => usage.outputTokens),
-    cacheReadInputTokens: sum(({ usage }) => usage.cacheReadInputTokens),
-    cacheWriteInputTokens: sum(({ usage }) => usage.cacheWriteInputTokens),
-    retries: sum(({ retries }) => retries),
-    latencyMs:
-      latencies.length === 0
-        ? null
-        : { median: percentile(latencies, 0.5), p95: percentile(latencies, 0.95), max: percentile(latencies, 1) },
-    meteredUsd: outcomes.some((outcome) => costOf(outcome) === null) ? null : sum(({ meteredUsd }) => meteredUsd ?? 0),
+/** Adds up outcomes as they come, and keeps of each no more than its latency. */
+export class RunTally {
+  readonly #failures: Record<string, number> = {};
+  readonly #latenciesMs: number[] = [];
+  readonly #sums = {
+    failed: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadInputTokens: 0,
+    cacheWriteInputTokens: 0,
+    retries: 0,
   };
+  #meteredUsd: number | null = 0;
+
+  add(outcome: Outcome): void {
+    const cost = costOf(outcome);
+    this.#meteredUsd = this.#meteredUsd === null || cost === null ? null : this.#meteredUsd + cost;
+    if (outcome.status === 'failed') {
+      this.#sums.failed += 1;
+      this.#failures[outcome.code] = (this.#failures[outcome.code] ?? 0) + 1;
+      return;
+    }
+    const { usage, retries, latencyMs } = outcome;
+    this.#latenciesMs.push(latencyMs);
+    this.#sums.inputTokens += usage.inputTokens;
+    this.#sums.outputTokens += usage.outputTokens;
+    this.#sums.cacheReadInputTokens += usage.cacheReadInputTokens;
+    this.#sums.cacheWriteInputTokens += usage.cacheWriteInputTokens;
+    this.#sums.retries += retries;
+  }
+
+  summary(): RunSummary {
+    const sorted = this.#latenciesMs.toSorted((one, other) => one - other);
+    return {
+      ...this.#sums,
+      answered: sorted.length,
+      failures: { ...this.#failures },
+      latencyMs:
+        sorted.length === 0
+          ? null
+          : { median: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), max: percentile(sorted, 1) },
+      meteredUsd: this.#meteredUsd,
+    };
+  }
 }
 
 /** Nearest-rank percentile: a value that was measured. `sorted` is not empty. */
@@ -230,10 +244,17 @@ export async function deployedFunction(
   return FunctionName;
 }
 
-/** The clients that a run needs, for one Region. */
-export function runClients(region: string): {
-  readonly cloudFormation: CloudFormationClient;
-  readonly lambda: LambdaClient;
-} {
-  return { cloudFormation: cloudFormationClient(region), lambda: new LambdaClient({ region }) };
+/**
+ * The clients that a run needs, for one Region.
+ * @param concurrency questions under way at the same time: the SDK's own agent has 50 sockets, whatever is asked for
+ */
+export function runClients(
+  region: string,
+  concurrency: number,
+): { readonly cloudFormation: CloudFormationClient; readonly lambda: LambdaClient } {
+  const agent = { maxSockets: concurrency };
+  return {
+    cloudFormation: cloudFormationClient(region),
+    lambda: new LambdaClient({ region, requestHandler: { httpAgent: agent, httpsAgent: agent } }),
+  };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askLambda, outcomeOf, runDataset, summaryOf, type RunSummary } from '../cloud/run.ts';
+import { RunTally, askLambda, outcomeOf, runDataset, type RunSummary } from '../cloud/run.ts';
 import type { PathId } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
 import type { EmulatorClients } from './deployed-path.ts';
@@ -31,16 +31,20 @@ export async function askPath(stage: PathStage, session: Session, assembly: stri
 
   const summary = await observer.step(`${questions.length} questions to the deployed ${path}`, async ({ count }) => {
     let done = 0;
-    const { outcomes } = await runDataset(questions, askLambda(clients.lambda, deployed.functionName), {
+    const tally = new RunTally();
+    await runDataset(questions, askLambda(clients.lambda, deployed.functionName), {
       concurrency: stage.concurrency,
-      onOutcome: () => count(++done, questions.length),
+      onOutcome: (outcome) => {
+        tally.add(outcome);
+        count(++done, questions.length);
+      },
     });
-    const result = summaryOf(outcomes);
+    const result = tally.summary();
     if (result.answered === 0) throw new Error(`${path} answered no question: ${failureText(result)}`);
     if (result.failed > 0) {
       problems.push({
         spoils: [path],
-        what: `${result.failed} of ${outcomes.length} questions to ${path} failed: ${failureText(result)}`,
+        what: `${result.failed} of ${questions.length} questions to ${path} failed: ${failureText(result)}`,
         advice: `The deployed function gave up with these errors. ${stage.faults.length > 0 ? "'--inject' asks for errors: leave it out" : 'Run it again'}; 'npx fmpaths rehearse --paths ${path}' repeats this path alone.`,
       });
     }

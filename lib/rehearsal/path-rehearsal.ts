@@ -1,4 +1,5 @@
-import type { DatasetQuestion, RunSummary } from '../cloud/run.ts';
+import type { DatasetQuestion } from '../cloud/questions.ts';
+import type { RunSummary } from '../cloud/run.ts';
 import type { Config } from '../config.ts';
 import type { MeasuredCalls } from '../cost/measured-workload.ts';
 import type { PriceBook } from '../cost/price-book.ts';

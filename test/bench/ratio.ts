@@ -16,7 +16,7 @@ export interface Ratio {
 }
 
 /** Wall milliseconds of one whole process; it has to succeed, or the figure would be worth nothing. */
-function milliseconds({ command, args, env }: ProcessRun): number {
+export function milliseconds({ command, args, env }: ProcessRun): number {
   const started = process.hrtime.bigint();
   const { status, error, stderr } = spawnSync(command, args, { encoding: 'utf8', env: env ?? process.env });
   if (error !== undefined) throw error;
@@ -58,5 +58,28 @@ export function printRatios(ratios: readonly Ratio[]): void {
       aim: `at most ${aim}`,
       met: ratio <= aim ? 'yes' : 'NO',
     })),
+  );
+}
+
+/** Above 1.25, doubling the work costs a quarter more than twice as much: more than noise, and the first sign of a square. */
+const MAX_GROWTH = 1.25;
+
+/** Prints how the time of a whole process grows with its work, each size held against the one before: 1 is in proportion. */
+export function printGrowth(name: string, cases: readonly { readonly size: number; readonly run: ProcessRun }[]): void {
+  const measured = cases.map(({ size, run }) => ({ size, ms: median([1, 2, 3].map(() => milliseconds(run))) }));
+  console.log(name);
+  console.table(
+    measured.map(({ size, ms }, index) => {
+      const before = measured[index - 1];
+      const growth = before === undefined ? undefined : ms / before.ms / (size / before.size);
+      return {
+        size,
+        time: `${ms.toFixed(0)} ms`,
+        'a thousand': `${((1000 * ms) / size).toFixed(0)} ms`,
+        growth: growth?.toFixed(2) ?? '',
+        aim: before === undefined ? '' : `at most ${MAX_GROWTH}`,
+        met: growth === undefined ? '' : growth <= MAX_GROWTH ? 'yes' : 'NO',
+      };
+    }),
   );
 }

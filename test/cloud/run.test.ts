@@ -1,20 +1,22 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DatasetQuestion } from '../../lib/cloud/questions.ts';
 import {
+  RunTally,
   askLambda,
   deployedFunction,
   outcomeOf,
-  parseDataset,
   runDataset,
-  summaryOf,
   type Answer,
-  type DatasetQuestion,
+  type Ask,
   type Outcome,
+  type Run,
+  type RunOptions,
+  type RunSummary,
 } from '../../lib/cloud/run.ts';
-import { UserError } from '../../lib/errors.ts';
 
 const ANSWER: Answer = {
   path: 'prompt-only',
@@ -35,33 +37,27 @@ const answered = (id: string, change: Partial<Answer> = {}): Outcome => ({
 
 const QUESTIONS: readonly DatasetQuestion[] = ['a', 'b', 'c', 'd', 'e', 'f'].map((id) => ({ id, question: `${id}?` }));
 
-test('a dataset is read line by line, with what it holds besides', () => {
-  expect(
-    parseDataset('{"id":"a","question":"why?","referenceAnswer":"so"}\n\n{"id":"b","question":"how?"}\n', 'f'),
-  ).toEqual([
-    { id: 'a', question: 'why?' },
-    { id: 'b', question: 'how?' },
-  ]);
-});
+/** A run with its outcomes, in the order in which they ended. */
+async function runAll(
+  questions: Parameters<typeof runDataset>[0],
+  ask: Ask,
+  options: Omit<RunOptions, 'onOutcome'>,
+): Promise<Run & { readonly outcomes: readonly Outcome[] }> {
+  const outcomes: Outcome[] = [];
+  const run = await runDataset(questions, ask, { ...options, onOutcome: (outcome) => void outcomes.push(outcome) });
+  return { ...run, outcomes };
+}
 
-test.each([
-  ['{"id":"a","question":"why?"}\n{', /^f line 2 is not JSON: /],
-  ['{"id":"a"}', /^f line 1 must have a non-empty 'id' and 'question', both text, got \{"id":"a"\}$/],
-  ['{"id":"a","question":""}', /^f line 1 must have/],
-  ['\n', /^f holds no question: write one JSON object a line/],
-  [
-    '{"id":"a","question":"x"}\n{"id":"a","question":"y"}',
-    /^f has the id 'a' more than once: each question needs its own$/,
-  ],
-])('the dataset %j is refused', (text, message) => {
-  expect(() => parseDataset(text, 'f')).toThrow(message);
-  expect(() => parseDataset(text, 'f')).toThrow(UserError);
-});
+function summaryOf(outcomes: readonly Outcome[]): RunSummary {
+  const tally = new RunTally();
+  for (const outcome of outcomes) tally.add(outcome);
+  return tally.summary();
+}
 
-test('questions are asked at the same time, as many as allowed, and come back in their order', async () => {
+test('questions are asked at the same time, as many as allowed, each once', async () => {
   let underWay = 0;
   let most = 0;
-  const { outcomes, stoppedBy } = await runDataset(
+  const { outcomes, stoppedBy } = await runAll(
     QUESTIONS,
     async ({ id }) => {
       most = Math.max(most, ++underWay);
@@ -73,36 +69,61 @@ test('questions are asked at the same time, as many as allowed, and come back in
     { concurrency: 3 },
   );
   expect(most).toBe(3);
-  expect(outcomes.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  expect(outcomes.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   expect(stoppedBy).toBeNull();
+});
+
+test('questions are read no further ahead than they are asked', async () => {
+  let read = 0;
+  async function* endless(): AsyncGenerator<DatasetQuestion> {
+    for (;;) yield await Promise.resolve({ id: `q${read++}`, question: 'why?' });
+  }
+  // $0.25 each: ten of them make $2.50, and the other worker has one under way and one that is then not asked
+  const run = await runAll(endless(), ({ id }) => Promise.resolve(answered(id)), { concurrency: 2, maxUsd: 2.5 });
+  expect(run.stoppedBy).toBe('max-usd');
+  expect(run.outcomes.length).toBeLessThanOrEqual(11);
+  expect(read).toBeLessThanOrEqual(13);
+});
+
+test('a limit that the last answer reaches leaves no question out', async () => {
+  // 6 x $0.25 = $1.50
+  const run = await runAll(QUESTIONS, ({ id }) => Promise.resolve(answered(id)), { concurrency: 1, maxUsd: 1.5 });
+  expect(run).toMatchObject({ stoppedBy: null, outcomes: { length: 6 } });
 });
 
 test('nothing more is asked once the answers cost as much as they may', async () => {
   // $0.25 each: the second brings it to $0.50
-  const run = await runDataset(QUESTIONS, ({ id }) => Promise.resolve(answered(id)), { concurrency: 1, maxUsd: 0.5 });
+  const run = await runAll(QUESTIONS, ({ id }) => Promise.resolve(answered(id)), { concurrency: 1, maxUsd: 0.5 });
   expect(run).toMatchObject({ stoppedBy: 'max-usd', outcomes: [{ id: 'a' }, { id: 'b' }] });
 });
 
 test('nothing more is asked once an answer has an unknown cost, because no bound could be kept', async () => {
   const ask = ({ id }: DatasetQuestion) => Promise.resolve(answered(id, { meteredUsd: null }));
-  expect(await runDataset(QUESTIONS, ask, { concurrency: 1, maxUsd: 5 })).toMatchObject({
+  expect(await runAll(QUESTIONS, ask, { concurrency: 1, maxUsd: 5 })).toMatchObject({
     stoppedBy: 'unknown-cost',
     outcomes: [{ id: 'a' }],
   });
-  expect((await runDataset(QUESTIONS, ask, { concurrency: 1 })).outcomes).toHaveLength(6);
+  expect((await runAll(QUESTIONS, ask, { concurrency: 1 })).outcomes).toHaveLength(6);
 });
 
-test('a path that cannot be asked at all ends the run, and no further question is paid for', async () => {
+test('a path that cannot be asked at all ends the run: no further question is paid for, and no paid answer is lost', async () => {
   const asked: string[] = [];
-  const ask = async ({ id }: DatasetQuestion) => {
+  const outcomes: Outcome[] = [];
+  const held: { answer: () => void }[] = [];
+  const ask = async ({ id }: DatasetQuestion): Promise<Outcome> => {
     asked.push(id);
-    await sleep(5);
-    if (id === 'b') throw new Error('no credentials');
+    if (id === 'b') {
+      // a is answered after b has failed
+      setImmediate(() => held.forEach(({ answer }) => answer()));
+      throw new Error('no credentials');
+    }
+    await new Promise<void>((answer) => held.push({ answer }));
     return answered(id);
   };
-  await expect(runDataset(QUESTIONS, ask, { concurrency: 2 })).rejects.toThrow('no credentials');
-  await sleep(30);
-  expect(asked.length).toBeLessThan(QUESTIONS.length);
+  const run = runDataset(QUESTIONS, ask, { concurrency: 2, onOutcome: (outcome) => void outcomes.push(outcome) });
+  await expect(run).rejects.toThrow('no credentials');
+  expect(outcomes.map(({ id }) => id)).toEqual(['a']);
+  expect(asked).toEqual(['a', 'b']);
 });
 
 const lambda = mockClient(LambdaClient);
@@ -135,6 +156,15 @@ test('a function that breaks is a failed question, not a failed run', async () =
     code: 'function_error',
     message: '{"errorMessage":"Task timed out"}',
   });
+});
+
+test('a function that may not run once more at the same time is a throttled question, which costs nothing', async () => {
+  lambda
+    .on(InvokeCommand)
+    .rejects(new TooManyRequestsException({ message: 'Rate Exceeded.', $metadata: { httpStatusCode: 429 } }));
+  const outcome = await askLambda(new LambdaClient({}), 'answer')({ id: 'a', question: 'why?' });
+  expect(outcome).toEqual({ id: 'a', status: 'failed', code: 'throttled', message: 'Rate Exceeded.' });
+  expect(summaryOf([outcome]).meteredUsd).toBe(0);
 });
 
 test.each([
@@ -200,7 +230,7 @@ test.each(['deadline_exceeded', 'model_unavailable', 'function_error'])(
   'a question that failed with %s may have been billed: nothing more is asked under a limit, and the cost is unknown',
   async (code) => {
     const ask = ({ id }: DatasetQuestion) => Promise.resolve({ id, status: 'failed', code, message: '' } as const);
-    const run = await runDataset(QUESTIONS, ask, { concurrency: 1, maxUsd: 5 });
+    const run = await runAll(QUESTIONS, ask, { concurrency: 1, maxUsd: 5 });
     expect(run).toMatchObject({ stoppedBy: 'unknown-cost', outcomes: [{ id: 'a' }] });
     expect(summaryOf(run.outcomes).meteredUsd).toBeNull();
   },
@@ -210,7 +240,7 @@ test.each(['invalid_request', 'throttled', 'model_access_denied'])(
   'a question refused with %s cost nothing: the run goes on',
   async (code) => {
     const ask = ({ id }: DatasetQuestion) => Promise.resolve({ id, status: 'failed', code, message: '' } as const);
-    const run = await runDataset(QUESTIONS, ask, { concurrency: 1, maxUsd: 5 });
+    const run = await runAll(QUESTIONS, ask, { concurrency: 1, maxUsd: 5 });
     expect(run).toMatchObject({ stoppedBy: null, outcomes: { length: QUESTIONS.length } });
     expect(summaryOf(run.outcomes).meteredUsd).toBe(0);
   },
