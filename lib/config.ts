@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { promptOnlySchema, resolveAnswering, type AnsweringConfig } from './config/answering.ts';
@@ -16,31 +16,15 @@ import {
 import { ConfigError, configError, readJson, type ConfigSources, type SectionContext } from './config/sources.ts';
 import { parsePriceBook } from './cost/price-book.ts';
 import { describeIssues } from './cost/schema-issues.ts';
-import { REGION_PATTERN, knownRegions, modelCatalogueSchema, type ModelCatalogue } from './models.ts';
+import { SCOPE_FIELDS, type DeploymentScope } from './deployment/scope.ts';
+import { isMissingFile, unreadable } from './errors.ts';
+import { knownRegions, modelCatalogueSchema, type ModelCatalogue } from './models.ts';
 import type { PathId } from './paths.ts';
-
-/** Part of stack, bucket and database names, so it takes what all of them take. */
-const name = z
-  .string()
-  .max(16)
-  .regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, {
-    error: 'must be words of lower-case letters and digits with one hyphen between them, the first character a letter',
-  });
 
 /** What `config/environment.json` holds; the JSON Schema for editors is made from it. */
 export const environmentSchema = z.strictObject({
   $schema: z.string().optional(),
-  project: name.describe('Value of the tag project. Never change it after a deployment: it names stacks and bills.'),
-  environment: name.describe('Value of the tag environment, such as dev or prod. Never change it after a deployment.'),
-  region: z
-    .string()
-    .regex(REGION_PATTERN, { error: 'must be a Region such as us-east-1' })
-    .describe('Region of every stack. Prices differ by Region: config/prices has those that are known.'),
-  account: z
-    .string()
-    .regex(/^\d{12}$/, { error: 'must be 12 digits' })
-    .optional()
-    .describe('Only this account may be deployed to. Default: the account of the credentials in use.'),
+  ...SCOPE_FIELDS,
   promptOnly: promptOnlySchema.describe('The stack prompt-only: costs nothing while nobody asks.'),
   rag: ragSchema
     .optional()
@@ -72,11 +56,7 @@ export const environmentSchema = z.strictObject({
 export type EnvironmentInput = z.input<typeof environmentSchema>;
 
 /** The whole configuration, checked: what the stacks are made from. */
-export interface Config {
-  readonly project: string;
-  readonly environment: string;
-  readonly region: string;
-  readonly account?: string | undefined;
+export interface Config extends DeploymentScope {
   readonly promptOnly: AnsweringConfig;
   /** Undefined where nobody wrote the section and its defaults cannot work: see `omitted`. */
   readonly rag?: RagConfig | undefined;
@@ -145,7 +125,7 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
 
 /** Reads and checks everything under `<root>/config`. `now` is the clock. */
 export function loadConfig(root: string, now: Date): Config {
-  const readText = (path: string): string | null => readTextFile(join(root, 'config', path));
+  const readText = (path: string): string | null => readTextFile(root, `config/${path}`);
   return parseConfig(readJson('environment.json', readText), {
     catalogue: parseCatalogue(readJson('models.json', readText)),
     priceBook: (region) => {
@@ -167,6 +147,15 @@ export function parseCatalogue(json: unknown, file = 'config/models.json'): Mode
   return parsed.data;
 }
 
-/** Without the byte order mark that editors on Windows put first. */
-const readTextFile = (path: string): string | null =>
-  existsSync(path) ? readFileSync(path, 'utf8').replace(/^\uFEFF/, '') : null;
+/**
+ * Returns the text without the byte order mark that editors on Windows put first; `null` where there is no such file.
+ * @throws ConfigError where there is something that is no readable file
+ */
+function readTextFile(root: string, path: string): string | null {
+  try {
+    return readFileSync(join(root, path), 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (isMissingFile(error)) return null;
+    throw new ConfigError(`cannot read ${path}: ${unreadable(error)}`);
+  }
+}

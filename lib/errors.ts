@@ -34,3 +34,19 @@ export function refusalAdvice(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'you may not read it',
+};
+
+/** True if there is no file where one was looked for. */
+export const isMissingFile = (error: unknown): boolean => codeOf(error) === 'ENOENT';
+
+/** Returns why a file could not be read, in the words of a person. */
+export const unreadable = (error: unknown): string => UNREADABLE[codeOf(error)] ?? String(error);
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';

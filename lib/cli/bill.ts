@@ -8,15 +8,20 @@ import { BILLING_REGION, readBill, type BillQuestion } from '../billing/bill-sou
 import { BILL_SOURCES } from '../billing/bill.ts';
 import { parseWindow } from '../billing/days.ts';
 import type { SecondKind } from '../billing/export-reader.ts';
+import { SCOPE_KEYS, type ScopeKey, type ScopeOverrides } from '../deployment/scope.ts';
 import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
 import { LANGUAGES } from '../report/bill-messages.ts';
 import { BILL_SPLITS, FORMATS, renderBill } from '../report/bill.ts';
 import { OVERHEAD } from '../tags.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+import { SCOPE_OPTIONS, scopeHelp, scopeOf } from './scope-options.ts';
 import { stackNameOf } from '../stack-name.ts';
 
 const SECOND_KINDS = ['resource', 'principal', 'principal-tag'] as const satisfies readonly SecondKind[];
+
+/** What finds the stack `comparison`, which is in one Region alone. */
+const ATHENA_KEYS = ['project', 'environment', 'account'] as const satisfies readonly ScopeKey[];
 
 /** Options of every command that reads a bill. */
 export const BILL_OPTIONS = {
@@ -29,6 +34,7 @@ export const BILL_OPTIONS = {
   refresh: { type: 'boolean', default: false },
   format: { type: 'string', default: 'table' },
   lang: { type: 'string', default: 'en' },
+  ...SCOPE_OPTIONS,
 } as const;
 
 export const BILL_OPTIONS_HELP = `  --from DAY        first day, UTC, such as 2026-08-01
@@ -42,6 +48,7 @@ export const BILL_OPTIONS_HELP = `  --from DAY        first day, UTC, such as 20
   --refresh         ask anew; without it, what was paid for once is read from disk
   --format FORMAT   ${FORMATS.join(' | ')} (default table); JSON and CSV hold every row, unrounded
   --lang LANGUAGE   ${LANGUAGES.join(' | ')} (default en)
+${scopeHelp(20, ATHENA_KEYS)}                    Athena only. The stack comparison is in us-east-1 whatever the Region of the paths is
 `;
 
 const HELP = `Usage: fmpaths bill --from DAY --until DAY [--source SOURCE] [OPTIONS]
@@ -63,6 +70,9 @@ export interface BillOptions {
   readonly deployed?: string | undefined;
   readonly 'max-usd': string;
   readonly refresh: boolean;
+  readonly project?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly account?: string | undefined;
 }
 
 /** What the options of a command ask of a bill. @throws UserError for anything in them that cannot be acted on */
@@ -74,7 +84,7 @@ export function billQuestion(values: BillOptions, io: Io, second: readonly Secon
     now: io.now(),
     env: io.env,
     path: values.file,
-    athena: () => athenaTable(io),
+    athena: () => athenaTable(values, io),
     second,
     maxUsd: parseUsd(values['max-usd']),
     cacheFolder: cacheFolder(io.env),
@@ -83,19 +93,18 @@ export function billQuestion(values: BillOptions, io: Io, second: readonly Secon
 }
 
 /** The table of the stack `comparison`, as the deployed stack names it. */
-async function athenaTable(io: Io): Promise<AthenaTable> {
-  const [{ loadConfig }, { cloudFormationClient, stackOutputs }] = await Promise.all([
-    import('../config.ts'),
-    import('../cloud/stack-outputs.ts'),
-  ]);
-  const stackName = stackNameOf(loadConfig(io.root, io.now()), OVERHEAD);
+async function athenaTable(values: ScopeOverrides, io: Io): Promise<AthenaTable> {
+  const { cloudFormationClient, stackOutputs } = await import('../cloud/stack-outputs.ts');
+  const scope = scopeOf(values, io, ATHENA_KEYS);
   const client = cloudFormationClient(BILLING_REGION);
   try {
-    const outputs = await stackOutputs(client, stackName, OVERHEAD, [
-      'AthenaWorkgroup',
-      'AthenaDatabase',
-      'AthenaTable',
-    ]);
+    const outputs = await stackOutputs(
+      client,
+      stackNameOf(scope, OVERHEAD),
+      OVERHEAD,
+      ['AthenaWorkgroup', 'AthenaDatabase', 'AthenaTable'],
+      scope.account,
+    );
     return { workgroup: outputs.AthenaWorkgroup, database: outputs.AthenaDatabase, table: outputs.AthenaTable };
   } finally {
     client.destroy();
@@ -146,6 +155,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const language = oneOf('lang', values.lang, LANGUAGES);
   const split = oneOf('by', values.by, BILL_SPLITS);
   const second = values.also === undefined ? [] : listOf('also', values.also, SECOND_KINDS);
+  const scoping = SCOPE_KEYS.find((key) => values[key] !== undefined);
+  if (scoping !== undefined && values.source !== 'athena') {
+    // not a filter of the bill, for which it could be taken
+    throw new UserError(`'--${scoping}' finds the stack of '--source athena', got '--source ${values.source}'`);
+  }
   const bill = await readBill(billQuestion(values, io, second));
   io.stdout.write(renderBill(bill, format, language, split));
   return EXIT.done;

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type * as Cleanup from '../cloud/cleanup.ts';
 import type { Holding, Pricing, RegionSurvey, StackSurvey } from '../cloud/cleanup.ts';
-import { priceBookOfRegion } from '../cloud/prices/book-file.ts';
-import type { Config } from '../config.ts';
+import type { PriceBook } from '../cost/price-book.ts';
+import { SCOPE_KEYS, type DeploymentScope, type ScopeOverrides } from '../deployment/scope.ts';
 import { UserError } from '../errors.ts';
 import { REGION_PATTERN, type ModelCatalogue } from '../models.ts';
 import { csv, left, markdownTable, right, textTable, type Grid } from '../report/grid.ts';
@@ -12,10 +11,11 @@ import { FORMATS, type Format } from '../report/bill.ts';
 import { formatUsd } from '../report/money.ts';
 import { oneOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
-import { readJson } from './input-file.ts';
+import { unknownDollars, usableCatalogue, usablePriceBook, type Usable } from './holding-prices.ts';
 import { wholeNumber } from './rehearse.ts';
+import { SCOPE_OPTIONS, scopeHelp, scopeOf } from './scope-options.ts';
 
-const HELP = `Usage: fmpaths cleanup --check | --yes [--region R,R] [--wait-minutes N] [--format F]
+const HELP = `Usage: fmpaths cleanup --check | --yes [OPTIONS]
 
 Finds what bills although CloudFormation does not know of it: jobs, deployments, throughput, custom and imported models
 that a training path has created, in every Region where models can be trained or hosted, also of stacks that are gone.
@@ -24,10 +24,10 @@ Only what carries exactly the id of a stack of this project, environment, accoun
   --check           list it, with dollars a day, and change nothing
   --yes             remove what has no leave to exist, in order, and wait until it is gone. What is published or of a run
                     under way stays: end that with 'npx fmpaths unhost PATH' and 'npx fmpaths train PATH --stop RUN'
-  --region R,R      these Regions as well
+  --region R,R      these Regions as well; the first is that of the stacks where config/environment.json names none
   --wait-minutes N  longest wait for what is being deleted (default 15)
   --format F        ${FORMATS.join(' | ')} (default table)
-
+${scopeHelp(20, ['project', 'environment', 'account'])}
 Exit status: 0 nothing is left over, 1 something is, or a Region could not be looked at, 2 what you wrote cannot be
 acted on.
 `;
@@ -37,8 +37,12 @@ export const command: Command = {
   run,
 };
 
-/** Where imported models can be: https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-import-model.html */
-const IMPORT_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-central-1'] as const;
+/**
+ * Regions where Bedrock trains models (https://docs.aws.amazon.com/bedrock/latest/userguide/custom-model-fine-tuning.html), or
+ * imports them (https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-import-model.html). Searched also while
+ * the catalogue cannot be read: what bills there must not drop out of sight.
+ */
+const BEDROCK_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-central-1'] as const;
 
 async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { values } = parseArgs({
@@ -46,68 +50,114 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     options: {
       check: { type: 'boolean', default: false },
       yes: { type: 'boolean', default: false },
-      region: { type: 'string' },
       'wait-minutes': { type: 'string', default: '15' },
       format: { type: 'string', default: 'table' },
+      ...SCOPE_OPTIONS,
     },
   });
   if (values.check === values.yes)
     throw new UserError(`say '--check' to list what is left over, or '--yes' to remove it`);
   const format = oneOf('format', values.format, FORMATS);
   const waitMinutes = wholeNumber('wait-minutes', values['wait-minutes'], 1, 180);
-  const { loadConfig, parseCatalogue } = await import('../config.ts');
-  const config = loadConfig(io.root, io.now());
-  const catalogue = parseCatalogue(await readJson(join(io.root, 'config', 'models.json')));
-  const regions = regionsOf(config, catalogue, values.region);
+  const asked = regionList(values.region);
+  const scope = scopeWith(asked, values, io);
+  const catalogue = await usableCatalogue(io);
+  const regions = regionsOf(scope.region, asked, catalogue.value);
 
   const cleanup = await import('../cloud/cleanup.ts');
-  const accountId = await cleanup.callerAccount(cleanup.stsClient(config.region), config.account);
-  const surveys = await survey(cleanup, regions, config, accountId, catalogue, io);
-  io.stdout.write(render(surveys, format));
+  const accountId = await cleanup.callerAccount(cleanup.stsClient(scope.region), scope);
+  const books = new Map(
+    await Promise.all(regions.map(async (region) => [region, await usablePriceBook(io, region)] as const)),
+  );
+  const surveys = await survey(
+    cleanup,
+    regions,
+    scope,
+    accountId,
+    (region) => ({
+      catalogue: catalogue.value,
+      book: books.get(region)?.value,
+    }),
+    io,
+  );
+  const unpriced = reasonsOf(surveys, catalogue, books);
+  for (const reason of unpriced) io.stderr.write(unknownDollars(reason));
+  io.stdout.write(render(surveys, unpriced, format));
   const left = surveys.flatMap(({ stacks }) => stacks.flatMap(({ leftovers }) => leftovers));
   const unseen = surveys.some((region) => region.unseen.length > 0);
   if (values.check || left.length === 0) return left.length > 0 || unseen ? EXIT.failed : EXIT.done;
-  const removedAll = await removeAll(cleanup, surveys, config, accountId, waitMinutes, io);
+  const removedAll = await removeAll(cleanup, surveys, scope, accountId, waitMinutes, io);
   return removedAll && !unseen ? EXIT.done : EXIT.failed;
 }
 
-function regionsOf({ region }: Config, { models }: ModelCatalogue, more: string | undefined): string[] {
-  const asked = (more ?? '')
+/** The Region of the file counts, and those asked for come on top; the first of them stands in where the file has none. */
+function scopeWith(asked: readonly string[], values: ScopeOverrides, io: Io): DeploymentScope {
+  const [first] = asked;
+  try {
+    return scopeOf({ ...values, region: undefined }, io, SCOPE_KEYS);
+  } catch (error) {
+    if (first === undefined) throw error;
+    return scopeOf({ ...values, region: first }, io, SCOPE_KEYS);
+  }
+}
+
+function regionList(text: string | undefined): string[] {
+  const asked = (text ?? '')
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
   const wrong = asked.find((name) => !REGION_PATTERN.test(name));
   if (wrong !== undefined) throw new UserError(`'--region' must be Regions such as us-east-1, got '${wrong}'`);
-  const customised = Object.values(models).flatMap(({ customization }) => customization?.regions ?? []);
-  return [...new Set([region, ...customised, ...IMPORT_REGIONS, ...asked])].sort();
+  return asked;
+}
+
+function regionsOf(region: string, asked: readonly string[], catalogue: ModelCatalogue | undefined): string[] {
+  const customised = Object.values(catalogue?.models ?? {}).flatMap(
+    ({ customization }) => customization?.regions ?? [],
+  );
+  return [...new Set([region, ...customised, ...BEDROCK_REGIONS, ...asked])].sort();
 }
 
 async function survey(
   cleanup: typeof Cleanup,
   regions: readonly string[],
-  config: Config,
+  { project, environment }: DeploymentScope,
   accountId: string,
-  catalogue: ModelCatalogue,
+  pricing: (region: string) => Pricing,
   io: Io,
 ): Promise<RegionSurvey[]> {
-  const { project, environment } = config;
   return Promise.all(
-    regions.map(async (region) => {
-      const pricing: Pricing = { catalogue, book: await priceBookOfRegion(io.root, region) };
-      return cleanup.surveyRegion(
+    regions.map((region) =>
+      cleanup.surveyRegion(
         cleanup.cleanupClients(region),
         { region, accountId, project, environment },
-        pricing,
+        pricing(region),
         io.now,
-      );
-    }),
+      ),
+    ),
   );
+}
+
+/** Why dollars are unknown: of every file that is broken, and of one that is missing where something is there to be priced. */
+function reasonsOf(
+  surveys: readonly RegionSurvey[],
+  catalogue: Usable<ModelCatalogue>,
+  books: ReadonlyMap<string, Usable<PriceBook>>,
+): string[] {
+  const withUnknown = rowsOf(surveys).filter(({ usdPerDay }) => usdPerDay === null);
+  const reasons = [
+    catalogue.reason,
+    ...[...books].map(([region, { reason }]) =>
+      withUnknown.some((row) => row.region === region) ? reason : undefined,
+    ),
+  ];
+  return reasons.filter((reason) => reason !== undefined);
 }
 
 async function removeAll(
   cleanup: typeof Cleanup,
   surveys: readonly RegionSurvey[],
-  { project, environment }: Config,
+  { project, environment }: DeploymentScope,
   accountId: string,
   waitMinutes: number,
   io: Io,
@@ -182,11 +232,11 @@ function rowsOf(surveys: readonly RegionSurvey[]): Row[] {
   );
 }
 
-function render(surveys: readonly RegionSurvey[], format: Format): string {
+function render(surveys: readonly RegionSurvey[], unpriced: readonly string[], format: Format): string {
   const rows = rowsOf(surveys);
   switch (format) {
     case 'json':
-      return `${JSON.stringify({ regions: surveys.map(({ region }) => region), resources: rows.map(plain), unseen: unseenOf(surveys) }, null, 2)}\n`;
+      return `${JSON.stringify({ regions: surveys.map(({ region }) => region), resources: rows.map(plain), unseen: unseenOf(surveys), unpriced }, null, 2)}\n`;
     case 'csv':
       return csv(
         ['region', 'path', 'kind', 'name', 'arn', 'status', 'leftOver', 'usdPerDay', 'bills', 'stack', 'stackState'],

@@ -20,6 +20,7 @@ import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { numberOption } from './cost-inputs.ts';
 import { readJson } from './input-file.ts';
 import { wholeNumber } from './rehearse.ts';
+import { scopeOf } from './scope-options.ts';
 import { TRAINING_PATHS } from '../paths.ts';
 
 /** What `--model` says for weights that SageMaker trains: Bedrock does not know their name before the import. */
@@ -82,7 +83,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const facts: DatasetFacts = { customization: path, family: familyOf(values.model, path, catalogue) };
   const plan = planOf(path, values.model, facts, values, catalogue);
   const region =
-    values.region ?? entryOf(catalogue, values.model)?.customization?.regions[0] ?? (await configuredRegion(io));
+    values.region ?? entryOf(catalogue, values.model)?.customization?.regions[0] ?? scopeOf({}, io, ['region']).region;
 
   const train = await fileBytes(file);
   const validation = values.validation === undefined ? undefined : await fileBytes(values.validation);
@@ -238,11 +239,6 @@ async function bookOf(region: string, io: Io): Promise<PriceBook> {
   throw new UserError(
     `no prices of Region '${region}': fetch them with 'npx fmpaths prices refresh --region ${region}'`,
   );
-}
-
-async function configuredRegion(io: Io): Promise<string> {
-  const { loadConfig } = await import('../config.ts');
-  return loadConfig(io.root, io.now()).region;
 }
 
 /** @throws UserError where the file cannot be read; before anything of it is used */

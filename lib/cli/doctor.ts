@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Check, CheckResult } from '../cloud/doctor.ts';
 import { UserError } from '../errors.ts';
 import { EXIT, type Command } from './command.ts';
+import { scopeOf } from './scope-options.ts';
 
 const HELP = `Usage: fmpaths doctor [--region R] [--billing] [--only ID,ID] [--list] [--format table|json]
 
@@ -44,9 +45,9 @@ export const command: Command = {
     }
     io.stderr.write(planText(plan));
 
-    const { loadConfig, parseCatalogue } = await import('../config.ts');
+    const { parseCatalogue } = await import('../config.ts');
     const catalogue = parseCatalogue(JSON.parse(await readFile(`${io.root}/config/models.json`, 'utf8')));
-    const region = values.region ?? loadConfig(io.root, io.now()).region;
+    const { region } = scopeOf(values, io, ['region']);
     const results = await runChecks(checks, doctorClients(region), {
       catalogue,
       region,

@@ -1,21 +1,21 @@
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRAINING_PATHS } from '../paths.ts';
 import { plannedBound } from '../cost/planned-run.ts';
-import { priceBookOfRegion } from '../cloud/prices/book-file.ts';
 import { UserError } from '../errors.ts';
 import { isWeightsFolder } from '../lifecycle/names.ts';
 import { formatUsd } from '../report/money.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
-import { readJson } from './input-file.ts';
+import { SCOPE_OPTIONS, scopeHelp } from './scope-options.ts';
 import { started } from './train.ts';
 import {
   HOSTING_HELP,
   HOSTING_OPTIONS,
   hostingChoice,
   maxUsdOption,
+  openPath,
   openStack,
   refuseDear,
+  type OpenPath,
   type OpenStack,
 } from './training-options.ts';
 
@@ -33,7 +33,7 @@ you have, and serves what comes of them in place of the model before.
                      'aws s3 cp --recursive FOLDER s3://BUCKET/weights/NAME/' (BUCKET: output TrainingBucket of the stack)
 ${HOSTING_HELP}  --detach           start and show no more
   --status           what is served now, what it costs an hour and until when; changes nothing
-`;
+${scopeHelp(21)}`;
 
 export const command: Command = {
   help: HELP,
@@ -50,19 +50,20 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
       detach: { type: 'boolean', default: false },
       status: { type: 'boolean', default: false },
       ...HOSTING_OPTIONS,
+      ...SCOPE_OPTIONS,
     },
   });
   const [path, ...rest] = positionals;
   if (rest.length > 0) throw new UserError(`name one path, got '${positionals.join(' ')}'`);
   if (values.status) {
-    io.stdout.write(await statusText(await openStack(path, 'host', io), io));
+    io.stdout.write(await statusText(await openPath(path, 'host', values, io), io));
     return EXIT.done;
   }
   const maxUsd = maxUsdOption(values['max-usd']);
   if (values.model !== undefined && values.weights !== undefined) {
     throw new UserError(`'--model' and '--weights' exclude each other: a model has its weights`);
   }
-  const open = await openStack(path, 'host', io);
+  const open = await openStack(path, 'host', values, io);
   const { stack, clients } = open;
   const { customization, prices } = stack.settings;
   const hosting = hostingChoice(values, customization);
@@ -98,28 +99,30 @@ function weightsFolder(text: string, { path, bucket, customization }: OpenStack[
 }
 
 /** What is served and what it costs an hour; what is stored costs as well, served or not. */
-export async function statusText({ stack, clients, region }: OpenStack, io: Io): Promise<string> {
-  const { settings } = stack;
+export async function statusText({ path, stack, clients, region }: OpenPath, io: Io): Promise<string> {
   const { hostedModels } = await import('../cloud/runs.ts');
-  const hosted = await hostedModels(clients.ssm, settings.registry);
-  if (hosted.length === 0)
-    return `${settings.path}: nothing is hosted. What its models cost: npx fmpaths cleanup --check\n`;
+  const { outputOf } = await import('../cloud/stack-outputs.ts');
+  const registry = outputOf(stack, 'ModelParameter', `deploy it again with 'npx cdk deploy ${path}'`);
+  const hosted = await hostedModels(clients.ssm, registry);
+  if (hosted.length === 0) return `${path}: nothing is hosted. What its models cost: npx fmpaths cleanup --check\n`;
   const { billingOf } = await import('../cloud/cleanup.ts');
   const { findByName } = await import('../lifecycle/inventory.ts');
   const { HOST_KINDS } = await import('../lifecycle/leases.ts');
-  const { parseCatalogue } = await import('../config.ts');
-  const pricing = {
-    catalogue: parseCatalogue(await readJson(join(io.root, 'config', 'models.json'))),
-    book: await priceBookOfRegion(io.root, region),
-  };
+  const { unknownDollars, usableCatalogue, usablePriceBook } = await import('./holding-prices.ts');
+  const files = { catalogue: await usableCatalogue(io), book: await usablePriceBook(io, region) };
+  for (const { reason } of Object.values(files)) if (reason !== undefined) io.stderr.write(unknownDollars(reason));
+  const pricing = { catalogue: files.catalogue.value, book: files.book.value };
   const lines: string[] = [];
   for (const { kind, modelArn, publishedAt, until } of hosted) {
     const resource = await findByName(clients, HOST_KINDS[kind], modelArn);
     if (resource === null) {
-      lines.push(`${kind}: ${modelArn} is published and no longer there: npx fmpaths unhost ${settings.path}`);
+      lines.push(`${kind}: ${modelArn} is published and no longer there: npx fmpaths unhost ${path}`);
       continue;
     }
-    const { usdPerDay, bills } = await billingOf(clients, resource, pricing);
+    const { usdPerDay, bills } = await billingOf(clients, resource, pricing).catch((error: unknown) => ({
+      usdPerDay: null,
+      bills: `unknown: ${String(error)}`,
+    }));
     const hour = usdPerDay === null ? 'unknown' : formatUsd(usdPerDay / 24);
     lines.push(
       `${kind}: ${modelArn}`,
@@ -127,5 +130,5 @@ export async function statusText({ stack, clients, region }: OpenStack, io: Io):
       `  ${hour} an hour while idle (estimated): ${bills}`,
     );
   }
-  return `${settings.path}:\n${lines.map((line) => `  ${line}\n`).join('')}To end it: npx fmpaths unhost ${settings.path}\n`;
+  return `${path}:\n${lines.map((line) => `  ${line}\n`).join('')}To end it: npx fmpaths unhost ${path}\n`;
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { questionsIn, type DatasetQuestion } from '../cloud/questions.ts';
-import { unreadable } from './input-file.ts';
+import { cannotRead } from './input-file.ts';
 
 /** Questions of a file that have been read through once, so that a wrong line is known before any answer is paid for. */
 export interface QuestionsFile {
@@ -16,7 +16,7 @@ export interface QuestionsFile {
  */
 export async function questionsOf(file: string, limit = Infinity): Promise<QuestionsFile> {
   const readable = await stat(file).catch((error: unknown) => {
-    throw unreadable(file, error);
+    throw cannotRead(file, error);
   });
   const kept: DatasetQuestion[] = [];
   let count = 0;
@@ -42,6 +42,6 @@ async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file) as AsyncIterable<Uint8Array>;
   } catch (error) {
-    throw unreadable(file, error);
+    throw cannotRead(file, error);
   }
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import type { Run, RunSummary } from '../cloud/run.ts';
+import { SCOPE_KEYS } from '../deployment/scope.ts';
 import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
 import { formatQuantity, formatUsd } from '../report/money.ts';
@@ -11,6 +12,7 @@ import { argumentOf } from './bill.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { questionsOf } from './questions-file.ts';
 import { wholeNumber } from './rehearse.ts';
+import { SCOPE_OPTIONS, scopeHelp, scopeOf } from './scope-options.ts';
 import { stackNameOf } from '../stack-name.ts';
 
 const HELP = `Usage: fmpaths run PATH --dataset FILE [OPTIONS]
@@ -25,7 +27,7 @@ latency. Every answer is billed: --max-usd bounds what they may cost together, a
                    end. An answer of unknown cost stops the run as well; 'none' asks all whatever it costs
   --limit N        only the first N questions
   --out FILE       where the outcomes go, one JSON object a line (default .runs/PATH-TIME.jsonl)
-
+${scopeHelp(19)}
 Exit status: 0 every question was answered, 1 not all were, 2 what you wrote cannot be acted on.
 `;
 
@@ -44,6 +46,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
       'max-usd': { type: 'string', default: '1' },
       limit: { type: 'string' },
       out: { type: 'string' },
+      ...SCOPE_OPTIONS,
     },
   });
   const [pathText, ...rest] = positionals;
@@ -60,12 +63,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { RunTally, askLambda, deployedFunction, runClients, runDataset } = await import('../cloud/run.ts');
   const { count, questions } = await questionsOf(values.dataset, limit);
 
-  const { loadConfig } = await import('../config.ts');
-  const config = loadConfig(io.root, io.now());
-  const { region } = config;
+  const scope = scopeOf(values, io, SCOPE_KEYS);
+  const { region } = scope;
   const clients = runClients(region, concurrency);
-  const stackName = stackNameOf(config, path);
-  const functionName = await deployedFunction(clients.cloudFormation, stackName, path);
+  const functionName = await deployedFunction(clients.cloudFormation, stackNameOf(scope, path), path, scope.account);
   io.stderr.write(
     `${count} questions to ${functionName} in ${region}; every answer is billed${maxUsd === undefined ? '' : `, no further question after ${formatUsd(maxUsd)} of tokens`}\n`,
   );

@@ -12,13 +12,16 @@ import { formatQuantity, formatUsd } from '../report/money.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { fileBytes } from './dataset.ts';
 import { wholeNumber } from './rehearse.ts';
+import { SCOPE_OPTIONS, scopeHelp } from './scope-options.ts';
 import {
   HOSTING_HELP,
   HOSTING_OPTIONS,
   hostingChoice,
   maxUsdOption,
+  openPath,
   openStack,
   refuseDear,
+  type OpenPath,
   type OpenStack,
 } from './training-options.ts';
 
@@ -40,7 +43,7 @@ ${HOSTING_HELP}  --epochs N         times that the data are gone through; each i
   --detach           start the run and show no more
   --watch            show a run that was started: RUN, or the newest
   --stop             stop a run, and remove what it has made and not published
-
+${scopeHelp(21)}
 Exit status: 0 the run succeeded (with --detach: began), 1 it failed, or it goes on and you left it, 2 what you wrote
 cannot be acted on.
 `;
@@ -60,6 +63,7 @@ const OPTIONS = {
   watch: { type: 'boolean', default: false },
   stop: { type: 'boolean', default: false },
   ...HOSTING_OPTIONS,
+  ...SCOPE_OPTIONS,
 } as const;
 
 async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
@@ -71,8 +75,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   }
   if (values.watch && values.stop) throw new UserError(`say '--watch' or '--stop', not both`);
   if (joins) {
-    const open = await openStack(path, 'train', io);
-    return values.stop ? stop(runId, open, io) : watch(runId, open, io);
+    if (values.stop) return stop(runId, await openPath(path, 'train', values, io), io);
+    return watch(runId, await openStack(path, 'train', values, io), io);
   }
   const maxUsd = maxUsdOption(values['max-usd']);
   const fromLogs = values['invocation-logs'];
@@ -86,7 +90,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   if (values['reuse-answers'] && fromLogs === undefined) {
     throw new UserError(`'--reuse-answers' is for '--invocation-logs': a dataset of prompts has none to reuse`);
   }
-  const open = await openStack(path, 'train', io);
+  const open = await openStack(path, 'train', values, io);
   const { stack, clients } = open;
   const hosting = hostingChoice(values, stack.settings.customization);
   const hyperParameters =
@@ -197,23 +201,31 @@ async function watch(asked: string | undefined, open: OpenStack, io: Io): Promis
   return watchRun(runId, open, io);
 }
 
-async function stop(runId: string | undefined, { stack, clients }: OpenStack, io: Io): Promise<ExitStatus> {
-  const { recentRuns, runProgress, stopRun } = await import('../cloud/runs.ts');
+/** Stops first: the execution, so that it creates nothing more, then what it has created. Nothing is read before that. */
+async function stop(runId: string | undefined, { path, stack, clients }: OpenPath, io: Io): Promise<ExitStatus> {
+  const { reaperOf, stateMachineOf } = await import('../cloud/training-stack.ts');
+  const { recentRuns, reapedRunId, stopRun } = await import('../cloud/runs.ts');
+  const stateMachineArn = stateMachineOf(stack);
   if (runId === undefined) {
-    const runs = (await recentRuns(clients.stepFunctions, stack.stateMachineArn)).filter(
+    const runs = (await recentRuns(clients.stepFunctions, stateMachineArn)).filter(
       ({ status }) => status === 'RUNNING',
     );
     throw new UserError(
-      `say which run to stop: fmpaths train ${stack.settings.path} --stop RUN. Under way: ${runs.map((run) => run.runId).join(', ') || 'none'}`,
+      `say which run to stop: fmpaths train ${path} --stop RUN. Under way: ${runs.map((run) => run.runId).join(', ') || 'none'}`,
     );
   }
-  const { status, run } = await runProgress(clients.stepFunctions, stack.stateMachineArn, runId);
-  if (status === 'running') await stopRun(clients.stepFunctions, stack.stateMachineArn, runId);
+  const stopped = await stopRun(clients.stepFunctions, stateMachineArn, runId);
   const { orderReaper } = await import('../cloud/reaper.ts');
   io.stderr.write(`stopping ${runId} and removing what it has made and not published: up to ten minutes\n`);
-  const answer = await orderReaper(clients.lambda, stack.reaper, { action: 'stop', runId: run?.runId ?? runId });
+  const order = { action: 'stop', runId: await reapedRunId(clients.stepFunctions, stateMachineArn, runId) } as const;
+  const answer = await orderReaper(clients.lambda, reaperOf(stack, path), order);
   io.stdout.write(answerText(answer));
-  return answer.left.length === 0 ? EXIT.done : EXIT.failed;
+  if (!stopped.done) {
+    io.stdout.write(
+      `STILL RUNNING: AWS did not stop the execution of ${runId}: ${stopped.reason}. It creates nothing more that bills; end it with 'aws stepfunctions stop-execution --execution-arn ${stopped.executionArn}'\n`,
+    );
+  }
+  return answer.left.length === 0 && stopped.done ? EXIT.done : EXIT.failed;
 }
 
 export function answerText({

@@ -2,15 +2,18 @@ import type { HostingChoice } from '../../lambda/shared/training-run.ts';
 import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import type { RunBound } from '../cost/run-bound.ts';
 import type { RunClients } from '../cloud/runs.ts';
+import { describeStack, type DeployedStack } from '../cloud/stack-outputs.ts';
 import { trainingStack, type TrainingStack } from '../cloud/training-stack.ts';
+import { SCOPE_KEYS, type ScopeOverrides } from '../deployment/scope.ts';
 import { UserError } from '../errors.ts';
 import { formatUsd } from '../report/money.ts';
 import { argumentOf, oneOf } from './bill.ts';
 import type { Io } from './command.ts';
 import { numberOption } from './cost-inputs.ts';
 import { wholeNumber } from './rehearse.ts';
+import { scopeOf } from './scope-options.ts';
 import { stackNameOf } from '../stack-name.ts';
-import { TRAINING_PATHS } from '../paths.ts';
+import { TRAINING_PATHS, type TrainingPath } from '../paths.ts';
 
 export const HOSTING_OPTIONS = {
   'max-usd': { type: 'string' },
@@ -98,21 +101,45 @@ export function refuseDear({ usd, unknown, lines }: RunBound, maxUsd: number): v
   }
 }
 
+/** The deployed stack of a path and how to reach it: all that is needed to show and to stop what it has created. */
+export interface OpenPath {
+  readonly path: TrainingPath;
+  readonly stack: DeployedStack;
+  readonly clients: RunClients;
+  readonly region: string;
+}
+
+/** The same with what a new run needs besides. */
 export interface OpenStack {
   readonly stack: TrainingStack;
   readonly clients: RunClients;
   readonly region: string;
 }
 
-/** The deployed stack of a path of the configuration, and how to reach it. */
-export async function openStack(pathText: string | undefined, command: string, io: Io): Promise<OpenStack> {
+/** Finds the deployed stack of a path, whatever else of the configuration is broken. */
+export async function openPath(
+  pathText: string | undefined,
+  command: string,
+  values: ScopeOverrides,
+  io: Io,
+): Promise<OpenPath> {
   if (pathText === undefined) {
     throw new UserError(`name one path: ${TRAINING_PATHS.join(', ')}. 'npx fmpaths ${command} --help' explains it`);
   }
   const path = argumentOf('the path', pathText, TRAINING_PATHS);
-  const { loadConfig } = await import('../config.ts');
-  const config = loadConfig(io.root, io.now());
+  const scope = scopeOf(values, io, SCOPE_KEYS);
   const { trainClients } = await import('../cloud/runs.ts');
-  const clients = trainClients(config.region);
-  return { stack: await trainingStack(clients, stackNameOf(config, path), path), clients, region: config.region };
+  const clients = trainClients(scope.region);
+  const stack = await describeStack(clients.cloudFormation, stackNameOf(scope, path), path, scope.account);
+  return { path, stack, clients, region: scope.region };
+}
+
+export async function openStack(
+  pathText: string | undefined,
+  command: string,
+  values: ScopeOverrides,
+  io: Io,
+): Promise<OpenStack> {
+  const { path, stack, clients, region } = await openPath(pathText, command, values, io);
+  return { stack: await trainingStack(clients.lambda, stack, path), clients, region };
 }

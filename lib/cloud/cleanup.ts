@@ -6,7 +6,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { priceIdOf, throughputMeter } from '../cost/price-id.ts';
 import { unitRatio } from '../cost/price-unit.ts';
 import type { PriceBook } from '../cost/price-book.ts';
-import { UserError } from '../errors.ts';
+import { requireAccount, type DeploymentScope } from '../deployment/scope.ts';
 import { listCreated, type LifecycleClients, type Unseen } from '../lifecycle/inventory.ts';
 import { leaseStore, type LeaseStore } from '../lifecycle/leases.ts';
 import { pathOfOwner, type OwnerScope } from '../lifecycle/owner.ts';
@@ -70,22 +70,20 @@ export interface RegionSurvey {
   readonly unseen: readonly { readonly what: string; readonly reason: string }[];
 }
 
-/** @throws UserError where the credentials are those of another account than the configuration's */
-export async function callerAccount(sts: Pick<STSClient, 'send'>, configured: string | undefined): Promise<string> {
+/** @throws UserError where the credentials are those of another account than the deployment's */
+export async function callerAccount(
+  sts: Pick<STSClient, 'send'>,
+  scope: Pick<DeploymentScope, 'account'>,
+): Promise<string> {
   const { Account } = await sts.send(new GetCallerIdentityCommand({}));
   if (Account === undefined) throw new Error('AWS did not say whose credentials these are');
-  if (configured !== undefined && configured !== Account) {
-    throw new UserError(
-      `the credentials are those of account ${Account}, config/environment.json names ${configured}: sign in to that one, or set AWS_PROFILE`,
-    );
-  }
+  requireAccount(Account, scope);
   return Account;
 }
 
-/** Prices of a Region and the models that they are of. */
+/** Prices of a Region and the models that they are of. What is undefined cannot be used: what things cost is unknown then. */
 export interface Pricing {
-  readonly catalogue: ModelCatalogue;
-  /** Undefined where no book of the Region is there: then what things cost is unknown. */
+  readonly catalogue?: ModelCatalogue | undefined;
   readonly book?: PriceBook | undefined;
 }
 
@@ -298,7 +296,8 @@ function priceOf(
 }
 
 /** The id that the catalogue knows a base model by: a job's own id has the context length behind it. */
-function modelIdOf(arn: string | undefined, { models }: ModelCatalogue): string | undefined {
+function modelIdOf(arn: string | undefined, catalogue: ModelCatalogue | undefined): string | undefined {
+  const models = catalogue?.models ?? {};
   const named = arn?.split('foundation-model/')[1];
   return Object.keys(models).find((id) => id === named || models[id]?.customization?.tuningId === named);
 }

@@ -18,6 +18,20 @@ export async function orderReaper(
       `${functionName} failed on '${order.action}': ${text.slice(0, 500)}. See 'npx fmpaths cleanup --check'`,
     );
   }
-  const { removed = [], left = [] } = JSON.parse(text) as Partial<ReaperAnswer>;
-  return { removed, left };
+  const answer = answerOf(text);
+  if (answer === undefined) {
+    throw new Error(
+      `${functionName} took '${order.action}' and did not say what came of it: '${text.slice(0, 500)}'. See 'npx fmpaths cleanup --check'`,
+    );
+  }
+  return answer;
+}
+
+function answerOf(text: string): ReaperAnswer | undefined {
+  try {
+    const { removed = [], left = [] } = JSON.parse(text) as Partial<ReaperAnswer>;
+    return { removed, left };
+  } catch {
+    return undefined;
+  }
 }

@@ -239,8 +239,9 @@ export async function deployedFunction(
   client: Pick<CloudFormationClient, 'send'>,
   stackName: string,
   path: string,
+  account?: string,
 ): Promise<string> {
-  const { FunctionName } = await stackOutputs(client, stackName, path, ['FunctionName']);
+  const { FunctionName } = await stackOutputs(client, stackName, path, ['FunctionName'], account);
   return FunctionName;
 }
 

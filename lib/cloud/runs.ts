@@ -166,9 +166,7 @@ export async function runProgress(
   const execution = await stepFunctions
     .send(new DescribeExecutionCommand({ executionArn: arn }))
     .catch((error: unknown) => {
-      if (error instanceof Error && /ExecutionDoesNotExist|InvalidArn/.test(error.name)) {
-        throw new UserError(`there is no run '${runId}': leave its name out for the newest one`, { cause: error });
-      }
+      rethrowUnknownRun(error, runId);
       throw error;
     });
   const { status, startDate = new Date(0), output, cause, error } = execution;
@@ -186,9 +184,17 @@ export async function runProgress(
     ])
     .find((found) => found !== undefined);
   const progress = { phase: entered?.name, startedAt: startDate, run };
-  return status === 'RUNNING' || status === 'PENDING_REDRIVE'
+  return isUnderWay(status)
     ? { status: 'running', ...progress }
     : { status: 'failed', ...progress, reason: reasonOf(status, error, cause) };
+}
+
+const isUnderWay = (status: string | undefined): boolean => status === 'RUNNING' || status === 'PENDING_REDRIVE';
+
+function rethrowUnknownRun(error: unknown, runId: string): void {
+  if (error instanceof Error && /ExecutionDoesNotExist|InvalidArn/.test(error.name)) {
+    throw new UserError(`there is no run '${runId}': leave its name out for the newest one`, { cause: error });
+  }
 }
 
 /** The run in the input or output of a state; undefined where it holds something else. */
@@ -217,18 +223,55 @@ function reasonOf(status: string | undefined, error: string | undefined, cause: 
   return cause ?? error ?? 'no reason given';
 }
 
+type Stopped =
+  { readonly done: true } | { readonly done: false; readonly executionArn: string; readonly reason: string };
+
+/**
+ * Ends the execution of a run; one that has ended stays as it is.
+ * @throws UserError where there is no such run
+ */
 export async function stopRun(
   stepFunctions: Pick<SFNClient, 'send'>,
   stateMachineArn: string,
   runId: string,
-): Promise<void> {
-  await stepFunctions.send(
-    new StopExecutionCommand({
-      executionArn: executionArn(stateMachineArn, runId),
-      error: 'Stopped',
-      cause: 'stopped by fmpaths train --stop',
-    }),
-  );
+): Promise<Stopped> {
+  const arn = executionArn(stateMachineArn, runId);
+  try {
+    await stepFunctions.send(
+      new StopExecutionCommand({ executionArn: arn, error: 'Stopped', cause: 'stopped by fmpaths train --stop' }),
+    );
+    return { done: true };
+  } catch (error) {
+    rethrowUnknownRun(error, runId);
+    const { status } = await stepFunctions
+      .send(new DescribeExecutionCommand({ executionArn: arn }))
+      .catch(() => ({ status: undefined }));
+    // only what has certainly ended need not be stopped
+    return status !== undefined && !isUnderWay(status)
+      ? { done: true }
+      : { done: false, executionArn: arn, reason: String(error) };
+  }
+}
+
+/**
+ * Returns the id that the reaper knows a run by: the input of its execution says it. The name of the execution is the same but for
+ * peak hours, where EventBridge puts more behind it.
+ */
+export async function reapedRunId(
+  stepFunctions: Pick<SFNClient, 'send'>,
+  stateMachineArn: string,
+  name: string,
+): Promise<string> {
+  try {
+    const { input } = await stepFunctions.send(
+      new DescribeExecutionCommand({ executionArn: executionArn(stateMachineArn, name) }),
+    );
+    const { runId } = JSON.parse(input ?? '') as { readonly runId?: unknown };
+    if (typeof runId === 'string') return runId;
+  } catch {
+    // the name serves as well
+  }
+  return name.split('_')[0] ?? name;
 }
 
 export async function hostedModels(ssm: Pick<SSMClient, 'send'>, registry: string): Promise<ModelRegistry['hosted']> {

@@ -1,19 +1,30 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { requireAccount } from '../deployment/scope.ts';
 import { UserError } from '../errors.ts';
 
 export const cloudFormationClient = (region: string): CloudFormationClient => new CloudFormationClient({ region });
 
+/** A deployed stack as it describes itself. */
+export interface DeployedStack {
+  readonly stackName: string;
+  /** Its whole id, which holds the Region and the account. */
+  readonly arn: string;
+  readonly status: string;
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
 /**
- * What a deployed stack says about itself.
+ * Describes a stack by its name.
  * @param stackId the id that `cdk deploy` takes
- * @throws UserError where the stack is not deployed in the account and Region, or lacks an output
+ * @param account the only account that the stack may be in; undefined: any
+ * @throws UserError where the stack is not deployed in the account and Region, or the credentials are those of another account
  */
-export async function stackOutputs<K extends string>(
+export async function describeStack(
   client: Pick<CloudFormationClient, 'send'>,
   stackName: string,
   stackId: string,
-  keys: readonly K[],
-): Promise<Record<K, string>> {
+  account?: string,
+): Promise<DeployedStack> {
   const notDeployed = (error?: unknown): UserError =>
     new UserError(
       `the stack ${stackName} is not deployed in this account and Region: run 'npx cdk deploy ${stackId}' first`,
@@ -25,14 +36,44 @@ export async function stackOutputs<K extends string>(
   });
   const stack = Stacks?.[0];
   if (stack === undefined) throw notDeployed();
-  const found = keys.map((key) => {
-    const value = stack.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
-    if (value === undefined) {
-      throw new UserError(
-        `the stack ${stackName} has no output ${key} (status ${stack.StackStatus ?? 'unknown'}): deploy it again with 'npx cdk deploy ${stackId}'`,
-      );
-    }
-    return [key, value] as const;
-  });
-  return Object.fromEntries(found) as Record<K, string>;
+  const arn = stack.StackId ?? '';
+  requireAccount(arn.split(':')[4], { account });
+  return {
+    stackName,
+    arn,
+    status: stack.StackStatus ?? 'unknown',
+    outputs: new Map(
+      (stack.Outputs ?? []).flatMap(({ OutputKey, OutputValue }) =>
+        OutputKey === undefined || OutputValue === undefined ? [] : [[OutputKey, OutputValue]],
+      ),
+    ),
+  };
+}
+
+/**
+ * Returns an output of a stack.
+ * @param next what to run where the stack lacks it
+ * @throws UserError where it does
+ */
+export function outputOf({ stackName, status, outputs }: DeployedStack, key: string, next: string): string {
+  const value = outputs.get(key);
+  if (value === undefined)
+    throw new UserError(`the stack ${stackName} has no output ${key} (status ${status}): ${next}`);
+  return value;
+}
+
+/**
+ * What a deployed stack says about itself, as `describeStack` finds it.
+ * @throws UserError as `describeStack` does, and where the stack lacks an output
+ */
+export async function stackOutputs<K extends string>(
+  client: Pick<CloudFormationClient, 'send'>,
+  stackName: string,
+  stackId: string,
+  keys: readonly K[],
+  account?: string,
+): Promise<Record<K, string>> {
+  const stack = await describeStack(client, stackName, stackId, account);
+  const again = `deploy it again with 'npx cdk deploy ${stackId}'`;
+  return Object.fromEntries(keys.map((key) => [key, outputOf(stack, key, again)])) as Record<K, string>;
 }

@@ -1,45 +1,49 @@
-import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import { UserError } from '../errors.ts';
-import { stackOutputs } from './stack-outputs.ts';
+import type { TrainingPath } from '../paths.ts';
+import { outputOf, type DeployedStack } from './stack-outputs.ts';
 
-/** A deployed training path. */
+/** A deployed training path, with all that a new run needs. */
 export interface TrainingStack {
   readonly stackName: string;
   readonly stateMachineArn: string;
-  readonly reaper: string;
   /** As it is deployed, which the configuration on disk may no longer be: model, prices and limits that a run will meet. */
   readonly settings: TrainingSettings;
 }
 
-/** @throws UserError where the stack is not deployed in the account and Region, or by an older version */
+/** @throws UserError where the stack was deployed by an older version */
 export async function trainingStack(
-  {
-    cloudFormation,
-    lambda,
-  }: {
-    readonly cloudFormation: Pick<CloudFormationClient, 'send'>;
-    readonly lambda: Pick<LambdaClient, 'send'>;
-  },
-  stackName: string,
-  path: TrainingSettings['path'],
+  lambda: Pick<LambdaClient, 'send'>,
+  stack: DeployedStack,
+  path: TrainingPath,
 ): Promise<TrainingStack> {
-  const { StateMachineArn, ReaperFunctionName } = await stackOutputs(cloudFormation, stackName, path, [
-    'StateMachineArn',
-    'ReaperFunctionName',
-  ]);
-  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: ReaperFunctionName }));
+  const again = `deploy it again with 'npx cdk deploy ${path}'`;
+  const stateMachineArn = outputOf(stack, 'StateMachineArn', again);
+  const reaper = outputOf(stack, 'ReaperFunctionName', again);
+  const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: reaper }));
   const text = Environment?.Variables?.['TRAINING'];
   if (text === undefined) {
     throw new UserError(
-      `the function ${ReaperFunctionName} of ${stackName} does not say what it trains${Environment?.Error?.Message === undefined ? '' : `: ${Environment.Error.Message}`}. Deploy it again with 'npx cdk deploy ${path}'`,
+      `the function ${reaper} of ${stack.stackName} does not say what it trains${Environment?.Error?.Message === undefined ? '' : `: ${Environment.Error.Message}`}. Deploy it again with 'npx cdk deploy ${path}'`,
     );
   }
-  return {
-    stackName,
-    stateMachineArn: StateMachineArn,
-    reaper: ReaperFunctionName,
-    settings: JSON.parse(text) as TrainingSettings,
-  };
+  return { stackName: stack.stackName, stateMachineArn, settings: JSON.parse(text) as TrainingSettings };
+}
+
+/**
+ * Returns the function that ends what a path has created. Stopping needs no other output of the stack.
+ * @throws UserError where the stack does not name it, with the other ways to stop
+ */
+export const reaperOf = (stack: DeployedStack, path: TrainingPath): string =>
+  outputOf(
+    stack,
+    'ReaperFunctionName',
+    `end what it has created with 'npx cdk destroy ${path}', and what is left then with 'npx fmpaths cleanup --yes'`,
+  );
+
+/** Returns the workflow of a path: as the stack names it, or else by its name, which is the stack's. */
+export function stateMachineOf({ stackName, arn, outputs }: DeployedStack): string {
+  const [, partition = 'aws', , region = '', account = ''] = arn.split(':');
+  return outputs.get('StateMachineArn') ?? `arn:${partition}:states:${region}:${account}:stateMachine:${stackName}`;
 }

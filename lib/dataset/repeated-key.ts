@@ -9,8 +9,12 @@ const COLON = 0x3a;
 /**
  * A key that one object of `json` has twice, as it is written there; undefined where there is none. `JSON.parse` keeps the last and
  * says nothing. `json` must be valid.
+ * @param matters limits it to some keys; the keys of the outermost object have depth 1
  */
-export function repeatedKey(json: string): string | undefined {
+export function repeatedKey(
+  json: string,
+  matters: (key: string, depth: number) => boolean = () => true,
+): string | undefined {
   /** Keys of each object that is open; null where a list is. */
   const open: (Set<string> | null)[] = [];
   let text = '';
@@ -26,7 +30,7 @@ export function repeatedKey(json: string): string | undefined {
         // two spellings of one key are one key
         const key = text.includes('\\') ? JSON.stringify(JSON.parse(text)) : text;
         const keys = open.at(-1);
-        if (keys?.has(key) === true) return text;
+        if (keys?.has(key) === true && matters(JSON.parse(key) as string, open.length)) return text;
         keys?.add(key);
         break;
       }

@@ -16,10 +16,12 @@ export async function runCli(
   {
     now = '2026-10-01T00:00:00Z',
     env = {},
+    root = join(import.meta.dirname, '../..'),
     onStdout,
   }: {
     readonly now?: string;
     readonly env?: Io['env'];
+    readonly root?: string;
     /** Told everything so far whenever there is more. */
     readonly onStdout?: (text: string) => void;
   } = {},
@@ -37,7 +39,7 @@ export async function runCli(
     stdout: sink('stdout'),
     stderr: sink('stderr'),
     env,
-    root: join(import.meta.dirname, '../..'),
+    root,
     now: () => new Date(now),
   });
   return { status, ...texts };

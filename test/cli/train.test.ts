@@ -71,6 +71,7 @@ function deployed(settings: object = SETTINGS): void {
         Outputs: [
           { OutputKey: 'StateMachineArn', OutputValue: MACHINE },
           { OutputKey: 'ReaperFunctionName', OutputValue: 'reaper' },
+          { OutputKey: 'ModelParameter', OutputValue: '/fmpaths/model' },
         ],
       },
     ],

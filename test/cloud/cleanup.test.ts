@@ -257,8 +257,8 @@ test('an unknown price is unknown and no zero', async () => {
 
 test('credentials of another account are refused before anything is listed', async () => {
   const sts = { send: () => Promise.resolve({ Account: ACCOUNT }) } as never;
-  expect(await callerAccount(sts, undefined)).toBe(ACCOUNT);
-  await expect(callerAccount(sts, '999999999999')).rejects.toThrow(
-    `the credentials are those of account ${ACCOUNT}, config/environment.json names 999999999999`,
+  expect(await callerAccount(sts, {})).toBe(ACCOUNT);
+  await expect(callerAccount(sts, { account: '999999999999' })).rejects.toThrow(
+    `the credentials are those of account ${ACCOUNT}, but the deployment is in account 999999999999`,
   );
 });

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parsePriceBook, type PriceBook } from '../../cost/price-book.ts';
 import { strictJson } from '../../dataset/strict-json.ts';
+import { UserError, isMissingFile, unreadable } from '../../errors.ts';
 
 const FOLDER = join('config', 'prices');
 
@@ -20,22 +21,26 @@ export async function bookRegions(root: string): Promise<string[]> {
 
 /** @throws UserError where the text is not JSON or is no price book */
 export function priceBookOf(text: string, name: string): PriceBook {
-  return parsePriceBook(strictJson(text, name), name);
+  // editors on Windows begin a file with a byte order mark
+  return parsePriceBook(strictJson(text.replace(/^\uFEFF/, ''), name), name);
 }
 
 /**
  * The book of a Region; undefined where the project has none.
- * @throws UserError where the file is no price book
+ * @throws UserError where the file cannot be read, is no price book or that of another Region
  */
 export async function priceBookOfRegion(root: string, region: string): Promise<PriceBook | undefined> {
+  const name = priceBookFile('', region);
   let text;
   try {
-    text = await readFile(priceBookFile(root, region), 'utf8');
+    text = await readFile(join(root, name), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if (isMissingFile(error)) return undefined;
+    throw new UserError(`cannot read ${name}: ${unreadable(error)}`, { cause: error });
   }
-  return priceBookOf(text, priceBookFile('', region));
+  const book = priceBookOf(text, name);
+  if (book.region === region) return book;
+  throw new UserError(`${name} holds the prices of '${book.region}': its region must be ${region}`);
 }
 
 /** The book as the file holds it: ids sorted, two spaces, the form that the formatter leaves alone. */

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { Pricing } from '../cloud/cleanup.ts';
+import { priceBookOfRegion } from '../cloud/prices/book-file.ts';
+import { parseCatalogue } from '../config.ts';
+import { UserError } from '../errors.ts';
+import type { ModelCatalogue } from '../models.ts';
+import type { Io } from './command.ts';
+import { readJson } from './input-file.ts';
+
+/** A file, or undefined where it cannot be used, which makes dollars unknown and nothing else. */
+export interface Usable<T> {
+  readonly value?: T | undefined;
+  /** Why it cannot be used; the message names the file. */
+  readonly reason?: string | undefined;
+}
+
+async function usable<T>(read: () => Promise<T>): Promise<Usable<T>> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    return { reason: error instanceof UserError ? error.message : String(error) };
+  }
+}
+
+export const usableCatalogue = (io: Io): Promise<Usable<ModelCatalogue>> =>
+  usable(async () => parseCatalogue(await readJson(join(io.root, 'config', 'models.json'))));
+
+export const usablePriceBook = (io: Io, region: string): Promise<Usable<NonNullable<Pricing['book']>>> =>
+  usable(async () => {
+    const book = await priceBookOfRegion(io.root, region);
+    if (book !== undefined) return book;
+    throw new UserError(
+      `there is no config/prices/${region}.json: fetch it with 'npx fmpaths prices refresh --region ${region}'`,
+    );
+  });
+
+/** Returns the line that says why dollars are unknown. */
+export const unknownDollars = (reason: string): string => `warning: dollars are unknown: ${reason}\n`;
