@@ -74,10 +74,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     regions,
     scope,
     accountId,
-    (region) => ({
-      catalogue: catalogue.value,
-      book: books.get(region)?.value,
-    }),
+    (region) => ({ catalogue: catalogue.value, book: books.get(region)?.value }),
     io,
   );
   const unpriced = reasonsOf(surveys, catalogue, books);
@@ -90,7 +87,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   return removedAll && !unseen ? EXIT.done : EXIT.failed;
 }
 
-/** The Region of the file counts, and those asked for come on top; the first of them stands in where the file has none. */
+/** Takes the Region of the file, to which those asked for are added. The first of them stands in where the file has none. */
 function scopeWith(asked: readonly string[], values: ScopeOverrides, io: Io): DeploymentScope {
   const [first] = asked;
   try {
@@ -138,7 +135,7 @@ async function survey(
   );
 }
 
-/** Why dollars are unknown: of every file that is broken, and of one that is missing where something is there to be priced. */
+/** Returns why dollars are unknown. A price book counts only if something in its Region has no price: most Regions have none. */
 function reasonsOf(
   surveys: readonly RegionSurvey[],
   catalogue: Usable<ModelCatalogue>,

@@ -120,7 +120,6 @@ function jsonObject(text: string, file: string): Readonly<Record<string, unknown
 }
 
 /** A broken file may hold anything, and a terminal obeys control characters. */
-// eslint-disable-next-line no-control-regex
 const printable = (text: string): string => text.replaceAll(/[\u0000-\u001F\u007F-\u009F\uFFFD]/g, '?');
 
 /**
