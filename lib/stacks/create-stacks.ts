@@ -31,7 +31,10 @@ export function createStacks(app: App, config: Config): Stack[] {
   const stacks = PATHS.flatMap((path) => STACKS[path](app, path, config) ?? []);
   for (const [path, reason] of Object.entries(config.omitted)) {
     for (const stack of stacks.slice(0, 1))
-      Validations.of(stack).addWarning(`No-${path}`, `there is no stack ${path}: ${reason}`);
+      Validations.of(stack).addWarning(
+        `No-${path}`,
+        `there is no stack ${path}: ${reason}\nOne that was deployed before is still there: npx cdk destroy ${path}`,
+      );
   }
   const { comparison } = config;
   return comparison === undefined ? stacks : [...stacks, new ComparisonStack(app, OVERHEAD, config, comparison)];
