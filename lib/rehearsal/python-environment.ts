@@ -123,7 +123,7 @@ async function requirePython(ask: Ask): Promise<void> {
     throw new UserError(
       error.output.includes('ENOENT')
         ? `python3 was not found on the PATH: the local AWS emulator is a Python package. Install Python ${oldest} or newer (Debian, Ubuntu: apt-get install python3 python3-venv; macOS: brew install python3) and run again`
-        : `python3 does not work: ${lastLines(error.output, 3)}`,
+        : `python3 does not work: ${lastLines(error.output, 3) || 'it failed without a word. Try it: python3 --version'}`,
       { cause: error },
     );
   });

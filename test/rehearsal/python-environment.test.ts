@@ -123,6 +123,11 @@ test.each([
   ],
   ['a broken python3', { version: fails('dyld: not loaded') }, 'python3 does not work: dyld: not loaded'],
   [
+    'a silent python3',
+    { version: fails('') },
+    'python3 does not work: it failed without a word. Try it: python3 --version',
+  ],
+  [
     'no venv',
     { ensurepip: fails("Traceback\nModuleNotFoundError: No module named 'ensurepip'") },
     "python3 cannot make virtual environments (ModuleNotFoundError: No module named 'ensurepip'): install the missing part (Debian, Ubuntu: apt-get install python3-venv) and run again",
