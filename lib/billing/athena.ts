@@ -75,7 +75,15 @@ export async function readAthena(request: AthenaRequest): Promise<Bill> {
   const spellings = [...keys].flatMap(([column, names]) => spellingsAmong(column, names));
   const lines = CUR.lines(columns, (role) => tagSql(role, columns, spellings));
   const known = deployed === 'tagged' ? [] : [...billedResourceIds(deployed).keys()];
-  const { aggregated, costNotes } = await aggregate(athena.rows, source, lines, window, known);
+  const { aggregated, outside, costNotes } = await aggregate(
+    async function* (sql) {
+      yield await athena.rows(sql);
+    },
+    source,
+    lines,
+    window,
+    known,
+  );
   const second: SecondAttribution[] = [];
   for (const kind of request.second ?? []) {
     const value = secondSql(kind, columns, keys);
@@ -106,6 +114,8 @@ export async function readAthena(request: AthenaRequest): Promise<Bill> {
       estimatedDays: new Set(),
       queryUsd: paidUsd,
       notes: [...costNotes, note('athena-scanned', { megabytes: Math.ceil(scannedBytes / 2 ** 20), reused })],
+      // a sum of its own would be a query of its own, and paid for
+      read: { files: null, pages: null, gross: null, outside, leftOut: [], notRead: [] },
     },
     attributor,
   );
@@ -121,7 +131,7 @@ function monthsOf({ database, table }: AthenaTable, { from, until }: Window): st
 
 /** Column -> keys that occur in it, of the columns that hold many tags in one value. */
 async function everyKey(athena: Queries, source: string, columns: Columns): Promise<Map<string, string[]>> {
-  const present = CUR.tagColumns.filter((column) => columns.has(column));
+  const present = CUR.line.tagColumns.filter((column) => columns.has(column));
   const found = new Map<string, string[]>();
   if (present.length === 0) return found;
   const parts = present.map(
@@ -130,8 +140,11 @@ async function everyKey(athena: Queries, source: string, columns: Columns): Prom
   );
   for (const row of await athena.rows(parts.join('\nUNION ALL\n'))) {
     const column = String(row['tag_column']);
-    found.set(column, [...(found.get(column) ?? []), String(row['tag_key'])].sort());
+    const keys = found.get(column);
+    if (keys === undefined) found.set(column, [String(row['tag_key'])]);
+    else keys.push(String(row['tag_key']));
   }
+  for (const keys of found.values()) keys.sort();
   return found;
 }
 

@@ -4,6 +4,7 @@ import type { AthenaTable } from './athena.ts';
 import type { Bill, BillSource } from './bill.ts';
 import type { Window } from './days.ts';
 import type { SecondKind } from './export-reader.ts';
+import type { OverlapOption } from './overlap.ts';
 import type { FetchedExport } from './s3-export.ts';
 
 /** Cost Explorer has one endpoint for all Regions; the stack `comparison` lives beside it. */
@@ -19,6 +20,8 @@ export interface BillQuestion {
   readonly env: Environment;
   /** Where an export lies: a file, a folder, or `s3://bucket/prefix`. */
   readonly path: string | undefined;
+  /** How to treat files that share lines. @default the delivery and the lines decide; undecided files are refused */
+  readonly overlap?: OverlapOption | undefined;
   /** Finds the table of the stack `comparison`; asked only where the source is Athena. */
   readonly athena: () => Promise<AthenaTable>;
   readonly second: readonly SecondKind[];
@@ -39,10 +42,10 @@ export async function readBill(question: BillQuestion): Promise<Bill> {
       if (question.path === undefined) {
         throw new UserError(`'--source ${source}' needs '--file': the export's file or its folder`);
       }
-      const { path, notes } = question.path.startsWith('s3://')
+      const { path, notes, notFetched } = question.path.startsWith('s3://')
         ? await fetchFromS3(question, question.path)
-        : { path: question.path, notes: [] };
-      const request = { path, window, deployed, now, second };
+        : { path: question.path, notes: [], notFetched: undefined };
+      const request = { path, window, deployed, now, second, notFetched, overlap: question.overlap };
       const bill =
         source === 'cur'
           ? await (await import('./cur.ts')).readCur(request)

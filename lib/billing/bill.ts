@@ -63,6 +63,53 @@ export interface Completeness {
   readonly emptyDays: readonly string[];
 }
 
+export type OutsideReason =
+  | 'before-window'
+  | 'after-window'
+  | 'undated'
+  | ExcludedKind
+  | 'other-currency'
+  | 'no-cost'
+  | 'copy'
+  | 'older-version'
+  | 'answers-differ';
+
+/** Money that was read and is in no row of the bill. */
+export interface OutsideItem {
+  readonly reason: OutsideReason;
+  /** Null where the source does not count them, or they could not be read. */
+  readonly rows: number | null;
+  readonly currency: string;
+  /** Null is unknown: neither in the gross sum nor in the table. */
+  readonly amount: number | null;
+  /** Files that are outside as a whole; null for lines of files that count. */
+  readonly files: string | null;
+  /** Files that are counted in their place. */
+  readonly keptInstead: string | null;
+}
+
+/** A file in the folder that no amount comes from. */
+export interface NotRead {
+  readonly file: string;
+  readonly reason: 'month-outside' | 'format' | 'linked-folder' | 'no-file';
+}
+
+/** Everything that was read, in the table or outside it: `grossUsd` is `inTableUsd` plus `outsideUsd`, exactly, before each becomes a double. */
+export interface BillReading {
+  /** Null where the source has no files, or does not say. */
+  readonly files: number | null;
+  /** Answers of Cost Explorer, each a page; null for any other source. */
+  readonly pages: number | null;
+  readonly rows: number;
+  readonly grossUsd: number;
+  readonly rowsInTable: number;
+  readonly inTableUsd: number;
+  /** Sum of `outside` in US dollars. */
+  readonly outsideUsd: number;
+  readonly outside: readonly OutsideItem[];
+  readonly notRead: readonly NotRead[];
+}
+
 /** What AWS billed in a window, from any source. */
 export interface Bill {
   readonly source: BillSource;
@@ -77,6 +124,7 @@ export interface Bill {
   /** Paths that untagged charges may be inferred to, and who says so. */
   readonly deployed: { readonly paths: readonly PathId[]; readonly saidBy: 'caller' | 'tags' };
   readonly rows: readonly BilledRow[];
+  readonly read: BillReading;
   /** Left out of every row and total. */
   readonly excluded: readonly { readonly kind: ExcludedKind; readonly usd: number }[];
   /** Charges in another currency, converted by nobody and in no total. */

@@ -1,6 +1,6 @@
 import { COST_COMPONENTS, localUsageType, type CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
-import { groupBy, sumUsd, type Bill, type BilledRow } from './bill.ts';
+import { groupBy, sumUsd, type Bill, type BilledRow, type BillReading } from './bill.ts';
 import type { Window } from './days.ts';
 import { asBilled, monthsOf, notDue, scaled, type Estimated, type EstimatedLine, type Months } from './estimated.ts';
 import { distinctNotes, note, type Note } from './notes.ts';
@@ -87,6 +87,10 @@ export interface Comparison {
   };
   readonly requests: readonly ComparedRequests[];
   readonly cells: readonly ComparisonCell[];
+  /** Everything that was read for the bill; null if there is no bill. */
+  readonly billRead: BillReading | null;
+  /** In the bill, and in no column and no remainder. */
+  readonly billedElsewhere: { readonly otherDaysUsd: number; readonly otherPathsUsd: number };
   /** Billed in the same days and given to no path. */
   readonly remainder: readonly { readonly component: CostComponent | null; readonly usd: number }[];
   readonly notes: readonly Note[];
@@ -142,9 +146,18 @@ export function compare(input: CompareInput): Comparison {
     sources: { estimated: estimated !== null, metered: metered?.source ?? null, billed: bill?.source ?? null },
     requests,
     cells,
+    billRead: bill?.read ?? null,
+    billedElsewhere: {
+      otherDaysUsd: usdOf(bill?.rows ?? [], ({ day }) => !inWindow(day)),
+      otherPathsUsd: usdOf(billed ?? [], ({ path }) => path !== null && !paths.includes(path)),
+    },
     remainder: remainderOf(billed ?? []),
     notes: distinctNotes([...(bill?.notes ?? []), ...notes]),
   };
+}
+
+function usdOf(rows: readonly BilledRow[], where: (row: BilledRow) => boolean): number {
+  return sumUsd(rows.filter(where).map(({ usd }) => usd));
 }
 
 function usedPaths(
@@ -178,11 +191,11 @@ function comparableWindow({ metered, bill }: CompareInput): { window: Window | n
       until = completeUntil;
       reasons.push(note('until-settled', { day: completeUntil }));
     }
-    const tagged = bill.rows
-      .flatMap(({ attribution, day }) => (attribution === 'tag' && day !== null ? [day] : []))
-      .sort();
-    const firstTagged = tagged[0];
-    const usedBefore = metered?.rows.some(({ day }) => firstTagged !== undefined && day < firstTagged) ?? true;
+    let firstTagged: string | undefined;
+    for (const { attribution, day } of bill.rows) {
+      if (attribution === 'tag' && day !== null && (firstTagged === undefined || day < firstTagged)) firstTagged = day;
+    }
+    const usedBefore = metered?.rows.some(({ day }) => isBefore(day, firstTagged)) ?? true;
     if (firstTagged !== undefined && firstTagged > from && usedBefore) {
       from = firstTagged;
       reasons.push(note('from-first-tag', { day: firstTagged }));
@@ -200,6 +213,8 @@ function comparableWindow({ metered, bill }: CompareInput): { window: Window | n
   if (from > until) return { window: null, reasons: [...reasons, note('no-common-day')] };
   return { window: { from, until }, reasons };
 }
+
+const isBefore = (day: string, first: string | undefined): boolean => first !== undefined && day < first;
 
 interface PathInput {
   readonly estimated: Estimated | null;

@@ -19,6 +19,8 @@ export interface PageReader {
   readonly read: (question: Omit<GetCostAndUsageCommandInput, 'NextPageToken'>) => Promise<Page[]>;
   /** The answer to any other question that is paid for; it stays good as long as a page with open days. */
   readonly once: <T>(question: string, send: () => Promise<T>) => Promise<T>;
+  /** Pages read so far, from AWS or from disk. */
+  readonly pages: () => number;
   /** What was paid so far, in US dollars. */
   readonly paidUsd: () => number;
   /** When the oldest answer that came from disk was stored; null where every answer is new. */
@@ -40,6 +42,7 @@ export interface PageReaderOptions {
 /** Asks Cost Explorer page by page, never twice for the same page and never beyond the limit. */
 export function pageReader({ client, cache, owner, maxAgeMs, now, maxUsd }: PageReaderOptions): PageReader {
   let requests = 0;
+  let pagesRead = 0;
   let oldest: Date | null = null;
 
   const fromDisk = async (question: unknown, isOpen: (response: unknown) => boolean): Promise<unknown> => {
@@ -93,17 +96,20 @@ export function pageReader({ client, cache, owner, maxAgeMs, now, maxUsd }: Page
   return {
     read: async (question) => {
       try {
-        return await follow(question, true).catch((error: unknown) => {
+        const pages = await follow(question, true).catch((error: unknown) => {
           // the token of a page on disk has expired: only a new first page leads on
           if (!(error instanceof Error) || !/InvalidNextToken|RequestChanged/.test(error.name)) throw error;
           return follow(question, false);
         });
+        pagesRead += pages.length;
+        return pages;
       } catch (error) {
         throw explainAwsError(error, { action: 'ce:GetCostAndUsage', policyArn: BILLING_READ_POLICY });
       }
     },
     once: async <T>(question: string, send: () => Promise<T>) =>
       ((await fromDisk(question, () => true)) as T | null) ?? (await pay(question, send)),
+    pages: () => pagesRead,
     paidUsd: () => requests * COST_EXPLORER_REQUEST_USD,
     oldestCached: () => oldest,
   };

@@ -9,9 +9,10 @@ import {
 import { servicesOfUsageType } from '../components.ts';
 import { UserError } from '../errors.ts';
 import { TAG_KEYS } from '../tags.ts';
-import { assembleBill } from './assemble-bill.ts';
+import { parseAmount, sumAmounts, toNumber, type Amount } from './amount.ts';
+import { assembleBill, type OutsideAmount } from './assemble-bill.ts';
 import { UNKNOWN_SERVICE, attributor, type DeployedPath } from './attribution.ts';
-import { sumUsd, type Bill } from './bill.ts';
+import { groupBy, type Bill } from './bill.ts';
 import { pageReader, type Page, type PageReader } from './cost-explorer-pages.ts';
 import { addDays, dayOf, isSettled, type Window } from './days.ts';
 import type { AggregatedLine } from './export-query.ts';
@@ -86,12 +87,14 @@ export async function readCostExplorer(request: CostExplorerRequest): Promise<Bi
   const overview = await reader.read({ ...question, GroupBy: [PATH_TAG, dimension('RECORD_TYPE')] });
   const totals = groupsOf(overview);
   const values = [...new Set(totals.map(({ keys }) => tagValue(keys[0])))].filter((value) => value !== '').sort();
-  const lines: AggregatedLine[] = totals.flatMap(excludedLine);
-  for (const value of values) lines.push(...(await taggedLines(ask, value)));
-  lines.push(...(await untaggedLines(ask)));
+  const batches = [totals.flatMap(excludedLine)];
+  for (const value of values) batches.push(await taggedLines(ask, value));
+  batches.push(await untaggedLines(ask));
+  const lines = batches.flat();
 
   const notes: Note[] = [];
-  notes.push(...disagreement(totals, lines));
+  const differing = disagreement(totals, lines);
+  notes.push(...differing.notes);
   if (values.length === 0) notes.push(await whyUntagged(request.client, reader));
   const cachedAt = reader.oldestCached();
   if (cachedAt !== null) notes.push(note('from-cache', { time: cachedAt.toISOString() }));
@@ -120,6 +123,14 @@ export async function readCostExplorer(request: CostExplorerRequest): Promise<Bi
       ),
       queryUsd: reader.paidUsd(),
       notes,
+      read: {
+        files: null,
+        pages: reader.pages(),
+        gross: null,
+        outside: [],
+        leftOut: differing.leftOut,
+        notRead: [],
+      },
     },
     attributor,
   );
@@ -131,7 +142,7 @@ interface Group {
   readonly day: string;
   readonly keys: readonly string[];
   readonly currency: string;
-  readonly cost: number;
+  readonly cost: Amount;
   readonly quantity: number | null;
   readonly unit: string | null;
 }
@@ -150,7 +161,7 @@ function groupsOf(pages: readonly Page[]): Group[] {
           day: TimePeriod.Start,
           keys: Keys,
           currency: cost.Unit ?? 'USD',
-          cost: Number(cost.Amount),
+          cost: parseAmount(cost.Amount),
           quantity: quantity?.Amount === undefined ? null : Number(quantity.Amount),
           unit: unit === undefined || unit === '' || unit === 'N/A' ? null : unit,
         };
@@ -180,8 +191,10 @@ const EMPTY_LINE: AggregatedLine = {
   componentTag: null,
   resourceId: null,
   unit: null,
-  cost: 0,
+  cost: 0n,
   quantity: null,
+  rows: 1,
+  rowsWithoutCost: 0,
 };
 
 type Ask = (groupBy: GroupDefinition[], ...filters: Expression[]) => Promise<Group[]>;
@@ -218,11 +231,13 @@ function isMarketplace(usageType: string): boolean {
 function withServices(lines: readonly AggregatedLine[], byService: readonly Group[]): AggregatedLine[] {
   const idOf = (day: string | null, usageType: string | undefined) => `${day ?? ''} ${usageType ?? ''}`;
   const known = lines.filter(({ service }) => service !== UNKNOWN_SERVICE);
-  const unknown = lines.filter(({ service }) => service === UNKNOWN_SERVICE);
-  const ids = [...new Set(unknown.map(({ day, usageType }) => idOf(day, usageType)))];
-  const named = ids.flatMap((id) => {
-    const alike = unknown.filter(({ day, usageType }) => idOf(day, usageType) === id);
-    const services = byService.filter(({ day, keys }) => idOf(day, keys[1]) === id);
+  const unknown = groupBy(
+    lines.filter(({ service }) => service === UNKNOWN_SERVICE),
+    ({ day, usageType }) => idOf(day, usageType),
+  );
+  const named = groupBy(byService, ({ day, keys }) => idOf(day, keys[1]));
+  const split = [...unknown].flatMap(([id, alike]) => {
+    const services = named.get(id) ?? [];
     const [only] = services;
     if (only === undefined) return alike;
     if (services.length === 1) return alike.map((line) => ({ ...line, service: only.keys[0] ?? UNKNOWN_SERVICE }));
@@ -237,7 +252,7 @@ function withServices(lines: readonly AggregatedLine[], byService: readonly Grou
       usageType: keys[1] ?? '',
     }));
   });
-  return [...known, ...named];
+  return [...known, ...split];
 }
 
 async function untaggedLines(ask: Ask): Promise<AggregatedLine[]> {
@@ -252,16 +267,28 @@ async function untaggedLines(ask: Ask): Promise<AggregatedLine[]> {
 }
 
 /** Half a cent: below it the answers differ only by AWS's own rounding. */
-const TOLERANCE_USD = 0.005;
+const TOLERANCE = parseAmount('0.005');
 
 /** The questions are asked one after the other, and the filters may not mean what they should: their sums must agree. */
-function disagreement(totals: readonly Group[], lines: readonly AggregatedLine[]): Note[] {
-  const charged = sumUsd(
-    totals.filter(({ keys }) => EXCLUDED_RECORD_TYPES[keys[1] ?? ''] === undefined).map(({ cost }) => cost),
-  );
-  const listed = sumUsd(lines.filter(({ kind }) => kind === 'charge').map(({ cost }) => cost));
-  if (Math.abs(charged - listed) <= TOLERANCE_USD) return [];
-  return [note('totals-disagree', { total: charged.toFixed(2), listed: listed.toFixed(2) })];
+function disagreement(
+  totals: readonly Group[],
+  lines: readonly AggregatedLine[],
+): { readonly notes: readonly Note[]; readonly leftOut: readonly OutsideAmount[] } {
+  const isUsd = ({ currency }: { readonly currency: string }) => currency === 'USD';
+  const isCharge = ({ keys }: Group) => EXCLUDED_RECORD_TYPES[keys[1] ?? ''] === undefined;
+  const charged = sumAmounts(totals.filter((group) => isUsd(group) && isCharge(group)).map(({ cost }) => cost));
+  const listed = sumAmounts(lines.filter((line) => isUsd(line) && line.kind === 'charge').map(({ cost }) => cost));
+  const left = charged - listed;
+  const isRounding = left <= TOLERANCE && left >= -TOLERANCE;
+  return {
+    notes: isRounding
+      ? []
+      : [note('totals-disagree', { total: toNumber(charged).toFixed(2), listed: toNumber(listed).toFixed(2) })],
+    leftOut:
+      left === 0n
+        ? []
+        : [{ reason: 'answers-differ', currency: 'USD', cost: left, rows: null, files: null, keptInstead: null }],
+  };
 }
 
 /** Nothing tagged may mean three things; only the payer account can tell them apart. */

@@ -8,18 +8,18 @@ import { valueSql } from './tag-columns.ts';
 export const CUR: ExportKind = {
   source: 'cur',
   metric: 'UnblendedCost',
-  tagColumns: ['resource_tags', 'tags'],
-  start: 'line_item_usage_start_date',
   issuer: 'bill_invoicing_entity',
-  // not identity_line_item_id: AWS gives every version of a report new ones
-  lineKey: [
-    'line_item_usage_start_date',
-    'line_item_usage_account_id',
-    'line_item_line_item_type',
-    'line_item_usage_type',
-    'line_item_operation',
-    'line_item_resource_id',
-  ],
+  line: {
+    start: 'line_item_usage_start_date',
+    cost: 'line_item_unblended_cost',
+    usageType: 'line_item_usage_type',
+    resourceId: 'line_item_resource_id',
+    // https://docs.aws.amazon.com/cur/latest/userguide/identity-columns.html: another one in the report of the next day
+    lineId: 'identity_line_item_id',
+    tagColumns: ['resource_tags', 'tags'],
+    restated:
+      /^(?:identity_line_item_id|bill_invoice_id|\w+_account_name|(?:product|pricing|reservation|savings_plan|cost_category|split_line_item|capacity_reservation|discount)(?:_\w+)?|line_item_(?:blended|net)_\w+)$/i,
+  },
   lines: curLines,
   notes: () => [],
   second: (columns, kind) => {
@@ -32,7 +32,7 @@ export const CUR: ExportKind = {
 };
 
 /**
- * Reads a CUR 2.0 export (Parquet or CSV, one file or a folder of months) in bounded memory.
+ * Reads a CUR 2.0 export (Parquet or CSV, one file or a folder of months). Memory follows the sums, not the lines.
  *
  * @throws UserError where a file is missing, damaged or no such export
  */

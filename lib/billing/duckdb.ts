@@ -1,5 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { makeOwnedFolder, removeAbandonedFolders, removeFolder } from '../owned-folder.ts';
 
 export type Duck = DuckDBConnection;
@@ -7,39 +9,48 @@ export type Duck = DuckDBConnection;
 /** Aggregation of any export stays below this; what does not fit goes to a temporary folder on disk. */
 const MEMORY_LIMIT = '512MB';
 
-const SPILL = 'fmpaths-duckdb-';
+const FOLDER = 'fmpaths-duckdb-';
 
 /** Removes what commands that were killed have left in the folder for temporary files. */
-export const removeAbandonedSpill = (): void => removeAbandonedFolders(tmpdir(), SPILL);
+export const removeAbandonedDatabases = (): void => removeAbandonedFolders(tmpdir(), FOLDER);
 
-/** Opens an in-memory database for one piece of work and leaves nothing behind. DuckDB is loaded only here. */
-export async function withDuckDb<T>(work: (duck: Duck) => Promise<T>): Promise<T> {
+/**
+ * Opens an in-memory database for one piece of work and leaves nothing behind. DuckDB is loaded only here.
+ *
+ * @param work gets the database, and a private folder that is removed with it
+ */
+export async function withDuckDb<T>(work: (duck: Duck, folder: string) => Promise<T>): Promise<T> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
-  removeAbandonedSpill();
-  const spill = makeOwnedFolder(tmpdir(), SPILL);
-  const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: MEMORY_LIMIT,
-    temp_directory: spill,
-    preserve_insertion_order: 'false',
-    // a bill is read where it lies: nothing is fetched from the network, not even an extension
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  });
+  removeAbandonedDatabases();
+  const folder = makeOwnedFolder(tmpdir(), FOLDER);
   try {
-    const duck = await instance.connect();
+    const spill = join(folder, 'spill');
+    await mkdir(spill);
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: MEMORY_LIMIT,
+      temp_directory: spill,
+      preserve_insertion_order: 'false',
+      // a bill is read where it lies: nothing is fetched from the network, not even an extension
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
     try {
-      await duck.run(`SET TimeZone = 'UTC'`);
-      // several questions go to the same files: their footers are read once
-      await duck.run(`SET parquet_metadata_cache = true`);
-      // as Athena has it: the value under a key, null where a map lacks it
-      await duck.run('CREATE MACRO element_at(entries, wanted) AS entries[wanted]');
-      return await work(duck);
+      const duck = await instance.connect();
+      try {
+        await duck.run(`SET TimeZone = 'UTC'`);
+        // several questions go to the same files: their footers are read once
+        await duck.run(`SET parquet_metadata_cache = true`);
+        // as Athena has it: the value under a key, null where a map lacks it
+        await duck.run('CREATE MACRO element_at(entries, wanted) AS entries[wanted]');
+        return await work(duck, folder);
+      } finally {
+        duck.closeSync();
+      }
     } finally {
-      duck.closeSync();
+      instance.closeSync();
     }
   } finally {
-    instance.closeSync();
-    removeFolder(spill);
+    removeFolder(folder);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Amount } from './amount.ts';
 import type { ExcludedKind } from './bill.ts';
 import { addDays, type Window } from './days.ts';
 import { sqlText } from './duckdb.ts';
@@ -32,13 +33,27 @@ export interface AggregatedLine {
   readonly componentTag: string | null;
   readonly resourceId: string | null;
   readonly unit: string | null;
-  readonly cost: number;
+  readonly cost: Amount;
   readonly quantity: number | null;
+  /** Rows in it. */
+  readonly rows: number;
+  /** Rows in it that hold no cost, not even 0. */
+  readonly rowsWithoutCost: number;
+}
+
+/** Sum of all lines of one currency outside the window. */
+export interface OutsideLine {
+  readonly why: 'before-window' | 'after-window' | 'undated';
+  readonly currency: string;
+  readonly cost: Amount;
+  readonly rows: number;
 }
 
 /**
  * The one aggregation behind every export, in SQL that DuckDB and Athena (Trino) read alike. A resource id is kept only where
- * it is known and the tag is missing: grouping by every id of an account would not fit in memory.
+ * it is known and the tag is missing: grouping by every id of an account would not fit in memory. Sums are text, because no
+ * double holds all their digits. What the files hold outside the window follows in rows with `outside`; it has a filter of its
+ * own, so that Parquet's statistics spare both halves the rows of the other.
  */
 export function aggregationSql(
   source: string,
@@ -65,16 +80,53 @@ export function aggregationSql(
       `CASE WHEN ${lines.pathTag} IS NULL AND ${lines.resourceId} IN (${known}) THEN ${lines.resourceId} END`,
     ]);
   }
+  const sums = `CAST(SUM(${lines.cost}) AS varchar) AS cost,
+    COUNT(*) AS line_count,
+    COUNT(*) - COUNT(${lines.cost}) AS without_cost`;
+  const inside = `SELECT
+${keys.map(([name, expression]) => `    ${expression} AS ${name},`).join('\n')}
+    CAST(NULL AS varchar) AS outside,
+    SUM(${lines.quantity}) AS quantity,
+    ${sums}
+  FROM ${source}${whereInWindow(lines.start, window)}
+  GROUP BY ${keys.map((_, index) => index + 1).join(', ')}`;
   return `SELECT CAST(charge_day AS varchar) AS day, aggregated.*
 FROM (
-  SELECT
-${keys.map(([name, expression]) => `    ${expression} AS ${name},`).join('\n')}
-    CAST(SUM(${lines.cost}) AS double) AS cost,
-    SUM(${lines.quantity}) AS quantity,
-    COUNT(*) - COUNT(${lines.cost}) AS without_cost
-  FROM ${source}${whereInWindow(lines.start, window)}
-  GROUP BY ${keys.map((_, index) => index + 1).join(', ')}
+  ${inside}${lines.start === null ? '' : `\n  UNION ALL\n  ${outsideSql(source, lines.start, window, keys, sums)}`}
 ) AS aggregated`;
+}
+
+/** Sums of what is not in the window, in the columns of what is. */
+function outsideSql(
+  source: string,
+  start: string,
+  window: Window,
+  keys: readonly (readonly [name: string, expression: string])[],
+  sums: string,
+): string {
+  const [first, end] = boundsOf(window);
+  const typeOf = (name: string) => (name === 'charge_day' ? 'date' : name === 'unnamed' ? 'boolean' : 'varchar');
+  const columns = keys.map(([name, expression]) =>
+    name === 'currency' ? `    ${expression} AS currency,` : `    CAST(NULL AS ${typeOf(name)}) AS ${name},`,
+  );
+  return `SELECT
+${columns.join('\n')}
+    CASE WHEN ${start} IS NULL THEN 'undated' WHEN ${start} < ${first} THEN 'before-window' ELSE 'after-window' END AS outside,
+    CAST(NULL AS double) AS quantity,
+    ${sums}
+  FROM ${source}
+  WHERE ${start} < ${first} OR ${start} >= ${end} OR ${start} IS NULL
+  GROUP BY ${keys.findIndex(([name]) => name === 'currency') + 1}, ${keys.length + 1}`;
+}
+
+/**
+ * All that some files hold of each currency, whatever it is for.
+ *
+ * @param more other aggregates, such as `BOOL_OR(x) AS y`, which cost no scan of their own
+ */
+export function grossSql(source: string, lines: LineExpressions, more: readonly string[] = []): string {
+  const sums = [`CAST(SUM(${lines.cost}) AS varchar) AS cost`, 'COUNT(*) AS line_count', ...more];
+  return `SELECT ${lines.currency} AS currency, ${sums.join(', ')} FROM ${source} GROUP BY 1`;
 }
 
 /** Lines that are looked at for the names of their services: a service that has lines has many. */
@@ -110,8 +162,14 @@ LIMIT ${SECOND_ATTRIBUTION_ROWS}`;
 /** Enough for every role and resource of the paths; an account has thousands. */
 const SECOND_ATTRIBUTION_ROWS = 50;
 
-function whereInWindow(start: string | null, { from, until }: Window): string {
+function whereInWindow(start: string | null, window: Window): string {
   if (start === null) return '';
+  const [first, end] = boundsOf(window);
+  return `\n  WHERE ${start} >= ${first} AND ${start} < ${end}`;
+}
+
+/** The first instant of the window and the first one after it, in SQL. */
+function boundsOf({ from, until }: Window): readonly [first: string, end: string] {
   const midnight = (day: string) => `TIMESTAMP ${sqlText(`${day} 00:00:00`)}`;
-  return `\n  WHERE ${start} >= ${midnight(from)} AND ${start} < ${midnight(addDays(until, 1))}`;
+  return [midnight(from), midnight(addDays(until, 1))];
 }

@@ -13,26 +13,24 @@ const USAGE_TYPE = ['x_UsageType', 'SkuMeter'];
 export const FOCUS: ExportKind = {
   source: 'focus',
   metric: 'BilledCost',
-  tagColumns: ['Tags'],
-  start: 'ChargePeriodStart',
   issuer: 'InvoiceIssuerName',
-  lineKey: [
-    'ChargePeriodStart',
-    'SubAccountId',
-    'ChargeCategory',
-    'ChargeDescription',
-    'SkuPriceId',
-    'ResourceId',
-    'x_UsageType',
-    'x_Operation',
-  ],
+  line: {
+    start: 'ChargePeriodStart',
+    cost: 'BilledCost',
+    usageType: 'x_UsageType',
+    resourceId: 'ResourceId',
+    lineId: null,
+    tagColumns: ['Tags'],
+    restated:
+      /^(?:InvoiceId|(?:BillingAccount|SubAccount|Resource)Name|(?:List|Contracted|Effective)(?:Cost|UnitPrice)|Commitment\w+|CapacityReservation\w+|x_(?:Discounts|CostCategories))$/i,
+  },
   lines: focusLines,
   notes: (columns) => (USAGE_TYPE.some((name) => columns.has(name)) ? [] : [note('no-usage-type')]),
   second: (columns, kind) => (kind === 'resource' && columns.has('ResourceId') ? 'ResourceId' : null),
 };
 
 /**
- * Reads a FOCUS 1.0 to 1.2 export (Parquet or CSV, one file or a folder of months) in bounded memory. Rows of other
+ * Reads a FOCUS 1.0 to 1.2 export (Parquet or CSV, one file or a folder of months). Rows of other
  * providers than AWS are read as they are: their services are in no table, so they stand in the remainder as unmapped.
  *
  * @throws UserError where a file is missing, damaged or no such export

@@ -8,7 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { UserError } from '../errors.ts';
 import { explainAwsError } from './aws-errors.ts';
 import type { Window } from './days.ts';
-import { monthOfPath } from './export-files.ts';
+import type { NotRead } from './bill.ts';
+import { isCompanion, monthOfPath } from './export-files.ts';
 import { note, type Note } from './notes.ts';
 
 export interface S3ExportRequest {
@@ -24,10 +25,15 @@ export interface FetchedExport {
   /** Folder that holds the same files as the prefix, in the same folders. */
   readonly path: string;
   readonly notes: readonly Note[];
+  /** Objects under the prefix that no amount comes from. */
+  readonly notFetched: readonly NotRead[];
 }
 
 /** What an export consists of: data files, and the manifests that name them. */
 const EXPORT_FILE = /\.(?:parquet|csv|csv\.gz)$|manifest\.json$/i;
+
+/** Data Exports writes this to see whether it may write. */
+const ACCESS_TEST = 'aws-programmatic-access-test-object';
 
 /**
  * Brings the months of the window to this machine and takes away copies of what is no longer there. Unchanged files stay as they are.
@@ -36,7 +42,8 @@ const EXPORT_FILE = /\.(?:parquet|csv|csv\.gz)$|manifest\.json$/i;
  */
 export async function fetchExport({ client, uri, window, cacheFolder }: S3ExportRequest): Promise<FetchedExport> {
   const { bucket, prefix } = parseUri(uri);
-  const listed = (await listObjects(client, bucket, prefix)).filter(({ Key = '' }) => EXPORT_FILE.test(Key));
+  const objects = await listObjects(client, bucket, prefix);
+  const listed = objects.filter(({ Key = '' }) => EXPORT_FILE.test(Key));
   if (listed.length === 0) {
     throw new UserError(
       `no Parquet or CSV file under '${uri}': give the prefix of the export, which holds 'data/BILLING_PERIOD=…'; a new export is first delivered within 24 hours`,
@@ -60,10 +67,20 @@ export async function fetchExport({ client, uri, window, cacheFolder }: S3Export
     bytes += Size;
   }
   await removeOthers(folder, kept, window);
+  const notFetched = objects.flatMap(({ Key = '', Size = 0 }): NotRead[] => {
+    const isNone = Key.endsWith('/') || Size === 0 || isCompanion(Key) || Key.endsWith(ACCESS_TEST);
+    const reason = !EXPORT_FILE.test(Key)
+      ? 'format'
+      : isInWindow(monthOfPath(Key.slice(prefix.length)), window)
+        ? null
+        : 'month-outside';
+    return isNone || reason === null ? [] : [{ file: `s3://${bucket}/${Key}`, reason }];
+  });
   const path = listed.length === 1 && listed[0]?.Key === prefix ? fileOf(folder, '', prefix) : folder;
   return {
     path,
     notes: files === 0 ? [] : [note('fetched', { files, megabytes: Math.ceil(bytes / 2 ** 20), uri })],
+    notFetched,
   };
 }
 

@@ -1,7 +1,7 @@
 import { groupBy, type TagSpelling } from './bill.ts';
 import { queryRows, sqlName, sqlText, type Duck } from './duckdb.ts';
-import { deliveryOf } from './export-files.ts';
-import { columnsOf, sourceSql, type Columns, type ExportFormat } from './export-source.ts';
+import { stemOf } from './export-files.ts';
+import { columnsOf, sourceSql, type Columns, type ExportFormat, type SourceFile } from './export-source.ts';
 import { isPrincipalKey, spellingsAmong, spellingsLike } from './tag-keys.ts';
 
 /** Rows of a file that are looked at for the spelling of keys. */
@@ -9,7 +9,7 @@ const SAMPLE_ROWS = 20_000;
 
 interface Files {
   readonly format: ExportFormat;
-  readonly files: readonly string[];
+  readonly files: readonly SourceFile[];
 }
 
 /**
@@ -26,7 +26,7 @@ export async function findSpellings(
 ): Promise<TagSpelling[]> {
   const present = tagColumns.filter((name) => columns.has(name));
   const found: TagSpelling[] = [];
-  for (const parts of groupBy(files, deliveryOf).values()) {
+  for (const parts of groupBy(files, ({ file }) => stemOf(file)).values()) {
     found.push(...(await spellingsOfDelivery(duck, format, parts, present)));
   }
   if (found.length === 0) {
@@ -45,7 +45,7 @@ export async function findSpellings(
 async function spellingsOfDelivery(
   duck: Duck,
   format: ExportFormat,
-  parts: readonly string[],
+  parts: readonly SourceFile[],
   tagColumns: readonly string[],
 ): Promise<TagSpelling[]> {
   for (const file of parts) {

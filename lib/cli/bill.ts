@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,12 +8,13 @@ import type { DeployedPath } from '../billing/attribution.ts';
 import { BILLING_REGION, readBill, type BillQuestion } from '../billing/bill-source.ts';
 import { BILL_SOURCES } from '../billing/bill.ts';
 import { parseWindow } from '../billing/days.ts';
+import { OVERLAP_OPTIONS } from '../billing/overlap.ts';
 import type { SecondKind } from '../billing/export-reader.ts';
 import { SCOPE_KEYS, type ScopeKey, type ScopeOverrides } from '../deployment/scope.ts';
 import { UserError } from '../errors.ts';
 import { PATHS } from '../paths.ts';
 import { LANGUAGES } from '../report/bill-messages.ts';
-import { BILL_SPLITS, FORMATS, renderBill } from '../report/bill.ts';
+import { BILL_SPLITS, FORMATS, billText } from '../report/bill.ts';
 import { OVERHEAD } from '../tags.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { SCOPE_OPTIONS, scopeHelp, scopeOf } from './scope-options.ts';
@@ -29,6 +31,7 @@ export const BILL_OPTIONS = {
   until: { type: 'string' },
   source: { type: 'string', default: 'cost-explorer' },
   file: { type: 'string' },
+  overlap: { type: 'string' },
   deployed: { type: 'string' },
   'max-usd': { type: 'string', default: '0.50' },
   refresh: { type: 'boolean', default: false },
@@ -41,6 +44,8 @@ export const BILL_OPTIONS_HELP = `  --from DAY        first day, UTC, such as 20
   --until DAY       last day, UTC, counted in
   --source SOURCE   ${BILL_SOURCES.join(' | ')} (default cost-explorer)
   --file F          export to read: a file, a folder of months, or s3://BUCKET/PREFIX (cur, focus)
+  --overlap HOW     ${OVERLAP_OPTIONS.join(' | ')}: what files are that share lines where neither AWS's delivery nor the lines
+                    tell: count all of them, or of two only the newer (default: refuse, and name them)
   --deployed LIST   paths that were deployed, such as rag,fine-tuning: untagged charges that only one of them could
                     cause are inferred to it (default: the paths with tagged charges)
   --max-usd N       stop before paying more than this for asking (default 0.50; Cost Explorer takes $0.01 a page,
@@ -60,6 +65,10 @@ ${BILL_OPTIONS_HELP}  --by SPLIT        rows of the table: ${BILL_SPLITS.join(' 
 
 Credits, refunds and tax are left out of every amount and shown apart. Days younger than 72 hours are marked: AWS still
 adds charges to them. Reading a local file costs nothing.
+
+Below the table: what was read, and what of it is not in the table, with its dollars. JSON has it under 'read'. CSV has it
+in lines of its own, whose 'record' is not 'row' and whose amounts are in the column 'amount', so that the column 'usd'
+adds up to the table.
 `;
 
 export interface BillOptions {
@@ -67,6 +76,7 @@ export interface BillOptions {
   readonly until?: string | undefined;
   readonly source: string;
   readonly file?: string | undefined;
+  readonly overlap?: string | undefined;
   readonly deployed?: string | undefined;
   readonly 'max-usd': string;
   readonly refresh: boolean;
@@ -77,13 +87,19 @@ export interface BillOptions {
 
 /** What the options of a command ask of a bill. @throws UserError for anything in them that cannot be acted on */
 export function billQuestion(values: BillOptions, io: Io, second: readonly SecondKind[] = []): BillQuestion {
+  const source = oneOf('source', values.source, BILL_SOURCES);
+  const overlap = values.overlap === undefined ? undefined : oneOf('overlap', values.overlap, OVERLAP_OPTIONS);
+  if (overlap !== undefined && source !== 'cur' && source !== 'focus') {
+    throw new UserError(`'--overlap' decides between files, and '--source ${source}' reads none: leave it out`);
+  }
   return {
-    source: oneOf('source', values.source, BILL_SOURCES),
+    source,
     window: parseWindow(required('from', values.from), required('until', values.until)),
     deployed: values.deployed === undefined ? 'tagged' : parseDeployed(values.deployed),
     now: io.now(),
     env: io.env,
     path: values.file,
+    overlap,
     athena: () => athenaTable(values, io),
     second,
     maxUsd: parseUsd(values['max-usd']),
@@ -161,8 +177,13 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     throw new UserError(`'--${scoping}' finds the stack of '--source athena', got '--source ${values.source}'`);
   }
   const bill = await readBill(billQuestion(values, io, second));
-  io.stdout.write(renderBill(bill, format, language, split));
+  for (const text of billText(bill, format, language, split)) await write(io.stdout, text);
   return EXIT.done;
+}
+
+/** Waits where the reader is slower, so that a large answer is never whole in memory. */
+async function write(stream: Io['stdout'], text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain');
 }
 
 export const command: Command = {

@@ -1,6 +1,6 @@
 import { stop as stopEsbuild } from 'esbuild';
 import { join } from 'node:path';
-import { removeAbandonedSpill } from '../billing/duckdb.ts';
+import { removeAbandonedDatabases } from '../billing/duckdb.ts';
 import { childProcesses, type ChildProcesses } from './child-processes.ts';
 import { createRunFolder, type RunFolder } from './run-folder.ts';
 import { runtimeScripts, type RuntimeScripts } from './runtime-scripts.ts';
@@ -24,7 +24,7 @@ export async function withSession<T>(
   onOpen: (endNow: () => void) => void,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  removeAbandonedSpill();
+  removeAbandonedDatabases();
   const folder = createRunFolder(rehearsalFolder(root));
   let endProcesses: () => void = () => undefined;
   const endNow = (): void => {

@@ -1,3 +1,4 @@
+import type { NotRead, OutsideReason } from '../billing/bill.ts';
 import type { NoteCode } from '../billing/notes.ts';
 import type { CostComponent } from '../components.ts';
 
@@ -43,8 +44,22 @@ export interface BillMessages {
   readonly foreignTag: string;
   /** What watches the paths and belongs to none. */
   readonly overhead: string;
+  /** Sentences about files, rows and money read, in the table and outside it. */
+  readonly reading: {
+    readonly files: string;
+    readonly pages: string;
+    readonly unknownFiles: string;
+    readonly outsideItem: string;
+    readonly outside: Readonly<Record<OutsideReason, string>>;
+    readonly notRead: string;
+    readonly notReadBecause: Readonly<Record<NotRead['reason'], string>>;
+  };
   readonly facts: Readonly<
     Record<
+      | 'read'
+      | 'readForBill'
+      | 'otherDays'
+      | 'otherPaths'
       | 'source'
       | 'window'
       | 'comparable'
@@ -108,7 +123,38 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     remainder: 'untagged and shared',
     foreignTag: "tagged '{value}', no path of this project",
     overhead: 'overhead (comparison)',
+    reading: {
+      files: '{count} file(s)',
+      pages: '{count} answer(s) of Cost Explorer',
+      unknownFiles: 'an unknown number of files',
+      outsideItem: 'Outside: {what}: {rows} row(s), {amount}.',
+      outside: {
+        'before-window': 'before the window',
+        'after-window': 'after the window',
+        undated: 'without a day',
+        credit: 'credits',
+        refund: 'refunds',
+        tax: 'tax',
+        'other-currency': 'in another currency',
+        'no-cost': 'without any cost, not even 0',
+        copy: '{files}, taken for a copy of {keptInstead}',
+        'older-version': '{files}, replaced by the later version {keptInstead}',
+        'answers-differ': 'the difference between two answers of Cost Explorer',
+      },
+      notRead: 'Not read: {count} file(s), {reason}: {files}. Their amounts are unknown.',
+      notReadBecause: {
+        'month-outside': 'of months outside the window',
+        format: 'neither Parquet nor CSV (plain or .gz)',
+        'linked-folder': 'links to folders',
+        'no-file': 'which cannot be opened',
+      },
+    },
     facts: {
+      read: 'Read: {from}, {rows} row(s), {gross} in all: {inTable} in the table, {outside} outside it.',
+      readForBill:
+        'Read for the bill: {from}, {rows} row(s), {gross} in all: {inTable} in the bill, {outside} outside it.',
+      otherDays: 'In the bill and in no column: {usd} of days that are not compared.',
+      otherPaths: 'In the bill and in no column: {usd} of paths that are not shown.',
       source: 'Source: {source}, {metric}.',
       window: 'Window: {from} to {until}, both days counted in, UTC.',
       comparable: 'Compared: {from} to {until}, both days counted in, UTC.',
@@ -154,7 +200,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'estimate-lacks': '{path}: the estimate is unknown, because the workload lacks {fields}.',
       'unreadable-tags': '{count} row(s) have a value in column {column} that is no JSON: they count as untagged.',
       'no-cost': '{count} row(s) hold no cost at all, not even 0: what they cost is unknown and in no amount.',
-      'copy-left-out': '{file} left out: it holds the same lines as the newer {newer}.',
+      'copy-left-out': '{file} left out as a copy: {newer} is counted instead.',
       'one-time-left-out':
         '{path}: one-time lines of the estimate ({components}) left out: no bill of these days has more of the kind than recurs every month.',
       'compared-as-billed': '{path}: compared under {components}, where the bill has them: {lines}.',
@@ -213,7 +259,37 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     remainder: 'タグなし・共有',
     foreignTag: "タグ値 '{value}' は本プロジェクトの手法ではありません",
     overhead: '間接費（comparison）',
+    reading: {
+      files: 'ファイル {count} 個',
+      pages: 'Cost Explorer の回答 {count} 件',
+      unknownFiles: 'ファイル数は不明',
+      outsideItem: '表の外：{what}：{rows} 行、{amount}。',
+      outside: {
+        'before-window': '期間より前',
+        'after-window': '期間より後',
+        undated: '日付なし',
+        credit: 'クレジット',
+        refund: '返金',
+        tax: '税',
+        'other-currency': '別の通貨',
+        'no-cost': 'コストの値がない（0 でもない）行',
+        copy: '{files}（{keptInstead} のコピーとみなしました）',
+        'older-version': '{files}（新しい版 {keptInstead} に置き換えられています）',
+        'answers-differ': 'Cost Explorer の 2 つの回答の差',
+      },
+      notRead: '読み取っていないファイル {count} 個（{reason}）：{files}。金額は不明です。',
+      notReadBecause: {
+        'month-outside': '期間外の月',
+        format: 'Parquet でも CSV（非圧縮または .gz）でもない',
+        'linked-folder': 'フォルダーへのリンク',
+        'no-file': '開けない',
+      },
+    },
     facts: {
+      read: '読み取り：{from}、{rows} 行、総額 {gross}（表に {inTable}、表の外に {outside}）。',
+      readForBill: '請求の読み取り：{from}、{rows} 行、総額 {gross}（請求に {inTable}、その外に {outside}）。',
+      otherDays: '請求にあり、どの列にもない金額：比較しない日の {usd}。',
+      otherPaths: '請求にあり、どの列にもない金額：表示していない手法の {usd}。',
       source: 'ソース：{source}、{metric}。',
       window: '期間：{from} から {until} まで（両端の日を含む、UTC）。',
       comparable: '比較期間：{from} から {until} まで（両端の日を含む、UTC）。',
@@ -259,7 +335,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'estimate-lacks': '{path}：ワークロードに {fields} がないため、見積もりは不明です。',
       'unreadable-tags': '列 {column} の値が JSON でない行が {count} 件あり、タグなしとして数えました。',
       'no-cost': 'コストの値がない（0 でもない）行が {count} 件あります。その金額は不明で、どの金額にも含まれません。',
-      'copy-left-out': '{file} を除きました。より新しい {newer} と同じ行を含みます。',
+      'copy-left-out': '{file} をコピーとして除き、{newer} を数えました。',
       'one-time-left-out':
         '{path}：見積もりの一時費用（{components}）は除きました。この期間の請求に、毎月発生する分を超える該当分がありません。',
       'compared-as-billed': '{path}：請求の分類に合わせて {components} で比較しました：{lines}。',
@@ -312,7 +388,37 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     remainder: '无标签与共享',
     foreignTag: "标签值 '{value}' 不是本项目的手法",
     overhead: '间接费用（comparison）',
+    reading: {
+      files: '{count} 个文件',
+      pages: 'Cost Explorer 的 {count} 个回答',
+      unknownFiles: '文件数未知',
+      outsideItem: '表外：{what}：{rows} 行，{amount}。',
+      outside: {
+        'before-window': '期间之前',
+        'after-window': '期间之后',
+        undated: '没有日期',
+        credit: '抵扣',
+        refund: '退款',
+        tax: '税',
+        'other-currency': '其他货币',
+        'no-cost': '没有任何费用值（也不是 0）',
+        copy: '{files}（视为 {keptInstead} 的副本）',
+        'older-version': '{files}（已被较新的版本 {keptInstead} 取代）',
+        'answers-differ': 'Cost Explorer 两次回答之间的差额',
+      },
+      notRead: '未读取 {count} 个文件（{reason}）：{files}。其金额未知。',
+      notReadBecause: {
+        'month-outside': '月份在期间之外',
+        format: '既不是 Parquet 也不是 CSV（未压缩或 .gz）',
+        'linked-folder': '指向文件夹的链接',
+        'no-file': '无法打开',
+      },
+    },
     facts: {
+      read: '读取：{from}，{rows} 行，总额 {gross}：表内 {inTable}，表外 {outside}。',
+      readForBill: '账单读取：{from}，{rows} 行，总额 {gross}：计入账单 {inTable}，其外 {outside}。',
+      otherDays: '在账单中但不在任何列中：未对比日期的 {usd}。',
+      otherPaths: '在账单中但不在任何列中：未显示手法的 {usd}。',
       source: '来源：{source}，{metric}。',
       window: '期间：{from} 至 {until}（首尾两日均计入，UTC）。',
       comparable: '对比期间：{from} 至 {until}（首尾两日均计入，UTC）。',
@@ -355,7 +461,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'estimate-lacks': '{path}：工作负载缺少 {fields}，估算未知。',
       'unreadable-tags': '列 {column} 有 {count} 行的值不是 JSON：按无标签计。',
       'no-cost': '{count} 行没有任何费用值（也不是 0）：其费用未知，不计入任何金额。',
-      'copy-left-out': '略去 {file}：它与更新的 {newer} 含有相同的行。',
+      'copy-left-out': '{file} 视为副本而略去，计入的是 {newer}。',
       'one-time-left-out':
         '{path}：略去估算中的一次性费用（{components}）：这些日期的账单中，此类费用不超出每月重复的部分。',
       'compared-as-billed': '{path}：按账单的分类归入 {components} 对比：{lines}。',

@@ -1,11 +1,11 @@
-import type { Bill, BilledRow } from '../billing/bill.ts';
-import type { Note } from '../billing/notes.ts';
+import type { Bill, BilledRow, BillReading, NotRead } from '../billing/bill.ts';
+import type { Note, NoteCode } from '../billing/notes.ts';
 import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { OVERHEAD } from '../tags.ts';
-import { csv, left, markdownTable, right, textTable, type Grid } from './grid.ts';
+import { csv, csvRows, left, markdownTable, plainText, right, textTable, type CsvValue, type Grid } from './grid.ts';
 import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
-import { formatUsd } from './money.ts';
+import { formatExactUsd, formatQuantity, formatUsd } from './money.ts';
 
 export const FORMATS = ['table', 'json', 'csv', 'markdown'] as const;
 
@@ -18,15 +18,22 @@ export type BillSplit = (typeof BILL_SPLITS)[number];
 
 /** @param split how fine the table is; JSON and CSV always hold every row */
 export function renderBill(bill: Bill, format: Format, language: Language, split: BillSplit = 'component'): string {
+  return [...billText(bill, format, language, split)].join('');
+}
+
+/** Yields the text of `renderBill` in pieces: with a million rows it is longer than a string may be. */
+export function* billText(bill: Bill, format: Format, language: Language, split: BillSplit): Generator<string> {
   const words = BILL_MESSAGES[language];
   switch (format) {
     case 'json':
-      return JSON.stringify(bill, null, 2) + '\n';
+      yield* billJson(bill);
+      return;
     case 'csv':
-      return billCsv(bill);
+      yield* billCsv(bill);
+      return;
     case 'table':
     case 'markdown':
-      return laidOut(format, bill.simulated, billGrids(bill, words, split), billFacts(bill, words), words);
+      yield laidOut(format, bill.simulated, billGrids(bill, words, split), billFacts(bill, words), words);
   }
 }
 
@@ -35,9 +42,11 @@ export function laidOut(
   format: 'table' | 'markdown',
   simulated: boolean,
   grids: readonly Grid[],
-  facts: readonly string[],
+  said: readonly string[],
   words: BillMessages,
 ): string {
+  // they name files and tags
+  const facts = said.map(plainText);
   const banner = simulated ? [words.simulated] : [];
   return format === 'table'
     ? [...banner, ...grids.map(textTable), [...facts, ...banner].join('\n')].join('\n\n') + '\n'
@@ -61,7 +70,7 @@ const SPLIT_FIELD = { service: 'service', 'usage-type': 'usageType', day: 'day' 
 function billGrids(bill: Bill, words: BillMessages, split: BillSplit): Grid[] {
   const { columns } = words;
   const extra = split === 'component' ? [] : [SPLIT_FIELD[split]];
-  const rows = [...PATHS, null].flatMap((path) => pathRows(bill.rows, path, extra, words));
+  const rows = amountRows(bill.rows, extra, words);
   const second = bill.secondAttributions.map(({ kind, value, path, usd }) => [
     kind,
     value,
@@ -93,31 +102,43 @@ function billGrids(bill: Bill, words: BillMessages, split: BillSplit): Grid[] {
   ];
 }
 
-function pathRows(
-  all: readonly BilledRow[],
-  path: PathId | null,
-  extra: readonly ('service' | 'usageType' | 'day')[],
-  words: BillMessages,
-): string[][] {
-  const ofPath = all.filter((row) => row.path === path);
-  const label = (row: BilledRow) => path ?? remainderText(row, words);
-  const groups = new Map<string, BilledRow[]>();
-  const order = [...COST_COMPONENTS, null];
-  for (const component of order) {
-    const keyed = ofPath
-      .filter((row) => row.component === component)
-      .map((row) => ({
-        row,
-        key: [label(row), componentText(component, words), ...extra.map((field) => row[field] ?? '-')],
-      }));
-    for (const { row, key } of keyed.sort((a, b) => compareText(a.key.join('\n'), b.key.join('\n')))) {
-      const id = JSON.stringify(key);
-      groups.set(id, [...(groups.get(id) ?? []), row]);
-    }
+type Extra = 'service' | 'usageType' | 'day';
+
+interface RowGroup {
+  readonly path: PathId | null;
+  /** Place of its component among the components. */
+  readonly component: number;
+  readonly cells: readonly string[];
+  readonly rows: BilledRow[];
+}
+
+/** Lines of the table, a total below each path. One pass over the rows, however many there are. */
+function amountRows(all: readonly BilledRow[], extra: readonly Extra[], words: BillMessages): string[][] {
+  const order = new Map([...COST_COMPONENTS, null].map((component, index) => [component, index]));
+  const groups = new Map<string, RowGroup>();
+  for (const row of all) {
+    const { path, component } = row;
+    const cells = [
+      path ?? remainderText(row, words),
+      componentText(component, words),
+      ...extra.map((field) => row[field] ?? '-'),
+    ];
+    const key = `${path ?? ''}\n${component ?? ''}\n${cells.join('\n')}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { path, component: order.get(component) ?? 0, cells, rows: [row] });
+    else group.rows.push(row);
   }
-  const body = [...groups].map(([id, rows]) => [...(JSON.parse(id) as string[]), ...amounts(rows, path)]);
-  if (path === null || body.length === 0) return body;
-  return [...body, [path, words.components.total, ...extra.map(() => ''), ...amounts(ofPath, path)]];
+  return [...PATHS, null].flatMap((path) => {
+    const ofPath = [...groups.values()].filter((group) => group.path === path);
+    if (ofPath.length === 0) return [];
+    const body = ofPath
+      .map((group) => ({ ...group, text: group.cells.join('\n') }))
+      .sort((a, b) => a.component - b.component || compareText(a.text, b.text))
+      .map(({ cells, rows }) => [...cells, ...amounts(rows, path)]);
+    if (path === null) return body;
+    const every = ofPath.flatMap(({ rows }) => rows);
+    return [...body, [path, words.components.total, ...extra.map(() => ''), ...amounts(every, path)]];
+  });
 }
 
 function compareText(a: string, b: string): number {
@@ -131,9 +152,63 @@ function remainderText({ foreignTagValue }: BilledRow, words: BillMessages): str
 
 /** By tag, inferred, of no path: a column that cannot apply to the row stays empty. */
 function amounts(rows: readonly BilledRow[], path: PathId | null): string[] {
-  const sum = (attribution: BilledRow['attribution']) =>
-    rows.filter((row) => row.attribution === attribution).reduce((total, { usd }) => total + usd, 0);
-  return path === null ? ['', '', formatUsd(sum('none'))] : [formatUsd(sum('tag')), formatUsd(sum('inferred')), ''];
+  const usd = { tag: 0, inferred: 0, none: 0 };
+  for (const row of rows) usd[row.attribution] += row.usd;
+  return path === null ? ['', '', formatUsd(usd.none)] : [formatUsd(usd.tag), formatUsd(usd.inferred), ''];
+}
+
+/** Accounts for everything that was read. Comes first: it qualifies every amount. */
+export function readingFacts(read: BillReading, sentence: string, words: BillMessages): string[] {
+  const { reading } = words;
+  const from =
+    read.pages !== null
+      ? fill(reading.pages, { count: read.pages })
+      : read.files !== null
+        ? fill(reading.files, { count: read.files })
+        : reading.unknownFiles;
+  const items = read.outside
+    // rounding of AWS's own is in JSON and CSV
+    .filter(({ reason, amount }) => reason !== 'answers-differ' || Math.abs(amount ?? 0) >= 0.005)
+    .map(({ reason, rows, currency, amount, files, keptInstead }) =>
+      fill(reading.outsideItem, {
+        what: fill(reading.outside[reason], { files: files ?? '', keptInstead: keptInstead ?? '' }),
+        rows: formatQuantity(rows, words.unknown),
+        amount: currency === 'USD' || amount === null ? formatExactUsd(amount, words.unknown) : `${amount} ${currency}`,
+      }),
+    );
+  return [
+    fill(sentence, {
+      from,
+      rows: formatQuantity(read.rows),
+      gross: formatExactUsd(read.grossUsd),
+      inTable: formatExactUsd(read.inTableUsd),
+      outside: formatExactUsd(read.outsideUsd),
+    }),
+    ...items,
+    ...NOT_READ_REASONS.flatMap((reason) => {
+      const files = read.notRead.filter((each) => each.reason === reason).map(({ file }) => file);
+      const because = reading.notReadBecause[reason];
+      return files.length === 0
+        ? []
+        : [fill(reading.notRead, { count: files.length, files: someOf(files), reason: because })];
+    }),
+  ];
+}
+
+const NOT_READ_REASONS = ['month-outside', 'format', 'linked-folder', 'no-file'] as const satisfies NotRead['reason'][];
+
+const MOST_NAMES = 5;
+
+function someOf(names: readonly string[]): string {
+  return names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(', ')}, …` : names.join(', ');
+}
+
+/** Said with dollars among what is outside. */
+const SAID_WITH_DOLLARS: ReadonlySet<NoteCode> = new Set(['copy-left-out', 'older-versions', 'no-cost']);
+
+/** Notes that the facts of the reading do not hold. */
+export function otherNotes(notes: readonly Note[]): Note[] {
+  return notes.filter(({ code }) => !SAID_WITH_DOLLARS.has(code));
 }
 
 function billFacts(bill: Bill, words: BillMessages): string[] {
@@ -142,6 +217,7 @@ function billFacts(bill: Bill, words: BillMessages): string[] {
   const days = (list: readonly string[]) => ({ days: dayRanges(list) });
   const kinds = Object.fromEntries(bill.excluded.map(({ kind, usd }) => [kind, formatUsd(usd)]));
   return [
+    ...readingFacts(bill.read, facts.read, words),
     fill(facts.source, { source: bill.source, metric: bill.metric }),
     fill(facts.window, { from: bill.from, until: bill.until }),
     ...(settlingDays.length > 0 ? [fill(facts.settling, days(settlingDays))] : []),
@@ -154,7 +230,7 @@ function billFacts(bill: Bill, words: BillMessages): string[] {
       fill(facts.spelling, { spelling: key === null ? column : `${column}['${key}']` }),
     ),
     ...(bill.queryUsd === 0 ? [] : [fill(facts.queryUsd, { usd: formatUsd(bill.queryUsd, words.unknown) })]),
-    ...bill.notes.map((each) => noteText(each, words)),
+    ...otherNotes(bill.notes).map((each) => noteText(each, words)),
   ];
 }
 
@@ -174,39 +250,88 @@ function dayRanges(days: readonly string[]): string {
   return ranges.map(([first, last]) => (first === last ? first : `${first}…${last}`)).join(', ');
 }
 
-function billCsv(bill: Bill): string {
-  return csv(
-    [
-      'path',
-      'component',
-      'componentFrom',
-      'attribution',
-      'inferredFrom',
-      'foreignTagValue',
-      'day',
-      'service',
-      'usageType',
-      'quantity',
-      'unit',
-      'usd',
-      'source',
-      'simulated',
-    ],
-    bill.rows.map((row) => [
-      row.path,
-      row.component,
-      row.componentFrom,
-      row.attribution,
-      row.inferredFrom,
-      row.foreignTagValue,
-      row.day,
-      row.service,
-      row.usageType,
-      row.quantity,
-      row.unit,
-      row.usd,
-      bill.source,
-      bill.simulated,
+/** Rows in one piece of the output. */
+const PIECE_ROWS = 5_000;
+
+function* pieces<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let index = 0; index < items.length; index += PIECE_ROWS) yield items.slice(index, index + PIECE_ROWS);
+}
+
+/** As `JSON.stringify(bill, null, 2)` writes it. */
+function* billJson(bill: Bill): Generator<string> {
+  const [head = '', tail = ''] = JSON.stringify({ ...bill, rows: [] }, null, 2).split('"rows": []');
+  yield `${head}"rows": [`;
+  let separator = '\n    ';
+  for (const piece of pieces(bill.rows)) {
+    yield separator + piece.map((row) => JSON.stringify(row, null, 2).replaceAll('\n', '\n    ')).join(',\n    ');
+    separator = ',\n    ';
+  }
+  yield `${bill.rows.length === 0 ? '' : '\n  '}]${tail}\n`;
+}
+
+const BILL_COLUMNS = [
+  'path',
+  'component',
+  'componentFrom',
+  'attribution',
+  'inferredFrom',
+  'foreignTagValue',
+  'day',
+  'service',
+  'usageType',
+  'quantity',
+  'unit',
+  'usd',
+  'source',
+  'simulated',
+];
+
+function* billCsv(bill: Bill): Generator<string> {
+  yield csv([...BILL_COLUMNS, ...READING_COLUMNS], []);
+  const noReading = ['row', ...READING_COLUMNS.slice(1).map(() => null)];
+  for (const piece of pieces(bill.rows)) {
+    yield csvRows(
+      piece.map((row) => [
+        row.path,
+        row.component,
+        row.componentFrom,
+        row.attribution,
+        row.inferredFrom,
+        row.foreignTagValue,
+        row.day,
+        row.service,
+        row.usageType,
+        row.quantity,
+        row.unit,
+        row.usd,
+        bill.source,
+        bill.simulated,
+        ...noReading,
+      ]),
+    );
+  }
+  const noRow = BILL_COLUMNS.slice(2).map(() => null);
+  yield csvRows(readingRecords(bill.read).map((record) => [...noRow, bill.source, bill.simulated, ...record]));
+}
+
+/** Columns of what was read, behind those of the rows: `record` says what a line of the CSV is. */
+export const READING_COLUMNS = ['record', 'reason', 'what', 'files', 'pages', 'rows', 'amount', 'currency'];
+
+/** Returns the account of what was read as CSV lines. The bill's own columns stay empty in them, so that `usd` adds up to the table. */
+export function readingRecords(read: BillReading): CsvValue[][] {
+  return [
+    ['read', null, null, read.files, read.pages, read.rows, read.grossUsd, 'USD'],
+    ['in-table', null, null, null, null, read.rowsInTable, read.inTableUsd, 'USD'],
+    ...read.outside.map(({ reason, rows, currency, amount, files, keptInstead }): CsvValue[] => [
+      'outside',
+      reason,
+      files === null || keptInstead === null ? files : `${files} (${keptInstead} instead)`,
+      null,
+      null,
+      rows,
+      amount,
+      currency,
     ]),
-  );
+    ...read.notRead.map(({ file, reason }): CsvValue[] => ['not-read', reason, file, null, null, null, null, null]),
+  ];
 }

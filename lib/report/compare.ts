@@ -3,7 +3,16 @@ import type { NoteCode } from '../billing/notes.ts';
 import type { PathId } from '../paths.ts';
 import { csv, left, right, type Grid } from './grid.ts';
 import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
-import { componentText, laidOut, noteText, type Format } from './bill.ts';
+import {
+  READING_COLUMNS,
+  componentText,
+  laidOut,
+  noteText,
+  otherNotes,
+  readingFacts,
+  readingRecords,
+  type Format,
+} from './bill.ts';
 import { formatQuantity, formatUsd } from './money.ts';
 
 export function renderComparison(comparison: Comparison, format: Format, language: Language): string {
@@ -105,7 +114,12 @@ function shownDifference(
 function facts(comparison: Comparison, words: BillMessages): string[] {
   const { window, remainder, cells } = comparison;
   const amounts = remainder.map(({ component, usd }) => `${componentText(component, words)} ${formatUsd(usd)}`);
+  const { billRead, billedElsewhere } = comparison;
+  const { otherDaysUsd, otherPathsUsd } = billedElsewhere;
   return [
+    ...(billRead === null ? [] : readingFacts(billRead, words.facts.readForBill, words)),
+    ...(otherDaysUsd === 0 ? [] : [fill(words.facts.otherDays, { usd: formatUsd(otherDaysUsd) })]),
+    ...(otherPathsUsd === 0 ? [] : [fill(words.facts.otherPaths, { usd: formatUsd(otherPathsUsd) })]),
     window === null
       ? words.facts.notComparable
       : fill(words.facts.comparable, { from: window.from, until: window.until }),
@@ -124,7 +138,7 @@ function facts(comparison: Comparison, words: BillMessages): string[] {
       : []),
     ...(comparison.sources.metered === null ? [] : [words.facts.meteredMeaning]),
     ...reasons(cells, words),
-    ...comparison.notes.map((each) => noteText(each, words)),
+    ...otherNotes(comparison.notes).map((each) => noteText(each, words)),
   ];
 }
 
@@ -143,49 +157,63 @@ function reasons(cells: readonly ComparisonCell[], words: BillMessages): string[
   });
 }
 
-function comparisonCsv({ cells, window, simulated, failedPaths }: Comparison): string {
+const COMPARISON_COLUMNS = [
+  'path',
+  'component',
+  'estimatedUsd',
+  'meteredUsd',
+  'taggedUsd',
+  'inferredUsd',
+  'varianceAgainst',
+  'varianceUsd',
+  'volumeUsd',
+  'priceUsd',
+  'unexplainedUsd',
+  'estimatedUsdPer1kRequests',
+  'meteredUsdPer1kRequests',
+  'taggedUsdPer1kRequests',
+  'inferredUsdPer1kRequests',
+  'from',
+  'until',
+  'simulated',
+];
+
+function comparisonCsv({ cells, window, simulated, failedPaths, billRead }: Comparison): string {
+  const days = [window?.from ?? null, window?.until ?? null, simulated];
+  const noReading = ['cell', ...READING_COLUMNS.slice(1).map(() => null)];
+  const failed = (path: PathId) => (failedPaths === undefined ? [] : [failedPaths.includes(path)]);
+  const noCell = COMPARISON_COLUMNS.slice(days.length).map(() => null);
   return csv(
+    [...COMPARISON_COLUMNS, ...(failedPaths === undefined ? [] : ['failed']), ...READING_COLUMNS],
     [
-      'path',
-      'component',
-      'estimatedUsd',
-      'meteredUsd',
-      'taggedUsd',
-      'inferredUsd',
-      'varianceAgainst',
-      'varianceUsd',
-      'volumeUsd',
-      'priceUsd',
-      'unexplainedUsd',
-      'estimatedUsdPer1kRequests',
-      'meteredUsdPer1kRequests',
-      'taggedUsdPer1kRequests',
-      'inferredUsdPer1kRequests',
-      'from',
-      'until',
-      'simulated',
-      ...(failedPaths === undefined ? [] : ['failed']),
+      ...cells.map((cell) => [
+        cell.path,
+        cell.component,
+        cell.estimatedUsd,
+        cell.meteredUsd,
+        cell.taggedUsd,
+        cell.inferredUsd,
+        cell.variance?.against ?? null,
+        cell.variance?.usd ?? null,
+        cell.variance?.volumeUsd ?? null,
+        cell.variance?.priceUsd ?? null,
+        cell.variance?.unexplainedUsd ?? null,
+        cell.usdPer1kRequests.estimated,
+        cell.usdPer1kRequests.metered,
+        cell.usdPer1kRequests.tagged,
+        cell.usdPer1kRequests.inferred,
+        ...days,
+        ...failed(cell.path),
+        ...noReading,
+      ]),
+      ...(billRead === null
+        ? []
+        : readingRecords(billRead).map((record) => [
+            ...noCell,
+            ...days,
+            ...(failedPaths === undefined ? [] : [null]),
+            ...record,
+          ])),
     ],
-    cells.map((cell) => [
-      cell.path,
-      cell.component,
-      cell.estimatedUsd,
-      cell.meteredUsd,
-      cell.taggedUsd,
-      cell.inferredUsd,
-      cell.variance?.against ?? null,
-      cell.variance?.usd ?? null,
-      cell.variance?.volumeUsd ?? null,
-      cell.variance?.priceUsd ?? null,
-      cell.variance?.unexplainedUsd ?? null,
-      cell.usdPer1kRequests.estimated,
-      cell.usdPer1kRequests.metered,
-      cell.usdPer1kRequests.tagged,
-      cell.usdPer1kRequests.inferred,
-      window?.from ?? null,
-      window?.until ?? null,
-      simulated,
-      ...(failedPaths === undefined ? [] : [failedPaths.includes(cell.path)]),
-    ]),
   );
 }

@@ -17,7 +17,7 @@ export const left = (title: string): Column => ({ title, align: 'left' });
 export const right = (title: string): Column => ({ title, align: 'right' });
 
 /** Bills carry names that other people chose (tag values, resource names): nothing in them may steer a terminal. */
-function plainText(text: string): string {
+export function plainText(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, ' ');
 }
 
@@ -30,7 +30,10 @@ function displayWidth(text: string): number {
 
 export function textTable({ title, columns, rows }: Grid): string {
   const cells = [columns.map((column) => column.title), ...rows.map((row) => row.map(plainText))];
-  const widths = columns.map((_, index) => Math.max(...cells.map((row) => displayWidth(row[index] ?? ''))));
+  // not Math.max(...): a call takes no more arguments than the stack has room for
+  const widths = columns.map((_, index) =>
+    cells.reduce((widest, row) => Math.max(widest, displayWidth(row[index] ?? '')), 0),
+  );
   const line = (row: readonly string[]) =>
     columns
       .map(({ align }, index) => {
@@ -61,11 +64,19 @@ export type CsvValue = string | number | boolean | null;
 
 /** RFC 4180. Numbers unrounded; null is an empty field. Text that a spreadsheet would run as a formula is quoted as text. */
 export function csv(header: readonly string[], rows: readonly (readonly CsvValue[])[]): string {
-  const field = (value: CsvValue) => {
-    if (value === null) return '';
-    if (typeof value !== 'string') return String(value);
-    const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [header, ...rows].map((row) => row.map(field).join(',')).join('\n') + '\n';
+  return csvRows([header, ...rows]);
+}
+
+/** Lines of a CSV without a header. */
+export function csvRows(rows: readonly (readonly CsvValue[])[]): string {
+  return rows.map((row) => row.map(csvField).join(',') + '\n').join('');
+}
+
+function csvField(value: CsvValue): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  // a CSV is often looked at in a terminal too; lines and tabs are data
+  const plain = value.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, ' ');
+  const safe = /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -10,6 +10,15 @@ export function formatUsd(usd: number | null, unknown = UNKNOWN): string {
   return `${sign}$${withThousands(size.toFixed(2))}`;
 }
 
+/** US dollars with all their digits, so that what is read and what became of it add up to the last one. */
+export function formatExactUsd(usd: number | null, unknown = UNKNOWN): string {
+  if (usd === null) return unknown;
+  // fifteen digits are what a double holds of any decimal number
+  const size = Number(Math.abs(usd).toPrecision(15));
+  const digits = size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 15 });
+  return `${usd < 0 ? '-' : ''}$${digits}`;
+}
+
 /** A price for people: never fewer than four significant digits, because small prices are multiplied by millions. */
 export function formatUnitPriceUsd(usd: number | null, unknown = UNKNOWN): string {
   if (usd === null) return unknown;

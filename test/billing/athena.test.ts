@@ -129,6 +129,10 @@ test('Athena and a file of the same export give the same bill, seen every way', 
   for (const part of ['rows', 'excluded', 'otherCurrencies', 'completeness', 'deployed'] as const) {
     expect(fromAthena[part]).toEqual(fromFile[part]);
   }
+  // 0.1 + 0.2 + 0.4 + 7, and a credit of 5; Athena does not say how many files it read
+  expect(fromAthena.read).toMatchObject({ files: null, rows: 6, inTableUsd: 7.7, outsideUsd: -5, grossUsd: 2.7 });
+  // the file holds 0.1 of September, which is a partition of its own in Athena and is not read
+  expect(fromFile.read).toMatchObject({ files: 1, rows: 7, inTableUsd: 7.7, outsideUsd: -4.9, grossUsd: 2.8 });
   const sorted = (bill: typeof fromFile) => bill.secondAttributions.map((each) => JSON.stringify(each)).sort();
   expect(sorted(fromAthena)).toEqual(sorted(fromFile));
   // rag: 0.1 + 0.2 in the normalised spelling; prompt-only: 0.4 in the newer one

@@ -137,6 +137,21 @@ test('the bill is split by path, component, service and day; credits and tax sta
     quantity: 500,
     unit: '1K tokens',
   });
+  // 0.5 + 0.25 + 2 + 0.03 + 5.76 + 7 + 1 = 16.54 in seven groups; 16.54 - 3 + 0.9 = 14.44
+  expect(bill.read).toEqual({
+    files: null,
+    pages: 7,
+    rows: 9,
+    grossUsd: 14.44,
+    rowsInTable: 7,
+    inTableUsd: 16.54,
+    outsideUsd: -2.1,
+    outside: [
+      { reason: 'credit', rows: 1, currency: 'USD', amount: -3, files: null, keptInstead: null },
+      { reason: 'tax', rows: 1, currency: 'USD', amount: 0.9, files: null, keptInstead: null },
+    ],
+    notRead: [],
+  });
   expect(bill.completeness.estimatedDays).toEqual(['2026-08-03']);
   expect(bill.rows.find(({ foreignTagValue }) => foreignTagValue !== null)?.foreignTagValue).toBe('comparison');
   expect(bill.notes).toEqual([]);
@@ -315,6 +330,16 @@ test('sums that disagree between two answers are reported', async () => {
   const bill = await ask(server.url);
   // 0.5 + 0.25 + 2 + 0.03 + 5.76 + 7 + 1 = 16.54, of which 12.76 is untagged
   expect(bill.notes).toEqual([{ code: 'totals-disagree', values: { total: '16.54', listed: '3.78' } }]);
+  expect(bill.read.inTableUsd).toBe(3.78);
+  expect(bill.read.grossUsd).toBe(14.44);
+  expect(bill.read.outside).toContainEqual({
+    reason: 'answers-differ',
+    rows: null,
+    currency: 'USD',
+    amount: 12.76,
+    files: null,
+    keptInstead: null,
+  });
 });
 
 test("the documented example of AWS's own command line is understood: the key before $, an empty value untagged", async () => {

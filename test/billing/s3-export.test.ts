@@ -102,11 +102,18 @@ test('the months of the window are fetched, page after page, and read as a folde
   store('BILLING_PERIOD=2026-08/x-00002.csv', csv(2));
   store('BILLING_PERIOD=2026-08/x-00003.csv', csv(4));
   store('BILLING_PERIOD=2026-08/readme.txt', 'no part of an export');
-  const { path, notes } = await fetched();
-  expect(gets.sort()).toEqual([1, 2, 3].map((part) => `${PREFIX}/BILLING_PERIOD=2026-08/x-0000${part}.csv`));
+  store('BILLING_PERIOD=2026-08/x-Manifest.json', '{}');
+  const { path, notes, notFetched } = await fetched();
+  expect(notFetched).toEqual([
+    { file: `s3://bills/${PREFIX}/BILLING_PERIOD=2026-07/old-00001.csv`, reason: 'month-outside' },
+    { file: `s3://bills/${PREFIX}/BILLING_PERIOD=2026-08/readme.txt`, reason: 'format' },
+  ]);
+  expect(gets.filter((key) => !key.endsWith('.json')).sort()).toEqual(
+    [1, 2, 3].map((part) => `${PREFIX}/BILLING_PERIOD=2026-08/x-0000${part}.csv`),
+  );
   // 1 + 2 + 4, all of one day and path
   expect(await billedUsd(path)).toEqual([7]);
-  expect(notes).toEqual([{ code: 'fetched', values: { files: 3, megabytes: 1, uri: `s3://bills/${PREFIX}` } }]);
+  expect(notes).toEqual([{ code: 'fetched', values: { files: 4, megabytes: 1, uri: `s3://bills/${PREFIX}` } }]);
 });
 
 test('what is unchanged is not fetched again, what has changed is, and what is gone is not counted', async () => {

@@ -43,6 +43,8 @@ test('the table shows what was billed by tag, what was inferred, and the rest', 
    rag                                           total              $0.01             $5.76
    tagged '=evil [31m', no path of this project  unmapped                                                  $7.00
 
+   Read: 1 file(s), 6 row(s), $6.01 in all: $13.01 in the table, -$7.00 outside it.
+   Outside: credits: 1 row(s), -$7.00.
    Source: cur, UnblendedCost.
    Window: 2026-08-01 to 2026-08-02, both days counted in, UTC.
    Left out of every amount: credits -$7.00, refunds $0.00, tax $0.00.
@@ -78,6 +80,8 @@ test('a table by service, in Japanese, as Markdown', async () => {
    | rag | 合計 |  | $0.01 | $5.76 |  |
    | タグ値 '=evil [31m' は本プロジェクトの手法ではありません | 未分類 | AmazonEC2 |  |  | $7.00 |
 
+   - 読み取り：ファイル 1 個、6 行、総額 $6.01（表に $13.01、表の外に -$7.00）。
+   - 表の外：クレジット：1 行、-$7.00。
    - ソース：cur、UnblendedCost。
    - 期間：2026-08-01 から 2026-08-02 まで（両端の日を含む、UTC）。
    - すべての金額から除外：クレジット -$7.00、返金 $0.00、税 $0.00。
@@ -91,7 +95,7 @@ test('a table by service, in Japanese, as Markdown', async () => {
 test('CSV and JSON hold every row unrounded; a formula in a tag is text', async () => {
   const csv = await runCli([...LOCAL(), '--format', 'csv']);
   expect(csv.stdout.split('\n')[1]).toBe(
-    'prompt-only,inference,tag,tag,,,2026-08-01,AmazonBedrock,USE1-NovaLite-input-tokens,4000,1K tokens,0.24,cur,false',
+    'prompt-only,inference,tag,tag,,,2026-08-01,AmazonBedrock,USE1-NovaLite-input-tokens,4000,1K tokens,0.24,cur,false,row,,,,,,,',
   );
   expect(csv.stdout).toContain("none,,'=evil");
   const json = JSON.parse((await runCli([...LOCAL(), '--format', 'json'])).stdout) as { rows: unknown[]; from: string };

@@ -139,6 +139,7 @@ test('the table says which days are compared and how to read the difference', as
    prompt-only  推理      $2.00  $2.00           $2.20         $0.00
    prompt-only  合计      $2.00  $2.00           $2.20         $0.00
 
+   账单读取：1 个文件，2 行，总额 $4.40：计入账单 $4.40，其外 $0.00。
    对比期间：2026-09-01 至 2026-09-30（首尾两日均计入，UTC）。
    prompt-only：估算 1,000 次请求，计量 2,000 次。
    实际 - 估算 = 数量差（按估算单价的数量差异）+ 单价差（按实际数量的单价差异）+ 无法解释。实际指账单（标签与推断之和），没有账单时指计量。
@@ -149,7 +150,9 @@ test('the table says which days are compared and how to read the difference', as
 
 test('--no-bill compares what was metered', async () => {
   const { stdout } = await runCli(COMPARE('--no-bill', '--format', 'csv'));
-  expect(stdout.split('\n')[1]).toBe('prompt-only,inference,2,4,,,metered,2,2,0,0,2,2,,,2026-09-01,2026-09-30,false');
+  expect(stdout.split('\n')[1]).toBe(
+    'prompt-only,inference,2,4,,,metered,2,2,0,0,2,2,,,2026-09-01,2026-09-30,false,cell,,,,,,,',
+  );
 });
 
 test('a prefix shorter than the model caches is estimated as plain input, as estimate does', async () => {

@@ -3,6 +3,7 @@ import type { Bill, BilledRow } from '../../lib/billing/bill.ts';
 import { BILL_MESSAGES, LANGUAGES } from '../../lib/report/bill-messages.ts';
 import { renderBill } from '../../lib/report/bill.ts';
 import { OVERHEAD } from '../../lib/tags.ts';
+import { readingOf } from '../billing/reading.ts';
 
 const row = (foreignTagValue: string | null, usd: number): BilledRow => ({
   path: null,
@@ -19,6 +20,8 @@ const row = (foreignTagValue: string | null, usd: number): BilledRow => ({
   foreignTagValue,
 });
 
+const ROWS = [row(OVERHEAD, 3), row('somebody-else', 5), row(null, 7)];
+
 const bill: Bill = {
   source: 'cur',
   simulated: false,
@@ -26,7 +29,8 @@ const bill: Bill = {
   until: '2026-08-31',
   currency: 'USD',
   metric: 'UnblendedCost',
-  rows: [row(OVERHEAD, 3), row('somebody-else', 5), row(null, 7)],
+  rows: ROWS,
+  read: readingOf(ROWS),
   excluded: [],
   otherCurrencies: [],
   completeness: { completeUntil: null, settlingDays: [], estimatedDays: [], emptyDays: [] },

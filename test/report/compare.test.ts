@@ -23,6 +23,8 @@ function comparison(cell: Partial<ComparisonCell>): Comparison {
     sources: { estimated: true, metered: 'rehearsal', billed: 'cur' },
     requests: [],
     cells: [{ ...CELL, ...cell }],
+    billRead: null,
+    billedElsewhere: { otherDaysUsd: 0, otherPathsUsd: 0 },
     remainder: [],
     notes: [],
   };

@@ -1,0 +1,213 @@
+import { queryRows, sqlName, type Duck } from './duckdb.ts';
+import { columnsOf, sourceSql, type Columns, type ExportFormat, type SourceFile } from './export-source.ts';
+import type { SharedLines } from './overlap.ts';
+
+/** Columns that tell the lines of an export apart. */
+export interface LineColumns {
+  readonly start: string;
+  readonly cost: string;
+  readonly usageType: string;
+  /** Names the resource that a line is of. */
+  readonly resourceId: string;
+  /** AWS's number of a line, unique in one month of one report and another in the next report; null where there is none. */
+  readonly lineId: string | null;
+  readonly tagColumns: readonly string[];
+  /** Columns that a later delivery of the same line may fill in or restate. */
+  readonly restated: RegExp;
+}
+
+export interface MeasuredLines {
+  /** Rows of each delivery, in the order in which they were given. */
+  readonly rows: readonly number[];
+  /** The lines that two of them share, by their places in the list; undefined where they share none. */
+  readonly shared: (first: number, second: number) => SharedLines | undefined;
+}
+
+/**
+ * Finds the lines that several deliveries have, over all rows. Two steps: hashes of time, amount and usage type show which rows
+ * can occur twice, and only those are compared in every column. Values are compared, not their spelling: `1.0` is `1`, a time is
+ * its instant, tags have no order.
+ *
+ * A line is 64 bits of hash here. Two different lines of ten million are taken for one with a chance of about 1 in 400,000, and
+ * would make the command ask rather than leave anything out.
+ */
+export async function measureSharedLines(
+  duck: Duck,
+  format: ExportFormat,
+  deliveries: readonly (readonly SourceFile[])[],
+  line: LineColumns,
+): Promise<MeasuredLines> {
+  const sources: Source[] = [];
+  for (const files of deliveries) {
+    sources.push({ sql: sourceSql(format, files), columns: await columnsOf(duck, format, files) });
+  }
+  const screen = [line.start, line.cost, line.usageType].filter((name) =>
+    sources.every(({ columns }) => columns.has(name)),
+  );
+  const union = (of: (source: Source, index: number) => string) => sources.map(of).join('\nUNION ALL\n');
+  const screened = ({ sql, columns }: Source, index: number, more = ''): string =>
+    `SELECT ${index} AS delivery, ${hashSql(screen, columns, line)} AS screened${more} FROM ${sql}`;
+  await duck.run(
+    `CREATE OR REPLACE TEMP TABLE screen AS SELECT delivery, screened, COUNT(*) AS lines FROM (${union((source, index) => screened(source, index))}) GROUP BY ALL`,
+  );
+  const counts = await queryRows(duck, 'SELECT delivery, SUM(lines) AS lines FROM screen GROUP BY delivery');
+  const rows = sources.map((_, index) => Number(counts.find(({ delivery }) => delivery === index)?.['lines'] ?? 0));
+  await duck.run(
+    'CREATE OR REPLACE TEMP TABLE repeated AS SELECT screened FROM screen GROUP BY screened HAVING COUNT(*) > 1',
+  );
+  const involved = (
+    await queryRows(duck, 'SELECT DISTINCT delivery FROM screen WHERE screened IN (SELECT screened FROM repeated)')
+  ).map(({ delivery }) => Number(delivery));
+  await duck.run('DROP TABLE screen');
+  const pairs = new Map<number, Mutable<SharedLines>>();
+  if (involved.length > 1) {
+    const names = commonNames(involved.map((index) => sources[index]?.columns ?? new Map()));
+    const whole = names.filter((name) => name !== line.lineId?.toLowerCase());
+    const money = whole.filter((name) => !line.restated.test(name));
+    const full = (index: number): string => {
+      const source = sources[index];
+      if (source === undefined) return '';
+      const { columns } = source;
+      const has = (name: string | null): name is string => name !== null && names.includes(name.toLowerCase());
+      return screened(
+        source,
+        index,
+        `, ${hashSql(money, columns, line)} AS money, ${hashSql(whole, columns, line)} AS whole,
+        ${has(line.lineId) ? `NULLIF(${valueSql(line.lineId, columns, line)}, '')` : 'NULL'} AS line_id,
+        COALESCE(TRY_CAST(${sqlName(line.cost)} AS double), 0) AS usd,
+        ${has(line.resourceId) ? `COALESCE(${sqlName(line.resourceId)}, '') <> ''` : 'false'} AS has_resource`,
+      );
+    };
+    await duck.run(`CREATE OR REPLACE TEMP TABLE shared_lines AS
+      SELECT delivery, money, whole, CASE WHEN line_id IS NOT NULL THEN hash(money, line_id) END AS numbered, ANY_VALUE(usd) AS usd,
+        BOOL_OR(has_resource) AS has_resource, BOOL_OR(line_id IS NOT NULL) AS has_number, COUNT(*) AS lines
+      FROM (${involved.map(full).join('\nUNION ALL\n')}) WHERE screened IN (SELECT screened FROM repeated) GROUP BY 1, 2, 3, 4`);
+    const pairOf = (first: number, second: number): Mutable<SharedLines> => {
+      const key = first * sources.length + second;
+      const known = pairs.get(key) ?? {
+        rows: 0,
+        wholeRows: 0,
+        usd: 0,
+        atStakeUsd: 0,
+        identified: false,
+        comparable: isComparable(sources[first]?.columns, sources[second]?.columns, line),
+      };
+      pairs.set(key, known);
+      return known;
+    };
+    for (const each of await sharedBy(duck, 'money')) {
+      const pair = pairOf(each.first, each.second);
+      pair.rows += each.rows;
+      pair.usd += each.usd;
+      pair.atStakeUsd += each.atStakeUsd;
+      pair.identified ||= each.hasResource;
+      // equal lines with other numbers are those of another report, or other lines
+      pair.comparable &&= !each.hasNumber;
+    }
+    for (const each of await sharedBy(duck, 'whole')) pairOf(each.first, each.second).wholeRows += each.rows;
+    for (const each of await sharedBy(duck, 'numbered')) pairOf(each.first, each.second).identified = true;
+    await duck.run('DROP TABLE shared_lines');
+  }
+  await duck.run('DROP TABLE repeated');
+  return {
+    rows,
+    shared: (first, second) => pairs.get(Math.min(first, second) * sources.length + Math.max(first, second)),
+  };
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface Source {
+  readonly sql: string;
+  readonly columns: Columns;
+}
+
+interface SharedGroup {
+  readonly first: number;
+  readonly second: number;
+  readonly rows: number;
+  readonly usd: number;
+  readonly atStakeUsd: number;
+  readonly hasResource: boolean;
+  readonly hasNumber: boolean;
+}
+
+/** One row for every set of deliveries that have the same lines equally often: few, however many lines there are. */
+async function sharedBy(duck: Duck, key: 'money' | 'whole' | 'numbered'): Promise<SharedGroup[]> {
+  const flags = 'BOOL_OR(has_resource) AS has_resource, BOOL_OR(has_number) AS has_number';
+  const sets = await queryRows(
+    duck,
+    `SELECT deliveries, COUNT(*) AS keys, SUM(usd) AS usd, SUM(ABS(usd)) AS at_stake, ${flags} FROM (
+      SELECT STRING_AGG(delivery || ':' || lines, ',' ORDER BY delivery) AS deliveries, ANY_VALUE(usd) AS usd, ${flags}
+      FROM (
+        SELECT ${key}, delivery, SUM(lines) AS lines, ANY_VALUE(usd) AS usd, ${flags}
+        FROM shared_lines WHERE ${key} IS NOT NULL GROUP BY 1, 2
+      )
+      GROUP BY ${key} HAVING COUNT(*) > 1
+    ) GROUP BY deliveries`,
+  );
+  return sets.flatMap((set): SharedGroup[] => {
+    const members = String(set['deliveries'])
+      .split(',')
+      .map((text) => text.split(':').map(Number) as [delivery: number, lines: number]);
+    return members.flatMap(([first, ofFirst], index) =>
+      members.slice(index + 1).map(([second, ofSecond]) => {
+        const times = Math.min(ofFirst, ofSecond);
+        return {
+          first,
+          second,
+          rows: Number(set['keys']) * times,
+          usd: Number(set['usd']) * times,
+          atStakeUsd: Number(set['at_stake']) * times,
+          hasResource: set['has_resource'] === true,
+          hasNumber: set['has_number'] === true,
+        };
+      }),
+    );
+  });
+}
+
+const lowerNames = (columns: Columns): string[] => [...columns.keys()].map((name) => name.toLowerCase());
+
+function commonNames(all: readonly Columns[]): string[] {
+  const [first, ...others] = all;
+  return first === undefined
+    ? []
+    : lowerNames(first)
+        .filter((name) => others.every((columns) => columns.has(name)))
+        .sort();
+}
+
+/** True if lines say when they were used, and nothing that tells money apart hides in a column that only one of both has. */
+function isComparable(first: Columns | undefined, second: Columns | undefined, line: LineColumns): boolean {
+  if (first === undefined || second === undefined) return false;
+  if (!first.has(line.start) || !second.has(line.start)) return false;
+  const telling = (columns: Columns) => lowerNames(columns).filter((name) => !line.restated.test(name));
+  return telling(first).every((name) => second.has(name)) && telling(second).every((name) => first.has(name));
+}
+
+function hashSql(names: readonly string[], columns: Columns, line: LineColumns): string {
+  return `hash([${names.map((name) => valueSql(name, columns, line)).join(', ')}])`;
+}
+
+const TIME = /date$|time$|start$|end$|^start|^end/i;
+const FIGURE = /cost|amount|rate|quantity|price|factor|fee$/i;
+
+/** A column's value as text that is the same for the same value, however it is written. */
+function valueSql(name: string, columns: Columns, line: LineColumns): string {
+  const column = sqlName(name);
+  const type = columns.get(name) ?? 'VARCHAR';
+  const isTags = line.tagColumns.some((each) => each.toLowerCase() === name.toLowerCase());
+  const asText = (value: string) => `COALESCE(CAST(${value} AS varchar), '')`;
+  if (type.startsWith('MAP')) return asText(`list_sort(map_entries(${column}))`);
+  if (isTags || type.startsWith('STRUCT') || type === 'JSON') {
+    const json = type === 'VARCHAR' ? `TRY_CAST(${column} AS json)` : `to_json(${column})`;
+    const sorted = `TRY(list_sort(map_entries(CAST(${json} AS map(varchar, varchar)))))`;
+    return `COALESCE(CAST(${sorted} AS varchar), CAST(${column} AS varchar), '')`;
+  }
+  if (/^(?:TIMESTAMP|DATE)/.test(type)) return asText(`epoch_us(CAST(${column} AS timestamptz))`);
+  if (type !== 'VARCHAR') return asText(/INT|DOUBLE|FLOAT|DECIMAL/.test(type) ? `CAST(${column} AS double)` : column);
+  if (TIME.test(name)) return `COALESCE(CAST(epoch_us(TRY_CAST(${column} AS timestamptz)) AS varchar), ${column}, '')`;
+  if (FIGURE.test(name)) return `COALESCE(CAST(TRY_CAST(${column} AS double) AS varchar), ${column}, '')`;
+  return `COALESCE(${column}, '')`;
+}
