@@ -23,6 +23,7 @@ export async function withDuckDb<T>(work: (duck: Duck, folder: string) => Promis
   const { DuckDBInstance } = await import('@duckdb/node-api');
   removeAbandonedDatabases();
   const folder = makeOwnedFolder(tmpdir(), FOLDER);
+  const forget = removedWhenInterrupted(folder);
   try {
     const spill = join(folder, 'spill');
     await mkdir(spill);
@@ -50,8 +51,29 @@ export async function withDuckDb<T>(work: (duck: Duck, folder: string) => Promis
       instance.closeSync();
     }
   } finally {
+    forget();
     removeFolder(folder);
   }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Removes a folder also where a signal or `process.exit` ends the process. @returns how to stop watching */
+function removedWhenInterrupted(folder: string): () => void {
+  const remove = () => removeFolder(folder);
+  const onSignal = (signal: NodeJS.Signals) => {
+    remove();
+    forget();
+    // without a listener of its own the signal ends the process, as it would have
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  const forget = () => {
+    process.off('exit', remove);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+  process.on('exit', remove);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return forget;
 }
 
 export async function queryRows(duck: Duck, sql: string): Promise<Record<string, unknown>[]> {
