@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import { ChildError, type ChildProcesses } from '../../lib/rehearsal/child-processes.ts';
 import { makeOwnedFolder } from '../../lib/owned-folder.ts';
@@ -89,7 +89,8 @@ test.each([
 });
 
 test('what a killed installation left is removed', async () => {
-  const abandoned = makeOwnedFolder(base, 'venv-').replace(`-${process.pid}-`, '-999999999-');
+  const name = basename(makeOwnedFolder(base, 'venv-'));
+  const abandoned = join(base, name.replace(`-${process.pid}-`, '-999999999-'));
   mkdirSync(abandoned);
   await environment(machine());
   expect(existsSync(abandoned)).toBe(false);
