@@ -1,10 +1,11 @@
-import { isNotFound } from '../../lib/lifecycle/not-found.ts';
 import type { PathId } from '../../lib/paths.ts';
 import { AnswerError } from '../shared/contract.ts';
 import { converseRequest, type Prompt } from '../shared/converse-request.ts';
 import { generate, type Generator } from '../shared/generate.ts';
 import { inService, type Registry } from '../shared/model-registry.ts';
+import { mayMeanAbsent } from '../shared/refusals.ts';
 import type { Responder } from '../shared/respond.ts';
+import { answerError } from '../shared/retry.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
 import type { HostedModel } from '../shared/training-run.ts';
 
@@ -29,8 +30,13 @@ export function hostedResponder(answerer: HostedAnswerer): Responder {
     promptId: prompt.id,
     pace,
     answer: async ({ question }, attempt, parts) => {
+      const refusals = new Map<string, unknown>();
+      let listed: HostedModel[] = [];
+      // the registry is read again before anything follows from a refusal: the model may have been replaced since
       for (const fresh of [false, true]) {
-        for (const model of await models(fresh)) {
+        listed = await models(fresh);
+        for (const model of listed) {
+          if (refusals.has(model.modelArn)) continue;
           const request = converseRequest(question, model.modelArn, settings.inference, prompt);
           try {
             const { text, usage, stopReason, meteredUsd } = await generate(request, answerer, attempt, parts);
@@ -46,17 +52,31 @@ export function hostedResponder(answerer: HostedAnswerer): Responder {
               retries: attempt.retries,
             };
           } catch (error) {
-            // deleted since the registry was read: the next one may answer
-            if (!isGone(error)) throw error;
+            // another model of the path may answer, unless AWS says that the fault is not this model's
+            if (!mayMeanAbsent(error)) throw error;
+            refusals.set(model.modelArn, error);
           }
         }
       }
+      const [model] = listed;
+      // the registry proves what is hosted: AWS refuses a model that is there in the same words as one that is gone
+      if (model !== undefined) throw unanswered(model, refusals.get(model.modelArn), path);
       throw new AnswerError(
         'no_hosted_model',
-        `the path ${path} hosts no model yet: train one with 'npx fmpaths train ${path} --dataset FILE --max-usd N'`,
+        `the path ${path} hosts no model: host the one that was trained last with 'npx fmpaths host ${path} --max-usd N', or where there is none, train one with 'npx fmpaths train ${path} --dataset FILE --max-usd N'`,
       );
     },
   };
+}
+
+/** Returns the refusal of a model that the registry lists. */
+function unanswered({ modelArn }: HostedModel, refusal: unknown, path: PathId): AnswerError {
+  const { code, message } = answerError(refusal);
+  return new AnswerError(
+    code,
+    `${message}. The path hosts ${modelArn}: 'npx fmpaths host ${path} --status' says what AWS knows of it`,
+    { cause: refusal },
+  );
 }
 
 /** What a question costs beyond what is billed by time. */
@@ -76,10 +96,4 @@ function hostedModels({ registry, pace }: HostedAnswerer): (fresh: boolean) => P
     }
     return known.models;
   };
-}
-
-/** Converse says of a deleted deployment that its identifier is not valid. */
-function isGone(error: unknown): boolean {
-  if (isNotFound(error)) return true;
-  return error instanceof Error && error.name === 'ValidationException' && /identifier|not found/i.test(error.message);
 }

@@ -13,7 +13,10 @@ import {
   type Retrieval,
 } from '../shared/contract.ts';
 import { countRetry, type Attempt } from '../shared/generate.ts';
-import { isPassing, withRetries, type Pace } from '../shared/retry.ts';
+import { errorLabel } from '../shared/aws-error.ts';
+import { isPassing } from '../shared/passing.ts';
+import { refusalOf } from '../shared/refusals.ts';
+import { whereToRead, withRetries, type Pace } from '../shared/retry.ts';
 import type { RetrievalSettings } from './env.ts';
 
 export interface Retriever {
@@ -161,15 +164,17 @@ class Resuming extends Error {
 
 const isResuming = (error: unknown): boolean => error instanceof Error && /\bresuming\b/i.test(error.message);
 
-/** What the caller is told where the knowledge base refuses or is not there. */
+/** Returns what the caller is told where the knowledge base refuses or is not there; the error itself where it says the same of a model. */
 function unavailable(error: unknown): unknown {
   if (error instanceof AnswerError || !(error instanceof Error)) return error;
+  if (refusalOf(error) !== undefined) return error;
   const options = { cause: error };
+  const label = errorLabel(error);
   switch (error.name) {
     case 'AccessDeniedException':
       return new AnswerError(
         'documents_unavailable',
-        'the function may not search its knowledge base, or the knowledge base not its store or model: check their roles and the access to the models',
+        `the function may not search its knowledge base, or the knowledge base not its store or model (${label}): ${whereToRead(error)}`,
         options,
       );
     case 'ValidationException':
@@ -177,13 +182,17 @@ function unavailable(error: unknown): unknown {
     case 'ConflictException':
       return new AnswerError(
         'documents_unavailable',
-        `the knowledge base refused the search (${error.name}); with logPrompts on, the function's log has its message`,
+        `the knowledge base refused the search (${label}): ${whereToRead(error)}`,
         options,
       );
     case 'ThrottlingException':
       return error;
   }
-  return isPassing(error) || error.name === 'DependencyFailedException' || error.name === 'BadGatewayException'
-    ? new AnswerError('documents_unavailable', 'the documents could not be searched: try again later', options)
+  return isPassing(error) || error.name === 'DependencyFailedException'
+    ? new AnswerError(
+        'documents_unavailable',
+        `the documents could not be searched (${label}): try again later`,
+        options,
+      )
     : error;
 }

@@ -1,8 +1,11 @@
 import { ConverseCommand, type BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { findByName } from '../../lib/lifecycle/inventory.ts';
 import { isRunLive, type Lease, type Publication } from '../../lib/lifecycle/leases.ts';
+import { errorLabel, errorText } from '../shared/aws-error.ts';
+import { PassingError, isDailyQuota, isPassing } from '../shared/passing.ts';
 import { finishPublication, finishPublications, type PublicationClients } from '../shared/publication.ts';
-import { isPassing, type Pace } from '../shared/retry.ts';
+import { mayMeanAbsent, refusalOf } from '../shared/refusals.ts';
+import type { Pace } from '../shared/retry.ts';
 import type { RunState } from '../shared/run-state.ts';
 import { RunError } from '../shared/training-run.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
@@ -13,16 +16,18 @@ export interface PublishClients extends PublicationClients {
 
 const QUESTION = 'Answer with one word: are you there?';
 
-/** A cold copy of an imported model needs minutes; a deployment that just became active may be throttled. */
+/** A cold copy of an imported model needs minutes; a deployment that just became active may be throttled, or not be seen yet. */
 const SMOKE_TEST_MS = 10 * 60_000;
 const LONGEST_WAIT_MS = 20_000;
 
 /**
- * Asks the hosted model one question before anybody else does.
+ * Asks the hosted model one question before anybody else does. A refusal that lasts is final. After any other it asks again for ten
+ * minutes: a model just made may not be seen, and its tags not be in force yet.
  * @throws RunError where it does not answer: then it is not published, and the model before it stays
+ * @throws PassingError where AWS could not be asked about a model that can only be had back by training again
  */
 export async function smokeTest(run: RunState, { runtime }: PublishClients, pace: Pace): Promise<RunState> {
-  const { host } = run;
+  const { host, importJob } = run;
   if (host === undefined) return run;
   const startedMs = pace.now();
   for (let waitMs = 1_000; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
@@ -38,15 +43,36 @@ export async function smokeTest(run: RunState, { runtime }: PublishClients, pace
       if (text.trim() === '') throw new RunError(`the hosted model ${host.arn} answered a question with nothing`);
       return run;
     } catch (error) {
-      if (!isPassing(error) || pace.now() - startedMs + waitMs > SMOKE_TEST_MS) {
-        throw error instanceof RunError
-          ? error
-          : new RunError(`the hosted model ${host.arn} does not answer: ${String(error)}`, { cause: error });
+      if (error instanceof RunError) throw error;
+      // says nothing of the model, and outlasts every run
+      if (isDailyQuota(error)) return { ...run, warnings: [...(run.warnings ?? []), untried(host.arn, error)] };
+      const refusal = refusalOf(error);
+      if (!lasts(error) && pace.now() - startedMs + waitMs <= SMOKE_TEST_MS) {
+        await pace.sleep(waitMs);
+        continue;
       }
-      await pace.sleep(waitMs);
+      const message = `the hosted model ${host.arn} does not answer: ${refusal === undefined ? '' : `${refusal.means}. `}${errorText(error)}`;
+      const options = { cause: error };
+      if (isPassing(error) && host.kind !== 'imported-model') throw new PassingError(message, options);
+      // a copy of an imported model bills while it is asked, so it is asked no longer; its weights stay
+      const again =
+        host.kind === 'imported-model' && importJob?.weightsUri !== undefined
+          ? `. Its weights stay in ${importJob.weightsUri}: 'npx fmpaths host continued-pretraining --weights ${importJob.weightsUri} --max-usd N' imports them without training again`
+          : '';
+      throw new RunError(`${message}${again}`, options);
     }
   }
 }
+
+/** True if AWS has judged the question, or says what does not pass. What it does not show yet and does not allow yet may pass. */
+function lasts(error: unknown): boolean {
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return refusal.passes !== true;
+  return error instanceof Error && error.name === 'ValidationException' && !mayMeanAbsent(error);
+}
+
+const untried = (arn: string, error: unknown): string =>
+  `the hosted model ${arn} is published without having been asked: the quota of tokens per day of this account is used up (${errorLabel(error)})`;
 
 /**
  * Lets what the run has made stay, and lets the answering function find it. What an earlier run had published and this one replaces
@@ -66,7 +92,9 @@ export async function publishRun(
   const own = model?.owner === settings.owner;
   // a model of somebody else may be hosted, and is never removed; an imported one is its own hosting, and only an own one may be asked
   if (model === null || (!own && (run.action !== 'host' || modelKind === 'imported-model'))) {
-    throw new RunError(`the model ${customModelArn} is gone, or was created by something else: it is not published`);
+    const message = `the model ${customModelArn} is gone, or was created by something else: it is not published`;
+    // what was just made, or its tags, may not be seen yet
+    throw model?.owner === undefined ? new PassingError(message) : new RunError(message);
   }
   const writtenAt = now.toISOString();
   const stays = (lease: Omit<Lease, 'runId' | 'writtenAt' | 'published'>): Lease => ({

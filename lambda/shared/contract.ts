@@ -65,6 +65,7 @@ export type ErrorCode =
   | 'invalid_request'
   | 'method_not_allowed'
   | 'throttled'
+  | 'daily_quota_exceeded'
   | 'deadline_exceeded'
   | 'model_unavailable'
   | 'model_access_denied'
@@ -83,6 +84,7 @@ const STATUS: Record<ErrorCode, number> = {
   invalid_request: 400,
   method_not_allowed: 405,
   throttled: 429,
+  daily_quota_exceeded: 429,
   deadline_exceeded: 504,
   model_unavailable: 503,
   // the caller did nothing wrong: the deployment's permissions or settings do not fit the model

@@ -11,7 +11,9 @@ export function modelRegistry(ssm: Pick<SSMClient, 'send'>, name: string): Regis
   return {
     read: async () => {
       const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
-      return JSON.parse(Parameter?.Value ?? '{"hosted":[]}') as ModelRegistry;
+      // no value is no proof that nothing is hosted
+      if (Parameter?.Value === undefined) throw new Error(`the parameter ${name} has no value`);
+      return JSON.parse(Parameter.Value) as ModelRegistry;
     },
     write: async (registry) => {
       await ssm.send(new PutParameterCommand({ Name: name, Value: JSON.stringify(registry), Overwrite: true }));

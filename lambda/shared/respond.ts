@@ -9,7 +9,8 @@ import {
 } from './contract.ts';
 import type { Attempt, Parts } from './generate.ts';
 import { metricLine } from './metrics.ts';
-import { Deadline, answerError, isPassing, type Pace } from './retry.ts';
+import { refusalOf } from './refusals.ts';
+import { Deadline, answerError, quotesNothing, type Pace } from './retry.ts';
 import type { AnswerSettings } from './settings.ts';
 
 /** How one path answers. */
@@ -132,7 +133,7 @@ function failedLine(
   error: AnswerError,
 ): string {
   const { cause } = error;
-  const callerAtFault = error.response.statusCode < 500 && error.code !== 'throttled';
+  const callerAtFault = error.response.statusCode < 500 && error.response.statusCode !== 429;
   return metricLine({
     path,
     component: 'inference',
@@ -146,10 +147,11 @@ function failedLine(
       // a call that failed half-way may still be billed, and nobody says for how many tokens
       ...(callerAtFault ? {} : { meteredUsd: null }),
       ...(cause instanceof Error ? { cause: cause.name } : {}),
-      // other messages, of a validation or a parser, may quote the text that they refuse
-      ...(cause instanceof Error && (settings.logPrompts || isPassing(cause) || cause.name === 'AccessDeniedException')
+      ...(cause instanceof Error && (settings.logPrompts || quotesNothing(cause))
         ? { causeMessage: cause.message }
         : {}),
+      // what is known of it, in words of our own
+      ...(refusalOf(cause) === undefined ? {} : { reason: error.message }),
       ...(settings.logPrompts && question !== undefined ? { question } : {}),
     },
   });

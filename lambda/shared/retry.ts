@@ -1,4 +1,8 @@
+import { isThrottlingError } from '@smithy/core/retry';
+import { errorLabel, httpStatus, isErrorLike } from './aws-error.ts';
 import { AnswerError } from './contract.ts';
+import { isDailyQuota, isPassing } from './passing.ts';
+import { refusalOf } from './refusals.ts';
 
 /** Time and chance, passed in so that a test waits for nothing. */
 export interface Pace {
@@ -14,41 +18,17 @@ const LONGEST_WAIT_MS = 5_000;
 /** Calls for one question that may be billed although they failed: a model that timed out has worked. */
 const MAX_FAILED_CALLS_BILLED = 2;
 
-/** Answers of Bedrock that may pass: busy, still loading, or broken for the moment. */
-const PASSING_ERRORS = new Set([
-  'ThrottlingException',
-  'TooManyRequestsException',
-  'ModelNotReadyException',
-  'ModelTimeoutException',
-  'ServiceUnavailableException',
-  'InternalServerException',
-  // the HTTP/2 client's word for a session that ended under a request
-  'TimeoutError',
-]);
-
 /** Answers that come before the model runs. Any other passing error may leave tokens on the bill that nobody counted. */
-const FREE_ERRORS = new Set([
-  'ThrottlingException',
-  'TooManyRequestsException',
-  'ModelNotReadyException',
-  'ServiceUnavailableException',
-]);
+const FREE_ERRORS = new Set(['ModelNotReadyException', 'ServiceUnavailableException', 'ServiceUnavailable']);
 
-const BROKEN_CONNECTION = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ERR_HTTP2_STREAM_ERROR']);
+/** The request never reached AWS. */
+const UNSENT = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** Throttling, model timeout, 5xx and broken connections; never validation or access, which fail again and cost time. */
-export function isPassing(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (PASSING_ERRORS.has(error.name)) return true;
-  if ('code' in error && BROKEN_CONNECTION.has(String(error.code))) return true;
-  if (error.message.includes('abnormally aborted')) return true;
-  const status = httpStatus(error);
-  return status !== undefined && status >= 500;
-}
-
-/** Whether a call that failed so may be billed all the same. */
+/** True if a call that failed so may be billed all the same. */
 export function mayBeBilled(error: unknown): boolean {
-  return !(error instanceof Error && FREE_ERRORS.has(error.name));
+  if (!isErrorLike(error)) return true;
+  if (isThrottlingError(error as never) || FREE_ERRORS.has(error.name)) return false;
+  return !('code' in error && UNSENT.has(String(error.code)));
 }
 
 /**
@@ -116,38 +96,56 @@ export class Deadline {
   }
 }
 
-/** What the caller is told about a call that failed for good. */
+/** Returns what the caller is told about a call that failed for good: what AWS said, without its text, which may quote the question. */
 export function answerError(error: unknown): AnswerError {
   if (error instanceof AnswerError) return error;
-  if (!(error instanceof Error)) return new AnswerError('internal_error', 'the answer failed', { cause: error });
   const options = { cause: error };
-  switch (error.name) {
-    case 'ThrottlingException':
-    case 'TooManyRequestsException':
-      return new AnswerError(
-        'throttled',
-        'the model is busy and stayed so until the deadline: try again later',
-        options,
-      );
-    case 'AccessDeniedException':
-      return new AnswerError(
-        'model_access_denied',
-        'the function may not call its model: check that the account has access to the model in every Region of the profile',
-        options,
-      );
-    case 'ValidationException':
-    case 'ResourceNotFoundException':
-      return new AnswerError(
-        'model_rejected_request',
-        `the model refused the settings of this deployment (${error.name}); with logPrompts on, the function's log has its message`,
-        options,
-      );
+  const label = errorLabel(error);
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return new AnswerError(refusal.code, `${refusal.means} (${label})`, options);
+  if (isErrorLike(error) && isThrottlingError(error as never)) {
+    return new AnswerError(
+      'throttled',
+      `the model is busy and stayed so until the deadline (${label}): try again later`,
+      options,
+    );
   }
-  if (isPassing(error) || error.name === 'ModelErrorException' || error.name === 'ModelStreamErrorException') {
-    return new AnswerError('model_unavailable', 'the model did not answer: try again later', options);
+  if (isPassing(error) || isModelFailure(error)) {
+    return new AnswerError('model_unavailable', `the model did not answer (${label}): try again later`, options);
   }
-  return new AnswerError('internal_error', `the answer failed (${error.name})`, options);
+  const status = httpStatus(error);
+  if (status === 403 || (isErrorLike(error) && error.name === 'AccessDeniedException')) {
+    return new AnswerError('model_access_denied', `AWS denied the call (${label}): ${whereToRead(error)}`, options);
+  }
+  if (status !== undefined && status >= 400) {
+    return new AnswerError('model_rejected_request', `AWS refused the call (${label}): ${whereToRead(error)}`, options);
+  }
+  return new AnswerError('internal_error', `the answer failed (${label})`, options);
 }
+
+/** The model ran and failed: such a call may be billed. */
+const isModelFailure = (error: unknown): boolean =>
+  isErrorLike(error) && /^Model(?:Stream)?ErrorException$/.test(error.name);
+
+/**
+ * True if the text of an error can be logged without quoting a question: AWS did not read it, or refused by what it was asked of.
+ * Texts of validation and of parsers may quote what they refuse.
+ */
+export function quotesNothing(error: unknown): boolean {
+  if (!isErrorLike(error)) return false;
+  return (
+    isPassing(error) ||
+    isDailyQuota(error) ||
+    error.name === 'AccessDeniedException' ||
+    error.name === 'ResourceNotFoundException'
+  );
+}
+
+/** Returns where the text of AWS can be read, which is not passed on. */
+export const whereToRead = (error: unknown): string =>
+  quotesNothing(error)
+    ? "the function's log has the reason that AWS gave"
+    : "the reason that AWS gave may quote the question, so the function's log has it only with logPrompts on";
 
 /** A promise that can only be rejected. Whoever waits for it sees the rejection; nobody has to. */
 function withReject(): { readonly promise: Promise<never>; readonly reject: (reason: Error) => void } {
@@ -155,10 +153,4 @@ function withReject(): { readonly promise: Promise<never>; readonly reject: (rea
   const promise = new Promise<never>((_, rejectPromise) => (reject = rejectPromise));
   promise.catch(() => undefined);
   return { promise, reject };
-}
-
-function httpStatus(error: Error): number | undefined {
-  const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return undefined;
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 }

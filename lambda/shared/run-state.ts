@@ -17,7 +17,17 @@ export interface RunState extends RunRequest {
         readonly deadline: string;
       }
     | undefined;
-  readonly importJob?: { readonly name: string; readonly arn: string; readonly deadline: string } | undefined;
+  readonly importJob?:
+    | {
+        readonly name: string;
+        readonly arn: string;
+        /** Absent in runs of before it was recorded. */
+        readonly startedAt?: string | undefined;
+        readonly deadline: string;
+        /** What is imported. Absent in runs of before it was recorded. */
+        readonly weightsUri?: string | undefined;
+      }
+    | undefined;
   readonly host?:
     | {
         readonly kind: 'deployment' | 'throughput' | 'imported-model';
@@ -29,11 +39,31 @@ export interface RunState extends RunRequest {
         readonly until?: string | undefined;
       }
     | undefined;
-  readonly watch?: {
-    readonly status: 'waiting' | 'done';
-    readonly detail: string;
-    readonly losses?: Losses | undefined;
-  };
+  /** The last look at what the run waits for; absent before the first. */
+  readonly watch?: Watch | undefined;
+  /** Set by the state machine where the function that looks failed itself: with the next look it is gone. */
+  readonly unseen?: StepFailure | undefined;
+  /** Set by the state machine where a step ended the run. */
+  readonly failure?: StepFailure | undefined;
+}
+
+export interface Watch {
+  readonly status: 'waiting' | 'done';
+  /** What AWS last said; empty where it has not answered yet. */
+  readonly detail: string;
+  readonly losses?: Losses | undefined;
+  /** When AWS last answered. */
+  readonly seenAt?: string | undefined;
+  /** True once the job has begun to train: from then on it may bill. */
+  readonly trains?: boolean | undefined;
+  /** Present while AWS cannot be asked. */
+  readonly unseen?: { readonly since: string; readonly error: string } | undefined;
+}
+
+/** What Step Functions puts beside the run where a step failed. */
+export interface StepFailure {
+  readonly Error?: string | undefined;
+  readonly Cause?: string | undefined;
 }
 
 export interface Losses {

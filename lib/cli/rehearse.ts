@@ -200,6 +200,20 @@ const USUAL_OPERATION: Record<FaultKind, string> = {
   'job-failure': 'StartIngestionJob',
   resuming: 'ExecuteStatement',
   'lost-response': 'CreateModelCustomizationJob',
+  'internal-failure': 'GetModelCustomizationJob',
+  unavailable: 'GetModelCustomizationJob',
+  'gateway-page': 'GetModelCustomizationJob',
+  'empty-answer': 'GetModelCustomizationJob',
+  'lost-connection': 'GetModelCustomizationJob',
+  legacy: 'Converse',
+  'end-of-life': 'Converse',
+  'use-case-form': 'Converse',
+  'no-guardrail': 'Converse',
+  'guardrail-denied': 'Converse',
+  'no-model-access': 'Converse',
+  'no-subscription': 'Converse',
+  'scp-denied': 'Converse',
+  'on-demand-only': 'Converse',
 };
 
 /** Reads `KIND[:OPERATION][*TIMES]`. */

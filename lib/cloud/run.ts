@@ -155,6 +155,7 @@ const FREE_FAILURES = new Set([
   'invalid_request',
   'method_not_allowed',
   'throttled',
+  'daily_quota_exceeded',
   'model_access_denied',
   'model_rejected_request',
 ]);

@@ -48,12 +48,24 @@ export interface Api {
     path: string,
     target?: string,
   ) => { route: Route; params: Record<string, string> } | undefined;
-  /** Plays the faults that wait for the operation, else runs it. @throws ServiceError, or LostResponse */
+  /** Plays the faults that wait for the operation, else runs it. @throws ServiceError, GatewayAnswer or LostResponse */
   readonly call: (route: Route, request: ApiRequest) => Promise<ApiReply>;
   readonly inject: (fault: Fault) => void;
 }
 
-/** The operation took effect and its answer never came: the caller sees a connection that ended, and knows nothing. */
+/** An answer that no service gives: that of a gateway before it. */
+export class GatewayAnswer extends Error {
+  readonly status: number;
+  readonly body: string;
+
+  constructor(status: number, body: string) {
+    super(`the gateway answers ${status}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** The answer never came: the caller sees a connection that ended, and does not know whether the operation took effect. */
 export class LostResponse extends Error {
   constructor(operation: string) {
     super(`the answer to ${operation} was told to get lost`);
@@ -67,6 +79,15 @@ interface Pending {
   after: number;
 }
 
+/** Faults that any operation can have, under names that no service model lists. */
+const UNLISTED_FAULTS = [
+  'internal-failure',
+  'unavailable',
+  'gateway-page',
+  'empty-answer',
+  'lost-connection',
+] as const satisfies readonly FaultKind[];
+
 export const RUNTIME_FAULTS = [
   'throttle',
   'timeout',
@@ -75,8 +96,23 @@ export const RUNTIME_FAULTS = [
   'access-denied',
   'slow-consistency',
   'quota',
+  ...UNLISTED_FAULTS,
+  'legacy',
+  'end-of-life',
+  'use-case-form',
+  'no-guardrail',
+  'guardrail-denied',
+  'no-model-access',
+  'no-subscription',
+  'scp-denied',
+  'on-demand-only',
 ] as const satisfies readonly FaultKind[];
-export const CONTROL_FAULTS = ['throttle', '5xx', 'access-denied'] as const satisfies readonly FaultKind[];
+export const CONTROL_FAULTS = [
+  'throttle',
+  '5xx',
+  'access-denied',
+  ...UNLISTED_FAULTS,
+] as const satisfies readonly FaultKind[];
 
 type ErrorOfFault = readonly [ServiceErrorType, string, number?];
 type ErrorsOfFaults = Readonly<Partial<Record<FaultKind, ErrorOfFault>>>;
@@ -85,7 +121,53 @@ const THROTTLED: ErrorOfFault = ['ThrottlingException', 'Too many requests, plea
 const DENIED: ErrorOfFault = ['AccessDeniedException', 'User is not authorized to perform this operation.'];
 const NOT_YET: ErrorOfFault = ['ResourceNotFoundException', 'The specified resource could not be found.'];
 
+const UNLISTED_ERRORS: ErrorsOfFaults = {
+  'internal-failure': ['InternalFailure', 'The request processing has failed because of an unknown error.'],
+  unavailable: ['ServiceUnavailable', 'The request has failed due to a temporary failure of the server.'],
+};
+
+const CALLER = 'User: arn:aws:sts::123456789012:assumed-role/answering/function';
+
+/** In the words of public reports, of which `lambda/shared/refusals.ts` names some for each. */
+const REFUSED: ErrorsOfFaults = {
+  legacy: [
+    'ResourceNotFoundException',
+    'Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last 30 days. Please upgrade to an active model on Amazon Bedrock',
+  ],
+  'end-of-life': [
+    'ResourceNotFoundException',
+    'This model version has reached the end of its life. Please refer to the AWS documentation for more details.',
+  ],
+  'use-case-form': [
+    'ResourceNotFoundException',
+    'Model use case details have not been submitted for this account. Fill out the Anthropic use case details form before using the model. If you have already filled out the form, try again in 15 minutes.',
+  ],
+  'no-guardrail': [
+    'ValidationException',
+    'The guardrail identifier or version provided in the request does not exist.',
+  ],
+  'guardrail-denied': [
+    'AccessDeniedException',
+    `${CALLER} is not authorized to perform: bedrock:ApplyGuardrail on resource: arn:aws:bedrock:us-west-2:123456789012:guardrail-profile/us.guardrail.v1:0 because no identity-based policy allows the bedrock:ApplyGuardrail action`,
+  ],
+  'no-model-access': ['AccessDeniedException', "You don't have access to the model with the specified model ID."],
+  'no-subscription': [
+    'AccessDeniedException',
+    'Model access is denied due to IAM user or service role is not authorized to perform the required AWS Marketplace actions (aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe) to enable access to this model. Refer to the Amazon Bedrock documentation for further details. Your AWS Marketplace subscription for this model cannot be completed at this time. If you recently fixed this issue, try again after 2 minutes.',
+  ],
+  'scp-denied': [
+    'AccessDeniedException',
+    `${CALLER} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:::foundation-model/acme.small-v1:0 with an explicit deny in a service control policy`,
+  ],
+  'on-demand-only': [
+    'ValidationException',
+    'Invocation of model ID acme.small-v1:0 with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.',
+  ],
+};
+
 const RUNTIME_ERRORS: ErrorsOfFaults = {
+  ...UNLISTED_ERRORS,
+  ...REFUSED,
   throttle: THROTTLED,
   timeout: [
     'ModelTimeoutException',
@@ -103,6 +185,7 @@ const RUNTIME_ERRORS: ErrorsOfFaults = {
 };
 
 const CONTROL_ERRORS: ErrorsOfFaults = {
+  ...UNLISTED_ERRORS,
   throttle: THROTTLED,
   '5xx': ['InternalServerException', 'An internal server error occurred. Retry your request.'],
   'access-denied': DENIED,
@@ -170,6 +253,10 @@ export function createApi(routes: readonly Route[]): Api {
       const kind = take(route.operation);
       if (kind === 'stuck-deletion') return { json: {} };
       if (kind !== undefined && (route.plays ?? []).includes(kind)) return route.handle(request, { fault: kind });
+      if (kind === 'gateway-page')
+        throw new GatewayAnswer(503, '<html><body><h1>503 Service Unavailable</h1></body></html>');
+      if (kind === 'empty-answer') throw new GatewayAnswer(502, '');
+      if (kind === 'lost-connection') throw new LostResponse(route.operation);
       const error = kind && (ERRORS_OF_SERVICE[route.service] ?? CONTROL_ERRORS)[kind];
       if (error !== undefined) throw new ServiceError(...error);
       const reply = await route.handle(request, { fault: undefined });

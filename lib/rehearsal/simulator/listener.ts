@@ -8,7 +8,7 @@ import {
 } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
 import { UserError } from '../../errors.ts';
-import { LostResponse, type Api, type ApiReply } from './api.ts';
+import { GatewayAnswer, LostResponse, type Api, type ApiReply } from './api.ts';
 import { ServiceError } from './service-error.ts';
 import { SIMULATED_SERVICES, type SimulatedService, type SimulatedServiceName } from './services.ts';
 
@@ -125,7 +125,8 @@ async function answer(
     await send(response, reply, protocol, hangUp.signal);
   } catch (error) {
     if (response.headersSent || error instanceof LostResponse) throw error;
-    sendError(response, error, protocol);
+    if (error instanceof GatewayAnswer) sendGatewayAnswer(response, error);
+    else sendError(response, error, protocol);
   }
 }
 
@@ -219,6 +220,12 @@ function sendError(response: Outgoing, error: unknown, protocol: Protocol): void
   response.setHeader('content-type', CONTENT_TYPES[protocol]);
   response.setHeader('x-amzn-errortype', known.type);
   response.end(JSON.stringify({ ...(protocol === 'json-1.1' ? { __type: known.type } : {}), message: known.message }));
+}
+
+function sendGatewayAnswer(response: Outgoing, { status, body }: GatewayAnswer): void {
+  response.statusCode = status;
+  if (body !== '') response.setHeader('content-type', 'text/html');
+  response.end(body);
 }
 
 function begin(response: Outgoing): void {

@@ -133,6 +133,22 @@ export const FAULT_KINDS = [
   'job-failure',
   'resuming',
   'lost-response',
+  // faults that no service model names
+  'internal-failure',
+  'unavailable',
+  'gateway-page',
+  'empty-answer',
+  'lost-connection',
+  // refusals of a model
+  'legacy',
+  'end-of-life',
+  'use-case-form',
+  'no-guardrail',
+  'guardrail-denied',
+  'no-model-access',
+  'no-subscription',
+  'scp-denied',
+  'on-demand-only',
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];

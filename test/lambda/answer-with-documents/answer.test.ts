@@ -389,12 +389,20 @@ test('a search that may be billed although it failed leaves its cost unknown', a
   expect(answer.generationUsd).toBeCloseTo(0.004, 12);
 });
 
+test('a quota of the day of the embedding model is asked once and named', async () => {
+  const text = 'Too many tokens per day, please wait before trying again.';
+  agent.on(RetrieveCommand).rejects(sdkError('ThrottlingException', 429, text));
+  expect(await errorTo(question)).toMatchObject({ code: 'daily_quota_exceeded' });
+  expect(agent.calls()).toHaveLength(1);
+});
+
 test.each([
   ['AccessDeniedException', 403, 'documents_unavailable'],
   ['ValidationException', 400, 'documents_unavailable'],
   ['ResourceNotFoundException', 404, 'documents_unavailable'],
 ])('%s of the knowledge base is told as such and no model is asked', async (name, status, code) => {
   agent.on(RetrieveCommand).rejects(sdkError(name, status));
-  expect(await errorTo(question)).toMatchObject({ code });
+  const error = await errorTo(question);
+  expect(error).toMatchObject({ code, message: expect.stringContaining(`${name}, HTTP ${status}`) });
   expect(bedrock.calls()).toHaveLength(0);
 });

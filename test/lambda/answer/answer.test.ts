@@ -329,6 +329,26 @@ test('each request is one line of log, with the metrics and without a word of th
   expect(JSON.stringify(logs)).not.toMatch(/secret|Because/);
 });
 
+test('a known refusal is told and logged in words of our own, and the text of AWS is not', async () => {
+  const text = 'The guardrail identifier or version provided in the request does not exist. Why so secret?';
+  bedrock.on(ConverseCommand).rejects(sdkError('ValidationException', 400, text));
+  const seen = await call({ question: 'Why so secret?' });
+  expect(seen.logs).toMatchObject([{ reason: expect.stringContaining("check 'guardrail.id'") }]);
+  expect(errorOf(seen).error.message).toBe(seen.logs[0]?.['reason']);
+  expect(JSON.stringify([seen.logs, seen.text])).not.toContain('secret');
+});
+
+test('a quota of the day is asked once, also by a stream, and the caller is told of it by 429', async () => {
+  const used = sdkError('ThrottlingException', 429, 'Too many tokens per day, please wait before trying again.');
+  bedrock.on(ConverseCommand).rejects(used);
+  const seen = await call({ question: 'Why?' });
+  expect(errorOf(seen)).toMatchObject({ statusCode: 429, error: { code: 'daily_quota_exceeded' } });
+  expect([seen.waits, bedrock.commandCalls(ConverseCommand).length]).toEqual([[], 1]);
+  bedrock.on(ConverseStreamCommand).resolves(streamed({ throttlingException: used as never }));
+  await call(httpEvent({ question: 'Why?' }, asStream));
+  expect(bedrock.commandCalls(ConverseStreamCommand)).toHaveLength(1);
+});
+
 test('a failed request logs no word of the question either, even where Bedrock quotes it', async () => {
   bedrock.on(ConverseCommand).rejects(sdkError('ValidationException', 400, 'refused: Why so secret?'));
   const { logs } = await call({ question: 'Why so secret?' });

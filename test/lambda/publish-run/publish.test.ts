@@ -5,7 +5,7 @@ import { publishRun, smokeTest, type PublishClients } from '../../../lambda/publ
 import type { RunState } from '../../../lambda/shared/run-state.ts';
 import type { HostedModel } from '../../../lambda/shared/training-run.ts';
 import { account, arnOf, error, type Account, type Thing } from '../../lifecycle/account.ts';
-import { virtualPace } from '../pace.ts';
+import { sdkError, virtualPace } from '../pace.ts';
 import { OWNER, RUN, SETTINGS, leasesInMemory } from '../training-settings.ts';
 
 const runtime = mockClient(BedrockRuntimeClient);
@@ -139,14 +139,19 @@ test('a model of somebody else may be hosted, and never becomes this stack’s t
 });
 
 test('a trained model that is gone, or is not its own, is not published', async () => {
-  await present(HOST);
-  await expect(publishRun(TRAINED, SETTINGS, clients, NOW)).rejects.toThrow(
-    'is gone, or was created by something else',
-  );
-  await present({ ...MODEL, owner: undefined }, HOST);
-  await expect(publishRun(TRAINED, SETTINGS, clients, NOW)).rejects.toThrow(
-    'is gone, or was created by something else',
-  );
+  // what was just made, or its tags, may not be seen yet
+  const cases: [Thing[], string][] = [
+    [[HOST], 'Passing'],
+    [[{ ...MODEL, owner: undefined }, HOST], 'Passing'],
+    [[{ ...MODEL, owner: `${OWNER}2` }, HOST], 'RunError'],
+  ];
+  for (const [things, name] of cases) {
+    await present(...things);
+    await expect(publishRun(TRAINED, SETTINGS, clients, NOW)).rejects.toMatchObject({
+      name,
+      message: expect.stringContaining('is gone, or was created by something else'),
+    });
+  }
   expect(await leaseOf(HOST)).toBeNull();
 });
 
@@ -205,6 +210,52 @@ test('a model that is not ready after ten minutes fails the run', async () => {
 });
 
 test.each([
+  ['cannot be found yet', sdkError('ResourceNotFoundException', 404)],
+  ['has no valid identifier yet', sdkError('ValidationException', 400, 'The provided model identifier is invalid.')],
+  ['may not be asked until its tags are in force', sdkError('AccessDeniedException', 403)],
+  ['is behind a gateway that fails', sdkError('SyntaxError', 503)],
+  ['failed in a way that AWS says to try again', sdkError('ModelErrorException', 424)],
+])('a model that %s is asked again', async (_, refusal) => {
+  runtime.on(ConverseCommand).rejectsOnce(refusal).rejectsOnce(refusal).resolves(answering('yes'));
+  await expect(smokeTest(TRAINED, clients, virtualPace())).resolves.toBe(TRAINED);
+});
+
+test('where AWS cannot be asked about a model that only training brings back, the workflow asks again', async () => {
+  runtime.on(ConverseCommand).rejects(sdkError('SyntaxError', 503, '<html>'));
+  await expect(smokeTest(TRAINED, clients, virtualPace())).rejects.toMatchObject({
+    name: 'Passing',
+    message: expect.stringContaining('does not answer: SyntaxError: <html>'),
+  });
+});
+
+test('an imported model, whose copies bill while they are asked, is given up and its weights are named', async () => {
+  runtime.on(ConverseCommand).rejects(sdkError('SyntaxError', 503, '<html>'));
+  const host = { kind: 'imported-model', name: 'x', arn: 'arn:imported', deadline: '2026-11-01T12:00:00Z' } as const;
+  const importJob = { name: 'x', arn: 'arn:import', deadline: host.deadline, weightsUri: 's3://training/output/w/' };
+  await expect(smokeTest({ ...TRAINED, host, importJob }, clients, virtualPace())).rejects.toMatchObject({
+    name: 'RunError',
+    message: expect.stringContaining(
+      "'npx fmpaths host continued-pretraining --weights s3://training/output/w/ --max-usd N' imports them without training again",
+    ),
+  });
+});
+
+test('a used up quota of the day says nothing of the model: it is asked once, published and the run says so', async () => {
+  runtime.on(ConverseCommand).rejects(sdkError('ThrottlingException', 429, 'Too many tokens per day, please wait.'));
+  const { warnings } = await smokeTest({ ...TRAINED, warnings: ['before'] }, clients, virtualPace());
+  expect(warnings).toEqual(['before', expect.stringMatching(/published without having been asked.*tokens per day/)]);
+  expect(runtime.calls()).toHaveLength(1);
+});
+
+test.each([
+  [
+    'cannot be asked by Converse',
+    () =>
+      runtime
+        .on(ConverseCommand)
+        .rejects(error('ValidationException', "This action doesn't support the model that you provided.")),
+    'Converse cannot ask this model',
+  ],
   ['refuses the request', () => runtime.on(ConverseCommand).rejects(error('ValidationException', 'no')), 'no'],
   [
     'answers with nothing',

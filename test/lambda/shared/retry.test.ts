@@ -3,7 +3,8 @@ import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-r
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { AnswerError } from '../../../lambda/shared/contract.ts';
-import { Deadline, answerError, isPassing, withRetries } from '../../../lambda/shared/retry.ts';
+import { isPassing } from '../../../lambda/shared/passing.ts';
+import { Deadline, answerError, withRetries } from '../../../lambda/shared/retry.ts';
 import { sdkError, virtualPace } from '../pace.ts';
 
 const deadlines: Deadline[] = [];

@@ -3,6 +3,7 @@ import {
   CreateInferenceProfileCommand,
   DeleteInferenceProfileCommand,
   GetInferenceProfileCommand,
+  GetModelCustomizationJobCommand,
 } from '@aws-sdk/client-bedrock';
 import { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import type { Fault, FaultKind } from '../../../lib/rehearsal/simulator/index.ts';
@@ -35,6 +36,19 @@ test.each<[FaultKind, string, number]>([
   ['access-denied', 'AccessDeniedException', 403],
   ['slow-consistency', 'ResourceNotFoundException', 404],
   ['quota', 'ThrottlingException', 429],
+  ['internal-failure', 'InternalFailure', 500],
+  ['unavailable', 'ServiceUnavailable', 503],
+  ['gateway-page', 'SyntaxError', 503],
+  ['empty-answer', 'Unknown', 502],
+  ['legacy', 'ResourceNotFoundException', 404],
+  ['end-of-life', 'ResourceNotFoundException', 404],
+  ['use-case-form', 'ResourceNotFoundException', 404],
+  ['no-guardrail', 'ValidationException', 400],
+  ['guardrail-denied', 'AccessDeniedException', 403],
+  ['no-model-access', 'AccessDeniedException', 403],
+  ['no-subscription', 'AccessDeniedException', 403],
+  ['scp-denied', 'AccessDeniedException', 403],
+  ['on-demand-only', 'ValidationException', 400],
 ])('Converse can fail with %s, as often as it is told and no more', async (kind, name, status) => {
   const bed = await testBed();
   const modelId = await createProfile(bed);
@@ -45,6 +59,26 @@ test.each<[FaultKind, string, number]>([
   expect([error.name, error.$metadata?.httpStatusCode]).toEqual([name, status]);
   await call();
   expect(bed.simulator.control.calls()).toHaveLength(2);
+});
+
+test('a connection that is lost before an operation has no status, and the operation did not take effect', async () => {
+  const bed = await testBed();
+  const modelId = await createProfile(bed);
+  bed.simulator.control.inject({ operation: 'Converse', kind: 'lost-connection' });
+  const error = await errorOf(bed.runtime.send(new ConverseCommand({ modelId, messages })));
+  expect(error.$metadata?.httpStatusCode).toBeUndefined();
+  expect(bed.simulator.control.calls()).toEqual([]);
+});
+
+test.each<[FaultKind, string, number]>([
+  ['internal-failure', 'InternalFailure', 500],
+  ['gateway-page', 'SyntaxError', 503],
+  ['empty-answer', 'Unknown', 502],
+])('a look of the control plane can fail with %s', async (kind, name, status) => {
+  const bed = await testBed();
+  bed.simulator.control.inject({ operation: 'GetModelCustomizationJob', kind });
+  const error = await errorOf(bed.bedrock.send(new GetModelCustomizationJobCommand({ jobIdentifier: 'job' })));
+  expect([error.name, error.$metadata?.httpStatusCode]).toEqual([name, status]);
 });
 
 test('a stream that breaks off ends in an error, and is billed as far as it came', async () => {
