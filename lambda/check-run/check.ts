@@ -2,6 +2,7 @@ import {
   GetCustomModelCommand,
   GetFoundationModelCommand,
   GetModelInvocationLoggingConfigurationCommand,
+  ListCustomModelsCommand,
   type BedrockClient,
 } from '@aws-sdk/client-bedrock';
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -12,6 +13,8 @@ import { LEAST_BYTES_PER_TOKEN } from '../../lib/cost/run-bound.ts';
 import { findByName, listCreated, unseenError } from '../../lib/lifecycle/inventory.ts';
 import { isNotFound } from '../../lib/lifecycle/not-found.ts';
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { errorText } from '../shared/aws-error.ts';
+import { PassingError } from '../shared/passing.ts';
 import type { Registry } from '../shared/model-registry.ts';
 import type { RunState } from '../shared/run-state.ts';
 import { WEIGHTS_PREFIXES, hostName, isWeightsFolder, namePrefix, runName } from '../../lib/lifecycle/names.ts';
@@ -179,15 +182,39 @@ async function modelToHost(run: RunState, settings: TrainingSettings, clients: C
     throw new RunError(`there is no trained model to host: name it by 'customModelArn', or train one first`);
   }
   if (run.hosting.kind !== 'imported') {
-    const found = await bedrock.send(new GetCustomModelCommand({ modelIdentifier: arn })).catch((error: unknown) => {
-      if (isNotFound(error)) throw new RunError(`the custom model ${arn} does not exist any more: train a new one`);
-      throw error;
-    });
+    const found = await bedrock
+      .send(new GetCustomModelCommand({ modelIdentifier: arn }))
+      .catch(async (error: unknown) => {
+        if (isNotFound(error)) await refuseAbsent(arn, error, bedrock);
+        throw error;
+      });
     if (found.modelStatus !== undefined && found.modelStatus !== 'Active') {
       throw new RunError(`the custom model ${arn} cannot be hosted: it is ${found.modelStatus}`);
     }
   }
   return arn;
+}
+
+/**
+ * The list decides whether a model exists: the look-up by name says of a model that it does not show yet what it says of one that is
+ * gone, and the next step after that costs money.
+ */
+async function refuseAbsent(arn: string, cause: unknown, bedrock: CheckClients['bedrock']): Promise<void> {
+  let nextToken: string | undefined;
+  let isListed = false;
+  do {
+    const page = await bedrock.send(
+      new ListCustomModelsCommand({ maxResults: 1_000, ...(nextToken && { nextToken }) }),
+    );
+    isListed ||= (page.modelSummaries ?? []).some(({ modelArn }) => modelArn === arn);
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined && nextToken !== '');
+  if (isListed) {
+    throw new PassingError(`AWS lists the custom model ${arn} and does not find it: ${errorText(cause)}`, { cause });
+  }
+  throw new RunError(`the custom model ${arn} does not exist: name another by 'customModelArn', or train one`, {
+    cause,
+  });
 }
 
 async function trainedLast(settings: TrainingSettings, clients: CheckClients): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { modelRegistry } from '../shared/model-registry.ts';
+import { asStep } from '../shared/passing.ts';
 import type { RunState, StepEvent } from '../shared/run-state.ts';
 import { trainingSettings } from '../shared/training-settings.ts';
 import { checkRun, type CheckClients } from './check.ts';
@@ -19,5 +20,5 @@ const clients: CheckClients = {
   registry: modelRegistry(new SSMClient({}), settings.registry),
 };
 
-export const handler = async ({ step, run }: StepEvent<'check' | 'price'>): Promise<RunState> =>
-  step === 'check' ? checkRun(run, settings, clients) : priceRun(run, settings);
+export const handler = ({ step, run }: StepEvent<'check' | 'price'>): Promise<RunState> =>
+  asStep(async () => (step === 'check' ? checkRun(run, settings, clients) : priceRun(run, settings)));

@@ -1,4 +1,6 @@
 import { ListServiceQuotasCommand, type ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { errorText } from '../shared/aws-error.ts';
+import { isPassing } from '../shared/passing.ts';
 import type { RunState } from '../shared/run-state.ts';
 import { RunError } from '../shared/training-run.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
@@ -64,9 +66,9 @@ async function held(
       isKnown = true;
     }
   } catch (error) {
+    if (error instanceof RunError || isPassing(error)) throw error;
     // as where a policy of the organisation forbids it
-    if (error instanceof Error && /AccessDenied/.test(error.name)) return unknown(error.message);
-    throw error;
+    return unknown(errorText(error));
   }
   return isKnown ? [] : unknown('Service Quotas does not list it');
 }

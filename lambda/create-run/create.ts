@@ -18,6 +18,8 @@ import { findByName } from '../../lib/lifecycle/inventory.ts';
 import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
 import type { CreatedResource } from '../../lib/lifecycle/resource.ts';
 import { costTags } from '../../lib/tags.ts';
+import { errorText } from '../shared/aws-error.ts';
+import { PassingError } from '../shared/passing.ts';
 import type { RunState } from '../shared/run-state.ts';
 import { hostName, runName } from '../../lib/lifecycle/names.ts';
 import { RunError, type HostingChoice } from '../shared/training-run.ts';
@@ -41,8 +43,14 @@ const LONGEST_IMPORT_MS = 6 * HOUR_MS;
 /** The reaper looks every 15 minutes and may need a few: so much before the hour is over that it is not billed into the next one. */
 const LAST_LOOK_MS = 20 * 60_000;
 
-/** Beyond training: queueing, hosting, the smoke test. A job was seen to wait 74 hours before it began. */
-const RUN_RESERVE_HOURS = LONGEST_HOSTING_MS / HOUR_MS + LONGEST_IMPORT_MS / HOUR_MS + 1;
+/**
+ * The most that the steps take where AWS is away: the state machine repeats each of five for two hours, and a smoke test of ten
+ * minutes is repeated 28 times.
+ */
+const REPETITION_HOURS = 15;
+
+/** Beyond training: hosting, import, the smoke test. A job was seen to wait 74 hours before it began. */
+const RUN_RESERVE_HOURS = LONGEST_HOSTING_MS / HOUR_MS + LONGEST_IMPORT_MS / HOUR_MS + REPETITION_HOURS;
 
 /**
  * Creates what a step needs, with its lease written before and all tags of the contract on it. Called again for the same run it
@@ -63,15 +71,14 @@ export async function createForRun(
   await leases.openRun({ runId: run.runId, execution, expiresAt });
   // from its first moment somebody looks after the run: whoever disables the rule looks for runs once more afterwards
   await events.send(new EnableRuleCommand({ Name: settings.reaperRule }));
-  switch (step) {
-    case 'job':
-      return startJob(run, settings, clients, now);
-    case 'import':
-      return startImport(run, settings, clients, now);
-    case 'host':
-      return startHosting(run, settings, clients, now);
-  }
+  // what was seen of the step before says nothing of this one
+  return { ...(await STARTS[step](run, settings, clients, now)), watch: undefined };
 }
+
+const STARTS: Record<
+  CreateStep,
+  (run: RunState, settings: TrainingSettings, clients: CreateClients, now: Date) => Promise<RunState>
+> = { job: startJob, import: startImport, host: startHosting };
 
 /** Everything that must be true before anything that bills is made; its lease is there first. */
 async function withLease<T>(
@@ -134,10 +141,21 @@ async function startJob(
       return started(known(jobArn, 'job'));
     }
     // SageMaker has no client token, but refuses a second job of the same name: the first one is the run's own
-    const before = await findByName(clients, 'training-job', name);
-    if (before?.owner === settings.owner) return started(before.arn);
-    const { TrainingJobArn } = await clients.sagemaker.send(trainingJob(name, run, settings, customization));
-    return started(known(TrainingJobArn, 'training job'));
+    const own = async (): Promise<string | undefined> => {
+      const before = await findByName(clients, 'training-job', name);
+      return before?.owner === settings.owner ? before.arn : undefined;
+    };
+    const before = await own();
+    if (before !== undefined) return started(before);
+    try {
+      const { TrainingJobArn } = await clients.sagemaker.send(trainingJob(name, run, settings, customization));
+      return started(known(TrainingJobArn, 'training job'));
+    } catch (error) {
+      // the SDK repeats a creation whose answer got lost
+      const after = error instanceof Error && error.name === 'ResourceInUse' ? await own() : undefined;
+      if (after === undefined) throw error;
+      return started(after);
+    }
   });
 }
 
@@ -266,6 +284,7 @@ async function startImport(
   const { importRoleArn, stackName, bucket, kmsKeyArn, vpc } = settings;
   if (importRoleArn === undefined) throw new Error('only weights from SageMaker are imported');
   const name = runName(stackName, run.runId);
+  const weightsUri = run.weightsUri ?? `s3://${bucket}/output/${run.runId}/${name}/output/model/`;
   return withLease(
     [
       { kind: 'import-job', name },
@@ -281,9 +300,7 @@ async function startImport(
           importedModelName: name,
           roleArn: importRoleArn,
           clientRequestToken: run.runId,
-          modelDataSource: {
-            s3DataSource: { s3Uri: run.weightsUri ?? `s3://${bucket}/output/${run.runId}/${name}/output/model/` },
-          },
+          modelDataSource: { s3DataSource: { s3Uri: weightsUri } },
           jobTags: tagsOf(settings, 'inference'),
           importedModelTags: tagsOf(settings, 'inference'),
           ...(kmsKeyArn === undefined ? {} : { importedModelKmsKeyId: kmsKeyArn }),
@@ -293,7 +310,10 @@ async function startImport(
         }),
       );
       const deadline = new Date(now.getTime() + LONGEST_IMPORT_MS).toISOString();
-      return { ...run, importJob: { name, arn: known(jobArn, 'import job'), deadline } };
+      return {
+        ...run,
+        importJob: { name, arn: known(jobArn, 'import job'), startedAt: now.toISOString(), deadline, weightsUri },
+      };
     },
   );
 }
@@ -307,21 +327,22 @@ async function startHosting(
   const { hosting, customModelArn } = run;
   if (customModelArn === undefined) throw new Error('a model is hosted after it is trained');
   const deadline = new Date(now.getTime() + LONGEST_HOSTING_MS).toISOString();
+  const startedAt = now.toISOString();
   const name = hostName(settings.stackName);
   switch (hosting.kind) {
     case 'none':
       return run;
     case 'imported':
       // an imported model answers as it is
-      return { ...run, host: { kind: 'imported-model', name, arn: customModelArn, deadline } };
+      return { ...run, host: { kind: 'imported-model', name, arn: customModelArn, startedAt, deadline } };
     case 'on-demand': {
       const arn = await deploy(name, customModelArn, run, settings, clients, now);
-      return { ...run, host: { kind: 'deployment', name, arn, deadline } };
+      return { ...run, host: { kind: 'deployment', name, arn, startedAt, deadline } };
     }
     case 'provisioned': {
-      const until = endOfThroughput(hosting, now).toISOString();
+      const until = await untilOf(endOfThroughput(hosting, now).toISOString(), name, run, clients, now);
       const arn = await buyThroughput(name, customModelArn, until, run, settings, clients, now);
-      return { ...run, host: { kind: 'throughput', name, arn, startedAt: now.toISOString(), deadline, until } };
+      return { ...run, host: { kind: 'throughput', name, arn, startedAt, deadline, until } };
     }
   }
 }
@@ -342,6 +363,28 @@ export function endOfThroughput(
   return new Date(now.getTime() + ms);
 }
 
+/**
+ * Returns the end that an earlier attempt of this run has put into the lease: it may have bought the throughput and not have been
+ * told, and hours that are bought begin with the first attempt.
+ * @throws RunError where that end has come
+ */
+async function untilOf(
+  until: string,
+  name: string,
+  { runId }: RunState,
+  { leases }: CreateClients,
+  now: Date,
+): Promise<string> {
+  const lease = await leases.get('throughput', name);
+  const first = lease?.runId === runId && lease.published !== true ? lease.until : undefined;
+  if (first !== undefined && new Date(first) <= now) {
+    throw new RunError(
+      `the throughput '${name}' could not be bought before ${first}, when it was to end: host again when AWS answers`,
+    );
+  }
+  return first ?? until;
+}
+
 /** One deployment a stack: where it exists, the new model is swapped in behind the same ARN. */
 async function deploy(
   name: string,
@@ -359,7 +402,9 @@ async function deploy(
     const { arn } = existing;
     const serving = await bedrock.send(new GetCustomModelDeploymentCommand({ customModelDeploymentIdentifier: arn }));
     if (serving.modelArn !== modelArn) {
-      await bedrock.send(new UpdateCustomModelDeploymentCommand({ customModelDeploymentIdentifier: arn, modelArn }));
+      await swap(() =>
+        bedrock.send(new UpdateCustomModelDeploymentCommand({ customModelDeploymentIdentifier: arn, modelArn })),
+      );
     }
     return arn;
   }
@@ -374,6 +419,18 @@ async function deploy(
     );
     return known(customModelDeploymentArn, 'deployment');
   });
+}
+
+/** Puts another model behind a host; one that is still busy with a swap, perhaps this very one, is asked again later. */
+async function swap(update: () => Promise<unknown>): Promise<void> {
+  try {
+    await update();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConflictException') {
+      throw new PassingError(errorText(error), { cause: error });
+    }
+    throw error;
+  }
 }
 
 async function buyThroughput(
@@ -400,8 +457,8 @@ async function buyThroughput(
     const { arn } = existing;
     const serving = await bedrock.send(new GetProvisionedModelThroughputCommand({ provisionedModelId: arn }));
     if (serving.desiredModelArn !== modelId) {
-      await bedrock.send(
-        new UpdateProvisionedModelThroughputCommand({ provisionedModelId: arn, desiredModelId: modelId }),
+      await swap(() =>
+        bedrock.send(new UpdateProvisionedModelThroughputCommand({ provisionedModelId: arn, desiredModelId: modelId })),
       );
     }
     return arn;

@@ -3,6 +3,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { leaseStore } from '../../lib/lifecycle/leases.ts';
+import { asStep } from '../shared/passing.ts';
 import type { RunState, StepEvent } from '../shared/run-state.ts';
 import { trainingSettings } from '../shared/training-settings.ts';
 import { createForRun, type CreateClients, type CreateStep } from './create.ts';
@@ -17,4 +18,4 @@ const clients: CreateClients = {
 };
 
 export const handler = ({ step, run, execution }: StepEvent<CreateStep>): Promise<RunState> =>
-  createForRun(step, run, settings, clients, new Date(), execution);
+  asStep(() => createForRun(step, run, settings, clients, new Date(), execution));

@@ -6,6 +6,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leaseStore } from '../../lib/lifecycle/leases.ts';
 import { modelRegistry } from '../shared/model-registry.ts';
+import { asStep } from '../shared/passing.ts';
 import type { RunState, StepEvent } from '../shared/run-state.ts';
 import { trainingSettings } from '../shared/training-settings.ts';
 import { publishRun, smokeTest, type PublishClients } from './publish.ts';
@@ -22,6 +23,8 @@ const clients: PublishClients = {
 };
 
 export const handler = ({ step, run }: StepEvent<'smoke-test' | 'publish'>): Promise<RunState> =>
-  step === 'smoke-test'
-    ? smokeTest(run, clients, { now: Date.now, sleep, random: Math.random })
-    : publishRun(run, settings, clients, new Date());
+  asStep(() =>
+    step === 'smoke-test'
+      ? smokeTest(run, clients, { now: Date.now, sleep, random: Math.random })
+      : publishRun(run, settings, clients, new Date()),
+  );

@@ -1,12 +1,11 @@
 import { resourceAnswer, type ResourceEvent } from '../shared/custom-resource.ts';
 import type { ReaperAnswer, ReaperOrder } from '../shared/reaper-order.ts';
-import { endRun, nameOf, obstacleText, reap, reportFailure, unhost, type Reaper, type StepFailure } from './reap.ts';
+import { endRun, nameOf, obstacleText, reap, reportFailure, unhost, type Reaper, type RunFailure } from './reap.ts';
 import { endLostRuns } from './lost-runs.ts';
 import { deleteAll, type DeletionProgress, type StackDeletion } from './stack-deletion.ts';
 
 /** The workflow also says that a step failed. */
-type Order =
-  ReaperOrder | { readonly action: 'fail'; readonly runId: string; readonly failure?: StepFailure | undefined };
+type Order = ReaperOrder | ({ readonly action: 'fail' } & RunFailure);
 
 /** What EventBridge sends when an execution ends otherwise than well, and every 15 minutes while something is watched. */
 interface BusEvent {
@@ -72,7 +71,7 @@ function runOf({ name, input }: NonNullable<BusEvent['detail']> = {}): string | 
 async function obey(order: Order, reaper: Reaper, budgetMs: number): Promise<ReaperAnswer> {
   switch (order.action) {
     case 'fail':
-      return answer(await reportFailure(reaper, order.runId, order.failure, budgetMs));
+      return answer(await reportFailure(reaper, order, budgetMs));
     case 'stop':
       await endRun(reaper, order.runId);
       return answer(await reap(reaper, budgetMs));

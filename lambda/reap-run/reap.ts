@@ -1,11 +1,15 @@
 import { DisableRuleCommand, EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { findByName, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
+import { findByName, listCreated, unseenError, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
 import { HOST_KINDS, type LeaseStore, type RunLease } from '../../lib/lifecycle/leases.ts';
 import type { Obstacle } from '../../lib/lifecycle/remove.ts';
 import type { CreatedResource, ResourceKind } from '../../lib/lifecycle/resource.ts';
 import { needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
+import { errorText } from '../shared/aws-error.ts';
+import { lateText, pendingOf, unseenText } from '../shared/late-look.ts';
+import { PassingError } from '../shared/passing.ts';
 import type { Registry } from '../shared/model-registry.ts';
 import { finishPublications } from '../shared/publication.ts';
+import type { RunState, StepFailure } from '../shared/run-state.ts';
 import { RunError, type HostedModel } from '../shared/training-run.ts';
 import { namePrefix } from '../../lib/lifecycle/names.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
@@ -21,12 +25,6 @@ export interface Reaper {
   readonly clients: ReapClients;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
-}
-
-/** What Step Functions puts beside the run where a step failed. */
-export interface StepFailure {
-  readonly Error?: string | undefined;
-  readonly Cause?: string | undefined;
 }
 
 const BEDROCK_KINDS: readonly ResourceKind[] = ['customization-job', 'deployment', 'throughput', 'custom-model'];
@@ -93,30 +91,48 @@ export async function endRun({ clients: { leases }, now }: Reaper, runId: string
   );
 }
 
+/** Why a run failed, as far as the workflow knows. */
+export interface RunFailure {
+  readonly runId: string;
+  /** What the step said that ended it. */
+  readonly failure?: StepFailure | undefined;
+  /** The run as it was then. Absent in executions that began under an older workflow. */
+  readonly run?: RunState | undefined;
+}
+
 /**
- * Ends a run that failed; one that had published before its last step failed has succeeded.
+ * Ends a run that failed; one that had published before its last step failed has succeeded. What cannot be looked at now is told
+ * beside the cause and does not take its place.
  * @throws RunError where it failed, with what a person needs to know: it becomes the cause of the failed execution
+ * @throws PassingError where its lease cannot be ended now: the workflow repeats it
  */
-export async function reportFailure(
-  reaper: Reaper,
-  runId: string,
-  failure: StepFailure | undefined,
-  budgetMs: number,
-): Promise<SweepReport> {
-  const run = await endRun(reaper, runId);
-  const report = await reap(reaper, budgetMs);
-  if (run?.publication !== undefined) return report;
+export async function reportFailure(reaper: Reaper, failed: RunFailure, budgetMs: number): Promise<SweepReport> {
+  const { runId } = failed;
+  const cause = `run ${runId} of ${reaper.settings.path} failed: ${causeOf(failed).replace(/\.$/, '')}.`;
+  const lease = await endRun(reaper, runId).catch((error: unknown) => {
+    throw new PassingError(`${cause} The reaper cannot end it yet: ${errorText(error)}`, { cause: error });
+  });
+  const report = await reap(reaper, budgetMs).catch((error: unknown) => ({ unknown: errorText(error) }));
+  if (lease?.publication !== undefined) {
+    if ('unknown' in report) throw new Error(report.unknown);
+    return report;
+  }
+  throw new RunError(`${cause} ${remainsText(report)}`);
+}
+
+function remainsText(report: SweepReport | { readonly unknown: string }): string {
+  if ('unknown' in report) {
+    return `IT IS NOT KNOWN WHETHER ANYTHING OF IT BILLS (${report.unknown}): the reaper looks again every 15 minutes. See 'npx fmpaths cleanup --check'.`;
+  }
   const { removed, left } = report;
-  const lines = [
-    `run ${runId} of ${reaper.settings.path} failed: ${causeOf(failure)}`,
+  return [
     removed.length === 0 ? 'Nothing had to be removed.' : `Removed: ${removed.map(nameOf).join(', ')}.`,
     ...(left.length === 0
       ? ['Nothing of this run bills.']
       : [
           `STILL THERE, and looked at again every 15 minutes: ${left.map(obstacleText).join('; ')}. See 'npx fmpaths cleanup --check'.`,
         ]),
-  ];
-  throw new RunError(lines.join(' '));
+  ].join(' ');
 }
 
 /** Takes models out of service; with `deleteModels` the trained models go too, and with them their storage cost. */
@@ -152,23 +168,47 @@ async function forgetEnded({ clients: { registry }, now }: Reaper): Promise<void
 }
 
 /** What was removed without having been taken out of service, as on the deletion of the stack. */
-async function forgetGone({ clients }: Reaper): Promise<void> {
+async function forgetGone({ clients, settings }: Reaper): Promise<void> {
   const { registry } = clients;
   const before = await registry.read();
   const hosted: HostedModel[] = [];
   for (const model of before.hosted) {
-    if ((await findByName(clients, HOST_KINDS[model.kind], model.modelArn)) !== null) hosted.push(model);
+    if (!(await isGone(clients, settings, HOST_KINDS[model.kind], model.modelArn))) hosted.push(model);
   }
   if (hosted.length < before.hosted.length) await registry.write({ hosted });
 }
 
-/** Lambda wraps the message of an error in JSON. */
-function causeOf(failure: StepFailure | undefined): string {
-  const { Error: name = 'unknown error', Cause: cause = '' } = failure ?? {};
+/** True if the look-up finds nothing and the list, which is whole, does not show it either: what bills must stay in the registry. */
+async function isGone(
+  clients: ReapClients,
+  { stackName }: TrainingSettings,
+  kind: ResourceKind,
+  arn: string,
+): Promise<boolean> {
+  if ((await findByName(clients, kind, arn)) !== null) return false;
+  const { created, unseen } = await listCreated(clients, namePrefix(stackName), [kind]);
+  if (unseen.length > 0) throw unseenError(unseen);
+  return created.every((resource) => resource.arn !== arn);
+}
+
+/** Lambda wraps the message of an error in JSON. A look that failed itself until the deadline has no message of its own. */
+function causeOf({ failure, run }: RunFailure): string {
+  const ended = failure ?? run?.failure;
+  if (ended !== undefined) return failureText(ended);
+  const pending = run && pendingOf(run);
+  if (pending === undefined) return 'unknown error';
+  return lateText(pending, unseenText(pending, run?.watch, failureText(run?.unseen)));
+}
+
+function failureText({ Error: name = 'unknown error', Cause: cause = '' }: StepFailure = {}): string {
   try {
     const { errorMessage } = JSON.parse(cause) as { readonly errorMessage?: string };
-    return errorMessage ?? `${name}: ${cause}`;
+    // a message of our own says what happened; one of Lambda's needs its name
+    if (errorMessage !== undefined) return OWN_NAMES.test(name) ? errorMessage : `${name}: ${errorMessage}`;
   } catch {
-    return cause === '' ? name : `${name}: ${cause}`;
+    // as it is
   }
+  return cause === '' ? name : `${name}: ${cause}`;
 }
+
+const OWN_NAMES = /^(?:RunError|Passing|Denied)$/;

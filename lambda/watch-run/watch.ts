@@ -8,8 +8,10 @@ import {
   type GetImportedModelCommandOutput,
 } from '@aws-sdk/client-bedrock';
 import { DescribeTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
-import type { Losses, RunState } from '../shared/run-state.ts';
 import { COMMITMENT_ENDS_MS } from '../../lib/lifecycle/remove.ts';
+import { errorText } from '../shared/aws-error.ts';
+import { lateText, pendingOf, unseenText, type Pending } from '../shared/late-look.ts';
+import type { Losses, RunState, Watch } from '../shared/run-state.ts';
 import { RunError } from '../shared/training-run.ts';
 
 export interface WatchClients {
@@ -20,45 +22,64 @@ export interface WatchClients {
 export type WatchStep = 'job' | 'import' | 'host';
 
 /**
- * Looks once at what a step has begun.
+ * Looks once at what a step has begun. Not being able to look is no end: only a state that AWS reports fails the run, or the deadline.
  * @throws RunError where it has failed, or is not done by its deadline
  */
-export async function watchRun(step: WatchStep, run: RunState, clients: WatchClients, now: Date): Promise<RunState> {
-  switch (step) {
-    case 'job':
-      return watchJob(run, clients, now);
-    case 'import':
-      return watchImport(run, clients, now);
-    case 'host':
-      return watchHost(run, clients, now);
+export async function watchRun(step: WatchStep, before: RunState, clients: WatchClients, now: Date): Promise<RunState> {
+  // where the look before failed itself, this one does not
+  const run = { ...before };
+  delete run.unseen;
+  try {
+    return await LOOKS[step](run, clients, now);
+  } catch (error) {
+    if (error instanceof RunError) throw error;
+    return couldNotLook(run, errorText(error), now);
   }
 }
 
-const waiting = (run: RunState, detail: string, losses?: Losses): RunState => ({
+const LOOKS: Record<WatchStep, (run: RunState, clients: WatchClients, now: Date) => Promise<RunState>> = {
+  job: watchJob,
+  import: watchImport,
+  host: watchHost,
+};
+
+/** Keeps what AWS said last, so that a person sees it, and the time since which it says nothing. */
+function couldNotLook(run: RunState, error: string, now: Date): RunState {
+  const { watch } = run;
+  const unseen: Watch = {
+    detail: '',
+    ...watch,
+    status: 'waiting',
+    unseen: { since: watch?.unseen?.since ?? now.toISOString(), error },
+  };
+  return inTime({ ...run, watch: unseen }, now, (pending) => unseenText(pending, unseen, error));
+}
+
+type Seen = Pick<Watch, 'losses' | 'trains'>;
+
+/** The job, import or hosting is under way: `detail` is what AWS says of it. @throws RunError at the deadline */
+const waiting = (run: RunState, now: Date, detail: string, seen: Seen = {}): RunState =>
+  inTime({ ...run, watch: { status: 'waiting', detail, ...seen, seenAt: now.toISOString() } }, now, () => detail);
+
+const done = (run: RunState, now: Date, detail: string, seen: Seen = {}): RunState => ({
   ...run,
-  watch: { status: 'waiting', detail, ...(losses === undefined ? {} : { losses }) },
+  watch: { status: 'done', detail, ...seen, seenAt: now.toISOString() },
 });
 
-const done = (run: RunState, detail: string, losses?: Losses): RunState => ({
-  ...run,
-  watch: { status: 'done', detail, ...(losses === undefined ? {} : { losses }) },
-});
-
-function inTime(deadline: string, now: Date, what: string, doing: string): void {
-  if (now > new Date(deadline)) {
-    throw new RunError(
-      `${what} is not done by ${deadline} (${doing}): it is stopped so that it cannot bill without end`,
-    );
-  }
+/** Returns the run. @throws RunError past the deadline of what it waits for */
+function inTime(run: RunState, now: Date, because: (pending: Pending) => string): RunState {
+  const pending = pendingOf(run);
+  if (pending === undefined) throw new RunError('the run waits for something that it has not begun');
+  if (now > new Date(pending.deadline)) throw new RunError(lateText(pending, because(pending)));
+  return run;
 }
 
 async function watchJob(run: RunState, { bedrock, sagemaker }: WatchClients, now: Date): Promise<RunState> {
   const { job } = run;
   if (job === undefined) throw new Error('a job is watched after it is begun');
   if (job.kind === 'training-job') {
-    const { TrainingJobStatus, SecondaryStatus, FailureReason, FinalMetricDataList } = await sagemaker.send(
-      new DescribeTrainingJobCommand({ TrainingJobName: job.name }),
-    );
+    const { TrainingJobStatus, TrainingStartTime, SecondaryStatus, FailureReason, FinalMetricDataList } =
+      await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: job.name }));
     const metric = (name: string): number | undefined =>
       FinalMetricDataList?.find(({ MetricName }) => MetricName === name)?.Value;
     const validation = metric('validation:loss');
@@ -66,14 +87,15 @@ async function watchJob(run: RunState, { bedrock, sagemaker }: WatchClients, now
       training: metric('train:loss'),
       ...(validation === undefined ? {} : { validation: [validation] }),
     };
-    if (TrainingJobStatus === 'Completed') return done(run, 'trained', losses);
+    // the instances bill from then on
+    const seen: Seen = { losses, trains: TrainingStartTime !== undefined };
+    if (TrainingJobStatus === 'Completed') return done(run, now, 'trained', seen);
     if (TrainingJobStatus === 'Failed' || TrainingJobStatus === 'Stopped') {
       throw new RunError(
         `the SageMaker training job ${job.name} ${TrainingJobStatus === 'Failed' ? 'failed' : 'was stopped'}: ${FailureReason ?? 'no reason given'}`,
       );
     }
-    inTime(job.deadline, now, `the training job ${job.name}`, SecondaryStatus ?? TrainingJobStatus ?? 'no status');
-    return waiting(run, SecondaryStatus ?? TrainingJobStatus ?? 'no status', losses);
+    return waiting(run, now, SecondaryStatus ?? TrainingJobStatus ?? 'no status', seen);
   }
   const found = await bedrock.send(new GetModelCustomizationJobCommand({ jobIdentifier: job.arn }));
   const { status, statusDetails, failureMessage, outputModelArn, trainingMetrics, validationMetrics } = found;
@@ -91,17 +113,19 @@ async function watchJob(run: RunState, { bedrock, sagemaker }: WatchClients, now
     ] as const
   ).flatMap(([phase, state]) => (state === undefined ? [] : [`${phase} ${state}`]));
   const detail = phases.length === 0 ? (status ?? 'no status') : phases.join(', ');
+  // data that are only read cost nothing
+  const training = statusDetails?.trainingDetails?.status;
+  const seen: Seen = { losses, trains: training !== undefined && training !== 'NotStarted' };
   if (status === 'Completed') {
     if (outputModelArn === undefined) throw new Error(`the job ${job.name} is completed and names no model`);
-    return { ...done(run, 'trained', losses), customModelArn: outputModelArn };
+    return { ...done(run, now, 'trained', seen), customModelArn: outputModelArn };
   }
   if (status === 'Failed' || status === 'Stopped' || status === 'Stopping') {
     throw new RunError(
       `the customization job ${job.name} ${status === 'Failed' ? 'failed' : 'was stopped'}: ${failureMessage ?? 'no reason given'}`,
     );
   }
-  inTime(job.deadline, now, `the customization job ${job.name}`, detail);
-  return waiting(run, detail, losses);
+  return waiting(run, now, detail, seen);
 }
 
 /** AWS renews a commitment by itself: the reaper asks for its deletion from then on, several times before and after its end. */
@@ -116,10 +140,7 @@ async function watchImport(run: RunState, { bedrock }: WatchClients, now: Date):
   if (status === 'Failed') {
     throw new RunError(`the import ${importJob.name} failed: ${failureMessage ?? 'no reason given'}`);
   }
-  if (status !== 'Completed') {
-    inTime(importJob.deadline, now, `the import ${importJob.name}`, status ?? 'no status');
-    return waiting(run, `import ${status ?? 'no status'}`);
-  }
+  if (status !== 'Completed') return waiting(run, now, `import ${status ?? 'no status'}`);
   if (importedModelArn === undefined) throw new Error(`the import ${importJob.name} is completed and names no model`);
   const model = await bedrock.send(new GetImportedModelCommand({ modelIdentifier: importedModelArn }));
   refuseDearUnits(run, importJob.name, model);
@@ -128,7 +149,7 @@ async function watchImport(run: RunState, { bedrock }: WatchClients, now: Date):
       `the imported model ${importJob.name} has no chat template, so Converse cannot ask it: train from an instruct model, or put its template into the tokenizer`,
     );
   }
-  return { ...done(run, 'imported'), customModelArn: importedModelArn };
+  return { ...done(run, now, 'imported'), customModelArn: importedModelArn };
 }
 
 /** How many units a copy takes AWS says only now; the run was priced for those of the configuration. */
@@ -151,10 +172,10 @@ function refuseDearUnits(
 
 async function watchHost(run: RunState, { bedrock }: WatchClients, now: Date): Promise<RunState> {
   const { host, customModelArn } = run;
-  if (host === undefined) return done(run, 'not hosted');
+  if (host === undefined) return done(run, now, 'not hosted');
   switch (host.kind) {
     case 'imported-model':
-      return done(run, 'hosted');
+      return done(run, now, 'hosted');
     case 'deployment': {
       const found = await bedrock.send(
         new GetCustomModelDeploymentCommand({ customModelDeploymentIdentifier: host.arn }),
@@ -164,10 +185,9 @@ async function watchHost(run: RunState, { bedrock }: WatchClients, now: Date): P
         throw new RunError(`the deployment ${host.name} failed: ${failureMessage ?? 'no reason given'}`);
       }
       if (status === 'Active' && modelArn === customModelArn && updateDetails?.updateStatus !== 'Updating') {
-        return done(run, 'hosted');
+        return done(run, now, 'hosted');
       }
-      inTime(host.deadline, now, `the deployment ${host.name}`, status ?? 'no status');
-      return waiting(run, `deployment ${updateDetails?.updateStatus ?? status ?? 'no status'}`);
+      return waiting(run, now, `deployment ${updateDetails?.updateStatus ?? status ?? 'no status'}`);
     }
     case 'throughput': {
       const { status, failureMessage, modelArn, commitmentExpirationTime } = await bedrock.send(
@@ -181,11 +201,11 @@ async function watchHost(run: RunState, { bedrock }: WatchClients, now: Date): P
           commitmentExpirationTime === undefined
             ? run
             : { ...run, host: { ...host, until: beforeRenewal(commitmentExpirationTime).toISOString() } },
+          now,
           'hosted',
         );
       }
-      inTime(host.deadline, now, `the throughput ${host.name}`, status ?? 'no status');
-      return waiting(run, `throughput ${status ?? 'no status'}`);
+      return waiting(run, now, `throughput ${status ?? 'no status'}`);
     }
   }
 }

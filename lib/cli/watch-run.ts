@@ -80,14 +80,24 @@ function progressText(
   ];
   const what = [
     phase === undefined ? 'beginning' : phaseText(phase),
-    ...(run?.watch === undefined ? [] : [run.watch.detail]),
+    ...(run?.watch === undefined || run.watch.detail === '' ? [] : [run.watch.detail]),
     ...losses,
+    ...unseenTexts(run),
   ].join('; ');
   const cost = costSoFar(run, settings, now);
   return {
     what,
     how: `${elapsedText(now.getTime() - startedAt.getTime())} elapsed; cost so far ${cost === null ? 'unknown' : `at most ${formatUsd(cost)}`} (estimated)`,
   };
+}
+
+/** Not being able to look ends no run: it goes on, and bills, to its end or its deadline. */
+function unseenTexts(run: RunProgress['run']): string[] {
+  const { watch, unseen } = run ?? {};
+  if (unseen !== undefined) return [`the last look failed (${unseen.Error ?? 'unknown error'})`];
+  return watch?.unseen === undefined
+    ? []
+    : [`AWS could not be asked since ${watch.unseen.since} (${watch.unseen.error})`];
 }
 
 function elapsedText(milliseconds: number): string {

@@ -306,7 +306,10 @@ function trainingSoFar(run: RunState, { customization, prices }: TrainingSetting
     return usd * instances * hours + (volumeUsd ?? 0) * gbMonths;
   }
   // tokens are billed as they are trained; a job that waits, or is at its data, costs nothing
-  if (watch?.status === 'waiting' && !/training (?:InProgress|Completed|Stopp)/.test(watch.detail)) return 0;
+  const hasBegun = watch?.trains ?? /training (?:InProgress|Completed|Stopp)/.test(watch?.detail ?? '');
+  // it may have begun since AWS last answered
+  const isSeen = watch?.unseen === undefined && run.unseen === undefined;
+  if (run.customModelArn === undefined && watch?.status === 'waiting' && !hasBegun && isSeen) return 0;
   const lines = (bound?.lines ?? []).filter(({ priceId }) => !/\/(?:storage|provisioned\/.*)$/.test(priceId));
   return lines.reduce<number | null>((sum, { usd }) => (sum === null || usd === null ? null : sum + usd), 0);
 }

@@ -3,6 +3,7 @@ import {
   Choice,
   Condition,
   DefinitionBody,
+  Errors,
   JsonPath,
   StateMachine,
   Succeed,
@@ -10,9 +11,13 @@ import {
   Wait,
   WaitTime,
   type IChainable,
+  type RetryProps,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
+import type { DeniedError, PassingError } from '../../lambda/shared/passing.ts';
+import type { RunState } from '../../lambda/shared/run-state.ts';
+import type { RunError } from '../../lambda/shared/training-run.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import type { TrainingSteps } from './training-steps.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
@@ -30,22 +35,50 @@ const LOOK_EVERY = Duration.minutes(1);
 /** The history of an execution ends at 25,000 events, and a look at a job takes 9 of them. */
 const MOST_LOOKS_AT_A_JOB = 1_440;
 
-/** Import, hosting and smoke test after the training, with their own deadlines inside. */
-const RESERVE_HOURS = 12;
+/**
+ * Beyond training: import and hosting with their own deadlines inside, and where AWS is away two hours for each of seven steps, and
+ * the time of a smoke test that is repeated.
+ */
+const RESERVE_HOURS = 30;
 
-/** Faults of Lambda itself: the step has not said anything, and is done again. */
-const LAMBDA_FAULTS = [
-  'Lambda.ServiceException',
-  'Lambda.AWSLambdaException',
-  'Lambda.SdkClientException',
-  'Lambda.TooManyRequestsException',
-  'Lambda.Unknown',
-];
+/** Says that the run must end: a step that threw it is not repeated. */
+const FINAL = 'RunError' satisfies RunError['name'];
+
+const NEVER: RetryProps = { errors: [FINAL], maxAttempts: 0 };
+
+/** AWS is busy or away: repeated for two hours, because what comes before a step may be paid for. */
+const WHILE_AWAY: RetryProps = {
+  errors: ['Passing' satisfies PassingError['name']],
+  interval: Duration.seconds(15),
+  backoffRate: 2,
+  maxDelay: Duration.minutes(5),
+  maxAttempts: 28,
+};
+
+/** A role or policy just deployed, or the tags of what was just made, are in force within five minutes. */
+const UNTIL_IN_FORCE: RetryProps = {
+  errors: ['Denied' satisfies DeniedError['name']],
+  interval: Duration.seconds(15),
+  backoffRate: 2,
+  maxAttempts: 5,
+};
+
+/**
+ * Whatever a step does not say itself is a fault of Lambda: throttled, timed out, crashed. No list holds the names. Every step may be
+ * repeated: names and client tokens follow from the run.
+ */
+const FAULTS_OF_LAMBDA: RetryProps = {
+  errors: [Errors.ALL],
+  interval: Duration.seconds(5),
+  backoffRate: 2,
+  maxDelay: Duration.minutes(5),
+  maxAttempts: 20,
+};
 
 /**
  * check, price, train, wait, (import,) host, smoke test, publish; training, and the import, are left out where what they make exists.
  * Every failure goes to the reaper, which removes what the run has made and fails the execution with the cause. Nothing relies on that
- * alone: an execution that is stopped or times out runs no Catch.
+ * alone: an execution that is stopped or times out runs no Catch. Not being able to look is no failure: see `until`.
  */
 export class TrainingWorkflow extends Construct {
   readonly stateMachine: StateMachine;
@@ -60,12 +93,14 @@ export class TrainingWorkflow extends Construct {
       payload: TaskInput.fromObject({
         action: 'fail',
         runId: JsonPath.stringAt('$.runId'),
-        failure: JsonPath.objectAt('$.failure'),
+        run: JsonPath.objectAt('$'),
       }),
-    }).addRetry({ errors: LAMBDA_FAULTS, maxAttempts: 6, interval: Duration.seconds(5), backoffRate: 2 });
+    })
+      .addRetry(NEVER)
+      .addRetry(FAULTS_OF_LAMBDA);
 
-    const task = (stepId: string, { function: lambdaFunction }: HandlerFunction, step: string): LambdaInvoke => {
-      const state = new LambdaInvoke(this, stepId, {
+    const invocation = (stepId: string, { function: lambdaFunction }: HandlerFunction, step: string): LambdaInvoke =>
+      new LambdaInvoke(this, stepId, {
         lambdaFunction,
         payloadResponseOnly: true,
         retryOnServiceExceptions: false,
@@ -75,22 +110,30 @@ export class TrainingWorkflow extends Construct {
           execution: JsonPath.stringAt('$$.Execution.Name'),
         }),
       });
-      state.addRetry({ errors: LAMBDA_FAULTS, maxAttempts: 6, interval: Duration.seconds(2), backoffRate: 2 });
-      // throttling and faults of the services behind: SDK retries are seconds, these are minutes
-      state.addRetry({
-        errors: ['ThrottlingException', 'InternalServerException', 'ServiceUnavailableException', 'TimeoutError'],
-        maxAttempts: 5,
-        interval: Duration.seconds(15),
-        backoffRate: 2,
-      });
-      state.addCatch(failure, { errors: ['States.ALL'], resultPath: '$.failure' });
+    const task = (stepId: string, handler: HandlerFunction, step: string): LambdaInvoke => {
+      const state = invocation(stepId, handler, step);
+      for (const retry of [NEVER, WHILE_AWAY, UNTIL_IN_FORCE, FAULTS_OF_LAMBDA]) state.addRetry(retry);
+      state.addCatch(failure, { errors: [Errors.ALL], resultPath: '$.failure' });
       return state;
     };
     const seldom = Duration.seconds(Math.max(60, Math.ceil((maxTrainingHours * 3600) / MOST_LOOKS_AT_A_JOB)));
-    /** Looks every minute until it is done; the step itself fails when its deadline has passed. */
-    const until = (name: string, step: string, then: IChainable, every = LOOK_EVERY): IChainable => {
+    /**
+     * Looks every minute until it is done. The step itself fails when its deadline has passed, and where it cannot even do that, the
+     * state machine does. A look that fails is not repeated but waits for the next one: a round has 9 events either way.
+     */
+    const until = (
+      name: string,
+      step: string,
+      begun: keyof Pick<RunState, 'job' | 'importJob' | 'host'>,
+      then: IChainable,
+      every = LOOK_EVERY,
+    ): IChainable => {
       const wait = new Wait(this, `Wait${name}`, { time: WaitTime.duration(every) });
-      const watch = task(`Watch${name}`, steps.watch, step);
+      const isLate = Condition.timestampGreaterThanJsonPath('$$.State.EnteredTime', `$.${begun}.deadline`);
+      const unseen = new Choice(this, `${name}Unseen`).when(isLate, failure).otherwise(wait);
+      const watch = invocation(`Watch${name}`, steps.watch, step)
+        .addCatch(failure, { errors: [FINAL], resultPath: '$.failure' })
+        .addCatch(unseen, { errors: [Errors.ALL], resultPath: '$.unseen' });
       return wait.next(
         watch.next(
           new Choice(this, `${name}Done`).when(Condition.stringEquals('$.watch.status', 'done'), then).otherwise(wait),
@@ -100,15 +143,15 @@ export class TrainingWorkflow extends Construct {
 
     const publish = task('Publish', steps.publish, 'publish').next(new Succeed(this, 'Published'));
     const hosting = task('StartHosting', steps.create, 'host').next(
-      until('Hosting', 'host', task('SmokeTest', steps.publish, 'smoke-test').next(publish)),
+      until('Hosting', 'host', 'host', task('SmokeTest', steps.publish, 'smoke-test').next(publish)),
     );
     const hosted = new Choice(this, 'HostingWanted')
       .when(Condition.stringEquals('$.hosting.kind', 'none'), publish)
       .otherwise(hosting);
     const imported = imports
-      ? task('StartImport', steps.create, 'import').next(until('Import', 'import', hosted))
+      ? task('StartImport', steps.create, 'import').next(until('Import', 'import', 'importJob', hosted))
       : undefined;
-    const training = task('StartJob', steps.create, 'job').next(until('Job', 'job', imported ?? hosted, seldom));
+    const training = task('StartJob', steps.create, 'job').next(until('Job', 'job', 'job', imported ?? hosted, seldom));
     const check = task('Check', steps.check, 'check');
     const begun = new Choice(this, 'TrainingWanted').when(Condition.stringEquals('$.action', 'train'), training);
     if (imported !== undefined) begun.when(Condition.stringEquals('$.action', 'import'), imported);

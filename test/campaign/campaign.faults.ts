@@ -8,6 +8,7 @@ import {
   type Definition,
   type Disturbance,
 } from './fault-case.ts';
+import { FUNCTION_FAULT_NAMES, PASSING_FAULT_NAMES, PASSING_REFUSAL_NAMES } from './client.ts';
 import type { FaultKind } from '../../lib/rehearsal/simulator/index.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { synthesizedWorkflow } from './synthesized-workflows.ts';
@@ -28,7 +29,10 @@ const CALLS = chosen(
   'distillation, on-demand',
   'continued-pretraining, imported',
 );
+const LOOKS = chosen('fine-tuning, on-demand', 'fine-tuning, provisioned', 'continued-pretraining, imported');
 const CLEANING = chosen('fine-tuning, provisioned', 'continued-pretraining, imported');
+
+const isImport = ({ request }: Scenario): boolean => request.hosting.kind === 'imported';
 
 let cases = 0;
 let leftBilling = 0;
@@ -68,14 +72,94 @@ test.each(CALLS)(
   async (scenario) => {
     const { labels } = await undisturbed(scenario, definitionOf(scenario));
     const disturbances = labels.flatMap((label): Disturbance[] => [
-      { name: `${label} throttled`, call: { label, fault: 'throttled', times: 3 } },
-      { name: `${label} fails`, call: { label, fault: 'fails', times: UNTIL_REPAIRED } },
-      { name: `${label} response lost`, call: { label, fault: 'response-lost', times: 3 } },
+      { name: `${label} throttled`, call: { label, fault: 'throttled', times: 3 }, ends: 'SUCCEEDED' },
+      // looks that fail for good go on to their deadline, which is another test
+      ...(isLook(label)
+        ? []
+        : [{ name: `${label} fails`, call: { label, fault: 'fails', times: UNTIL_REPAIRED } } as const]),
+      { name: `${label} response lost`, call: { label, fault: 'response-lost', times: 3 }, ends: 'SUCCEEDED' },
+      { name: `${label} answered by a gateway`, call: { label, fault: 'gateway-page', times: 6 }, ends: 'SUCCEEDED' },
     ]);
     expect(await campaign(scenario, disturbances)).toEqual([]);
   },
   600_000,
 );
+
+const isLook = (label: string): boolean => label.startsWith('Watch');
+const isOfLambda = (label: string): boolean => label.includes('> lambda:');
+
+/** A look is made up to 1,440 times while something is paid for: no way in which it can fail may cost the run. */
+test.each(LOOKS)(
+  '$name: a look fails and passes, and the run goes on',
+  async (scenario) => {
+    const { labels } = await undisturbed(scenario, definitionOf(scenario));
+    const disturbances = labels.filter(isLook).flatMap((label) => {
+      const faults = isOfLambda(label) ? FUNCTION_FAULT_NAMES : [...PASSING_FAULT_NAMES, ...PASSING_REFUSAL_NAMES];
+      return faults.flatMap((fault) =>
+        (fault === 'internal-failure' || fault === 'timed-out' ? [1, 3, 6, 60] : [6, 60]).map((times): Disturbance => ({
+          name: `${label} ${fault} ${times} times`,
+          call: { label, fault, times },
+          ends: 'SUCCEEDED',
+        })),
+      );
+    });
+    expect(await campaign(scenario, disturbances)).toEqual([]);
+  },
+  600_000,
+);
+
+test.each(LOOKS)(
+  '$name: a look fails for good, and the run ends at its deadline and says since when and why',
+  async (scenario) => {
+    const { labels } = await undisturbed(scenario, definitionOf(scenario));
+    const disturbances = labels.filter(isLook).flatMap((label) =>
+      (isOfLambda(label) ? (['timed-out'] as const) : (['internal-failure', 'denied', 'absent'] as const)).map(
+        (fault): Disturbance => ({
+          name: `${label} ${fault} for good`,
+          call: { label, fault, times: UNTIL_REPAIRED },
+          ends: /is not done by \S+ \(AWS could not be asked since \S+, .*; last error: (?:InternalFailure|AccessDenied|ResourceNotFound|Sandbox\.Timedout)/,
+        }),
+      ),
+    );
+    expect(await campaign(scenario, disturbances)).toEqual([]);
+  },
+  600_000,
+);
+
+test.each(LOOKS)(
+  '$name: AWS is away for an hour, whenever it begins',
+  async (scenario) => {
+    const { states } = await undisturbed(scenario, definitionOf(scenario));
+    const disturbances = states
+      // a choice asks nobody, and the end nothing either
+      .filter((state) => !/Done$|Wanted$|^Price$|^Published$/.test(state))
+      .map((state): Disturbance => ({
+        name: `away from ${state} on`,
+        outage: { from: state, forMs: 3_600_000 },
+        // a copy of an imported model bills while it is asked: it is asked for ten minutes, and its weights stay
+        ends:
+          isImport(scenario) && /^(?:Wait|Watch)Hosting$|^SmokeTest$/.test(state)
+            ? /imports them without training again/
+            : 'SUCCEEDED',
+      }));
+    expect(await campaign(scenario, disturbances)).toEqual([]);
+  },
+  600_000,
+);
+
+/** The first run after a deployment: its role is not in force yet. */
+test.each(CALLS)('$name: the role of a job is not in force for a minute', async (scenario) => {
+  const { labels } = await undisturbed(scenario, definitionOf(scenario));
+  const disturbances = labels
+    .filter((label) => /:Create(?:ModelCustomization|ModelImport|Training)Job$/.test(label))
+    .map((label): Disturbance => ({
+      name: `${label}: the role is not ready`,
+      call: { label, fault: 'role-not-ready', times: 3 },
+      ends: 'SUCCEEDED',
+    }));
+  expect(disturbances.length).toBeGreaterThan(0);
+  expect(await campaign(scenario, disturbances)).toEqual([]);
+});
 
 test.each(SCENARIOS)(
   '$name: the execution is stopped',

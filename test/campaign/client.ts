@@ -1,3 +1,5 @@
+import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+
 /** Anything with the `send` of an AWS SDK client. */
 export interface AnyClient {
   readonly send: (command: AnyCommand) => Promise<unknown>;
@@ -17,7 +19,43 @@ export interface ServiceCall {
   readonly input: Input;
 }
 
-export type CallFault = 'throttled' | 'fails' | 'denied' | 'response-lost';
+/** A name that a passing fault has where no model of a service says so: measured in `test/lambda/shared/passing.test.ts`. */
+const PASSING_FAULTS = {
+  throttled: () => serviceError('ThrottlingException', 'Rate exceeded', 429),
+  fails: () => serviceError('InternalServerException', 'An internal error occurred', 500),
+  'internal-failure': () => serviceError('InternalFailure', 'The request processing has failed.', 500),
+  unavailable: () => serviceError('ServiceUnavailable', 'The request has failed due to a temporary failure.', 503),
+  'gateway-page': () => serviceError('SyntaxError', `Unexpected token '<', "<html><bod"... is not valid JSON`, 503),
+  'empty-answer': () => serviceError('Unknown', 'UnknownError', 502),
+  'no-such-host': () => networkError('Error', 'ENOTFOUND', 'getaddrinfo ENOTFOUND'),
+  'dns-busy': () => networkError('Error', 'EAI_AGAIN', 'getaddrinfo EAI_AGAIN'),
+  reset: () => networkError('TimeoutError', 'ECONNRESET', 'socket hang up'),
+} as const satisfies Record<string, () => Error>;
+
+/** Refusals that passed by themselves where they were seen: nothing tells them from those that stay. */
+const PASSING_REFUSALS = {
+  denied: () => serviceError('AccessDeniedException', 'User is not authorized to perform this operation', 403),
+  absent: () => serviceError('ResourceNotFoundException', 'The specified resource could not be found.', 404),
+  'absent-otherwise': () => serviceError('ValidationException', 'Requested resource not found.', 400),
+  'role-not-ready': () => serviceError('ValidationException', 'Could not assume provided IAM role', 400),
+  'unheard-of': () => serviceError('TeapotException', 'I am a teapot', 418),
+} as const satisfies Record<string, () => Error>;
+
+/** What becomes of a function itself, as Step Functions names it. */
+const FUNCTION_FAULTS = {
+  'timed-out': () => functionError('Sandbox.Timedout', 'Task timed out after 60.00 seconds'),
+  crashed: () => functionError('Runtime.ExitError', 'Runtime exited with error: signal: killed'),
+  'function-throttled': () => functionError('Lambda.TooManyRequestsException', 'Rate Exceeded.'),
+} as const satisfies Record<string, () => Error>;
+
+const ERRORS = { ...PASSING_FAULTS, ...PASSING_REFUSALS, ...FUNCTION_FAULTS };
+
+/** `response-lost`: it took effect, and the caller does not know. */
+export type CallFault = keyof typeof ERRORS | 'response-lost';
+
+export const PASSING_FAULT_NAMES = Object.keys(PASSING_FAULTS) as (keyof typeof PASSING_FAULTS)[];
+export const PASSING_REFUSAL_NAMES = Object.keys(PASSING_REFUSALS) as (keyof typeof PASSING_REFUSALS)[];
+export const FUNCTION_FAULT_NAMES = Object.keys(FUNCTION_FAULTS) as (keyof typeof FUNCTION_FAULTS)[];
 
 /** Decides what goes wrong with a call, and is told of every one. */
 export type Interference = (call: ServiceCall) => CallFault | undefined;
@@ -32,23 +70,34 @@ export function serviceError(name: string, message: string, httpStatusCode: numb
   return Object.assign(error, { $fault: httpStatusCode < 500 ? 'client' : 'server', $metadata: { httpStatusCode } });
 }
 
+function networkError(name: string, code: string, message: string): Error {
+  return Object.assign(new Error(message), { name, code });
+}
+
+function functionError(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}
+
+/** Runs `work` with the fault, if there is one. */
+export async function withFault<T>(
+  fault: CallFault | undefined,
+  lost: () => Error,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (fault !== undefined && fault !== 'response-lost') throw ERRORS[fault]();
+  const answer = await work();
+  if (fault === 'response-lost') throw lost();
+  return answer;
+}
+
 /** A client whose calls `run` answers, repeated as the SDK repeats them, with whatever `interfere` lets go wrong. */
 export function fakeClient(
   service: string,
   interfere: Interference,
   run: (operation: string, input: Input) => Promise<unknown>,
 ): AnyClient {
-  const attempt = async (call: ServiceCall): Promise<unknown> => {
-    const fault = interfere(call);
-    if (fault === 'throttled') throw serviceError('ThrottlingException', 'Rate exceeded', 429);
-    if (fault === 'fails') throw serviceError('InternalServerException', 'An internal error occurred', 500);
-    if (fault === 'denied')
-      throw serviceError('AccessDeniedException', `not authorized to perform ${call.operation}`, 403);
-    const answer = await run(call.operation, call.input);
-    if (fault === 'response-lost')
-      throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
-    return answer;
-  };
+  const attempt = (call: ServiceCall): Promise<unknown> =>
+    withFault(interfere(call), ERRORS.reset, () => run(call.operation, call.input));
   return {
     send: async (command) => {
       const call = {
@@ -67,13 +116,6 @@ export function fakeClient(
   };
 }
 
-function isTransient({ name }: Error): boolean {
-  return [
-    'ThrottlingException',
-    'TooManyRequestsException',
-    'InternalServerException',
-    'ServiceUnavailableException',
-    'TimeoutError',
-    'ModelNotReadyException',
-  ].includes(name);
-}
+/** As the retry middleware of the SDK does. */
+const isTransient = (error: Error): boolean =>
+  [isThrottlingError, isTransientError, isServerError].some((isRepeated) => isRepeated(error as never));

@@ -17,6 +17,8 @@ export interface Disturbance {
   readonly name: string;
   /** A call that fails: the first of its kind in a state, or wherever it is made. */
   readonly call?: { readonly label: string; readonly fault: CallFault; readonly times: number };
+  /** Every service but Lambda fails for so long from when the execution first enters the state. */
+  readonly outage?: { readonly from: string; readonly forMs: number };
   /** A fault that the simulated service plays: what was made is seen late, fails, or is not deleted although it is said so. */
   readonly service?: Fault;
   /** The execution is stopped as it enters the state. */
@@ -27,6 +29,8 @@ export interface Disturbance {
   readonly destroyAt?: string;
   readonly eventDelayMs?: number;
   readonly scheduleDelayMs?: number;
+  /** How the run must end, and what it must say where it fails. @default any end will do that leaves nothing */
+  readonly ends?: 'SUCCEEDED' | RegExp;
 }
 
 /** As long as it takes until somebody has repaired what is broken. */
@@ -217,6 +221,16 @@ export async function play(scenario: Scenario, definition: Definition, disturban
       return call.fault;
     });
   }
+  const { outage } = disturbance;
+  let outageEnds: Date | undefined;
+  if (outage !== undefined) {
+    fired = false;
+    cloud.disturb((made) => {
+      if (outageEnds === undefined || cloud.time.now() > outageEnds || made.service === 'lambda') return undefined;
+      fired = true;
+      return 'internal-failure';
+    });
+  }
   let destroyed = undefined as Awaited<ReturnType<TrainingCloud['destroy']>> | undefined;
   let destroying = false as boolean;
   let { meanwhile } = disturbance;
@@ -228,6 +242,7 @@ export async function play(scenario: Scenario, definition: Definition, disturban
     });
   };
   entered = (name) => {
+    if (name === outage?.from) outageEnds ??= new Date(cloud.time.now().getTime() + outage.forMs);
     if (name === disturbance.abortAt) cloud.executions.abortAll();
     if (name === disturbance.destroyAt && !destroying) destroy();
     if (name === meanwhile?.state) {
@@ -241,7 +256,12 @@ export async function play(scenario: Scenario, definition: Definition, disturban
   cloud.run(scenario.request, scenario.execution);
   await cloud.time.runUntil(() => ended(cloud) && (!destroying || destroyed !== undefined));
   entered = () => undefined;
-  const status = cloud.executions.all().at(-1)?.end?.status ?? 'none';
+  const end = cloud.executions.all().at(-1)?.end;
+  const status = end?.status ?? 'none';
+  const { ends } = disturbance;
+  if (ends === 'SUCCEEDED' && status !== ends) faults.push(`a fault that passed cost the run: ${end?.cause}`);
+  if (ends instanceof RegExp && !(status === 'FAILED' && ends.test(end?.cause ?? '')))
+    faults.push(`it ended ${status} and said: ${end?.cause}`);
 
   await cloud.time.pass(eventDelayMs === undefined ? 2 * HOUR_MS : 40 * HOUR_MS);
   cloud.disturb(undefined);

@@ -124,3 +124,45 @@ test('an execution that takes too long times out', async () => {
   expect(ended).toMatchObject({ status: 'TIMED_OUT' });
   expect(time.now()).toEqual(new Date('2026-12-02T00:00:00Z'));
 });
+
+test('a retrier without attempts keeps an error from the one for all, and a choice compares the time with a path', async () => {
+  const { now, sleep, pass } = virtualTime(virtualClock(START));
+  let looks = 0;
+  const machine: StateMachine = {
+    StartAt: 'Look',
+    States: {
+      Look: {
+        Type: 'Task',
+        Resource: 'look',
+        Retry: [{ ErrorEquals: ['Final'], MaxAttempts: 0 }, { ErrorEquals: ['States.ALL'] }],
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.unseen', Next: 'Late?' }],
+        End: true,
+      },
+      'Late?': {
+        Type: 'Choice',
+        Choices: [{ Variable: '$$.State.EnteredTime', TimestampGreaterThanPath: '$.deadline', Next: 'Late' }],
+        Default: 'Wait',
+      },
+      Wait: { Type: 'Wait', Seconds: 60, Next: 'Look' },
+      Late: { Type: 'Fail', Error: 'Late' },
+    },
+  };
+  const { end } = startExecution(
+    machine,
+    { deadline: '2026-12-01T00:02:00.000Z' },
+    {
+      invoke: () => {
+        looks += 1;
+        return Promise.reject(Object.assign(new Error('no'), { name: 'Final' }));
+      },
+      sleep,
+      now,
+      executionArn: 'arn',
+      executionName: 'execution-1',
+    },
+  );
+  await pass(600_000);
+  expect(await end).toMatchObject({ status: 'FAILED', error: 'Late' });
+  // at 0, 1 and 2 minutes, which is the deadline, and after it
+  expect(looks).toBe(4);
+});

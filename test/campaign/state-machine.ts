@@ -363,6 +363,8 @@ function holds(rule: Rule, data: Json, context: unknown): boolean {
       return Number(value) >= Number(at(data, String(operand), context));
     case 'NumericLessThanPath':
       return Number(value) < Number(at(data, String(operand), context));
+    case 'TimestampGreaterThanPath':
+      return Date.parse(String(value)) > Date.parse(String(at(data, String(operand), context)));
     default:
       throw new Error(`the interpreter knows no comparison ${JSON.stringify(rule)}`);
   }

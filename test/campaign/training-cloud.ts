@@ -5,6 +5,7 @@ import { publishRun, smokeTest, type PublishClients } from '../../lambda/publish
 import { reapEvent } from '../../lambda/reap-run/event.ts';
 import type { StackDeletion } from '../../lambda/reap-run/stack-deletion.ts';
 import { modelRegistry } from '../../lambda/shared/model-registry.ts';
+import { asStep } from '../../lambda/shared/passing.ts';
 import type { StepEvent } from '../../lambda/shared/run-state.ts';
 import type { RunRequest } from '../../lambda/shared/training-run.ts';
 import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
@@ -18,7 +19,7 @@ import {
   type SimulatorControl,
   type TrainingQuotas,
 } from '../../lib/rehearsal/simulator/index.ts';
-import type { AnyClient, Interference, ServiceCall } from './client.ts';
+import { withFault, type AnyClient, type Interference, type ServiceCall } from './client.ts';
 import { executions, type Executions } from './executions.ts';
 import { objectStorage, type ObjectStorage } from './object-storage.ts';
 import { simulatedClient } from './simulated-clients.ts';
@@ -157,18 +158,20 @@ export function trainingCloud(options: CloudOptions): TrainingCloud {
 
   const functions: Readonly<Record<FunctionName, (event: never) => unknown>> = {
     'check-run': ({ step, run }: StepEvent<'check' | 'price'>) =>
-      step === 'check' ? checkRun(run, settings, checkClients) : priceRun(run, settings),
+      asStep(async () => (step === 'check' ? checkRun(run, settings, checkClients) : priceRun(run, settings))),
     'create-run': ({ step, run, execution }: StepEvent<CreateStep>) =>
-      createForRun(step, run, settings, createClients, time.now(), execution),
+      asStep(() => createForRun(step, run, settings, createClients, time.now(), execution)),
     'watch-run': ({ step, run }: StepEvent<WatchStep>) => watchRun(step, run, shared, time.now()),
     'publish-run': ({ step, run }: StepEvent<'smoke-test' | 'publish'>) =>
-      step === 'smoke-test'
-        ? smokeTest(run, publishClients, {
-            now: () => time.now().getTime(),
-            sleep: time.sleep,
-            random: () => 0.5,
-          })
-        : publishRun(run, settings, publishClients, time.now()),
+      asStep(() =>
+        step === 'smoke-test'
+          ? smokeTest(run, publishClients, {
+              now: () => time.now().getTime(),
+              sleep: time.sleep,
+              random: () => 0.5,
+            })
+          : publishRun(run, settings, publishClients, time.now()),
+      ),
     'reap-run': reaper,
   };
   const invoke = async (name: FunctionName, event: unknown): Promise<unknown> => {
@@ -200,7 +203,15 @@ export function trainingCloud(options: CloudOptions): TrainingCloud {
     stateMachineArn: STATE_MACHINE_ARN,
     time,
     interfere,
-    invoke: (arn, payload) => invoke(functionOf(arn), payload),
+    invoke: (arn, payload) => {
+      const name = functionOf(arn);
+      const fault = interfere({ service: 'lambda', operation: name, input: {} });
+      return withFault(
+        fault,
+        () => Object.assign(new Error('the answer got lost'), { name: 'Lambda.Unknown' }),
+        () => invoke(name, payload),
+      );
+    },
     onState: (state) => options.onState?.(state),
     onEnd: ({ name, input }, { status }) => {
       if (status === 'SUCCEEDED') return;

@@ -267,6 +267,31 @@ test('the newest run is shown where none is named; one that failed says why', as
   expect(stdout).toContain('the job failed: bad data. Nothing of this run bills.');
 });
 
+test.each<[string, Partial<RunState>, string]>([
+  [
+    'AWS cannot be asked',
+    {
+      watch: {
+        status: 'waiting',
+        detail: 'training InProgress',
+        unseen: { since: '2026-10-01T00:05:00Z', error: 'InternalFailure: later' },
+      },
+    },
+    'training InProgress; AWS could not be asked since 2026-10-01T00:05:00Z (InternalFailure: later)',
+  ],
+  [
+    'the function that looks fails',
+    { unseen: { Error: 'Sandbox.Timedout' } },
+    'the last look failed (Sandbox.Timedout)',
+  ],
+])('a run of which %s goes on, and says so', async (_, changes, said) => {
+  running({ ...training, ...changes });
+  const watching = train('--watch', RUN);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  process.emit('SIGINT');
+  expect((await watching).stdout).toContain(said);
+});
+
 test('a run that succeeded says where the model is, and the one command that ends it', async () => {
   stepFunctions.on(DescribeExecutionCommand).resolves({
     status: 'SUCCEEDED',
@@ -420,6 +445,21 @@ test.each<[string, RunState | undefined, string, number | null]>([
     { ...training, watch: { status: 'waiting', detail: 'data InProgress, training NotStarted' } },
     '2026-10-01T00:00:00Z',
     0,
+  ],
+  [
+    'all tokens that may have been trained since AWS last answered',
+    {
+      ...training,
+      watch: { status: 'waiting', detail: 'training NotStarted', trains: false, unseen: { since: '', error: '' } },
+    },
+    '2026-10-01T00:00:00Z',
+    0.25,
+  ],
+  [
+    'all tokens while the model is being hosted',
+    { ...training, customModelArn: 'm', watch: { status: 'waiting', detail: 'deployment Creating' } },
+    '2026-10-01T00:00:00Z',
+    0.25,
   ],
   ['all tokens once they are trained', training, '2026-10-01T00:00:00Z', 0.25],
   // two units at $60 an hour, after $0.25 of training

@@ -116,6 +116,14 @@ test.each<[string, Fault]>([
   HANGS_MS,
 );
 
+test('a run that is paid for goes on although a gateway answers twelve looks at its job', async () => {
+  emulated.simulator.control.inject({ operation: 'GetModelCustomizationJob', kind: 'gateway-page', times: 12 });
+  const { status, cause } = await ended(await start());
+  expect([status, cause]).toEqual(['SUCCEEDED', undefined]);
+  await reaper({ action: 'unhost', deleteModels: true });
+  await nothingLeft();
+}, 60_000);
+
 test.each<[string, Fault, RegExp]>([
   ['its job fails', { operation: 'CreateModelCustomizationJob', kind: 'job-failure' }, /failed.*internal error/],
   ['its deployment fails', { operation: 'CreateCustomModelDeployment', kind: 'job-failure' }, /deployment.*failed/],

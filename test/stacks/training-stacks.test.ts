@@ -258,7 +258,12 @@ interface State {
   readonly Seconds?: number;
   readonly Choices?: readonly { readonly Next: string }[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
-  readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
+  readonly Retry?: readonly {
+    readonly ErrorEquals: readonly string[];
+    readonly IntervalSeconds?: number;
+    readonly MaxAttempts?: number;
+    readonly MaxDelaySeconds?: number;
+  }[];
 }
 
 interface Machine {
@@ -278,27 +283,64 @@ describe('the workflow', () => {
     ['fine-tuning for two weeks', machine(full)],
   ];
 
-  test('every step but the last report hands its failures to the reaper, and does not repeat what a person must hear of', () => {
+  /** How often a task that fails with the error is repeated: the first retrier that matches decides. */
+  const repeated = ({ Retry = [] }: State, error: string): number => {
+    const retrier = Retry.find(({ ErrorEquals }) =>
+      ErrorEquals.some((name) => name === error || name === 'States.ALL'),
+    );
+    return retrier === undefined ? 0 : (retrier.MaxAttempts ?? 3);
+  };
+  /** Where a task goes that fails with the error for good. */
+  const caught = ({ Catch = [] }: State, error: string): string | undefined =>
+    Catch.find(({ ErrorEquals }) => ErrorEquals.some((name) => name === error || name === 'States.ALL'))?.Next;
+
+  const tasks = (): [string, State][] =>
+    variants().flatMap(([name, { States }]) =>
+      Object.entries(States)
+        .filter(([, { Type }]) => Type === 'Task')
+        .map(([id, state]): [string, State] => [`${name}: ${id}`, state]),
+    );
+
+  test('what a person must hear of is repeated by no step, and ends the run', () => {
+    for (const [id, task] of tasks()) {
+      expect([id, repeated(task, 'RunError')]).toEqual([id, 0]);
+      if (!id.endsWith('ReportFailure')) expect([id, caught(task, 'RunError')]).toEqual([id, 'ReportFailure']);
+    }
+  });
+
+  const LAMBDA_FAULTS = [
+    'Sandbox.Timedout',
+    'Runtime.ExitError',
+    'Lambda.TooManyRequestsException',
+    'Lambda.ServiceException',
+    'Lambda.ClientExecutionTimeoutException',
+    'Lambda.Unknown',
+    'States.TaskFailed',
+  ];
+
+  test('whatever passes is repeated by every step that does something, and only then ends the run', () => {
+    for (const [id, task] of tasks()) {
+      if (/: Watch/.test(id)) continue;
+      for (const fault of [...LAMBDA_FAULTS, 'Passing', 'Denied']) {
+        expect([id, fault, repeated(task, fault) >= 5]).toEqual([id, fault, true]);
+        if (!id.endsWith('ReportFailure')) expect([id, caught(task, fault)]).toEqual([id, 'ReportFailure']);
+      }
+    }
+  });
+
+  test('a look that fails itself is not repeated but made again after the wait, until the deadline of what it looks at', () => {
+    const looks = tasks().filter(([id]) => /: Watch/.test(id));
+    expect(looks.length).toBeGreaterThan(8);
     for (const [name, { States }] of variants()) {
-      for (const [id, { Type, Catch, Retry }] of Object.entries(States)) {
-        if (Type !== 'Task') continue;
-        const repeated = (Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals);
-        expect({
-          name,
-          id,
-          repeated: repeated.filter((error) => /RunError|States\.(?:ALL|TaskFailed)/.test(error)),
-        }).toEqual({
-          name,
-          id,
-          repeated: [],
-        });
-        if (id !== 'ReportFailure') {
-          expect({ name, id, caught: Catch?.map(({ ErrorEquals }) => ErrorEquals) }).toEqual({
-            name,
-            id,
-            caught: [['States.ALL']],
-          });
+      for (const [id, task] of Object.entries(States).filter(([state]) => state.startsWith('Watch'))) {
+        const what = id.replace('Watch', '');
+        for (const fault of LAMBDA_FAULTS) {
+          expect([name, id, repeated(task, fault), caught(task, fault)]).toEqual([name, id, 0, `${what}Unseen`]);
         }
+        expect(States[`${what}Unseen`]).toMatchObject({
+          Default: `Wait${what}`,
+          Choices: [{ Variable: '$$.State.EnteredTime', Next: 'ReportFailure' }],
+        });
       }
     }
   });
@@ -328,12 +370,29 @@ describe('the workflow', () => {
   test('an execution is longer than all of its deadlines, and its history is shorter than the 25,000 events that Step Functions keeps', () => {
     for (const [name, { TimeoutSeconds, States }] of variants()) {
       const trainingHours = name.endsWith('weeks') ? 336 : 24;
-      // 6 hours for an import and 3 for hosting, as the deadlines in create-run
-      expect(TimeoutSeconds).toBeGreaterThanOrEqual((trainingHours + 9) * 3600);
+      // 6 hours for an import and 3 for hosting, as the deadlines in create-run; a smoke test that is repeated takes 10 minutes
+      const steps = Object.entries(States).filter(([id, { Retry }]) => Retry !== undefined && id !== 'ReportFailure');
+      const repeating = steps.map(([id, { Retry = [] }]) => {
+        const {
+          IntervalSeconds: first = 0,
+          MaxAttempts: attempts = 0,
+          MaxDelaySeconds: longest = 0,
+        } = Retry.find(({ ErrorEquals }) => ErrorEquals.includes('Passing')) ?? {};
+        const waits = Array.from({ length: attempts }, (_, index) => Math.min(longest, first * 2 ** index));
+        return waits.reduce((sum, wait) => sum + wait + (id === 'SmokeTest' ? 600 : 0), 0);
+      });
+      expect(Math.min(...repeating)).toBeGreaterThan(2 * 3600);
+      const repeatingSeconds = repeating.reduce((sum, seconds) => sum + seconds, 0);
+      expect(TimeoutSeconds).toBeGreaterThanOrEqual((trainingHours + 9) * 3600 + repeatingSeconds);
       // wait, task and choice: entered and left, the task scheduled, begun and done as well; a choice is 2, a wait 2, a task 5
       const eventsPerLook = 9;
       const looks = (state: string, hours: number): number => (hours * 3600) / (States[state]?.Seconds ?? Infinity);
+      // scheduled, begun and failed, for every repetition of every step
+      const repetitions = steps
+        .flatMap(([, { Retry = [] }]) => Retry)
+        .reduce((sum, { MaxAttempts = 3 }) => sum + 3 * MaxAttempts, 0);
       const events =
+        repetitions +
         eventsPerLook * (looks('WaitJob', trainingHours) + looks('WaitImport', 6) + looks('WaitHosting', 3));
       expect({ name, room: events < 24_000 }).toEqual({ name, room: true });
     }

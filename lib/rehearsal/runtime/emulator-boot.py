@@ -1,4 +1,4 @@
-"""Serves the local AWS emulator on one port of 127.0.0.1, to this run alone, with three of its habits mended.
+"""Serves the local AWS emulator on one port of 127.0.0.1, to this run alone, with four of its habits mended.
 
 The environment has FMPATHS_RUN_SECRET, FMPATHS_END_OF_LOG and, where one is wanted, FMPATHS_PORT. The first line of output names the port.
 Handlers inherit the environment: they find the emulator, with the secret in its address, as AWS_ENDPOINT_URL.
@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import os
 import queue
+import re
 import signal
 import socket
 import sys
@@ -40,7 +41,7 @@ from hypercorn.asyncio import serve  # noqa: E402
 from hypercorn.config import Config  # noqa: E402
 from ministack.app import app  # noqa: E402
 from ministack.core.lambda_runtime import Worker  # noqa: E402
-from ministack.services import s3  # noqa: E402
+from ministack.services import lambda_svc, s3  # noqa: E402
 from ministack.services.cloudformation import custom_resource  # noqa: E402
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS  # noqa: E402
 
@@ -143,6 +144,24 @@ spawn = Worker._spawn
 Worker._spawn = spawn_and_mark
 for name in ("_drain_stderr", "_drain_stderr_bounded"):
     setattr(Worker, name, whole_log_instead_of(getattr(Worker, name)))
+
+# --- the error of a handler has its own name, as on Lambda: the emulator has one name for all, and a state machine goes by them ---
+
+execute = lambda_svc._execute_function_with_config_scope
+
+
+def execute_by_name(*args, **kwargs):
+    result = execute(*args, **kwargs)
+    body = result.get("body")
+    if result.get("error") and isinstance(body, dict) and body.get("errorType") == "Runtime.HandlerError":
+        first_line = body.get("errorMessage", "").split("\n")[0]
+        named = re.search(r"^([\w.]+): " + re.escape(first_line), result.get("log") or "", re.M)
+        if named:
+            body["errorType"] = named.group(1)
+    return result
+
+
+lambda_svc._execute_function_with_config_scope = execute_by_name
 
 # --- a bucket with anything in it is not deleted, as on AWS: the emulator would hide that a stack does not empty its bucket ---
 

@@ -1,8 +1,9 @@
 /**
  * Loaded first in every handler's process, because the emulator has no `awslambda`. It collects the parts of a streamed
  * response and returns them whole: the emulator hands on one answer, so nobody can see it grow. It shortens what handlers
- * sleep: they wait for what takes minutes on AWS and, on the virtual clock, no time. And it marks the end of the log of each
- * answer, because the emulator cannot know it otherwise and loses lines that come late.
+ * sleep: they wait for what takes minutes on AWS and, on the virtual clock, no time. It begins the stack of an error with the name
+ * that it has when it is thrown, by which Lambda tells of it: the emulator reads it there. And it marks the end of the log of
+ * each answer, because the emulator cannot know it otherwise and loses lines that come late.
  */
 import type { Context } from 'aws-lambda';
 import { syncBuiltinESMExports } from 'node:module';
@@ -57,6 +58,12 @@ if (END_OF_LOG !== undefined) {
     return answer(...parts);
   };
 }
+
+Error.prepareStackTrace = ({ name, message }, calls) =>
+  [
+    `${name}: ${message}`,
+    ...calls.map((call) => `    at ${call.getFunctionName()} (${call.getFileName()}:${call.getLineNumber()})`),
+  ].join('\n');
 
 type Work = (event: unknown, stream: Writable, context: Context) => Promise<void>;
 

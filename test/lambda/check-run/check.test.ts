@@ -221,6 +221,22 @@ test('host without a model takes the published one, else the one of this stack t
   expect((await checkRun(asked, SETTINGS, clients)).customModelArn).toBe('arn:published');
 });
 
+test('only the list says that a model to host does not exist, for what follows costs money', async () => {
+  bedrock.on(GetCustomModelCommand).rejects(notFound);
+  const summary = { modelName: 'm', creationTime: new Date(), baseModelArn: '', baseModelName: '' };
+  const other = { ...summary, modelArn: 'arn:other' };
+  bedrock
+    .on(ListCustomModelsCommand)
+    .resolves({ modelSummaries: [other], nextToken: 'more' })
+    .on(ListCustomModelsCommand, { nextToken: 'more' })
+    .resolves({ modelSummaries: [{ ...summary, modelArn: 'arn:model' }] });
+  await expect(checkRun(HOST, SETTINGS, clients)).rejects.toMatchObject({ name: 'Passing' });
+  bedrock.on(ListCustomModelsCommand, { nextToken: 'more' }).resolves({ modelSummaries: [] });
+  await expect(checkRun(HOST, SETTINGS, clients)).rejects.toThrow(
+    "the custom model arn:model does not exist: name another by 'customModelArn', or train one",
+  );
+});
+
 const DATA = { records: 100, bytes: 3_000_000, estimatedTokens: 600_000 };
 
 test('a run is priced by bytes / 3 times its epochs, with a month of storage', () => {

@@ -56,7 +56,7 @@ test.each([
   ['instances', INSTANCES, IMPORTING, ON_DEMAND],
   ['model units', UNITS, SETTINGS, 'model units of custom models'],
 ] as const)(
-  'a quota of %s that is not listed, has no value or may not be read is said to be unknown',
+  'a quota of %s that is not listed, has no value or cannot be read is said to be unknown',
   async (...row) => {
     const [, run, settings, name] = row;
     const unknown = (why: string) => [
@@ -68,9 +68,17 @@ test.each([
     expect(await checkQuotas(run, settings, client)).toEqual(unknown('Service Quotas does not list it'));
     const denied = Object.assign(new Error('not allowed'), { name: 'AccessDeniedException' });
     quotas.on(ListServiceQuotasCommand).rejects(denied);
-    expect(await checkQuotas(run, settings, client)).toEqual(unknown('not allowed'));
+    expect(await checkQuotas(run, settings, client)).toEqual(unknown('AccessDeniedException: not allowed'));
   },
 );
+
+test('a refusal of Service Quotas for any other reason leaves the quota unknown as well', async () => {
+  const error = Object.assign(new Error('no'), { name: 'NoSuchResourceException', $metadata: { httpStatusCode: 400 } });
+  quotas.on(ListServiceQuotasCommand).rejects(error);
+  expect(await checkQuotas(INSTANCES, IMPORTING, client)).toEqual([
+    expect.stringContaining('is not known (NoSuchResourceException: no)'),
+  ]);
+});
 
 test('a fault of Service Quotas is not passed over', async () => {
   const error = Object.assign(new Error('slow down'), { name: 'ThrottlingException' });

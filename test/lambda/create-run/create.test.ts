@@ -8,11 +8,17 @@ import {
   UpdateProvisionedModelThroughputCommand,
 } from '@aws-sdk/client-bedrock';
 import { EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  CreateTrainingJobCommand,
+  DescribeTrainingJobCommand,
+  ListTagsCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createForRun, endOfThroughput, type CreateClients } from '../../../lambda/create-run/create.ts';
 import type { RunState } from '../../../lambda/shared/run-state.ts';
+import { sdkError } from '../pace.ts';
 import { IMPORTING, OWNER, RUN, SETTINGS, leasesInMemory } from '../training-settings.ts';
 
 const bedrock = mockClient(BedrockClient);
@@ -122,7 +128,13 @@ test.each([
     `lease imported-model/${IMPORT_NAME}`,
     'import',
   ]);
-  expect(run.importJob).toEqual({ name: IMPORT_NAME, arn: 'arn:import', deadline: '2026-11-01T15:00:00.000Z' });
+  expect(run.importJob).toEqual({
+    name: IMPORT_NAME,
+    arn: 'arn:import',
+    startedAt: NOW.toISOString(),
+    deadline: '2026-11-01T15:00:00.000Z',
+    weightsUri: s3Uri,
+  });
   const input = bedrock.commandCalls(CreateModelImportJobCommand)[0]?.args[0].input;
   expect(input?.modelDataSource).toEqual({ s3DataSource: { s3Uri } });
   for (const tags of [input?.jobTags, input?.importedModelTags]) {
@@ -168,6 +180,47 @@ test('throughput has its end in its lease before it is bought', async () => {
     startedAt: '2026-11-01T09:00:00.000Z',
     until: '2026-11-01T16:40:00.000Z',
   });
+});
+
+test('throughput that an attempt before may have bought keeps its first end, however much later it is known', async () => {
+  bedrock.on(CreateProvisionedModelThroughputCommand).rejectsOnce(sdkError('InternalFailure', 500));
+  await expect(createForRun('host', provisioned(), SETTINGS, clients, NOW)).rejects.toThrow('InternalFailure');
+  const later = new Date('2026-11-01T11:00:00Z');
+  bedrock.on(CreateProvisionedModelThroughputCommand).resolves({ provisionedModelArn: THROUGHPUT });
+  const run = await createForRun('host', provisioned(), SETTINGS, clients, later);
+  expect(run.host).toMatchObject({ until: '2026-11-01T16:40:00.000Z' });
+  const past = new Date('2026-11-01T16:40:00Z');
+  await expect(createForRun('host', provisioned(), SETTINGS, clients, past)).rejects.toThrow(
+    'could not be bought before 2026-11-01T16:40:00.000Z, when it was to end',
+  );
+});
+
+test('a host that is busy with a swap is asked again, and what a step before saw is not said of the host', async () => {
+  await publishedThroughput('2026-11-01T12:00:00Z');
+  const run: RunState = {
+    ...provisioned(),
+    customModelArn: `${MODEL}2`,
+    watch: { status: 'done', detail: 'trained' },
+  };
+  bedrock.on(UpdateProvisionedModelThroughputCommand).rejectsOnce(sdkError('ConflictException', 400)).resolves({});
+  await expect(createForRun('host', run, SETTINGS, clients, NOW)).rejects.toMatchObject({ name: 'Passing' });
+  expect((await createForRun('host', run, SETTINGS, clients, NOW)).watch).toBeUndefined();
+});
+
+test.each([
+  ['its own', OWNER, undefined],
+  ['that of another', `${OWNER}2`, 'ResourceInUse'],
+])('a training job whose name is taken once the SDK has repeated its creation is %s', async (_, owner, failure) => {
+  sagemaker.on(DescribeTrainingJobCommand).rejectsOnce(notFound).resolves({
+    TrainingJobArn: 'arn:job',
+    TrainingJobName: IMPORT_NAME,
+    TrainingJobStatus: 'InProgress',
+  });
+  sagemaker.on(ListTagsCommand).resolves({ Tags: [{ Key: 'fmpaths-owner', Value: owner }] });
+  sagemaker.on(CreateTrainingJobCommand).rejects(sdkError('ResourceInUse', 400));
+  const begun = createForRun('job', RUN, IMPORTING, clients, NOW);
+  if (failure === undefined) expect((await begun).job).toMatchObject({ arn: 'arn:job' });
+  else await expect(begun).rejects.toMatchObject({ name: failure });
 });
 
 test.each([

@@ -15,12 +15,13 @@ import { ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagema
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { endLostRuns } from '../../../lambda/reap-run/lost-runs.ts';
-import { reap, unhost } from '../../../lambda/reap-run/reap.ts';
+import { reap, reportFailure, unhost, type RunFailure } from '../../../lambda/reap-run/reap.ts';
 import { deleteAll, type StackDeletion } from '../../../lambda/reap-run/stack-deletion.ts';
+import type { RunState } from '../../../lambda/shared/run-state.ts';
 import type { HostedModel } from '../../../lambda/shared/training-run.ts';
 import type { Lease, LeaseStore } from '../../../lib/lifecycle/leases.ts';
 import { account, arnOf, error, type Account, type Thing } from '../../lifecycle/account.ts';
-import { OWNER, SETTINGS, leasesInMemory } from '../training-settings.ts';
+import { OWNER, RUN, SETTINGS, leasesInMemory } from '../training-settings.ts';
 
 const bedrock = mockClient(BedrockClient);
 const sagemaker = mockClient(SageMakerClient);
@@ -244,6 +245,89 @@ test('what cannot be looked at is looked at again: the rule is enabled before th
   events.reset();
   await expect(reap(reaper, 60_000)).rejects.toMatchObject({ name: 'ThrottlingException' });
   expect(called()).toEqual(['EnableRuleCommand']);
+});
+
+const JOB = {
+  kind: 'customization-job',
+  name: 'the-job',
+  arn: 'arn:job',
+  startedAt: '2026-11-01T08:00:00Z',
+  deadline: '2026-11-01T08:59:00Z',
+} as const;
+const RUNNING: RunState = { ...RUN, job: JOB };
+
+test.each<[string, Partial<RunFailure>, string]>([
+  [
+    'says what its step said',
+    { failure: { Error: 'RunError', Cause: '{"errorMessage":"the data are wrong"}' } },
+    'the data are wrong.',
+  ],
+  [
+    'says what the workflow put into it',
+    { run: { ...RUNNING, failure: { Error: 'Passing', Cause: '{"errorMessage":"SyntaxError: <html>"}' } } },
+    'SyntaxError: <html>.',
+  ],
+  [
+    'whose look failed itself to the deadline says since when, and what is known of the training',
+    {
+      run: {
+        ...RUNNING,
+        watch: { status: 'waiting', detail: 'training NotStarted', seenAt: '2026-11-01T08:10:00Z', trains: false },
+        unseen: { Error: 'Sandbox.Timedout', Cause: '{"errorMessage":"Task timed out after 60.00 seconds"}' },
+      },
+    },
+    'the customization job the-job is not done by 2026-11-01T08:59:00Z (AWS could not be asked since 2026-11-01T08:10:00Z, it last answered at 2026-11-01T08:10:00Z: training NotStarted; last error: Sandbox.Timedout: Task timed out after 60.00 seconds): it is stopped so that it cannot bill without end. Nothing was trained when AWS last answered; it may have been since.',
+  ],
+  [
+    'that was never looked at says so',
+    { run: { ...RUNNING, unseen: { Error: 'Runtime.ExitError' } } },
+    'since 2026-11-01T08:00:00Z, it never answered; last error: Runtime.ExitError): it is stopped so that it cannot bill without end. It is not known whether anything was trained.',
+  ],
+])('a run that failed %s', async (_, failed, said) => {
+  const { deletion: reaper } = within();
+  await expect(reportFailure(reaper, { runId: 'run', ...failed }, 60_000)).rejects.toMatchObject({
+    name: 'RunError',
+    message: expect.stringContaining(`${said} Nothing had to be removed. Nothing of this run bills.`),
+  });
+});
+
+test('where nothing can be looked at, a failed run says why it failed all the same, and that it may bill', async () => {
+  const { cloud, deletion: reaper } = within();
+  cloud.failing.set('ListCustomModels', error('InternalFailure'));
+  const failure = { Error: 'RunError', Cause: '{"errorMessage":"the job failed"}' };
+  await expect(reportFailure(reaper, { runId: 'run', failure }, 60_000)).rejects.toThrow(
+    /failed: the job failed\. IT IS NOT KNOWN WHETHER ANYTHING OF IT BILLS \(InternalFailure: not all could be looked at/,
+  );
+});
+
+test('where not even the lease can be ended, the workflow asks again, and has the cause', async () => {
+  const { deletion: reaper } = within();
+  const leases = { ...reaper.clients.leases, changeRun: () => Promise.reject(error('SlowDown')) };
+  const failure = { Error: 'RunError', Cause: '{"errorMessage":"the job failed"}' };
+  await expect(
+    reportFailure({ ...reaper, clients: { ...reaper.clients, leases } }, { runId: 'run', failure }, 60_000),
+  ).rejects.toMatchObject({
+    name: 'Passing',
+    message: expect.stringContaining('the job failed. The reaper cannot end'),
+  });
+});
+
+test('a model that the list shows stays in the registry, whatever the look-up says', async () => {
+  const { cloud, deletion: reaper } = within(HOST, MODEL);
+  let registered: readonly HostedModel[] = [hosted];
+  const registry = {
+    read: () => Promise.resolve({ hosted: registered }),
+    write: (next: { readonly hosted: readonly HostedModel[] }) => {
+      registered = next.hosted;
+      return Promise.resolve();
+    },
+  };
+  // the model goes, for it has no lease; its host is listed, and a look at it finds nothing
+  await reaper.clients.leases.put(lease(HOST));
+  cloud.failing.set(`GetProvisionedModelThroughput ${arnOf(HOST)}`, error('ResourceNotFoundException'));
+  await reap({ ...reaper, clients: { ...reaper.clients, registry } }, 60_000);
+  expect(cloud.things()).toEqual([arnOf(HOST)]);
+  expect(registered).toEqual([hosted]);
 });
 
 test('what is unhosted goes even where the attempt is cut off: the rule is enabled before anything is ended', async () => {

@@ -5,27 +5,27 @@ import {
   GetModelImportJobCommand,
   GetProvisionedModelThroughputCommand,
 } from '@aws-sdk/client-bedrock';
-import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { DescribeTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { watchRun } from '../../../lambda/watch-run/watch.ts';
+import { watchRun, type WatchStep } from '../../../lambda/watch-run/watch.ts';
 import type { RunState } from '../../../lambda/shared/run-state.ts';
+import { sdkError } from '../pace.ts';
 import { RUN } from '../training-settings.ts';
 
 const bedrock = mockClient(BedrockClient);
+const sagemaker = mockClient(SageMakerClient);
 const clients = { bedrock: new BedrockClient({}), sagemaker: new SageMakerClient({}) };
 
 const NOW = new Date('2026-11-01T10:00:00Z');
-const TRAINING: RunState = {
-  ...RUN,
-  job: {
-    kind: 'customization-job',
-    name: 'the-job',
-    arn: 'arn:job',
-    startedAt: '2026-11-01T09:00:00Z',
-    deadline: '2026-11-02T09:00:00Z',
-  },
-};
+const JOB = {
+  kind: 'customization-job',
+  name: 'the-job',
+  arn: 'arn:job',
+  startedAt: '2026-11-01T09:00:00Z',
+  deadline: '2026-11-02T09:00:00Z',
+} as const;
+const TRAINING: RunState = { ...RUN, job: JOB };
 const HOSTING: RunState = {
   ...RUN,
   customModelArn: 'arn:model',
@@ -38,7 +38,25 @@ const HOSTING: RunState = {
   },
 };
 
-beforeEach(() => void bedrock.reset());
+const CMU = { customModelUnitsVersion: 'v1.0' };
+const PRICED: RunState = {
+  ...RUN,
+  action: 'import',
+  importJob: { name: 'the-import', arn: 'arn:import', deadline: '2026-11-01T12:00:00Z' },
+  bound: {
+    usd: 104.5,
+    lines: [
+      { name: 'Instances', quantity: 1, unit: 'instance-hour', priceId: 'sagemaker/x/training', usd: 100 },
+      { name: 'Storage', quantity: 2, unit: 'CMU-month', priceId: 'cmi/storage', usd: 4 },
+      { name: 'Smoke test', quantity: 10, unit: 'CMU-minute', priceId: 'cmi/cmu-v1', usd: 0.5 },
+    ],
+  },
+};
+
+beforeEach(() => {
+  bedrock.reset();
+  sagemaker.reset();
+});
 
 test('a job under way tells its phases and its losses', async () => {
   bedrock.on(GetModelCustomizationJobCommand).resolves({
@@ -52,6 +70,8 @@ test('a job under way tells its phases and its losses', async () => {
     status: 'waiting',
     detail: 'data Completed, training InProgress',
     losses: { training: 1.25, validation: [1.5] },
+    trains: true,
+    seenAt: NOW.toISOString(),
   });
 });
 
@@ -77,6 +97,96 @@ test('a job that is not done by its deadline ends the run', async () => {
   );
 });
 
+const LATE = new Date('2026-11-02T09:00:01Z');
+
+test.each([
+  ['NotStarted', 'Nothing was trained.'],
+  ['InProgress', 'It had begun to train: what it has trained is billed.'],
+] as const)('a job whose training is %s at its deadline says whether anything was trained', async (status, said) => {
+  bedrock
+    .on(GetModelCustomizationJobCommand)
+    .resolves({ status: 'InProgress', statusDetails: { trainingDetails: { status } } });
+  await expect(watchRun('job', TRAINING, clients, LATE)).rejects.toThrow(
+    `is not done by 2026-11-02T09:00:00Z (training ${status}): it is stopped so that it cannot bill without end. ${said}`,
+  );
+});
+
+const TRAINING_JOB: RunState = { ...TRAINING, job: { ...JOB, kind: 'training-job' } };
+
+const LOOKS: readonly (readonly [WatchStep, RunState, () => { rejects: (error: Error) => unknown }])[] = [
+  ['job', TRAINING, () => bedrock.on(GetModelCustomizationJobCommand)],
+  ['job', TRAINING_JOB, () => sagemaker.on(DescribeTrainingJobCommand)],
+  ['import', PRICED, () => bedrock.on(GetModelImportJobCommand)],
+  ['host', HOSTING, () => bedrock.on(GetProvisionedModelThroughputCommand)],
+];
+
+const FAILURES: readonly Error[] = [
+  sdkError('InternalFailure', 500),
+  sdkError('SyntaxError', 503),
+  sdkError('Unknown', 502),
+  sdkError('ThrottlingException', 429),
+  sdkError('AccessDeniedException', 403),
+  sdkError('ResourceNotFoundException', 404),
+  sdkError('ValidationException', 400),
+  sdkError('SomethingNew', 418),
+  Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' }),
+];
+
+test.each(
+  LOOKS.flatMap(([step, run, on]) =>
+    FAILURES.map((error) => [step, run.job?.kind, error.name, { run, on, error }] as const),
+  ),
+)(
+  'a look at %s (%s) that fails with %s goes on waiting, and keeps what AWS said last and since when it says nothing',
+  async (step, _kind, _name, { run, on, error }) => {
+    on().rejects(error);
+    const seen = {
+      ...run,
+      watch: { status: 'waiting', detail: 'training InProgress', seenAt: NOW.toISOString() },
+    } as const;
+    const first = await watchRun(step, seen, clients, new Date('2026-11-01T10:01:00Z'));
+    const second = await watchRun(step, first, clients, new Date('2026-11-01T10:02:00Z'));
+    expect(second).toEqual({
+      ...seen,
+      watch: { ...seen.watch, unseen: { since: '2026-11-01T10:01:00.000Z', error: expect.stringMatching(/\S/) } },
+    });
+  },
+);
+
+test('a look that succeeds forgets that those before did not, whoever failed', async () => {
+  bedrock
+    .on(GetModelCustomizationJobCommand)
+    .rejectsOnce(sdkError('InternalFailure', 500))
+    .resolves({ status: 'InProgress' });
+  const unseen = await watchRun('job', { ...TRAINING, unseen: { Error: 'Sandbox.Timedout' } }, clients, NOW);
+  expect(unseen).not.toHaveProperty('unseen');
+  expect((await watchRun('job', unseen, clients, NOW)).watch).not.toHaveProperty('unseen');
+});
+
+test('a job that AWS cannot be asked about ends at its deadline, and says since when, why and what is known of it', async () => {
+  bedrock.on(GetModelCustomizationJobCommand).rejects(sdkError('InternalFailure', 500, 'try later.'));
+  const run: RunState = {
+    ...TRAINING,
+    watch: {
+      status: 'waiting',
+      detail: 'training InProgress',
+      trains: true,
+      seenAt: '2026-11-01T10:00:00Z',
+      unseen: { since: '2026-11-01T10:01:00Z', error: 'another' },
+    },
+  };
+  await expect(watchRun('job', run, clients, LATE)).rejects.toThrow(
+    'the customization job the-job is not done by 2026-11-02T09:00:00Z (AWS could not be asked since 2026-11-01T10:01:00Z, it last answered at 2026-11-01T10:00:00Z: training InProgress; last error: InternalFailure: try later): it is stopped so that it cannot bill without end. It had begun to train: what it has trained is billed.',
+  );
+});
+
+test('a job that AWS has never answered about does not claim that nothing was trained', async () => {
+  bedrock.on(GetModelCustomizationJobCommand).rejects(sdkError('AccessDeniedException', 403));
+  await expect(watchRun('job', TRAINING, clients, LATE)).rejects.toThrow(
+    'It is not known whether anything was trained.',
+  );
+});
+
 test('throughput without a commitment keeps the end that its lease has', async () => {
   bedrock.on(GetProvisionedModelThroughputCommand).resolves({ status: 'InService', modelArn: 'arn:model' });
   expect((await watchRun('host', HOSTING, clients, NOW)).host?.until).toBe('2026-12-02T09:00:00Z');
@@ -96,23 +206,9 @@ test('throughput that still serves the model before is waited for', async () => 
   expect((await watchRun('host', HOSTING, clients, NOW)).watch).toEqual({
     status: 'waiting',
     detail: 'throughput Updating',
+    seenAt: NOW.toISOString(),
   });
 });
-
-const CMU = { customModelUnitsVersion: 'v1.0' };
-const PRICED: RunState = {
-  ...RUN,
-  action: 'import',
-  importJob: { name: 'the-import', arn: 'arn:import', deadline: '2026-11-01T12:00:00Z' },
-  bound: {
-    usd: 104.5,
-    lines: [
-      { name: 'Instances', quantity: 1, unit: 'instance-hour', priceId: 'sagemaker/x/training', usd: 100 },
-      { name: 'Storage', quantity: 2, unit: 'CMU-month', priceId: 'cmi/storage', usd: 4 },
-      { name: 'Smoke test', quantity: 10, unit: 'CMU-minute', priceId: 'cmi/cmu-v1', usd: 0.5 },
-    ],
-  },
-};
 
 // 4 units are twice as many as were priced: $100 + 2 x $4.50 = $109
 test.each([
