@@ -117,6 +117,9 @@ async function createFile(file: string): Promise<number> {
 /** Above this share of busy time this process, and not the path, decides how fast questions go out. */
 const SATURATED = 0.9;
 
+/** Before that a process is busy with loading what it needs. */
+const SETTLED_SECONDS = 2;
+
 /** Begins to measure; the function that it returns tells how fast questions were asked since then. */
 function paceFrom(concurrency: number): (asked: number) => string {
   const startedMs = performance.now();
@@ -125,7 +128,7 @@ function paceFrom(concurrency: number): (asked: number) => string {
     const seconds = (performance.now() - startedMs) / 1000;
     const rate = `${formatQuantity(Number((asked / seconds).toPrecision(3)))} questions a second`;
     const { utilization } = performance.eventLoopUtilization(loop);
-    return utilization < SATURATED
+    return utilization < SATURATED || seconds < SETTLED_SECONDS
       ? rate
       : `${rate}; this process was busy ${Math.round(utilization * 100)} % of the time and could not keep ${concurrency} under way: split the dataset over several processes to ask faster`;
   };
@@ -140,18 +143,24 @@ function maxUsdOf(text: string): number | undefined {
   return usd;
 }
 
+/** A message that came over the network: a terminal obeys control characters. */
+const oneLine = (text: string): string => text.replaceAll(/[\u0000-\u0020\u007F-\u009F]+/g, ' ').slice(0, 500);
+
 const stamp = (now: Date): string => now.toISOString().replace(/[:.]/g, '-');
 
 const STOPPED: Record<NonNullable<Run['stoppedBy']>, string> = {
   'max-usd': 'the answers reached --max-usd',
+  'daily-quota': 'a quota of the day is used up',
   'unknown-cost': 'an answer had an unknown cost, so --max-usd could not be kept',
 };
 
 function summaryText(summary: RunSummary, { stoppedBy }: Run, count: number, pace: string): string {
-  const { latencyMs, failures } = summary;
+  const { latencyMs, failures, messages } = summary;
   const rows: readonly (readonly [string, string])[] = [
     ['Answered', `${summary.answered} of ${count}`],
-    ...Object.entries(failures).map(([code, times]) => ['Failed', `${times} with ${code}`] as const),
+    ...Object.entries(failures).map(
+      ([code, times]) => ['Failed', `${times} with ${code}: ${oneLine(messages[code] ?? '')}`] as const,
+    ),
     ...(stoppedBy === null
       ? []
       : [['Not asked', `${count - summary.answered - summary.failed}: ${STOPPED[stoppedBy]}`] as const]),

@@ -6,6 +6,7 @@ import {
   type InvokeCommandOutput,
 } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
+import type { ErrorCode } from '../../lambda/shared/contract.ts';
 import { PATHS } from '../paths.ts';
 import type { DatasetQuestion } from './questions.ts';
 import { cloudFormationClient, stackOutputs } from './stack-outputs.ts';
@@ -94,7 +95,7 @@ export interface RunOptions {
 
 export interface Run {
   /** Why questions at the end were not asked. */
-  readonly stoppedBy: 'max-usd' | 'unknown-cost' | null;
+  readonly stoppedBy: 'max-usd' | 'unknown-cost' | 'daily-quota' | null;
 }
 
 /**
@@ -117,6 +118,8 @@ export async function runDataset(
   const spend = (outcome: Outcome): void => {
     const cost = costOf(outcome);
     spent.usd += cost ?? 0;
+    // it lasts until the next day: every further question would be refused too
+    if (outcome.status === 'failed' && outcome.code === DAILY_QUOTA) spent.stoppedBy ??= 'daily-quota';
     if (maxUsd === Infinity) return;
     if (cost === null) spent.stoppedBy ??= 'unknown-cost';
     else if (spent.usd >= maxUsd) spent.stoppedBy ??= 'max-usd';
@@ -150,12 +153,15 @@ async function* inTurn(
   yield* questions;
 }
 
+/** How the functions call a quota of the day that is used up. */
+const DAILY_QUOTA: ErrorCode = 'daily_quota_exceeded';
+
 /** Failures for which the model is not run, or refuses before it runs. Any other may have been billed half-way. */
-const FREE_FAILURES = new Set([
+const FREE_FAILURES = new Set<string>([
   'invalid_request',
   'method_not_allowed',
   'throttled',
-  'daily_quota_exceeded',
+  DAILY_QUOTA,
   'model_access_denied',
   'model_rejected_request',
 ]);
@@ -169,7 +175,10 @@ function costOf(outcome: Outcome): number | null {
 export interface RunSummary {
   readonly answered: number;
   readonly failed: number;
+  /** How often each code came. */
   readonly failures: Readonly<Record<string, number>>;
+  /** What the first failure with each code said. */
+  readonly messages: Readonly<Record<string, string>>;
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cacheReadInputTokens: number;
@@ -184,6 +193,7 @@ export interface RunSummary {
 /** Adds up outcomes as they come, and keeps of each no more than its latency. */
 export class RunTally {
   readonly #failures: Record<string, number> = {};
+  readonly #messages: Record<string, string> = {};
   readonly #latenciesMs: number[] = [];
   readonly #sums = {
     failed: 0,
@@ -201,6 +211,7 @@ export class RunTally {
     if (outcome.status === 'failed') {
       this.#sums.failed += 1;
       this.#failures[outcome.code] = (this.#failures[outcome.code] ?? 0) + 1;
+      this.#messages[outcome.code] ??= outcome.message;
       return;
     }
     const { usage, retries, latencyMs } = outcome;
@@ -218,6 +229,7 @@ export class RunTally {
       ...this.#sums,
       answered: sorted.length,
       failures: { ...this.#failures },
+      messages: { ...this.#messages },
       latencyMs:
         sorted.length === 0
           ? null

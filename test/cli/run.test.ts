@@ -137,6 +137,19 @@ describe('a deployed path', () => {
     expect(result).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Answered +3 of 3\n/) });
   });
 
+  test('that refuses is passed on with what it said, and a quota of the day is not asked for again', async () => {
+    const refusal = {
+      statusCode: 429,
+      error: { code: 'daily_quota_exceeded', message: 'wait for\u001b the next day' },
+    };
+    lambda.on(InvokeCommand).resolves({ Payload: Buffer.from(JSON.stringify(refusal)) as never });
+    const { status, stdout } = await run(questions, '--concurrency', '1', '--max-usd', 'none');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      /^Answered +0 of 3\nFailed +1 with daily_quota_exceeded: wait for the next day\nNot asked +2: a quota of the day is used up\n/,
+    );
+  });
+
   test('that breaks after answers were paid for says where they are', async () => {
     lambda.on(InvokeCommand).resolvesOnce({}).rejects(named('InternalFailure', 'something broke'));
     const { status, stderr } = await run(questions, '--concurrency', '1', '--max-usd', 'none');

@@ -186,6 +186,7 @@ test('a summary adds up tokens, dollars and failures, and takes percentiles that
     answered: 20,
     failed: 1,
     failures: { throttled: 1 },
+    messages: { throttled: 'busy' },
     inputTokens: 2000,
     outputTokens: 400,
     cacheReadInputTokens: 0,
@@ -245,3 +246,18 @@ test.each(['invalid_request', 'throttled', 'model_access_denied'])(
     expect(summaryOf(run.outcomes).meteredUsd).toBe(0);
   },
 );
+
+test('a quota of the day that is used up ends the run, also without a limit of dollars', async () => {
+  const asked: string[] = [];
+  const ask = ({ id }: DatasetQuestion): Promise<Outcome> => {
+    asked.push(id);
+    return Promise.resolve(
+      id === 'a' ? answered(id) : { id, status: 'failed', code: 'daily_quota_exceeded', message: 'used up' },
+    );
+  };
+  const run = await runAll(QUESTIONS, ask, { concurrency: 1 });
+  expect(run).toMatchObject({ stoppedBy: 'daily-quota', outcomes: [{ id: 'a' }, { id: 'b' }] });
+  expect(asked).toEqual(['a', 'b']);
+  // the refused one cost nothing
+  expect(summaryOf(run.outcomes).meteredUsd).toBe(0.25);
+});
