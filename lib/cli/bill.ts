@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -181,9 +180,17 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   return EXIT.done;
 }
 
-/** Waits where the reader is slower, so that a large answer is never whole in memory. */
+/** Waits where the reader is slower, so that a large answer is never whole in memory. A reader that has left is not waited for. */
 async function write(stream: Io['stdout'], text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
+  if (stream.destroyed || stream.write(text)) return;
+  await new Promise<void>((resolve) => {
+    const events = ['drain', 'close', 'error'];
+    const goOn = (): void => {
+      for (const event of events) stream.off(event, goOn);
+      resolve();
+    };
+    for (const event of events) stream.once(event, goOn);
+  });
 }
 
 export const command: Command = {

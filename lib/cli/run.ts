@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { isNativeError } from 'node:util/types';
 import type { Run, RunSummary } from '../cloud/run.ts';
 import { SCOPE_KEYS } from '../deployment/scope.ts';
 import { UserError } from '../errors.ts';
@@ -26,7 +27,7 @@ latency. Every answer is billed: --max-usd bounds what they may cost together, a
   --max-usd N      ask no further once the answers so far cost so much in tokens (default 1); the ones under way still
                    end. An answer of unknown cost stops the run as well; 'none' asks all whatever it costs
   --limit N        only the first N questions
-  --out FILE       where the outcomes go, one JSON object a line (default .runs/PATH-TIME.jsonl)
+  --out FILE       new file for the outcomes, one JSON object a line (default .runs/PATH-TIME.jsonl)
 ${scopeHelp(19)}
 Exit status: 0 every question was answered, 1 not all were, 2 what you wrote cannot be acted on.
 `;
@@ -106,9 +107,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
 async function createFile(file: string): Promise<number> {
   try {
     await mkdir(dirname(file), { recursive: true });
-    return openSync(file, 'w');
+    // never over the outcomes of another run, which were paid for, or over the dataset
+    return openSync(file, 'wx');
   } catch (error) {
-    throw new UserError(`cannot write the outcomes to '${file}': ${String(error)}. Name another file with '--out'`, {
+    const reason = isNativeError(error) && 'code' in error && error.code === 'EEXIST' ? 'it exists' : String(error);
+    throw new UserError(`cannot write the outcomes to '${file}': ${reason}. Name another file with '--out'`, {
       cause: error,
     });
   }

@@ -5,6 +5,8 @@ import {
   TooManyRequestsException,
   type InvokeCommandOutput,
 } from '@aws-sdk/client-lambda';
+import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ErrorCode } from '../../lambda/shared/contract.ts';
 import { PATHS } from '../paths.ts';
@@ -43,20 +45,44 @@ export type Outcome =
 /** Sends one question to a deployed path. Rejects only where the path cannot be asked at all. */
 export type Ask = (question: DatasetQuestion) => Promise<Outcome>;
 
-/** Asks by direct invocation, as the owner of the function may. */
-export function askLambda(client: Pick<LambdaClient, 'send'>, functionName: string): Ask {
-  return async ({ id, question }) => {
-    let invoked: InvokeCommandOutput;
+/** Calls in all for one question that Lambda refuses to start. */
+const MOST_CALLS = 3;
+
+/**
+ * Calls the function once. Asks again only where it was not started, so that nothing is billed twice; an answer that got lost on
+ * its way may have been billed.
+ * @throws what says that the function cannot be called at all
+ */
+async function invoke(
+  client: Pick<LambdaClient, 'send'>,
+  functionName: string,
+  question: string,
+): Promise<InvokeCommandOutput | { readonly code: string; readonly message: string }> {
+  for (let call = 1; ; call += 1) {
     try {
-      invoked = await client.send(
+      return await client.send(
         new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify({ question })) }),
       );
     } catch (error) {
-      // more at once than the function or the account may run: the function did not start, so nothing is billed
-      if (error instanceof TooManyRequestsException)
-        return { id, status: 'failed', code: 'throttled', message: error.message };
+      if (!(error instanceof Error)) throw error;
+      // more at once than the function or the account may run
+      if (error instanceof TooManyRequestsException || isThrottlingError(error as never)) {
+        if (call === MOST_CALLS) return { code: 'throttled', message: error.message };
+        await sleep(Math.random() * 200 * 2 ** call);
+        continue;
+      }
+      if (isTransientError(error as never) || isServerError(error as never))
+        return { code: 'answer_lost', message: `${error.name}: ${error.message}` };
       throw error;
     }
+  }
+}
+
+/** Asks by direct invocation, as the owner of the function may. */
+export function askLambda(client: Pick<LambdaClient, 'send'>, functionName: string): Ask {
+  return async ({ id, question }) => {
+    const invoked = await invoke(client, functionName, question);
+    if ('code' in invoked) return { id, status: 'failed', ...invoked };
     const { FunctionError, Payload } = invoked;
     const text = Buffer.from(Payload ?? []).toString();
     if (FunctionError !== undefined)
@@ -164,6 +190,7 @@ const FREE_FAILURES = new Set<string>([
   DAILY_QUOTA,
   'model_access_denied',
   'model_rejected_request',
+  'no_hosted_model',
 ]);
 
 /** What a question cost in tokens, `null` where nobody can say. */
@@ -269,6 +296,7 @@ export function runClients(
   const agent = { maxSockets: concurrency };
   return {
     cloudFormation: cloudFormationClient(region),
-    lambda: new LambdaClient({ region, requestHandler: { httpAgent: agent, httpsAgent: agent } }),
+    // a question is billed each time that it arrives: only `askLambda` may ask again
+    lambda: new LambdaClient({ region, maxAttempts: 1, requestHandler: { httpAgent: agent, httpsAgent: agent } }),
   };
 }

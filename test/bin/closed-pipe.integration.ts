@@ -39,6 +39,8 @@ async function pipe(line: string, env: Readonly<Record<string, string>> = {}): P
 
 const lines = (output: string): number => output.split('\n').length - 1;
 
+const BILL = '--source focus --file test/fixtures/billing/focus-1.0-sample.csv --from 2024-09-01 --until 2024-09-30';
+
 // `true` reads nothing and is gone before the first byte
 test.each([
   ['fmpaths estimate | head -n 1', 0, 1],
@@ -47,6 +49,9 @@ test.each([
   ['fmpaths estimate 2>&1 | head -n 1', 0, 1],
   ['fmpaths --help | true', 0, 0],
   ['fmpaths estimate --help | head -n 1', 0, 1],
+  // written in pieces, each of which waits for its reader
+  [`fmpaths bill ${BILL} --format json | head -n 1`, 0, 1],
+  [`fmpaths bill ${BILL} --format csv | true`, 0, 0],
   ['fmpaths unknown-command 2>&1 | true', 2, 0],
   ['fmpaths estimate --workload /no/such/file 2>&1 | true', 2, 0],
 ])('%s ends quietly, with the status of what it did', async (line, status, shown) => {

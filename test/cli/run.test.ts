@@ -93,8 +93,10 @@ describe('a deployed path', () => {
 
   const questions = join(folder, 'questions.jsonl');
   writeFileSync(questions, ['a', 'b', 'c'].map((id) => `{"id":"${id}","question":"${id}?"}\n`).join(''));
+  const out = join(folder, 'out.jsonl');
+  beforeEach(() => rmSync(out, { force: true }));
   const run = (file: string, ...more: string[]) =>
-    runCli(['run', 'prompt-only', '--dataset', file, '--out', join(folder, 'out.jsonl'), ...more]);
+    runCli(['run', 'prompt-only', '--dataset', file, '--out', out, ...more]);
 
   test('is asked each question, keeps each outcome and says how fast it was asked', async () => {
     const { status, stdout } = await run(questions);
@@ -155,6 +157,21 @@ describe('a deployed path', () => {
     const { status, stderr } = await run(questions, '--concurrency', '1', '--max-usd', 'none');
     expect(status).toBe(1);
     expect(stderr).toContain(`stopped after 1 of 3 questions; their outcomes: ${join(folder, 'out.jsonl')}\n`);
+  });
+
+  test('is asked nothing where the outcomes would take the place of the dataset or of another run', async () => {
+    expect((await run(questions, '--limit', '1')).status).toBe(0);
+    const before = readFileSync(out, 'utf8');
+    lambda.resetHistory();
+    for (const taken of [questions, out]) {
+      expect(await run(questions, '--out', taken)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining(`cannot write the outcomes to '${taken}': it exists. Name another file`),
+      });
+    }
+    expect(readFileSync(out, 'utf8')).toBe(before);
+    expect(readFileSync(questions, 'utf8')).toContain('"a?"');
+    expect(lambda.commandCalls(InvokeCommand)).toHaveLength(0);
   });
 
   test('is not asked where the outcomes cannot be kept', async () => {

@@ -227,6 +227,15 @@ test('a stack that is not there is named with the command that deploys it', asyn
   });
 });
 
+test('an answer that got lost on its way may have been billed: it is asked once, and its cost is unknown', async () => {
+  const reset = Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET' });
+  lambda.on(InvokeCommand).rejects(reset);
+  const outcome = await askLambda(new LambdaClient({ maxAttempts: 1 }), 'answer')({ id: 'a', question: 'why?' });
+  expect(outcome).toMatchObject({ status: 'failed', code: 'answer_lost' });
+  expect(lambda.commandCalls(InvokeCommand)).toHaveLength(1);
+  expect(summaryOf([outcome]).meteredUsd).toBeNull();
+});
+
 test.each(['deadline_exceeded', 'model_unavailable', 'function_error'])(
   'a question that failed with %s may have been billed: nothing more is asked under a limit, and the cost is unknown',
   async (code) => {
@@ -237,7 +246,7 @@ test.each(['deadline_exceeded', 'model_unavailable', 'function_error'])(
   },
 );
 
-test.each(['invalid_request', 'throttled', 'model_access_denied'])(
+test.each(['invalid_request', 'throttled', 'model_access_denied', 'no_hosted_model'])(
   'a question refused with %s cost nothing: the run goes on',
   async (code) => {
     const ask = ({ id }: DatasetQuestion) => Promise.resolve({ id, status: 'failed', code, message: '' } as const);
