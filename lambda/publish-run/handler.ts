@@ -25,6 +25,6 @@ const clients: PublishClients = {
 export const handler = ({ step, run }: StepEvent<'smoke-test' | 'publish'>): Promise<RunState> =>
   asStep(() =>
     step === 'smoke-test'
-      ? smokeTest(run, clients, { now: Date.now, sleep, random: Math.random })
+      ? smokeTest(run, settings, clients, { now: Date.now, sleep, random: Math.random })
       : publishRun(run, settings, clients, new Date()),
   );

@@ -1,6 +1,7 @@
 import { ConverseCommand, type BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { findByName } from '../../lib/lifecycle/inventory.ts';
 import { isRunLive, type Lease, type Publication } from '../../lib/lifecycle/leases.ts';
+import type { TrainingPath } from '../../lib/paths.ts';
 import { errorLabel, errorText } from '../shared/aws-error.ts';
 import { PassingError, isDailyQuota, isPassing } from '../shared/passing.ts';
 import { finishPublication, finishPublications, type PublicationClients } from '../shared/publication.ts';
@@ -23,10 +24,19 @@ const LONGEST_WAIT_MS = 20_000;
 /**
  * Asks the hosted model one question before anybody else does. A refusal that lasts is final. After any other it asks again for ten
  * minutes: a model just made may not be seen, and its tags not be in force yet.
- * @throws RunError where it does not answer: then it is not published, and the model before it stays
+ *
+ * A run that fails deletes the model that it has paid for. A refusal that is no fault of the model, such as a denial, a missing
+ * subscription or one of unknown meaning, must not do that: the model is published without having been asked, with a warning. Only an
+ * imported model fails the run then, because its weights stay.
+ * @throws RunError where the model itself cannot answer, or an imported one does not: it is not published, and the model before it stays
  * @throws PassingError where AWS could not be asked about a model that can only be had back by training again
  */
-export async function smokeTest(run: RunState, { runtime }: PublishClients, pace: Pace): Promise<RunState> {
+export async function smokeTest(
+  run: RunState,
+  { path }: Pick<TrainingSettings, 'path'>,
+  { runtime }: PublishClients,
+  pace: Pace,
+): Promise<RunState> {
   const { host, importJob } = run;
   if (host === undefined) return run;
   const startedMs = pace.now();
@@ -44,8 +54,12 @@ export async function smokeTest(run: RunState, { runtime }: PublishClients, pace
       return run;
     } catch (error) {
       if (error instanceof RunError) throw error;
+      const unasked = (): RunState => ({
+        ...run,
+        warnings: [...(run.warnings ?? []), unaskedText(host.arn, path, error)],
+      });
       // says nothing of the model, and outlasts every run
-      if (isDailyQuota(error)) return { ...run, warnings: [...(run.warnings ?? []), untried(host.arn, error)] };
+      if (isDailyQuota(error)) return unasked();
       const refusal = refusalOf(error);
       if (!lasts(error) && pace.now() - startedMs + waitMs <= SMOKE_TEST_MS) {
         await pace.sleep(waitMs);
@@ -53,7 +67,10 @@ export async function smokeTest(run: RunState, { runtime }: PublishClients, pace
       }
       const message = `the hosted model ${host.arn} does not answer: ${refusal === undefined ? '' : `${refusal.means}. `}${errorText(error)}`;
       const options = { cause: error };
-      if (isPassing(error) && host.kind !== 'imported-model') throw new PassingError(message, options);
+      if (host.kind !== 'imported-model' && refusal?.condemnsModel !== true) {
+        if (isPassing(error)) throw new PassingError(message, options);
+        return unasked();
+      }
       // a copy of an imported model bills while it is asked, so it is asked no longer; its weights stay
       const again =
         host.kind === 'imported-model' && importJob?.weightsUri !== undefined
@@ -71,8 +88,10 @@ function lasts(error: unknown): boolean {
   return error instanceof Error && error.name === 'ValidationException' && !mayMeanAbsent(error);
 }
 
-const untried = (arn: string, error: unknown): string =>
-  `the hosted model ${arn} is published without having been asked: the quota of tokens per day of this account is used up (${errorLabel(error)})`;
+function unaskedText(arn: string, path: TrainingPath, error: unknown): string {
+  const reason = refusalOf(error)?.means ?? 'AWS refused the question, which proves nothing against the model';
+  return `the hosted model ${arn} is published without having been asked: ${reason} (${errorLabel(error)}). Ask it: npx fmpaths run ${path} --dataset config/datasets/cdk-questions.jsonl --limit 1`;
+}
 
 /**
  * Lets what the run has made stay, and lets the answering function find it. What an earlier run had published and this one replaces

@@ -7,6 +7,16 @@ export const isErrorLike = (value: unknown): value is Error =>
   'message' in value &&
   typeof value.message === 'string';
 
+/** Causes that are looked into: as many as the SDK follows. */
+const MOST_CAUSES = 10;
+
+/** Returns an error and what caused it, the outermost first. */
+export function causeChain(error: unknown): readonly Error[] {
+  const chain: Error[] = [];
+  for (let cause = error; isErrorLike(cause) && chain.length <= MOST_CAUSES; cause = cause.cause) chain.push(cause);
+  return chain;
+}
+
 /** HTTP status that AWS answered with; undefined where no answer came. */
 export function httpStatus(error: unknown): number | undefined {
   const status = metadataOf(error)['httpStatusCode'];

@@ -1,13 +1,10 @@
 import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
-import { errorText, httpStatus, isErrorLike } from './aws-error.ts';
+import { causeChain, errorText, httpStatus, isErrorLike } from './aws-error.ts';
 import { refusalOf } from './refusals.ts';
 import { RunError } from './training-run.ts';
 
 /** Statuses that say "not now". The SDK knows 429 and 5xx. */
 const TIMEOUT_STATUS = 408;
-
-/** Causes that are looked into: as many as the SDK follows. */
-const MOST_CAUSES = 10;
 
 /** Network errors beyond the eight that the SDK repeats: the request or its answer got lost on the way. */
 const NETWORK_CODE =
@@ -32,12 +29,7 @@ const PASSING_NAMES = new Set([
  */
 export function isPassing(error: unknown): boolean {
   if (isDailyQuota(error)) return false;
-  let cause = error;
-  for (let depth = 0; isErrorLike(cause) && depth <= MOST_CAUSES; depth++) {
-    if (passesByItself(cause)) return true;
-    cause = cause.cause;
-  }
-  return false;
+  return causeChain(error).some(passesByItself);
 }
 
 function passesByItself(error: Error): boolean {

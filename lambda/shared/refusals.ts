@@ -1,5 +1,5 @@
 import { isNotFound } from '../../lib/lifecycle/not-found.ts';
-import { httpStatus, isErrorLike } from './aws-error.ts';
+import { causeChain, httpStatus } from './aws-error.ts';
 import type { ErrorCode } from './contract.ts';
 
 /** One way in which Bedrock refuses a call, told in words of our own: AWS's text may quote the question. */
@@ -16,6 +16,8 @@ export interface Refusal {
   readonly means: string;
   /** True if the refusal was seen to pass by itself within minutes. */
   readonly passes?: true;
+  /** True if it is a fault of the model itself, which will never answer. */
+  readonly condemnsModel?: true;
   /** Public reports and documents that quote the phrase. */
   readonly source: string;
 }
@@ -25,9 +27,16 @@ const DENIED = ['AccessDeniedException'];
 /** Known refusals, the more specific phrase first. */
 const REFUSALS: readonly Refusal[] = [
   {
-    names: ['ThrottlingException', 'TooManyRequestsException', 'ServiceQuotaExceededException'],
+    names: [
+      'ThrottlingException',
+      'TooManyRequestsException',
+      'ServiceQuotaExceededException',
+      'LimitExceededException',
+      'ServiceUnavailableException',
+    ],
     status: 429,
-    says: /\bper[ -]day\b|\bdaily\b/,
+    // a text that names a shorter period is about that one
+    says: /^(?!.*(?:\bper[ -]|\/ ?)(?:minute|second)\b).*(?:(?:\bper[ -]|\/ ?)day\b|\bdaily\b|\bfor the day\b|\b24[ -]hours?\b)/s,
     code: 'daily_quota_exceeded',
     means:
       "the account has used up its quota of tokens per day for this model, so it was asked once and not again. Look at 'tokens per day' of Amazon Bedrock in the console of Service Quotas: wait for the next day, or ask AWS for more",
@@ -128,13 +137,21 @@ const REFUSALS: readonly Refusal[] = [
     says: /action doesn't support the model|doesn't support the converse operation/,
     code: 'model_rejected_request',
     means: 'Converse cannot ask this model, as it cannot ask some imported architectures',
+    condemnsModel: true,
     source: 'quoted in 3 public repositories, 2026-09, of imported Llama and Qwen models',
   },
 ];
 
-/** The known refusal that an error is; undefined for any other, which proves nothing but its name. */
+/** Returns the known refusal that an error is or was caused by; undefined for any other, which proves nothing but its name. */
 export function refusalOf(error: unknown): Refusal | undefined {
-  if (!isErrorLike(error)) return undefined;
+  for (const cause of causeChain(error)) {
+    const refusal = knownRefusal(cause);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function knownRefusal(error: Error): Refusal | undefined {
   // AWS writes both apostrophes
   const text = error.message.toLowerCase().replaceAll(/[\u2018\u2019]/g, "'");
   const status = httpStatus(error);

@@ -66,11 +66,18 @@ const done = (run: RunState, now: Date, detail: string, seen: Seen = {}): RunSta
   watch: { status: 'done', detail, ...seen, seenAt: now.toISOString() },
 });
 
-/** Returns the run. @throws RunError past the deadline of what it waits for */
+/** Returns the run. @throws RunError past the deadline of what it waits for, or where that is no date */
 function inTime(run: RunState, now: Date, because: (pending: Pending) => string): RunState {
   const pending = pendingOf(run);
   if (pending === undefined) throw new RunError('the run waits for something that it has not begun');
-  if (now > new Date(pending.deadline)) throw new RunError(lateText(pending, because(pending)));
+  const { what, deadline, paid } = pending;
+  // no moment is later than an invalid date: the run would wait, and bill, without end
+  if (Number.isNaN(Date.parse(deadline))) {
+    throw new RunError(
+      `${what} has a deadline that is no date ('${deadline}'): it is stopped so that it cannot bill without end. ${paid}`.trimEnd(),
+    );
+  }
+  if (now > new Date(deadline)) throw new RunError(lateText(pending, because(pending)));
   return run;
 }
 
@@ -181,7 +188,9 @@ async function watchHost(run: RunState, { bedrock }: WatchClients, now: Date): P
         new GetCustomModelDeploymentCommand({ customModelDeploymentIdentifier: host.arn }),
       );
       const { status, failureMessage, updateDetails, modelArn } = found;
-      if (status === 'Failed' || updateDetails?.updateStatus === 'UpdateFailed') {
+      // AWS keeps showing the last update: one to another model says nothing of this run
+      const isOwnUpdate = updateDetails?.modelArn === undefined || updateDetails.modelArn === customModelArn;
+      if (status === 'Failed' || (updateDetails?.updateStatus === 'UpdateFailed' && isOwnUpdate)) {
         throw new RunError(`the deployment ${host.name} failed: ${failureMessage ?? 'no reason given'}`);
       }
       if (status === 'Active' && modelArn === customModelArn && updateDetails?.updateStatus !== 'Updating') {

@@ -165,7 +165,7 @@ export function trainingCloud(options: CloudOptions): TrainingCloud {
     'publish-run': ({ step, run }: StepEvent<'smoke-test' | 'publish'>) =>
       asStep(() =>
         step === 'smoke-test'
-          ? smokeTest(run, publishClients, {
+          ? smokeTest(run, settings, publishClients, {
               now: () => time.now().getTime(),
               sleep: time.sleep,
               random: () => 0.5,

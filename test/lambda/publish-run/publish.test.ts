@@ -188,21 +188,23 @@ const answering = (text: string) => ({
 
 test('the hosted model is asked one short question, and again while it is not ready', async () => {
   runtime.on(ConverseCommand).rejectsOnce(error('ModelNotReadyException')).resolves(answering('yes'));
-  await smokeTest(TRAINED, clients, virtualPace());
+  await smokeTest(TRAINED, SETTINGS, clients, virtualPace());
   const calls = runtime.commandCalls(ConverseCommand).map(({ args: [{ input }] }) => input);
   expect(calls).toHaveLength(2);
   expect(calls[0]).toMatchObject({ modelId: arnOf(HOST), inferenceConfig: { maxTokens: 16 } });
 });
 
 test('a model that is not hosted is asked nothing', async () => {
-  await smokeTest({ ...TRAINED, host: undefined }, clients, virtualPace());
+  await smokeTest({ ...TRAINED, host: undefined }, SETTINGS, clients, virtualPace());
   expect(runtime.calls()).toEqual([]);
 });
 
 test('a model that is not ready after ten minutes fails the run', async () => {
   const clock = virtualPace();
   runtime.on(ConverseCommand).rejects(error('ModelNotReadyException'));
-  await expect(smokeTest(TRAINED, clients, clock)).rejects.toThrow(`the hosted model ${arnOf(HOST)} does not answer`);
+  await expect(smokeTest(TRAINED, SETTINGS, clients, clock)).rejects.toThrow(
+    `the hosted model ${arnOf(HOST)} does not answer`,
+  );
   // the function has 15 minutes
   const waitedMs = clock.waits.reduce((sum, wait) => sum + wait, 0);
   expect(waitedMs).toBeGreaterThan(9 * 60_000);
@@ -217,12 +219,12 @@ test.each([
   ['failed in a way that AWS says to try again', sdkError('ModelErrorException', 424)],
 ])('a model that %s is asked again', async (_, refusal) => {
   runtime.on(ConverseCommand).rejectsOnce(refusal).rejectsOnce(refusal).resolves(answering('yes'));
-  await expect(smokeTest(TRAINED, clients, virtualPace())).resolves.toBe(TRAINED);
+  await expect(smokeTest(TRAINED, SETTINGS, clients, virtualPace())).resolves.toBe(TRAINED);
 });
 
 test('where AWS cannot be asked about a model that only training brings back, the workflow asks again', async () => {
   runtime.on(ConverseCommand).rejects(sdkError('SyntaxError', 503, '<html>'));
-  await expect(smokeTest(TRAINED, clients, virtualPace())).rejects.toMatchObject({
+  await expect(smokeTest(TRAINED, SETTINGS, clients, virtualPace())).rejects.toMatchObject({
     name: 'Passing',
     message: expect.stringContaining('does not answer: SyntaxError: <html>'),
   });
@@ -232,7 +234,7 @@ test('an imported model, whose copies bill while they are asked, is given up and
   runtime.on(ConverseCommand).rejects(sdkError('SyntaxError', 503, '<html>'));
   const host = { kind: 'imported-model', name: 'x', arn: 'arn:imported', deadline: '2026-11-01T12:00:00Z' } as const;
   const importJob = { name: 'x', arn: 'arn:import', deadline: host.deadline, weightsUri: 's3://training/output/w/' };
-  await expect(smokeTest({ ...TRAINED, host, importJob }, clients, virtualPace())).rejects.toMatchObject({
+  await expect(smokeTest({ ...TRAINED, host, importJob }, SETTINGS, clients, virtualPace())).rejects.toMatchObject({
     name: 'RunError',
     message: expect.stringContaining(
       "'npx fmpaths host continued-pretraining --weights s3://training/output/w/ --max-usd N' imports them without training again",
@@ -242,7 +244,7 @@ test('an imported model, whose copies bill while they are asked, is given up and
 
 test('a used up quota of the day says nothing of the model: it is asked once, published and the run says so', async () => {
   runtime.on(ConverseCommand).rejects(sdkError('ThrottlingException', 429, 'Too many tokens per day, please wait.'));
-  const { warnings } = await smokeTest({ ...TRAINED, warnings: ['before'] }, clients, virtualPace());
+  const { warnings } = await smokeTest({ ...TRAINED, warnings: ['before'] }, SETTINGS, clients, virtualPace());
   expect(warnings).toEqual(['before', expect.stringMatching(/published without having been asked.*tokens per day/)]);
   expect(runtime.calls()).toHaveLength(1);
 });
@@ -256,7 +258,6 @@ test.each([
         .rejects(error('ValidationException', "This action doesn't support the model that you provided.")),
     'Converse cannot ask this model',
   ],
-  ['refuses the request', () => runtime.on(ConverseCommand).rejects(error('ValidationException', 'no')), 'no'],
   [
     'answers with nothing',
     () => runtime.on(ConverseCommand).resolves(answering(' ')),
@@ -264,6 +265,67 @@ test.each([
   ],
 ])('a model that %s is not asked again', async (_, answer, reason) => {
   answer();
-  await expect(smokeTest(TRAINED, clients, virtualPace())).rejects.toThrow(reason);
+  await expect(smokeTest(TRAINED, SETTINGS, clients, virtualPace())).rejects.toThrow(reason);
   expect(runtime.calls()).toHaveLength(1);
+});
+
+const DENIAL = 'User: x is not authorized to perform: bedrock';
+
+test.each([
+  [
+    'a denial by the organisation',
+    sdkError(
+      'AccessDeniedException',
+      403,
+      `${DENIAL}:InvokeModel on resource: y with an explicit deny in a service control policy`,
+    ),
+    /service control policy.*AccessDeniedException, HTTP 403/,
+  ],
+  [
+    'a denied guardrail',
+    sdkError('AccessDeniedException', 403, `${DENIAL}:ApplyGuardrail on resource: y`),
+    /guardrail.*AccessDeniedException/,
+  ],
+  [
+    'an account that is not open',
+    sdkError('AccessDeniedException', 403, 'Your account is not authorized to invoke this API operation.'),
+    /AWS Support/,
+  ],
+  [
+    'a denial of unknown meaning',
+    sdkError('AccessDeniedException', 403, 'no'),
+    /AWS refused the question.*AccessDeniedException, HTTP 403/,
+  ],
+  ['a 403 of another name', sdkError('SomethingNew', 403, 'no'), /SomethingNew, HTTP 403/],
+  ['a missing subscription', sdkError('AccessDeniedException', 403, 'aws-marketplace:Subscribe'), /Marketplace/],
+  [
+    'a missing form',
+    sdkError('ResourceNotFoundException', 404, 'Model use case details have not been submitted'),
+    /use case form/,
+  ],
+  ['an error of the model that lasts', sdkError('ModelErrorException', 424, 'no'), /ModelErrorException, HTTP 424/],
+  ['a model that is not seen', sdkError('ResourceNotFoundException', 404, 'no'), /ResourceNotFoundException, HTTP 404/],
+  ['a rejection of unknown meaning', sdkError('ValidationException', 400, 'no'), /ValidationException, HTTP 400/],
+])(
+  '%s does not cost the trained model: it is published, and a warning says why and how to ask it',
+  async (_, refusal, reason) => {
+    runtime.on(ConverseCommand).rejects(refusal);
+    for (const kind of ['deployment', 'throughput'] as const) {
+      const host = { name: HOST.name, arn: arnOf(HOST), deadline: '2026-11-01T12:00:00Z', kind };
+      const { warnings } = await smokeTest({ ...TRAINED, host }, SETTINGS, clients, virtualPace());
+      expect(warnings).toEqual([expect.stringMatching(reason)]);
+      expect(warnings?.[0]).toContain(`the hosted model ${arnOf(HOST)} is published without having been asked`);
+      expect(warnings?.[0]).toContain(
+        `npx fmpaths run ${SETTINGS.path} --dataset config/datasets/cdk-questions.jsonl --limit 1`,
+      );
+    }
+  },
+);
+
+test('a refusal that is no fault of an imported model fails its run as before, because its weights stay', async () => {
+  runtime.on(ConverseCommand).rejects(sdkError('ValidationException', 400, 'no'));
+  const host = { kind: 'imported-model', name: 'x', arn: 'arn:imported', deadline: '2026-11-01T12:00:00Z' } as const;
+  await expect(smokeTest({ ...TRAINED, host }, SETTINGS, clients, virtualPace())).rejects.toMatchObject({
+    name: 'RunError',
+  });
 });

@@ -153,6 +153,42 @@ test('a quota of the day does not pass; one of the minute does', () => {
   expect(throttled('Too many requests, please wait before trying again.')).toBe(true);
 });
 
+test.each([
+  'ThrottlingException',
+  'TooManyRequestsException',
+  'ServiceQuotaExceededException',
+  'LimitExceededException',
+  'ServiceUnavailableException',
+])('%s tells a quota of the day from one of a shorter period by its text', (name) => {
+  const passes = (text: string) => isPassing(sdkError(name, 503, text));
+  for (const text of [
+    'The limit is 1000 tokens/day.',
+    'No tokens are left for the day.',
+    'Too many requests per day.',
+    'Quota exceeded,\ntry again in 24 hours.',
+  ]) {
+    expect([text, passes(text)]).toEqual([text, false]);
+  }
+  for (const text of [
+    'Too many tokens per minute. The daily quota is not affected.',
+    'Daily usage is fine: too many requests\nper second.',
+    'Limit of 5 tokens/minute, 100 tokens/day.',
+  ]) {
+    expect([text, passes(text)]).toEqual([text, true]);
+  }
+});
+
+test('a quota of the day does not pass under an error that wraps it, either', () => {
+  const daily = sdkError('ThrottlingException', 429, 'Too many tokens per day, please wait before trying again.');
+  const wrapped = (levels: number): unknown =>
+    levels === 0 ? daily : Object.assign(sdkError('TimeoutError', 503, 'wrapped'), { cause: wrapped(levels - 1) });
+  for (const levels of [1, 10]) {
+    expect(refusalOf(wrapped(levels))?.code).toBe('daily_quota_exceeded');
+    expect(isPassing(wrapped(levels))).toBe(false);
+  }
+  expect(refusalOf(wrapped(11))).toBeUndefined();
+});
+
 test('a known phrase under the name of something else is not known', () => {
   expect(refusalOf(sdkError('InternalServerException', 500, 'marked by provider as Legacy'))).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import {
   BedrockClient,
+  GetCustomModelDeploymentCommand,
   GetImportedModelCommand,
   GetModelCustomizationJobCommand,
   GetModelImportJobCommand,
@@ -208,6 +209,48 @@ test('throughput that still serves the model before is waited for', async () => 
     detail: 'throughput Updating',
     seenAt: NOW.toISOString(),
   });
+});
+
+const DEPLOYING: RunState = {
+  ...RUN,
+  customModelArn: 'arn:model',
+  host: { kind: 'deployment', name: 'the-host', arn: 'arn:host', deadline: '2026-11-01T12:00:00Z' },
+};
+
+test('a failed update of the deployment to another model does not fail the run', async () => {
+  const updateDetails = { modelArn: 'arn:other', updateStatus: 'UpdateFailed' } as const;
+  bedrock
+    .on(GetCustomModelDeploymentCommand)
+    .resolvesOnce({ status: 'Active', modelArn: 'arn:before', updateDetails })
+    .resolves({ status: 'Active', modelArn: 'arn:model', updateDetails });
+  expect((await watchRun('host', DEPLOYING, clients, NOW)).watch?.status).toBe('waiting');
+  expect((await watchRun('host', DEPLOYING, clients, NOW)).watch?.status).toBe('done');
+});
+
+test.each(['arn:model', undefined])('a failed update of the deployment to %s fails the run', async (modelArn) => {
+  bedrock.on(GetCustomModelDeploymentCommand).resolves({
+    status: 'Active',
+    modelArn: 'arn:before',
+    failureMessage: 'no capacity',
+    updateDetails: { modelArn, updateStatus: 'UpdateFailed' },
+  });
+  await expect(watchRun('host', DEPLOYING, clients, NOW)).rejects.toThrow(
+    'the deployment the-host failed: no capacity',
+  );
+});
+
+test('a deadline that is no date ends the run and is named, whether or not AWS can be asked', async () => {
+  const run: RunState = { ...TRAINING, job: { ...JOB, deadline: 'tomorrow' } };
+  bedrock
+    .on(GetModelCustomizationJobCommand)
+    .resolvesOnce({ status: 'InProgress' })
+    .rejects(sdkError('InternalFailure', 500));
+  for (let look = 0; look < 2; look++) {
+    await expect(watchRun('job', run, clients, NOW)).rejects.toMatchObject({
+      name: 'RunError',
+      message: expect.stringContaining("the customization job the-job has a deadline that is no date ('tomorrow')"),
+    });
+  }
 });
 
 // 4 units are twice as many as were priced: $100 + 2 x $4.50 = $109
