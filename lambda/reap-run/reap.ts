@@ -1,6 +1,6 @@
 import { DisableRuleCommand, EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { findByName, listCreated, unseenError, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
-import { HOST_KINDS, type LeaseStore, type RunLease } from '../../lib/lifecycle/leases.ts';
+import { HOST_KINDS, isRunLive, type LeaseStore, type RunLease } from '../../lib/lifecycle/leases.ts';
 import type { Obstacle } from '../../lib/lifecycle/remove.ts';
 import type { CreatedResource, ResourceKind } from '../../lib/lifecycle/resource.ts';
 import { needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
@@ -11,7 +11,7 @@ import type { Registry } from '../shared/model-registry.ts';
 import { finishPublications } from '../shared/publication.ts';
 import type { RunState, StepFailure } from '../shared/run-state.ts';
 import { RunError, type HostedModel } from '../shared/training-run.ts';
-import { namePrefix } from '../../lib/lifecycle/names.ts';
+import { namePrefix, runName } from '../../lib/lifecycle/names.ts';
 import type { TrainingSettings } from '../shared/training-settings.ts';
 
 interface ReapClients extends LifecycleClients {
@@ -102,17 +102,22 @@ export interface RunFailure {
 
 /**
  * Ends a run that failed; one that had published before its last step failed has succeeded. What cannot be looked at now is told
- * beside the cause and does not take its place.
+ * beside the cause and does not take its place. A trained model whose hosting could not begin is kept: it is paid for, and the failure
+ * says nothing against it.
  * @throws RunError where it failed, with what a person needs to know: it becomes the cause of the failed execution
  * @throws PassingError where its lease cannot be ended now: the workflow repeats it
  */
 export async function reportFailure(reaper: Reaper, failed: RunFailure, budgetMs: number): Promise<SweepReport> {
   const { runId } = failed;
   const cause = `run ${runId} of ${reaper.settings.path} failed: ${causeOf(failed).replace(/\.$/, '')}.`;
-  const lease = await endRun(reaper, runId).catch((error: unknown) => {
+  const keeps = isTrainedUnhosted(failed.run);
+  const lease = await (keeps ? endRunKeepingModel(reaper, runId) : endRun(reaper, runId)).catch((error: unknown) => {
     throw new PassingError(`${cause} The reaper cannot end it yet: ${errorText(error)}`, { cause: error });
   });
   const report = await reap(reaper, budgetMs).catch((error: unknown) => ({ unknown: errorText(error) }));
+  const isKept = keeps && lease?.publication !== undefined;
+  if (isKept)
+    throw new RunError(`${cause} ${keptText(reaper, failed.run?.customModelArn)} ${remainsText(report, true)}`);
   if (lease?.publication !== undefined) {
     if ('unknown' in report) throw new Error(report.unknown);
     return report;
@@ -120,7 +125,33 @@ export async function reportFailure(reaper: Reaper, failed: RunFailure, budgetMs
   throw new RunError(`${cause} ${remainsText(report)}`);
 }
 
-function remainsText(report: SweepReport | { readonly unknown: string }): string {
+/** True if a customization job has made the model that the run was to host, and the hosting was not begun. */
+const isTrainedUnhosted = (run: RunState | undefined): boolean =>
+  run?.job?.kind === 'customization-job' &&
+  run.customModelArn !== undefined &&
+  run.host === undefined &&
+  run.hosting.kind !== 'none';
+
+/** Ends a run as `endRun` does and publishes its custom model, unhosted. A run that was stopped, or whose stack is to go, keeps none. */
+async function endRunKeepingModel(reaper: Reaper, runId: string): Promise<RunLease | null> {
+  const { clients, settings, now } = reaper;
+  if (await clients.leases.isFenced()) return endRun(reaper, runId);
+  const writtenAt = now().toISOString();
+  const name = runName(settings.stackName, runId);
+  const model = { kind: 'custom-model', name, runId, writtenAt, published: true } as const;
+  const ended = await clients.leases.changeRun(runId, (run) =>
+    // what serves now goes on serving
+    isRunLive(run, now())
+      ? { ...run, revokedAt: writtenAt, publication: { leases: [model], replaces: false } }
+      : undefined,
+  );
+  return ended?.revokedAt === undefined ? endRun(reaper, runId) : ended;
+}
+
+const keptText = ({ settings: { path } }: Reaper, arn = 'ARN'): string =>
+  `Its trained model ${arn} is kept, not hosted, and bills its storage: 'npx fmpaths host ${path} --model ${arn} --max-usd N' hosts it without training again, 'npx fmpaths unhost ${path} --delete-models' deletes the models of this path.`;
+
+function remainsText(report: SweepReport | { readonly unknown: string }, isModelKept = false): string {
   if ('unknown' in report) {
     return `IT IS NOT KNOWN WHETHER ANYTHING OF IT BILLS (${report.unknown}): the reaper looks again every 15 minutes. See 'npx fmpaths cleanup --check'.`;
   }
@@ -128,7 +159,7 @@ function remainsText(report: SweepReport | { readonly unknown: string }): string
   return [
     removed.length === 0 ? 'Nothing had to be removed.' : `Removed: ${removed.map(nameOf).join(', ')}.`,
     ...(left.length === 0
-      ? ['Nothing of this run bills.']
+      ? [`Nothing ${isModelKept ? 'else ' : ''}of this run bills.`]
       : [
           `STILL THERE, and looked at again every 15 minutes: ${left.map(obstacleText).join('; ')}. See 'npx fmpaths cleanup --check'.`,
         ]),

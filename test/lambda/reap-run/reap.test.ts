@@ -291,6 +291,56 @@ test.each<[string, Partial<RunFailure>, string]>([
   });
 });
 
+const TRAINED_MODEL: Thing = { kind: 'custom-model', name: `acme-dev-fine-tuning-${RUN.runId}` };
+const UNHOSTED: RunState = {
+  ...RUNNING,
+  customModelArn: arnOf(TRAINED_MODEL),
+  failure: { Error: 'RunError', Cause: '{"errorMessage":"ServiceQuotaExceededException: no deployment is left"}' },
+};
+
+async function failedIn(run: RunState, lease: { revokedAt?: string; isFenced?: boolean } = {}) {
+  const { cloud, deletion: reaper } = within(TRAINED_MODEL);
+  const { leases } = reaper.clients;
+  const { revokedAt, isFenced } = lease;
+  await leases.openRun({
+    runId: RUN.runId,
+    expiresAt: '2026-11-02T09:00:00Z',
+    ...(revokedAt === undefined ? {} : { revokedAt }),
+  });
+  await leases.put({ ...TRAINED_MODEL, runId: RUN.runId, writtenAt: '2026-11-01T08:00:00Z' });
+  if (isFenced === true) await leases.fence(NOW);
+  const report = () => reportFailure(reaper, { runId: RUN.runId, run }, 60_000);
+  return { cloud, leases, report };
+}
+
+test('a trained model whose hosting could not begin is kept, and the failure says how to host it, however often it is told', async () => {
+  const { cloud, leases, report } = await failedIn(UNHOSTED);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await expect(report()).rejects.toMatchObject({
+      name: 'RunError',
+      message: expect.stringContaining(
+        `no deployment is left. Its trained model ${arnOf(TRAINED_MODEL)} is kept, not hosted, and bills its storage: 'npx fmpaths host fine-tuning --model ${arnOf(TRAINED_MODEL)} --max-usd N' hosts it without training again`,
+      ),
+    });
+  }
+  expect(cloud.things()).toEqual([arnOf(TRAINED_MODEL)]);
+  expect(await leases.get('custom-model', TRAINED_MODEL.name)).toMatchObject({ published: true });
+});
+
+test.each<[string, RunState, { revokedAt?: string; isFenced?: boolean }]>([
+  ['whose run was stopped', UNHOSTED, { revokedAt: '2026-11-01T08:59:00Z' }],
+  ['whose stack is being deleted', UNHOSTED, { isFenced: true }],
+  [
+    'that was hosted and cannot answer',
+    { ...UNHOSTED, host: { kind: 'deployment', name: 'x', arn: 'arn:host', deadline: '2026-11-01T12:00:00Z' } },
+    {},
+  ],
+])('a trained model %s is not kept', async (_, run, lease) => {
+  const { cloud, report } = await failedIn(run, lease);
+  await expect(report()).rejects.toThrow('no deployment is left. Removed: custom-model');
+  expect(cloud.things()).toEqual([]);
+});
+
 test('where nothing can be looked at, a failed run says why it failed all the same, and that it may bill', async () => {
   const { cloud, deletion: reaper } = within();
   cloud.failing.set('ListCustomModels', error('InternalFailure'));
