@@ -323,7 +323,7 @@ const described = ({ type, name }: SimulatedResource): string => `${type} ${name
 const mine = (cloud: TrainingCloud, strangers: readonly string[]) =>
   cloud.control.leftovers().filter(({ arn }) => !strangers.includes(arn));
 
-/** What runs that succeeded have put in service, and the models behind it; without hosting, the model. */
+/** What runs have published: what is in service, and the models behind it; without hosting, the model. */
 function served(scenario: Scenario, runIds: readonly string[], cloud: TrainingCloud): string[] {
   const hosted = cloud.registry().flatMap(({ modelArn, customModelArn }) => [modelArn, customModelArn]);
   const model = cloud.control
