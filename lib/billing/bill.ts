@@ -71,6 +71,7 @@ export type OutsideReason =
   | 'other-currency'
   | 'no-cost'
   | 'copy'
+  | 'overlap-option'
   | 'older-version'
   | 'answers-differ';
 

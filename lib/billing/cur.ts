@@ -14,9 +14,11 @@ export const CUR: ExportKind = {
     cost: 'line_item_unblended_cost',
     usageType: 'line_item_usage_type',
     resourceId: 'line_item_resource_id',
+    account: 'line_item_usage_account_id',
     // https://docs.aws.amazon.com/cur/latest/userguide/identity-columns.html: another one in the report of the next day
     lineId: 'identity_line_item_id',
     tagColumns: ['resource_tags', 'tags'],
+    filledLater: /^(?:bill_invoice_id|\w+_account_name)$/i,
     restated:
       /^(?:identity_line_item_id|bill_invoice_id|\w+_account_name|(?:product|pricing|reservation|savings_plan|cost_category|split_line_item|capacity_reservation|discount)(?:_\w+)?|line_item_(?:blended|net)_\w+)$/i,
   },

@@ -22,6 +22,12 @@ export interface Delivery {
   readonly month: string | null;
   /** When AWS says it made this version of the month, as digits that sort; null where no folder says it. */
   readonly versionTime: string | null;
+  /** Folder of the month; null where there is none. */
+  readonly monthFolder: string | null;
+  /** True if AWS made its folder for one version of the month. */
+  readonly isVersion: boolean;
+  /** The manifest that names its files; null where none does. */
+  readonly manifest: string | null;
   /** Time of its newest file. */
   readonly modifiedMs: number;
 }
@@ -45,8 +51,10 @@ interface Place {
   readonly month: string | null;
   /** Folder of the month; null where there is none. */
   readonly monthFolder: string | null;
-  /** Folder of one version below the folder of the month; null where files lie in the month's folder itself. */
+  /** Folder below the folder of the month, other than that of a partition; null where files lie in the month's folder itself. */
   readonly versionFolder: string | null;
+  /** True if the name of that folder proves that AWS made it for a version of the month. */
+  readonly isVersion: boolean;
 }
 
 type Found = ExportFile & Place & { readonly format: ExportFormat };
@@ -87,12 +95,13 @@ export async function findExportFiles(path: string, window: Window): Promise<Exp
       `'${path}' has no month between ${window.from} and ${window.until}: it holds ${months}. Change '--from' and '--until', or wait for the export's next delivery`,
     );
   }
-  const { deliveries, superseded } = newestVersions(deliveriesOf(path, inWindow, manifests), manifests);
+  const entries = entriesOf(inWindow, manifests);
+  const { deliveries, superseded } = newestVersions(deliveriesOf(path, inWindow, entries), manifests);
   const isRead = new Set(deliveries.flatMap(({ files }) => files.map(({ file }) => file)));
   const files = inWindow.filter(({ file }) => isRead.has(file));
   // a month without charges still has a header; what Parquet lacks is found by reading it
   const empty = files.filter(({ bytes }) => format === 'csv' && bytes === 0).map(({ file }) => `${file} (it is empty)`);
-  const missing = [...empty, ...missingNumbers(files, manifests), ...missingFromManifests(files, manifests)];
+  const missing = [...empty, ...missingNumbers(files, entries), ...missingFromManifests(entries, isInWindow)];
   if (missing.length > 0) {
     throw new UserError(
       `the export in '${path}' is not whole, so no total would be. Missing, fetch them:\n${shortened(missing.map((name) => `  ${name}`)).join('\n')}`,
@@ -175,7 +184,7 @@ async function formatOf(file: string): Promise<ExportFormat | null> {
   return (await startsWith(file, PARQUET)) ? 'parquet' : null;
 }
 
-const NO_PLACE: Place = { month: null, monthFolder: null, versionFolder: null };
+const NO_PLACE: Place = { month: null, monthFolder: null, versionFolder: null, isVersion: false };
 
 /** `BILLING_PERIOD=2026-08/<version>/x.parquet`, `20260801-20260901/<assembly>/x.csv.gz` or `year=2026/month=8/x.parquet`. */
 function placeOf(path: string): Place {
@@ -189,8 +198,19 @@ function placeOf(path: string): Place {
   return {
     month,
     monthFolder: until(period + 1),
-    versionFolder: folders.length > period + 1 ? until(period + 2) : null,
+    versionFolder: (folders[period + 1] ?? '=').includes('=') ? null : until(period + 2),
+    isVersion: isVersion(folders[period] ?? '', folders[period + 1]),
   };
+}
+
+/**
+ * True for the folder of one version of a month: AWS names it by time and execution (`20260806T010203Z-0a1b…`), or, in the layout
+ * of the legacy report, by an assembly id. Any other folder only says that its files belong together.
+ */
+function isVersion(period: string, folder: string | undefined): boolean {
+  if (folder === undefined) return false;
+  if (/^\d{8}-\d{8}$/.test(period)) return true;
+  return /^BILLING_PERIOD=/i.test(period) && /^\d{4}-?\d{2}-?\d{2}T[\d:.-]*Z?-[\da-f][\da-f-]*$/i.test(folder);
 }
 
 /** Month of the folder that a path of an export lies in, `YYYY-MM`; null where no folder says it. */
@@ -214,15 +234,20 @@ function dataFilesIn(manifest: string): string[] {
  * Puts files together that are proven to be parts of one delivery: in one version's folder, named by one manifest, or numbered
  * parts of one name.
  */
-function deliveriesOf(root: string, files: readonly Found[], manifests: readonly Manifest[]): PlacedDelivery[] {
-  const namedBy = manifestOf(manifests);
+function deliveriesOf(root: string, files: readonly Found[], entries: readonly Entry[]): PlacedDelivery[] {
+  const namedBy = new Map(entries.map(({ file, manifest }) => [file?.file, manifest.file]));
+  const stems = groupBy(files, ({ file }) => stemOf(file));
   const groups = groupBy(files, (file) => {
     if (file.versionFolder !== null) return `version ${file.versionFolder}`;
-    const manifest = namedBy(file);
-    return manifest === undefined ? `name ${stemOf(file.file)}` : `manifest ${manifest.file}`;
+    const manifest = namedBy.get(file.file);
+    if (manifest !== undefined) return `manifest ${manifest}`;
+    const siblings = stems.get(stemOf(file.file)) ?? [];
+    // parts of equal size may be one part twice: only their rows can tell
+    const isTwin = siblings.some((other) => other !== file && other.bytes === file.bytes);
+    return isNumbering(siblings) && !isTwin ? `name ${stemOf(file.file)}` : `file ${file.file}`;
   });
   return [...groups.values()].map((group): PlacedDelivery => {
-    const { month = null, monthFolder = null, versionFolder = null } = group[0] ?? {};
+    const { month = null, monthFolder = null, versionFolder = null, isVersion = false } = group[0] ?? {};
     return {
       name:
         versionFolder === null
@@ -232,7 +257,9 @@ function deliveriesOf(root: string, files: readonly Found[], manifests: readonly
       month,
       monthFolder,
       versionFolder,
-      versionTime: versionFolder === null ? null : timeOfVersion(basename(versionFolder)),
+      isVersion,
+      versionTime: versionFolder === null || !isVersion ? null : timeOfVersion(basename(versionFolder)),
+      manifest: namedBy.get(group[0]?.file) ?? null,
       modifiedMs: group.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0),
     };
   });
@@ -240,17 +267,51 @@ function deliveriesOf(root: string, files: readonly Found[], manifests: readonly
 
 type PlacedDelivery = Delivery & Place;
 
-/** Finds the manifest that names a file: its address of it has the same folders as the file, as far as both show them. */
-function manifestOf(manifests: readonly Manifest[]): (file: Found) => Manifest | undefined {
-  const entries = manifests.flatMap((manifest) =>
-    manifest.names.map((name) => ({ manifest, name: basename(name), place: placeOf(name.split('/').join(sep)) })),
+/** A data file that a manifest names, and the file found for it. */
+interface Entry {
+  readonly manifest: Manifest;
+  readonly name: string;
+  readonly place: Place;
+  readonly file: Found | undefined;
+}
+
+/**
+ * Finds the file of every entry of the manifests: below the folder of the export that the manifest is of, with the name and the
+ * folders that the entry has, as far as both show them. A copy elsewhere, or beside it under another folder, is not that file.
+ */
+function entriesOf(files: readonly Found[], manifests: readonly Manifest[]): Entry[] {
+  const byName = groupBy(files, ({ file }) => basename(file));
+  return manifests.flatMap((manifest) =>
+    manifest.names.map((name): Entry => {
+      const address = name.split('/').join(sep);
+      const place = placeOf(address);
+      const candidates = (byName.get(basename(address)) ?? [])
+        .filter((file) => resolve(file.file).startsWith(exportFolder(manifest.file)))
+        .filter((file) => isSamePlace(file, place))
+        .map((file) => ({ file, alike: commonEnd(resolve(file.file), address) }))
+        .sort((one, other) => other.alike - one.alike || (one.file.file < other.file.file ? -1 : 1));
+      return { manifest, name, place, file: candidates[0]?.file };
+    }),
   );
-  const byName = groupBy(entries, ({ name }) => name);
-  return (file) =>
-    byName.get(basename(file.file))?.find(({ place }) => {
-      if (file.month === null || place.month === null) return true;
-      return file.month === place.month && versionName(file) === versionName(place);
-    })?.manifest;
+}
+
+const isSamePlace = (file: Place, entry: Place): boolean =>
+  file.month === null ||
+  entry.month === null ||
+  (file.month === entry.month && versionName(file) === versionName(entry));
+
+/** `<prefix>/<name>/` of `<prefix>/<name>/metadata/…/manifest.json`, else the folder of the manifest itself. */
+function exportFolder(manifest: string): string {
+  const folders = dirname(resolve(manifest)).split(sep);
+  const metadata = folders.lastIndexOf('metadata');
+  return `${(metadata < 0 ? folders : folders.slice(0, metadata)).join(sep)}${sep}`;
+}
+
+/** Number of folders and names, from the end, that two paths have in common. */
+function commonEnd(one: string, other: string): number {
+  const [first, second] = [one.split(sep).reverse(), other.split(sep).reverse()];
+  const different = first.findIndex((name, index) => name !== second[index]);
+  return different < 0 ? first.length : different;
 }
 
 const versionName = ({ versionFolder }: Place): string | null => versionFolder && basename(versionFolder);
@@ -272,39 +333,34 @@ function newestVersions(
   const kept: Delivery[] = [];
   for (const [monthFolder, ofMonth] of groupBy(deliveries, (delivery) => delivery.monthFolder ?? '')) {
     const versions = ofMonth.filter(({ versionFolder }) => versionFolder !== null);
-    const newest =
-      versions.length === ofMonth.length && versions.length > 1
-        ? (latestByTime(versions) ?? latestByManifest(monthFolder, versions, manifests))
-        : undefined;
-    if (newest === undefined) kept.push(...ofMonth);
-    else {
-      kept.push(newest);
-      superseded.push({
-        month: newest.month ?? '',
-        older: ofMonth.filter((each) => each !== newest),
-        newest,
-      });
-    }
+    const latest = latestByTime(versions) ?? latestByManifest(monthFolder, versions, manifests);
+    const [newest] = latest ?? [];
+    const older = latest === undefined ? [] : versions.filter((each) => !latest.includes(each));
+    // what lies beside the folders of versions is no version: rows decide about it
+    kept.push(...ofMonth.filter((each) => !older.includes(each)));
+    if (newest !== undefined && older.length > 0) superseded.push({ month: newest.month ?? '', older, newest });
   }
   return { deliveries: kept, superseded };
 }
 
-function latestByTime(versions: readonly PlacedDelivery[]): PlacedDelivery | undefined {
-  if (versions.some(({ versionTime }) => versionTime === null)) return undefined;
-  const [latest, second] = versions.toSorted((a, b) => ((a.versionTime ?? '') > (b.versionTime ?? '') ? -1 : 1));
-  return latest?.versionTime === second?.versionTime ? undefined : latest;
+/** The versions of the latest time: one, or several where its folder was copied. */
+function latestByTime(versions: readonly PlacedDelivery[]): PlacedDelivery[] | undefined {
+  if (versions.length < 2 || versions.some(({ versionTime }) => versionTime === null)) return undefined;
+  const times = versions.map(({ versionTime }) => versionTime ?? '').sort();
+  return versions.filter(({ versionTime }) => versionTime === times.at(-1));
 }
 
 function latestByManifest(
   monthFolder: string,
   versions: readonly PlacedDelivery[],
   manifests: readonly Manifest[],
-): PlacedDelivery | undefined {
+): PlacedDelivery[] | undefined {
+  if (versions.length < 2) return undefined;
   const names = manifests
     .filter((manifest) => manifest.monthFolder === monthFolder && manifest.versionFolder === null)
     .flatMap((manifest) => manifest.names.map((name) => versionName(placeOf(name.split('/').join(sep)))));
   const named = versions.filter((version) => names.includes(versionName(version)));
-  return named.length === 1 ? named[0] : undefined;
+  return named.length === 1 ? named : undefined;
 }
 
 const PART = /-(\d{5})(?=\.[^/\\]*$)/;
@@ -314,12 +370,18 @@ export function stemOf(file: string): string {
   return file.replace(PART, '');
 }
 
-/** Parts are numbered from 1: a gap is a file that was not fetched. A manifest knows better. */
-function missingNumbers(files: readonly Found[], manifests: readonly Manifest[]): string[] {
+/** AWS numbers parts from 1. Numbers that begin at 0, or lie far apart as those of accounts do, are something else. */
+function isNumbering(parts: readonly Found[]): boolean {
+  const numbers = parts.map(({ file }) => Number(PART.exec(file)?.[1] ?? Number.NaN));
+  return numbers.every((number) => number > 0 && number <= 20 + 20 * parts.length);
+}
+
+/** A gap in the numbers of parts is a file that was not fetched. A manifest knows better. */
+function missingNumbers(files: readonly Found[], entries: readonly Entry[]): string[] {
+  const named = new Set(entries.map(({ file }) => file?.file));
   const numbered = files.filter(({ file }) => PART.test(file));
-  const namedBy = manifestOf(manifests);
   return [...groupBy(numbered, ({ file }) => stemOf(file)).values()].flatMap((parts) => {
-    if (parts.some((part) => namedBy(part) !== undefined)) return [];
+    if (!isNumbering(parts) || parts.some(({ file }) => named.has(file))) return [];
     const numbers = new Set(parts.map(({ file }) => Number(PART.exec(file)?.[1])));
     const example = parts[0]?.file ?? '';
     return Array.from({ length: Math.max(...numbers) }, (_, index) => index + 1)
@@ -328,13 +390,23 @@ function missingNumbers(files: readonly Found[], manifests: readonly Manifest[])
   });
 }
 
-/** Data files that a manifest of a month that is read names and that are not there. */
-function missingFromManifests(files: readonly Found[], manifests: readonly Manifest[]): string[] {
-  const present = new Set(files.map(({ file }) => basename(file)));
-  const versions = new Set(files.map((file) => `${file.month} ${versionName(file)}`));
-  return manifests
-    .filter((manifest) => versions.has(`${manifest.month} ${versionName(manifest)}`))
-    .flatMap(({ file, names }) =>
-      names.filter((name) => !present.has(basename(name))).map((name) => `${name} (named by ${file})`),
-    );
+/**
+ * Data files that a manifest names and that are not there: of the months that are read, and of the versions of a month only of the
+ * latest, for it replaces the others.
+ */
+function missingFromManifests(entries: readonly Entry[], isInWindow: (place: Place) => boolean): string[] {
+  const placed = entries
+    .map((entry) => ({ ...entry, at: entry.place.month === null ? entry.manifest : entry.place }))
+    .filter(({ at }) => isInWindow(at));
+  const latest = new Map<string, string>();
+  const key = ({ manifest, at }: (typeof placed)[number]) => `${exportFolder(manifest.file)} ${at.month}`;
+  for (const entry of placed) {
+    const time = timeOfVersion(versionName(entry.at) ?? '') ?? '';
+    if (time > (latest.get(key(entry)) ?? '')) latest.set(key(entry), time);
+  }
+  const isLatest = (entry: (typeof placed)[number]) =>
+    (timeOfVersion(versionName(entry.at) ?? '') ?? '') === (latest.get(key(entry)) ?? '');
+  return placed
+    .filter((entry) => entry.file === undefined && isLatest(entry))
+    .map(({ name, manifest }) => `${name} (named by ${manifest.file})`);
 }

@@ -3,7 +3,7 @@ import { isPathId } from '../paths.ts';
 import { parseAmount, sumAmounts, type Amount } from './amount.ts';
 import { assembleBill, type BillHead, type OutsideAmount } from './assemble-bill.ts';
 import { UNKNOWN_SERVICE, attributor, billedResourceIds, type DeployedPath } from './attribution.ts';
-import { groupBy, type Bill, type NotRead, type SecondAttribution, type TagSpelling } from './bill.ts';
+import { type Bill, type NotRead, type SecondAttribution, type TagSpelling } from './bill.ts';
 import type { Window } from './days.ts';
 import { queryRows, sqlName, withDuckDb, type Duck } from './duckdb.ts';
 import { findExportFiles, listed, type Delivery, type ExportFiles } from './export-files.ts';
@@ -130,21 +130,13 @@ async function countedDeliveries(
     notes.push(note('older-versions', { month, count: older.length, version: newest.name }));
     leftOut.push(...(await amountsOf(input, older, 'older-version', newest)));
   }
-  for (const group of comparedGroups(deliveries)) {
-    const resolution = group.length < 2 || overlap === 'parts' ? null : await compared(input, group, overlap);
-    kept.push(...(resolution?.kept ?? group));
-    for (const { candidate, keptInstead } of resolution?.leftOut ?? []) {
-      notes.push(note('copy-left-out', { file: candidate.name, newer: keptInstead.name }));
-      leftOut.push(...(await amountsOf(input, [candidate], 'copy', keptInstead)));
-    }
+  const resolution = deliveries.length < 2 || overlap === 'parts' ? null : await compared(input, deliveries, overlap);
+  kept.push(...(resolution?.kept ?? deliveries));
+  for (const { candidate, keptInstead, because } of resolution?.leftOut ?? []) {
+    notes.push(note('copy-left-out', { file: candidate.name, newer: keptInstead.name }));
+    leftOut.push(...(await amountsOf(input, [candidate], because === 'rows' ? 'copy' : 'overlap-option', keptInstead)));
   }
   return { kept, leftOut, notes };
-}
-
-/** Groups deliveries that may share lines: those of one month, or all if a file lies in no folder of a month. */
-function comparedGroups(deliveries: readonly Delivery[]): Delivery[][] {
-  if (deliveries.some(({ month }) => month === null)) return [[...deliveries]];
-  return [...groupBy(deliveries, ({ month }) => month ?? '').values()];
 }
 
 async function compared({ duck, format, kind, linksOf }: Input, group: readonly Delivery[], overlap?: OverlapOption) {
@@ -157,7 +149,7 @@ async function compared({ duck, format, kind, linksOf }: Input, group: readonly 
 async function amountsOf(
   { duck, format, kind, linksOf }: Input,
   deliveries: readonly Delivery[],
-  reason: 'copy' | 'older-version',
+  reason: 'copy' | 'overlap-option' | 'older-version',
   keptInstead: Delivery,
 ): Promise<OutsideAmount[]> {
   const names = {

@@ -19,8 +19,10 @@ export const FOCUS: ExportKind = {
     cost: 'BilledCost',
     usageType: 'x_UsageType',
     resourceId: 'ResourceId',
+    account: 'SubAccountId',
     lineId: null,
     tagColumns: ['Tags'],
+    filledLater: /^(?:InvoiceId|(?:BillingAccount|SubAccount|Resource)Name)$/i,
     restated:
       /^(?:InvoiceId|(?:BillingAccount|SubAccount|Resource)Name|(?:List|Contracted|Effective)(?:Cost|UnitPrice)|Commitment\w+|CapacityReservation\w+|x_(?:Discounts|CostCategories))$/i,
   },

@@ -11,6 +11,9 @@ export interface Candidate {
   readonly rows: number;
   /** Time that AWS put into its folder's name; null where there is none. */
   readonly versionTime: string | null;
+  readonly monthFolder: string | null;
+  readonly isVersion: boolean;
+  readonly manifest: string | null;
   readonly modifiedMs: number;
 }
 
@@ -23,8 +26,10 @@ export interface SharedLines {
   readonly usd: number;
   /** Sum of the absolute amounts: 0 where counting the lines twice would change nothing. */
   readonly atStakeUsd: number;
-  /** True if one of the lines has a resource id, or the same number in both: by chance no two lines are like that. */
-  readonly identified: boolean;
+  /** Whole lines of a resource of one account: by chance no two lines are like that. */
+  readonly ownRows: number;
+  /** Whole lines that also have the same number of AWS's in both. */
+  readonly numberedRows: number;
   /** True if every whole line also says when it was used, and both deliveries have the same columns and no numbers of their own. */
   readonly comparable: boolean;
 }
@@ -33,16 +38,29 @@ export interface SharedLines {
 type Relation = 'parts' | 'first-in-second' | 'second-in-first' | 'undecided';
 
 /**
- * Decides from rows alone. No line in common, or none that costs anything: parts. All lines of one in the other: a copy, provided
- * that a line is identified; lines that nothing identifies (a constant price, no resource ids) can be equal by chance, so that
- * only a delivery that equals the other as a whole is then taken for its copy. Anything else is undecided.
+ * Decides from rows alone. No line in common: parts. All lines of one in the other, whole: a copy, provided that most of them are
+ * of a resource or have AWS's number; lines that nothing identifies (a constant price, no resource ids) can be equal by chance, so
+ * that only a delivery that equals the other as a whole is then taken for its copy. Some lines in common that cost nothing: parts.
+ * Anything else is undecided.
  */
 function relationOf(first: Candidate, second: Candidate, shared: SharedLines): Relation {
-  if (shared.rows === 0 || shared.atStakeUsd === 0) return 'parts';
-  const isWhole = shared.wholeRows === first.rows && first.rows === second.rows;
-  if (!shared.identified) return isWhole && shared.comparable ? 'second-in-first' : 'undecided';
-  if (shared.rows === second.rows) return 'second-in-first';
-  return shared.rows === first.rows ? 'first-in-second' : 'undecided';
+  if (shared.rows === 0) return 'parts';
+  const fewer = Math.min(first.rows, second.rows);
+  const isEqual = first.rows === second.rows && shared.comparable;
+  const isIdentified = 2 * Math.max(shared.ownRows, shared.numberedRows) >= fewer;
+  if (shared.wholeRows === fewer && (isEqual || isIdentified)) {
+    return second.rows === fewer ? 'second-in-first' : 'first-in-second';
+  }
+  return shared.atStakeUsd === 0 ? 'parts' : 'undecided';
+}
+
+/** What the layout of a delivery says against counting two of one month together, whatever their rows are. */
+function contradicts(first: Candidate, second: Candidate): boolean {
+  if (first.monthFolder === null || first.monthFolder !== second.monthFolder) return false;
+  // two versions of which none is known to be the later, or a version and what lies beside the versions
+  if (first.isVersion || second.isVersion) return true;
+  // a file that the manifest beside it does not name
+  return (first.manifest === null) !== (second.manifest === null);
 }
 
 interface LeftOut<T> {
@@ -82,7 +100,7 @@ export function resolveOverlaps<T extends Candidate>(
   }
   const isUndecided = (first: T, second: T): boolean => {
     const lines = shared(first, second);
-    return lines !== undefined && relationOf(first, second, lines) === 'undecided';
+    return contradicts(first, second) || (lines !== undefined && relationOf(first, second, lines) === 'undecided');
   };
   if (option === undefined) refuseUndecided(wholes, shared, isUndecided);
   const kept: T[] = [];
@@ -120,18 +138,21 @@ function refuseUndecided<T extends Candidate>(
   const pairs: string[] = [];
   for (const [index, first] of candidates.entries()) {
     for (const second of candidates.slice(index + 1)) {
-      const lines = isUndecided(first, second) ? shared(first, second) : undefined;
-      if (lines === undefined) continue;
+      if (!isUndecided(first, second)) continue;
+      const lines = shared(first, second) ?? { rows: 0, usd: 0 };
       const [newer, older] = byNewest(first, second) < 0 ? [first, second] : [second, first];
+      const [one, other] = [`  ${older.name} (${older.rows} lines)`, `the newer ${newer.name} (${newer.rows} lines)`];
       pairs.push(
-        `  ${older.name} (${older.rows} lines) and the newer ${newer.name} (${newer.rows} lines) have ${lines.rows} in common, ${dollars(lines.usd)}`,
+        lines.rows === 0
+          ? `${one} and ${other} have no line in common, but lie in one month as versions, or as files of which AWS's delivery has only one`
+          : `${one} and ${other} have ${lines.rows} in common, ${dollars(lines.usd)}`,
       );
     }
   }
   if (pairs.length === 0) return;
   const more = pairs.length > MOST_PAIRS ? [`  and ${pairs.length - MOST_PAIRS} more pairs`] : [];
   throw new UserError(
-    `these files share lines, and are neither surely parts of one export nor surely copies:\n${[...pairs.slice(0, MOST_PAIRS), ...more].join('\n')}\nSay '--overlap parts' to count all of them, or '--overlap copies' to count of two only the newer. Newer by the time in the name of AWS's folder, else by the time of the file`,
+    `these files are neither surely parts of one export nor surely copies:\n${[...pairs.slice(0, MOST_PAIRS), ...more].join('\n')}\nSay '--overlap parts' to count all of them, or '--overlap copies' to count of two only the newer. Newer by the time in the name of AWS's folder, else by the time of the file`,
   );
 }
 

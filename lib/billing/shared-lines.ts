@@ -1,3 +1,4 @@
+import { groupBy } from './bill.ts';
 import { queryRows, sqlName, type Duck } from './duckdb.ts';
 import { columnsOf, sourceSql, type Columns, type ExportFormat, type SourceFile } from './export-source.ts';
 import type { SharedLines } from './overlap.ts';
@@ -9,9 +10,13 @@ export interface LineColumns {
   readonly usageType: string;
   /** Names the resource that a line is of. */
   readonly resourceId: string;
+  /** The account that a line is of. */
+  readonly account: string;
   /** AWS's number of a line, unique in one month of one report and another in the next report; null where there is none. */
   readonly lineId: string | null;
   readonly tagColumns: readonly string[];
+  /** Columns that say nothing about money and that a later delivery of the same line fills in. */
+  readonly filledLater: RegExp;
   /** Columns that a later delivery of the same line may fill in or restate. */
   readonly restated: RegExp;
 }
@@ -60,59 +65,84 @@ export async function measureSharedLines(
   ).map(({ delivery }) => Number(delivery));
   await duck.run('DROP TABLE screen');
   const pairs = new Map<number, Mutable<SharedLines>>();
-  if (involved.length > 1) {
-    const names = commonNames(involved.map((index) => sources[index]?.columns ?? new Map()));
-    const whole = names.filter((name) => name !== line.lineId?.toLowerCase());
-    const money = whole.filter((name) => !line.restated.test(name));
-    const full = (index: number): string => {
-      const source = sources[index];
-      if (source === undefined) return '';
-      const { columns } = source;
-      const has = (name: string | null): name is string => name !== null && names.includes(name.toLowerCase());
-      return screened(
-        source,
-        index,
-        `, ${hashSql(money, columns, line)} AS money, ${hashSql(whole, columns, line)} AS whole,
-        ${has(line.lineId) ? `NULLIF(${valueSql(line.lineId, columns, line)}, '')` : 'NULL'} AS line_id,
-        COALESCE(TRY_CAST(${sqlName(line.cost)} AS double), 0) AS usd,
-        ${has(line.resourceId) ? `COALESCE(${sqlName(line.resourceId)}, '') <> ''` : 'false'} AS has_resource`,
-      );
+  const pairOf = ({ first, second }: SharedGroup): Mutable<SharedLines> => {
+    const key = first * sources.length + second;
+    const known = pairs.get(key) ?? {
+      rows: 0,
+      wholeRows: 0,
+      ownRows: 0,
+      numberedRows: 0,
+      usd: 0,
+      atStakeUsd: 0,
+      comparable: isComparable(sources[first]?.columns, sources[second]?.columns, line),
     };
-    await duck.run(`CREATE OR REPLACE TEMP TABLE shared_lines AS
-      SELECT delivery, money, whole, CASE WHEN line_id IS NOT NULL THEN hash(money, line_id) END AS numbered, ANY_VALUE(usd) AS usd,
-        BOOL_OR(has_resource) AS has_resource, BOOL_OR(line_id IS NOT NULL) AS has_number, COUNT(*) AS lines
-      FROM (${involved.map(full).join('\nUNION ALL\n')}) WHERE screened IN (SELECT screened FROM repeated) GROUP BY 1, 2, 3, 4`);
-    const pairOf = (first: number, second: number): Mutable<SharedLines> => {
-      const key = first * sources.length + second;
-      const known = pairs.get(key) ?? {
-        rows: 0,
-        wholeRows: 0,
-        usd: 0,
-        atStakeUsd: 0,
-        identified: false,
-        comparable: isComparable(sources[first]?.columns, sources[second]?.columns, line),
-      };
-      pairs.set(key, known);
-      return known;
-    };
-    for (const each of await sharedBy(duck, 'money')) {
-      const pair = pairOf(each.first, each.second);
-      pair.rows += each.rows;
-      pair.usd += each.usd;
-      pair.atStakeUsd += each.atStakeUsd;
-      pair.identified ||= each.hasResource;
-      // equal lines with other numbers are those of another report, or other lines
-      pair.comparable &&= !each.hasNumber;
-    }
-    for (const each of await sharedBy(duck, 'whole')) pairOf(each.first, each.second).wholeRows += each.rows;
-    for (const each of await sharedBy(duck, 'numbered')) pairOf(each.first, each.second).identified = true;
-    await duck.run('DROP TABLE shared_lines');
+    pairs.set(key, known);
+    return known;
+  };
+  // files with other columns than these must not blur what tells these apart: each two kinds are compared in what both have
+  const kinds = [
+    ...groupBy(involved, (index) =>
+      commonNames([sources[index]?.columns ?? new Map<string, string>()]).join(),
+    ).values(),
+  ];
+  for (const [index, kind] of kinds.entries()) {
+    for (const other of kinds.slice(index)) await compareKinds(kind, other);
   }
   await duck.run('DROP TABLE repeated');
   return {
     rows,
     shared: (first, second) => pairs.get(Math.min(first, second) * sources.length + Math.max(first, second)),
   };
+
+  async function compareKinds(kind: readonly number[], other: readonly number[]): Promise<void> {
+    const members = [...new Set([...kind, ...other])];
+    if (members.length < 2) return;
+    const names = commonNames(members.map((index) => sources[index]?.columns ?? new Map<string, string>()));
+    const whole = names.filter((name) => name !== line.lineId?.toLowerCase() && !line.filledLater.test(name));
+    const money = whole.filter((name) => !line.restated.test(name));
+    const full = (index: number): string => {
+      const source = sources[index];
+      if (source === undefined) return '';
+      const { columns } = source;
+      const has = (name: string | null): name is string => name !== null && names.includes(name.toLowerCase());
+      // a foundation model has the same ARN in every account
+      const isOwn = has(line.account)
+        ? `COALESCE(${sqlName(line.resourceId)}, '') <> ''`
+        : `COALESCE(${sqlName(line.resourceId)}, '') <> '' AND NOT regexp_matches(${sqlName(line.resourceId)}, '^arn:[^:]*:[^:]*:[^:]*::')`;
+      return screened(
+        source,
+        index,
+        `, ${hashSql(money, columns, line)} AS money, ${hashSql(whole, columns, line)} AS whole,
+        ${has(line.lineId) ? `NULLIF(${valueSql(line.lineId, columns, line)}, '')` : 'NULL'} AS line_id,
+        COALESCE(TRY_CAST(${sqlName(line.cost)} AS double), 0) AS usd,
+        ${has(line.resourceId) ? isOwn : 'false'} AS is_own`,
+      );
+    };
+    await duck.run(`CREATE OR REPLACE TEMP TABLE shared_lines AS
+      SELECT delivery, money, whole, CASE WHEN line_id IS NOT NULL THEN hash(whole, line_id) END AS numbered, ANY_VALUE(usd) AS usd,
+        BOOL_AND(is_own) AS is_own, BOOL_OR(line_id IS NOT NULL) AS has_number, COUNT(*) AS lines
+      FROM (${members.map(full).join('\nUNION ALL\n')}) WHERE screened IN (SELECT screened FROM repeated) GROUP BY 1, 2, 3, 4`);
+    const sharedInBoth = async (key: 'money' | 'whole' | 'numbered'): Promise<SharedGroup[]> =>
+      (await sharedBy(duck, key)).filter(
+        ({ first, second }) =>
+          (kind.includes(first) && other.includes(second)) || (other.includes(first) && kind.includes(second)),
+      );
+    for (const each of await sharedInBoth('money')) {
+      const pair = pairOf(each);
+      pair.rows += each.rows;
+      pair.usd += each.usd;
+      pair.atStakeUsd += each.atStakeUsd;
+      // equal lines with other numbers are those of another report, or other lines
+      pair.comparable &&= !each.hasNumber;
+    }
+    for (const each of await sharedInBoth('whole')) {
+      const pair = pairOf(each);
+      pair.wholeRows += each.rows;
+      if (each.isOwn) pair.ownRows += each.rows;
+    }
+    for (const each of await sharedInBoth('numbered')) pairOf(each).numberedRows += each.rows;
+    await duck.run('DROP TABLE shared_lines');
+  }
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -128,13 +158,13 @@ interface SharedGroup {
   readonly rows: number;
   readonly usd: number;
   readonly atStakeUsd: number;
-  readonly hasResource: boolean;
+  readonly isOwn: boolean;
   readonly hasNumber: boolean;
 }
 
 /** One row for every set of deliveries that have the same lines equally often: few, however many lines there are. */
 async function sharedBy(duck: Duck, key: 'money' | 'whole' | 'numbered'): Promise<SharedGroup[]> {
-  const flags = 'BOOL_OR(has_resource) AS has_resource, BOOL_OR(has_number) AS has_number';
+  const flags = 'BOOL_AND(is_own) AS is_own, BOOL_OR(has_number) AS has_number';
   const sets = await queryRows(
     duck,
     `SELECT deliveries, COUNT(*) AS keys, SUM(usd) AS usd, SUM(ABS(usd)) AS at_stake, ${flags} FROM (
@@ -159,7 +189,7 @@ async function sharedBy(duck: Duck, key: 'money' | 'whole' | 'numbered'): Promis
           rows: Number(set['keys']) * times,
           usd: Number(set['usd']) * times,
           atStakeUsd: Number(set['at_stake']) * times,
-          hasResource: set['has_resource'] === true,
+          isOwn: set['is_own'] === true,
           hasNumber: set['has_number'] === true,
         };
       }),
@@ -191,7 +221,10 @@ function hashSql(names: readonly string[], columns: Columns, line: LineColumns):
 }
 
 const TIME = /date$|time$|start$|end$|^start|^end/i;
-const FIGURE = /cost|amount|rate|quantity|price|factor|fee$/i;
+const FIGURE = /(?:^|_)(?:cost|amount|rate|quantity|price|factor|fee|discount)$|(?:Cost|Quantity|UnitPrice)$/;
+
+/** A user's words, of which `0010` and `10` are two. */
+const WORDS = /tag|categor|^product/i;
 
 /** A column's value as text that is the same for the same value, however it is written. */
 function valueSql(name: string, columns: Columns, line: LineColumns): string {
@@ -207,6 +240,7 @@ function valueSql(name: string, columns: Columns, line: LineColumns): string {
   }
   if (/^(?:TIMESTAMP|DATE)/.test(type)) return asText(`epoch_us(CAST(${column} AS timestamptz))`);
   if (type !== 'VARCHAR') return asText(/INT|DOUBLE|FLOAT|DECIMAL/.test(type) ? `CAST(${column} AS double)` : column);
+  if (WORDS.test(name)) return `COALESCE(${column}, '')`;
   if (TIME.test(name)) return `COALESCE(CAST(epoch_us(TRY_CAST(${column} AS timestamptz)) AS varchar), ${column}, '')`;
   if (FIGURE.test(name)) return `COALESCE(CAST(TRY_CAST(${column} AS double) AS varchar), ${column}, '')`;
   return `COALESCE(${column}, '')`;

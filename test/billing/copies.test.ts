@@ -189,7 +189,9 @@ test('a few lines that all occur in a large file may be there by chance: refused
   expect(totalOf(await read('parts'))).toBe(103);
   const bill = await read('copies');
   expect(totalOf(bill)).toBe(100);
-  expect(bill.read.outside).toMatchObject([{ reason: 'copy', files: few, keptInstead: many, rows: 3, amount: 3 }]);
+  expect(bill.read.outside).toMatchObject([
+    { reason: 'overlap-option', files: few, keptInstead: many, rows: 3, amount: 3 },
+  ]);
 });
 
 test('a restated month overlaps in part: refused, and as copies the newer counts', async () => {

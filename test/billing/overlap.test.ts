@@ -6,6 +6,9 @@ const file = (name: string, rows: number, over: Partial<Candidate> = {}): Candid
   name,
   rows,
   versionTime: null,
+  monthFolder: null,
+  isVersion: false,
+  manifest: null,
   modifiedMs: 0,
   ...over,
 });
@@ -13,9 +16,10 @@ const file = (name: string, rows: number, over: Partial<Candidate> = {}): Candid
 const lines = (rows: number, over: Partial<SharedLines> = {}): SharedLines => ({
   rows,
   wholeRows: rows,
+  ownRows: 0,
+  numberedRows: 0,
   usd: rows,
   atStakeUsd: rows,
-  identified: false,
   comparable: true,
   ...over,
 });
@@ -32,7 +36,16 @@ const B = file('b', 10);
 test.each<[string, Candidate, Candidate, SharedLines | undefined, string]>([
   ['no line in common: parts', A, B, undefined, 'a + b'],
   ['lines in common that cost nothing: parts, the money is the same', A, B, lines(3, { atStakeUsd: 0 }), 'a + b'],
-  ['the same resource in every line: a copy of a part of it', A, B, lines(3, { identified: true }), 'b, a out by rows'],
+  ['all lines of a part, each of a resource: a copy', A, B, lines(3, { ownRows: 3 }), 'b, a out by rows'],
+  ['all lines of a part, each with its number: a copy', A, B, lines(3, { numberedRows: 3 }), 'b, a out by rows'],
+  ['all lines of a part, most of a resource: a copy', A, B, lines(3, { ownRows: 2 }), 'b, a out by rows'],
+  [
+    'equal files that cost nothing: a copy, for their quantities',
+    file('a', 3),
+    file('b', 3),
+    lines(3, { atStakeUsd: 0 }),
+    'a, b out by rows',
+  ],
   ['all lines of both: a copy', file('a', 3), file('b', 3), lines(3), 'a, b out by rows'],
   [
     'all lines of both, of which the newer counts',
@@ -41,20 +54,15 @@ test.each<[string, Candidate, Candidate, SharedLines | undefined, string]>([
     lines(3),
     'b, a out by rows',
   ],
-  [
-    'restated in a column that is not money, with a resource: a copy',
-    A,
-    B,
-    lines(3, { wholeRows: 0, identified: true }),
-    'b, a out by rows',
-  ],
 ])('%s', (_, first, second, shared, decision) => {
   expect(decide(first, second, shared)).toBe(decision);
 });
 
 test.each<[string, Candidate, Candidate, SharedLines]>([
   ['lines that nothing identifies can be equal by chance', A, B, lines(3)],
-  ['some lines and not the rest', A, B, lines(2, { identified: true })],
+  ['one line of a resource proves nothing of the others', A, B, lines(3, { ownRows: 1 })],
+  ['some lines and not the rest', A, B, lines(2, { ownRows: 2 })],
+  ['lines of a resource that differ in another column', A, B, lines(3, { wholeRows: 0 })],
   [
     'equal files whose lines have numbers of their own, or no time',
     file('a', 3),
@@ -64,7 +72,7 @@ test.each<[string, Candidate, Candidate, SharedLines]>([
   ['equal money, and another column differs', file('a', 3), file('b', 3), lines(3, { wholeRows: 0 })],
 ])('%s: refused with both names and the option', (_, first, second, shared) => {
   expect(() => decide(first, second, shared)).toThrow(
-    `these files share lines, and are neither surely parts of one export nor surely copies:
+    `these files are neither surely parts of one export nor surely copies:
   b (${second.rows} lines) and the newer a (${first.rows} lines) have ${shared.rows} in common, $${shared.rows}.00
 Say '--overlap parts' to count all of them, or '--overlap copies' to count of two only the newer.`,
   );
@@ -84,8 +92,7 @@ test('of two that the lines do not decide, --overlap copies counts the newer by 
 
 test('what is left out is replaced by what is counted, through a chain of ever larger files', () => {
   const chain = [file('small', 1), file('middle', 2), file('large', 3)];
-  const shared = (first: Candidate, second: Candidate) =>
-    lines(Math.min(first.rows, second.rows), { identified: true });
+  const shared = (first: Candidate, second: Candidate) => lines(Math.min(first.rows, second.rows), { ownRows: 9 });
   const { kept, leftOut } = resolveOverlaps(chain, shared, undefined);
   expect(kept.map(({ name }) => name)).toEqual(['large']);
   expect(leftOut.map(({ candidate, keptInstead }) => [candidate.name, keptInstead.name])).toEqual([
@@ -97,7 +104,7 @@ test('what is left out is replaced by what is counted, through a chain of ever l
 test('every file counts or is left out for one that counts, whatever they share', () => {
   const shared = fc.record({
     rows: fc.integer({ min: 1, max: 4 }),
-    identified: fc.boolean(),
+    ownRows: fc.integer({ min: 0, max: 4 }),
     comparable: fc.boolean(),
     atStakeUsd: fc.constantFrom(0, 1),
   });
@@ -133,4 +140,17 @@ test('every file counts or is left out for one that counts, whatever they share'
       },
     ),
   );
+});
+
+test.each<[string, Partial<Candidate>, Partial<Candidate>]>([
+  ['two versions of which none is known to be the later', { isVersion: true }, { isVersion: true }],
+  ['a version, and a file beside the folders of versions', { isVersion: true }, {}],
+  ['a file that the manifest beside it does not name', { manifest: 'x-Manifest.json' }, {}],
+])('%s: refused although they share no line', (_, first, second) => {
+  const place = { monthFolder: 'BILLING_PERIOD=2026-08' };
+  const [one, other] = [file('a', 3, { ...place, ...first }), file('b', 3, { ...place, ...second })];
+  expect(() => decide(one, other, undefined)).toThrow("Say '--overlap parts'");
+  expect(decide(one, other, undefined, 'parts')).toBe('a + b');
+  // in another month's folder they are another month's
+  expect(decide(one, { ...other, monthFolder: 'BILLING_PERIOD=2026-09' }, undefined)).toBe('a + b');
 });

@@ -114,7 +114,7 @@ test.each(LANGUAGES)(
     };
     const said = renderBill(bill([], { read }), 'table', language).split('\n');
     expect(said.filter((text) => text.includes('12') && text.includes('$345.678'))).toHaveLength(REASONS.length);
-    expect(said.filter((text) => text.includes('left.csv') && text.includes('kept.csv'))).toHaveLength(2);
+    expect(said.filter((text) => text.includes('left.csv') && text.includes('kept.csv'))).toHaveLength(3);
     for (const reason of NOT_READ) expect(said.filter((text) => text.includes(`${reason}.zip`))).toHaveLength(1);
     expect(said.join('\n')).not.toMatch(/\{\w+\}/);
   },
