@@ -38,10 +38,11 @@ function questionsFile(count: number): string {
 }
 
 const ours = ({ url }: Stub, file: string): ProcessRun => ({
-  command: process.execPath,
+  command: 'sh',
+  // a run never replaces the outcomes of another: each has a file of its own
   args: [
-    ...['.build/fmpaths.mjs', 'run', 'prompt-only', '--dataset', file, '--concurrency', String(CONCURRENCY)],
-    ...['--max-usd', 'none', '--out', join(folder, 'outcomes.jsonl')],
+    ...['-c', 'exec "$@" --out "$0/$$.jsonl"', folder, process.execPath, '.build/fmpaths.mjs', 'run', 'prompt-only'],
+    ...['--dataset', file, '--concurrency', String(CONCURRENCY), '--max-usd', 'none'],
   ],
   env: {
     PATH: process.env['PATH'],
