@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
@@ -107,8 +107,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
 async function createFile(file: string): Promise<number> {
   try {
     await mkdir(dirname(file), { recursive: true });
-    // never over the outcomes of another run, which were paid for, or over the dataset
-    return openSync(file, 'wx');
+    // never over the outcomes of another run, which were paid for, or over the dataset; /dev/null has nothing to lose
+    const found = await stat(file).catch(() => null);
+    return openSync(file, found?.isFile() === false ? 'w' : 'wx');
   } catch (error) {
     const reason = isNativeError(error) && 'code' in error && error.code === 'EEXIST' ? 'it exists' : String(error);
     throw new UserError(`cannot write the outcomes to '${file}': ${reason}. Name another file with '--out'`, {

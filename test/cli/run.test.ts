@@ -174,6 +174,10 @@ describe('a deployed path', () => {
     expect(lambda.commandCalls(InvokeCommand)).toHaveLength(0);
   });
 
+  test('gives its outcomes to what is no file, such as /dev/null', async () => {
+    expect(await run(questions, '--out', '/dev/null')).toMatchObject({ status: 0 });
+  });
+
   test('is not asked where the outcomes cannot be kept', async () => {
     lambda.resetHistory();
     expect(await run(questions, '--out', join(questions, 'out.jsonl'))).toMatchObject({
