@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
-import { environmentSchema } from '../lib/config.ts';
-import { priceBookSchema } from '../lib/cost/price-book.ts';
+import { modelCatalogueSchema } from '../lib/catalogue/models.ts';
+import { environmentSchema } from '../lib/config/config.ts';
 import { workloadSchema } from '../lib/cost/workload.ts';
-import { modelCatalogueSchema } from '../lib/models.ts';
+import { priceBookSchema } from '../lib/prices/price-book.ts';
 
 /** File under config/schema -> the schema that the code parses with. */
 const SCHEMAS: Record<string, z.ZodType> = {

@@ -1,10 +1,10 @@
 import type { App } from 'aws-cdk-lib';
 import { join } from 'node:path';
-import { loadConfig } from '../lib/config.ts';
+import { loadConfig } from '../lib/config/config.ts';
 import { bundleHandlers } from '../lib/constructs/bundle-handlers.ts';
 import { loadScope } from '../lib/deployment/scope-file.ts';
 import { SCOPE_KEYS, type ScopeOverrides } from '../lib/deployment/scope.ts';
-import { UserError } from '../lib/errors.ts';
+import { UserError } from '../lib/errors/user-error.ts';
 
 // a rehearsal names another folder that has a config
 const root = process.argv[2] ?? join(import.meta.dirname, '..');

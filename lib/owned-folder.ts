@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
+import { HOUR_MS } from './units.ts';
 
 /** More than a process of this project keeps a folder. */
 const MOST_HOURS = 24;
@@ -50,7 +51,7 @@ function isAbandoned(path: string, { table, processId, started }: Owner): boolea
   if (table === thisProcess().table) return startOf(processId) !== started && isOwn(path);
   // made before a reboot, in another container or, on a shared disk, on another machine: only its age can tell
   const made = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
-  const hours = (Date.now() - made) / 3_600_000;
+  const hours = (Date.now() - made) / HOUR_MS;
   return (hours > MOST_HOURS || hours > uptime() / 3600) && isOwn(path);
 }
 

@@ -1,100 +1,198 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '..');
-const LEAVES = [
-  'lib/paths',
-  'lib/components',
-  'lib/errors',
-  'lib/models',
-  'lib/tags',
-  'lib/stack-name',
-  'lib/deployment',
-];
-const CDK = ['aws-cdk-lib', 'constructs', 'cdk-nag'];
 
-/** Folder -> what its files may import as values. A name that ends in `*` is a prefix; `self` is the folder itself. */
-const MAY_IMPORT: Record<string, readonly string[]> = {
+const AWS = '@aws-sdk/*';
+const NODE = 'node:*';
+const CDK = ['aws-cdk-lib', 'constructs'];
+const GROUND = ['lib/paths', 'lib/units', 'lib/sums', 'lib/errors', 'lib/json'];
+
+/**
+ * Room -> what its files may import, types included, besides the room itself. The order is that of the floors: a room stands on
+ * those above it in this list, which a test holds. `lib/README.md` says what each is for. A name that ends in `*` is a prefix.
+ */
+const ROOMS: Record<string, readonly string[]> = {
   'lib/paths.ts': [],
-  'lib/components.ts': [],
-  'lib/errors.ts': [],
-  'lib/owned-folder.ts': ['node:*'],
-  'lib/tags.ts': ['lib/paths', 'lib/components'],
-  'lib/stack-name.ts': ['lib/paths', 'lib/tags'],
-  'lib/models.ts': ['lib/errors', 'zod'],
-  'lib/deployment/': [
-    'self',
-    'lib/errors',
-    'lib/models',
-    'lib/cost/schema-issues',
-    'lib/dataset/repeated-key',
-    'zod',
-    'node:*',
-  ],
-  'lib/config.ts': ['lib/config', ...LEAVES, 'lib/cost', 'zod', 'node:*'],
-  'lib/config/': ['self', ...LEAVES, 'lib/cost', 'lib/dataset', 'zod'],
-  'lib/cost/': ['self', ...LEAVES, 'zod'],
-  'lib/dataset/': ['self', ...LEAVES],
-  'lib/lifecycle/': ['self', ...LEAVES, '@aws-sdk/*'],
-  'lib/report/': ['self', ...LEAVES, 'lib/cost', 'zod'],
-  'lib/billing/': ['self', ...LEAVES, 'lib/owned-folder', '@aws-sdk/*', '@duckdb/*', 'zod', 'node:*'],
-  'lib/cloud/': [
-    'self',
-    ...LEAVES,
+  'lib/units.ts': [],
+  'lib/sums.ts': [],
+  'lib/errors/': ['@smithy/core/retry', NODE],
+  'lib/json/': ['lib/errors', 'zod'],
+  'lib/owned-folder.ts': ['lib/units', NODE],
+  'lib/duckdb.ts': ['lib/owned-folder', '@duckdb/node-api', NODE],
+  'lib/catalogue/': [...GROUND, 'zod'],
+  'lib/prices/': [...GROUND, 'zod'],
+  'lib/meters/': [...GROUND, 'lib/prices'],
+  'lib/deployment/': [...GROUND, 'lib/catalogue', 'lib/meters', AWS, 'zod', NODE],
+  'lib/cost/': [...GROUND, 'lib/catalogue', 'lib/prices', 'lib/meters', 'zod'],
+  'lib/dataset/': [...GROUND, 'lib/catalogue'],
+  'lib/training/': [...GROUND, 'lib/cost'],
+  'lib/lifecycle/': [...GROUND, 'lib/prices', 'lib/deployment', 'lib/cost', 'lib/training', AWS, NODE],
+  'lib/billing/': [...GROUND, 'lib/duckdb', 'lib/meters', 'lib/deployment', AWS, NODE],
+  'lib/report/': [
+    ...GROUND,
+    'lib/prices',
+    'lib/meters',
+    'lib/deployment/tags',
     'lib/cost',
-    'lib/billing/cost-explorer-pages',
-    'lib/lifecycle',
     'lib/dataset',
-    '@aws-sdk/*',
-    '@smithy/*',
-    'zod',
-    'node:*',
-  ],
-  'lib/cli/': [
-    'self',
-    ...LEAVES,
-    'lib/config',
-    'lib/cost',
     'lib/billing',
-    'lib/report',
-    'lib/cloud',
-    'lib/dataset',
-    'lib/lifecycle',
-    'lib/rehearsal',
-    'zod',
-    'node:*',
   ],
-  'lib/constructs/': ['self', ...LEAVES, 'lib/lifecycle/names', ...CDK, 'esbuild', 'node:*'],
-  'lib/stacks/': ['self', ...LEAVES, 'lib/constructs', 'lib/config', ...CDK],
+  'lib/config/': [
+    ...GROUND,
+    'lib/catalogue',
+    'lib/prices',
+    'lib/deployment/scope',
+    'lib/cost',
+    'lib/dataset',
+    'lib/training',
+    'zod',
+    NODE,
+  ],
+  'lib/simulator/': [
+    ...GROUND,
+    'lib/duckdb',
+    'lib/catalogue',
+    'lib/prices/price-book',
+    'lib/meters',
+    'lib/deployment/tags',
+    '@duckdb/node-api',
+    '@electric-sql/*',
+    'minisearch',
+    NODE,
+  ],
   'lambda/shared/': [
-    'self',
-    'lib/paths',
-    'lib/tags',
-    'lib/lifecycle',
-    'lib/cost/token-pricing',
-    '@aws-sdk/*',
-    '@smithy/*',
-    'node:*',
+    ...GROUND,
+    'lib/prices',
+    'lib/meters',
+    'lib/deployment/tags',
+    'lib/training',
+    AWS,
+    '@smithy/core/retry',
+    NODE,
   ],
   'lambda/': [
-    'self',
+    ...GROUND,
     'lambda/shared',
-    'lib/paths',
-    'lib/components',
-    'lib/tags',
-    'lib/cost/token-pricing',
-    'lib/cost/price-id',
-    'lib/cost/run-bound',
-    'lib/cost/planned-run',
-    'lib/cost/training-volume',
+    'lib/prices',
+    'lib/meters',
+    'lib/deployment/tags',
+    'lib/cost',
     'lib/dataset',
+    'lib/training',
     'lib/lifecycle',
-    '@aws-sdk/*',
-    '@smithy/*',
-    'node:*',
+    'aws-lambda',
+    AWS,
+    NODE,
+  ],
+  'lib/aws/': [
+    ...GROUND,
+    'lib/catalogue',
+    'lib/prices',
+    'lib/meters',
+    'lib/deployment',
+    'lib/dataset',
+    'lib/training',
+    'lib/lifecycle',
+    'lib/billing',
+    AWS,
+    '@smithy/core/retry',
+    'zod',
+    NODE,
+  ],
+  'lib/constructs/': [
+    ...GROUND,
+    'lambda',
+    'lib/catalogue',
+    'lib/meters',
+    'lib/deployment',
+    'lib/training',
+    'lib/lifecycle/names',
+    ...CDK,
+    'esbuild',
+    NODE,
+  ],
+  'lib/stacks/': [
+    ...GROUND,
+    'lambda',
+    'lib/deployment',
+    'lib/training',
+    'lib/config',
+    'lib/constructs',
+    ...CDK,
+    'cdk-nag',
+  ],
+  'lib/rehearsal/': [
+    ...GROUND,
+    'lib/owned-folder',
+    'lib/duckdb',
+    'lib/catalogue',
+    'lib/prices',
+    'lib/meters',
+    'lib/deployment',
+    'lib/cost',
+    'lib/training',
+    'lib/billing',
+    'lib/report',
+    'lib/config',
+    'lib/simulator',
+    'lib/aws',
+    'aws-lambda',
+    AWS,
+    'esbuild',
+    'zod',
+    NODE,
+  ],
+  // the command that rehearses, which a test below keeps apart from the others
+  'lib/cli/commands/rehearse.ts': ['lib/rehearsal', 'lib/simulator', ...cli()],
+  'lib/cli/rehearsal-steps.ts': ['lib/rehearsal', 'lib/cli'],
+  'lib/cli/': cli(),
+  'bin/': [
+    'lib/errors',
+    'lib/deployment',
+    'lib/config',
+    'lib/constructs/bundle-handlers',
+    'lib/stacks',
+    'lib/cli',
+    'aws-cdk-lib',
+    NODE,
   ],
 };
+
+function cli(): readonly string[] {
+  return [
+    ...GROUND,
+    'lib/cli',
+    'lib/catalogue',
+    'lib/prices',
+    'lib/meters',
+    'lib/deployment',
+    'lib/cost',
+    'lib/dataset',
+    'lib/training',
+    'lib/lifecycle',
+    'lib/billing',
+    'lib/report',
+    'lib/config',
+    'lib/aws',
+    AWS,
+    'zod',
+    NODE,
+  ];
+}
+
+/** Rooms of pure functions: no AWS, no CDK, no file system, nothing of Node.js. */
+const PURE = [
+  'lib/catalogue/',
+  'lib/prices/',
+  'lib/meters/',
+  'lib/cost/',
+  'lib/dataset/',
+  'lib/training/',
+  'lib/report/',
+];
 
 interface Import {
   readonly file: string;
@@ -102,60 +200,133 @@ interface Import {
 }
 
 function sourceFiles(): string[] {
-  return ['lib', 'lambda'].flatMap((folder) =>
+  return ['bin', 'lib', 'lambda'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => join(folder, name)),
   );
 }
 
-/** Value imports only, static and dynamic: a type leaves no trace in what runs. */
-function imports(file: string): Import[] {
-  const source = readFileSync(join(ROOT, file), 'utf8');
-  const statements = source.matchAll(
-    /^(?:import|export)\s(?!type\b)(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm,
-  );
-  return [...statements].map(([, fixed, lazy]) => {
-    const target = fixed ?? lazy ?? '';
-    return { file, target: target.startsWith('.') ? relative(ROOT, join(ROOT, dirname(file), target)) : target };
-  });
+/** Every import of a file, read from its syntax tree: of values and of types, static and dynamic. */
+function imports(file: string, text = readFileSync(join(ROOT, file), 'utf8')): Import[] {
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined): void => {
+    if (specifier === undefined || !ts.isStringLiteral(specifier)) return;
+    const { text } = specifier;
+    found.push({ file, target: text.startsWith('.') ? relative(ROOT, join(ROOT, dirname(file), text)) : text });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0]);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.ES2023));
+  return found;
 }
 
-function allows(rule: string, folder: string, target: string): boolean {
-  if (rule === 'self') return target.startsWith(folder);
+const roomOf = (file: string): string | undefined => Object.keys(ROOMS).find((room) => file.startsWith(room));
+
+/** What `self` means: a handler's own folder, not its neighbours'. */
+const ownFolder = (room: string, file: string): string => (room === 'lambda/' ? `${dirname(file)}/` : room);
+
+function allows(rule: string, target: string): boolean {
   if (rule.endsWith('*')) return target.startsWith(rule.slice(0, -1));
   return target === rule || target === `${rule}.ts` || target.startsWith(`${rule}/`);
 }
 
-test('every file imports only what the layout allows it to', () => {
-  const violations = sourceFiles()
-    .filter((file) => !file.startsWith('lib/rehearsal/'))
-    .flatMap((file) => {
-      const folder = Object.keys(MAY_IMPORT).find((prefix) => file.startsWith(prefix));
-      if (folder === undefined) return [`${file}: no rule says what it may import`];
-      // a handler's own folder, not its neighbours'
-      const self = folder === 'lambda/' ? `${dirname(file)}/` : folder;
-      return imports(file)
-        .filter(({ target }) => !(MAY_IMPORT[folder] ?? []).some((rule) => allows(rule, self, target)))
-        .map(({ target }) => `${file} -> ${target}`);
+function forbidden({ file, target }: Import): string | undefined {
+  const room = roomOf(file);
+  if (room === undefined) return `${file}: no room holds it`;
+  const allowed = target.startsWith(ownFolder(room, file)) || (ROOMS[room] ?? []).some((rule) => allows(rule, target));
+  return allowed ? undefined : `${file} -> ${target}`;
+}
+
+test('every file imports only what its room allows it to, types included', () => {
+  const violations = sourceFiles().flatMap((file) => imports(file).flatMap((each) => forbidden(each) ?? []));
+  expect(violations).toEqual([]);
+});
+
+test('every room holds files, and every rule is used', () => {
+  const all = sourceFiles().flatMap((file) => imports(file));
+  const used = (room: string, rule: string): boolean =>
+    all.some(({ file, target }) => roomOf(file) === room && allows(rule, target));
+  // the ground is given to all as a whole
+  const unused = Object.entries(ROOMS).flatMap(([room, rules]) =>
+    rules.filter((rule) => !GROUND.includes(rule) && !used(room, rule)).map((rule) => `${room} -> ${rule}`),
+  );
+  expect(Object.keys(ROOMS).filter((room) => !sourceFiles().some((file) => roomOf(file) === room))).toEqual([]);
+  expect(unused.filter((rule) => !rule.startsWith('lib/cli/commands/rehearse.ts'))).toEqual([]);
+});
+
+test('a room stands only on rooms above it in the list', () => {
+  const order = Object.keys(ROOMS);
+  const climbing = sourceFiles()
+    .flatMap((file) => imports(file))
+    .filter(({ target }) => /^(?:bin|lib|lambda)\//.test(target))
+    .filter(({ file, target }) => {
+      const [room, under] = [roomOf(file) ?? '', roomOf(target) ?? ''];
+      // the command that rehearses is a part of the command line
+      if (room.startsWith('lib/cli/') && under.startsWith('lib/cli/')) return false;
+      return order.indexOf(under) > order.indexOf(room);
     });
-  expect(violations).toEqual([]);
+  expect(climbing).toEqual([]);
 });
 
-test('the rehearsal knows neither the command line nor the inside of the estimators it is checked against', () => {
-  const violations = sourceFiles()
-    .filter((file) => file.startsWith('lib/rehearsal/simulator/'))
-    .flatMap(imports)
-    .filter(
-      ({ target }) =>
-        target.startsWith('lib/cli/') || (target.startsWith('lib/cost/') && !target.startsWith('lib/cost/price-book')),
-    )
-    .map(({ file, target }) => `${file} -> ${target}`);
-  expect(violations).toEqual([]);
+test.each(PURE)('%s knows neither AWS nor CDK nor Node.js', (room) => {
+  const impure = sourceFiles()
+    .filter((file) => file.startsWith(room))
+    .flatMap((file) => imports(file))
+    .filter(({ target }) => !target.startsWith('lib/') && target !== 'zod');
+  expect(impure).toEqual([]);
 });
 
-test('the rules find a forbidden import where there is one', () => {
-  expect(allows('lib/cost', 'lib/cost/', 'lib/cost-explorer.ts')).toBe(false);
-  expect(allows('@aws-sdk/*', 'lib/cost/', '@aws-sdk/client-bedrock')).toBe(true);
-  expect(imports('lib/cli/main.ts').map(({ target }) => target)).toContain('lib/errors.ts');
+/** Everything that loading a file loads with it: values only, and no import that waits for its call. */
+function loadedWith(entry: string): Set<string> {
+  const loaded = new Set<string>();
+  const visit = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    for (const [, specifier = ''] of text.matchAll(
+      /^(?:import|export)\s(?!type\b)(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'/gm,
+    )) {
+      visit(relative(ROOT, join(ROOT, dirname(file), specifier)));
+    }
+  };
+  visit(entry);
+  return loaded;
+}
+
+describe('commands load only what they need', () => {
+  const commands = readdirSync(join(ROOT, 'lib/cli/commands')).filter((name) => name !== 'rehearse.ts');
+
+  test.each(commands)('%s loads neither the rehearsal nor the simulator', (name) => {
+    const loaded = [...loadedWith(`lib/cli/commands/${name}`)];
+    expect(loaded.filter((file) => /^lib\/(?:rehearsal|simulator)\//.test(file))).toEqual([]);
+  });
+
+  test('the command that rehearses does load them', () => {
+    expect([...loadedWith('lib/rehearsal/rehearse.ts')]).toContain('lib/simulator/index.ts');
+  });
+});
+
+describe('the rules find a forbidden import where there is one', () => {
+  test.each([
+    ['lib/cost/estimate.ts', `import type { Bill } from '../billing/bill.ts';`, 'lib/billing/bill.ts'],
+    ['lib/simulator/meter.ts', `import { estimatePath } from '../cost/estimate.ts';`, 'lib/cost/estimate.ts'],
+    ['lambda/answer/answer.ts', `import { retrieve } from '../answer-with-documents/retrieve.ts';`, undefined],
+    ['lib/stacks/rag-stack.ts', `export type Io = import('../cli/command.ts').Io;`, 'lib/cli/command.ts'],
+    ['lib/cli/commands/run.ts', `const x = await import('../../rehearsal/rehearse.ts');`, undefined],
+    ['lib/cli/commands/run.ts', `import { App } from 'aws-cdk-lib';`, 'aws-cdk-lib'],
+  ])('%s: %s', (file, text, target) => {
+    const [found] = imports(file, text);
+    expect(found).toBeDefined();
+    if (target !== undefined) expect(found?.target).toBe(target);
+    expect(found === undefined ? undefined : forbidden(found)).toMatch(`${file} -> `);
+  });
+
+  test('of a handler only its own folder is its own', () => {
+    expect(forbidden({ file: 'lambda/answer/handler.ts', target: 'lambda/answer/env.ts' })).toBeUndefined();
+  });
 });

@@ -93,7 +93,7 @@ function codeFiles(): string[] {
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
     )
-    .filter((name) => name.endsWith('.ts') && !name.startsWith('lib/rehearsal/simulator/'));
+    .filter((name) => name.endsWith('.ts') && !name.startsWith('lib/simulator/'));
 }
 
 /** Read once: parsing takes seconds. */

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { makeOwnedFolder, removeAbandonedFolders } from '../lib/owned-folder.ts';
-import { temporaryFolder } from './rehearsal/temporary-folder.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const root = temporaryFolder();
 const parent = (): string => mkdtempSync(join(root, 'parent-'));

@@ -1,13 +1,13 @@
+import { mayMeanAbsent } from '../../lib/errors/refusals.ts';
+import { inService, type Registry } from '../../lib/lifecycle/model-registry.ts';
 import type { PathId } from '../../lib/paths.ts';
+import type { PublishedModel } from '../../lib/training/published-model.ts';
 import { AnswerError } from '../shared/contract.ts';
 import { converseRequest, type Prompt } from '../shared/converse-request.ts';
 import { generate, type Generator } from '../shared/generate.ts';
-import { inService, type Registry } from '../shared/model-registry.ts';
-import { mayMeanAbsent } from '../shared/refusals.ts';
 import type { Responder } from '../shared/respond.ts';
 import { answerError } from '../shared/retry.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
-import type { HostedModel } from '../shared/training-run.ts';
 
 /** The models that a path has trained and hosts. */
 export interface HostedAnswerer extends Generator {
@@ -31,7 +31,7 @@ export function hostedResponder(answerer: HostedAnswerer): Responder {
     pace,
     answer: async ({ question }, attempt, parts) => {
       const refusals = new Map<string, unknown>();
-      let listed: HostedModel[] = [];
+      let listed: PublishedModel[] = [];
       // the registry is read again before anything follows from a refusal: the model may have been replaced since
       for (const fresh of [false, true]) {
         listed = await models(fresh);
@@ -70,7 +70,7 @@ export function hostedResponder(answerer: HostedAnswerer): Responder {
 }
 
 /** Returns the refusal of a model that the registry lists. */
-function unanswered({ modelArn }: HostedModel, refusal: unknown, path: PathId): AnswerError {
+function unanswered({ modelArn }: PublishedModel, refusal: unknown, path: PathId): AnswerError {
   const { code, message } = answerError(refusal);
   return new AnswerError(
     code,
@@ -80,7 +80,7 @@ function unanswered({ modelArn }: HostedModel, refusal: unknown, path: PathId): 
 }
 
 /** What a question costs beyond what is billed by time. */
-const METERED: Record<HostedModel['kind'], (tokensUsd: number | null) => number | null> = {
+const METERED: Record<PublishedModel['kind'], (tokensUsd: number | null) => number | null> = {
   'on-demand': (usd) => usd,
   // the hours are billed whether anybody asks or not: a question adds nothing to them
   provisioned: () => 0,
@@ -88,8 +88,8 @@ const METERED: Record<HostedModel['kind'], (tokensUsd: number | null) => number 
   imported: () => null,
 };
 
-function hostedModels({ registry, pace }: HostedAnswerer): (fresh: boolean) => Promise<HostedModel[]> {
-  let known: { readonly models: HostedModel[]; readonly atMs: number } | undefined;
+function hostedModels({ registry, pace }: HostedAnswerer): (fresh: boolean) => Promise<PublishedModel[]> {
+  let known: { readonly models: PublishedModel[]; readonly atMs: number } | undefined;
   return async (fresh) => {
     if (fresh || known === undefined || pace.now() - known.atMs > BELIEVED_MS) {
       known = { models: inService(await registry.read(), new Date(pace.now())), atMs: pace.now() };

@@ -1,11 +1,11 @@
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { readFileSync } from 'node:fs';
+import { modelRegistry } from '../../lib/lifecycle/model-registry.ts';
 import type { PathId } from '../../lib/paths.ts';
 import { PACE, answerHandler } from '../shared/answer-handler.ts';
 import type { Prompt } from '../shared/converse-request.ts';
 import { requireEnv } from '../shared/env.ts';
-import { modelRegistry } from '../shared/model-registry.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
 import { hostedResponder } from './answer.ts';
 import type { AnswerHostedEnv } from './env.ts';

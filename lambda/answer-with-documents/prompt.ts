@@ -1,7 +1,7 @@
 import type { ContentBlock, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import type { Citation } from '../shared/contract.ts';
-import type { Parts } from '../shared/generate.ts';
 import { converseRequest, type InferenceSettings, type Prompt } from '../shared/converse-request.ts';
+import type { Parts } from '../shared/generate.ts';
 
 /** The answer where the documents do not say: the model is told to use it, and it is used without a model where nothing is found. */
 export const DO_NOT_KNOW = 'I do not know: the documents do not say.';

@@ -5,6 +5,9 @@ import {
   type RetrievalFilter,
   type RetrieveCommandInput,
 } from '@aws-sdk/client-bedrock-agent-runtime';
+import { errorLabel } from '../../lib/errors/aws-error.ts';
+import { isPassing } from '../../lib/errors/passing.ts';
+import { refusalOf } from '../../lib/errors/refusals.ts';
 import {
   AnswerError,
   type AnswerRequest,
@@ -13,9 +16,6 @@ import {
   type Retrieval,
 } from '../shared/contract.ts';
 import { countRetry, type Attempt } from '../shared/generate.ts';
-import { errorLabel } from '../shared/aws-error.ts';
-import { isPassing } from '../shared/passing.ts';
-import { refusalOf } from '../shared/refusals.ts';
 import { whereToRead, withRetries, type Pace } from '../shared/retry.ts';
 import type { RetrievalSettings } from './env.ts';
 

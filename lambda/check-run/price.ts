@@ -1,9 +1,9 @@
-import { plannedBound, type PlannedRun } from '../../lib/cost/planned-run.ts';
 import { LEAST_BYTES_PER_TOKEN, type BoundLine } from '../../lib/cost/run-bound.ts';
 import { TRAINING_VOLUME_PRICE_ID } from '../../lib/cost/training-volume.ts';
-import type { RunState } from '../shared/run-state.ts';
-import { RunError } from '../shared/training-run.ts';
-import type { TrainingSettings } from '../shared/training-settings.ts';
+import { RunError } from '../../lib/errors/run-error.ts';
+import { plannedBound, type PlannedRun } from '../../lib/training/planned-run.ts';
+import type { RunState } from '../../lib/training/run-state.ts';
+import type { TrainingSettings } from '../../lib/training/settings.ts';
 
 /**
  * Holds the most that the run can cost against what it may cost.

@@ -1,9 +1,9 @@
 import { ListServiceQuotasCommand, type ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { errorText } from '../shared/aws-error.ts';
-import { isPassing } from '../shared/passing.ts';
-import type { RunState } from '../shared/run-state.ts';
-import { RunError } from '../shared/training-run.ts';
-import type { TrainingSettings } from '../shared/training-settings.ts';
+import { errorText } from '../../lib/errors/aws-error.ts';
+import { isPassing } from '../../lib/errors/passing.ts';
+import { RunError } from '../../lib/errors/run-error.ts';
+import type { RunState } from '../../lib/training/run-state.ts';
+import type { TrainingSettings } from '../../lib/training/settings.ts';
 
 type Quotas = Pick<ServiceQuotasClient, 'send'>;
 

@@ -1,4 +1,4 @@
-import { RunError } from '../shared/training-run.ts';
+import { RunError } from '../../lib/errors/run-error.ts';
 
 export function parseUri(uri: string): { readonly bucket: string; readonly key: string } {
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];

@@ -1,6 +1,6 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { RunError } from '../../lib/errors/run-error.ts';
 import { objectsBelow } from '../../lib/lifecycle/objects-below.ts';
-import { RunError } from '../shared/training-run.ts';
 import { parseUri } from './s3-address.ts';
 
 /**

@@ -12,18 +12,20 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
-import type { CostComponent } from '../../lib/components.ts';
 import { COMMITTED_HOURS } from '../../lib/cost/run-bound.ts';
+import { costTags } from '../../lib/deployment/tags.ts';
+import { errorText } from '../../lib/errors/aws-error.ts';
+import { PassingError } from '../../lib/errors/passing.ts';
+import { RunError } from '../../lib/errors/run-error.ts';
 import { findByName } from '../../lib/lifecycle/inventory.ts';
 import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
-import type { CreatedResource } from '../../lib/lifecycle/resource.ts';
-import { costTags } from '../../lib/tags.ts';
-import { errorText } from '../shared/aws-error.ts';
-import { PassingError } from '../shared/passing.ts';
-import type { RunState } from '../shared/run-state.ts';
 import { hostName, runName } from '../../lib/lifecycle/names.ts';
-import { RunError, type HostingChoice } from '../shared/training-run.ts';
-import type { Customization, TrainingSettings } from '../shared/training-settings.ts';
+import type { CreatedResource } from '../../lib/lifecycle/resource.ts';
+import type { CostComponent } from '../../lib/meters/components.ts';
+import type { HostingChoice } from '../../lib/training/run-request.ts';
+import type { RunState } from '../../lib/training/run-state.ts';
+import type { Customization, TrainingSettings } from '../../lib/training/settings.ts';
+import { HOUR_MS } from '../../lib/units.ts';
 
 export interface CreateClients {
   readonly bedrock: Pick<BedrockClient, 'send'>;
@@ -33,8 +35,6 @@ export interface CreateClients {
 }
 
 export type CreateStep = 'job' | 'import' | 'host';
-
-const HOUR_MS = 3_600_000;
 
 /** Deployments were seen to take 8 minutes, throughput up to an hour. */
 const LONGEST_HOSTING_MS = 3 * HOUR_MS;

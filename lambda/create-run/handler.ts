@@ -2,9 +2,9 @@ import { BedrockClient } from '@aws-sdk/client-bedrock';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { asStep } from '../../lib/errors/passing.ts';
 import { leaseStore } from '../../lib/lifecycle/leases.ts';
-import { asStep } from '../shared/passing.ts';
-import type { RunState, StepEvent } from '../shared/run-state.ts';
+import type { RunState, StepEvent } from '../../lib/training/run-state.ts';
 import { trainingSettings } from '../shared/training-settings.ts';
 import { createForRun, type CreateClients, type CreateStep } from './create.ts';
 

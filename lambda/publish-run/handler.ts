@@ -4,10 +4,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { asStep } from '../../lib/errors/passing.ts';
 import { leaseStore } from '../../lib/lifecycle/leases.ts';
-import { modelRegistry } from '../shared/model-registry.ts';
-import { asStep } from '../shared/passing.ts';
-import type { RunState, StepEvent } from '../shared/run-state.ts';
+import { modelRegistry } from '../../lib/lifecycle/model-registry.ts';
+import type { RunState, StepEvent } from '../../lib/training/run-state.ts';
 import { trainingSettings } from '../shared/training-settings.ts';
 import { publishRun, smokeTest, type PublishClients } from './publish.ts';
 

@@ -1,15 +1,15 @@
 import { ConverseCommand, type BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { errorLabel, errorText } from '../../lib/errors/aws-error.ts';
+import { PassingError, isDailyQuota, isPassing } from '../../lib/errors/passing.ts';
+import { mayMeanAbsent, refusalOf } from '../../lib/errors/refusals.ts';
+import { RunError } from '../../lib/errors/run-error.ts';
 import { findByName } from '../../lib/lifecycle/inventory.ts';
 import { isRunLive, type Lease, type Publication } from '../../lib/lifecycle/leases.ts';
+import { finishPublication, finishPublications, type PublicationClients } from '../../lib/lifecycle/publication.ts';
 import type { TrainingPath } from '../../lib/paths.ts';
-import { errorLabel, errorText } from '../shared/aws-error.ts';
-import { PassingError, isDailyQuota, isPassing } from '../shared/passing.ts';
-import { finishPublication, finishPublications, type PublicationClients } from '../shared/publication.ts';
-import { mayMeanAbsent, refusalOf } from '../shared/refusals.ts';
+import type { RunState } from '../../lib/training/run-state.ts';
+import type { TrainingSettings } from '../../lib/training/settings.ts';
 import type { Pace } from '../shared/retry.ts';
-import type { RunState } from '../shared/run-state.ts';
-import { RunError } from '../shared/training-run.ts';
-import type { TrainingSettings } from '../shared/training-settings.ts';
 
 export interface PublishClients extends PublicationClients {
   readonly runtime: Pick<BedrockRuntimeClient, 'send'>;

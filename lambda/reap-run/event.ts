@@ -1,7 +1,7 @@
+import type { ReaperAnswer, ReaperOrder } from '../../lib/training/reaper-order.ts';
 import { resourceAnswer, type ResourceEvent } from '../shared/custom-resource.ts';
-import type { ReaperAnswer, ReaperOrder } from '../shared/reaper-order.ts';
-import { endRun, nameOf, obstacleText, reap, reportFailure, unhost, type Reaper, type RunFailure } from './reap.ts';
 import { endLostRuns } from './lost-runs.ts';
+import { endRun, nameOf, obstacleText, reap, reportFailure, unhost, type Reaper, type RunFailure } from './reap.ts';
 import { deleteAll, type DeletionProgress, type StackDeletion } from './stack-deletion.ts';
 
 /** The workflow also says that a step failed. */

@@ -1,18 +1,19 @@
 import { DisableRuleCommand, EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { errorText } from '../../lib/errors/aws-error.ts';
+import { PassingError } from '../../lib/errors/passing.ts';
+import { RunError } from '../../lib/errors/run-error.ts';
 import { findByName, listCreated, unseenError, type LifecycleClients } from '../../lib/lifecycle/inventory.ts';
 import { HOST_KINDS, isRunLive, type LeaseStore, type RunLease } from '../../lib/lifecycle/leases.ts';
+import type { Registry } from '../../lib/lifecycle/model-registry.ts';
+import { namePrefix, runName } from '../../lib/lifecycle/names.ts';
+import { finishPublications } from '../../lib/lifecycle/publication.ts';
 import type { Obstacle } from '../../lib/lifecycle/remove.ts';
 import type { CreatedResource, ResourceKind } from '../../lib/lifecycle/resource.ts';
 import { needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
-import { errorText } from '../shared/aws-error.ts';
+import type { PublishedModel } from '../../lib/training/published-model.ts';
+import type { RunState, StepFailure } from '../../lib/training/run-state.ts';
+import type { TrainingSettings } from '../../lib/training/settings.ts';
 import { lateText, pendingOf, unseenText } from '../shared/late-look.ts';
-import { PassingError } from '../shared/passing.ts';
-import type { Registry } from '../shared/model-registry.ts';
-import { finishPublications } from '../shared/publication.ts';
-import type { RunState, StepFailure } from '../shared/run-state.ts';
-import { RunError, type HostedModel } from '../shared/training-run.ts';
-import { namePrefix, runName } from '../../lib/lifecycle/names.ts';
-import type { TrainingSettings } from '../shared/training-settings.ts';
 
 interface ReapClients extends LifecycleClients {
   readonly events: Pick<EventBridgeClient, 'send'>;
@@ -202,7 +203,7 @@ async function forgetEnded({ clients: { registry }, now }: Reaper): Promise<void
 async function forgetGone({ clients, settings }: Reaper): Promise<void> {
   const { registry } = clients;
   const before = await registry.read();
-  const hosted: HostedModel[] = [];
+  const hosted: PublishedModel[] = [];
   for (const model of before.hosted) {
     if (!(await isGone(clients, settings, HOST_KINDS[model.kind], model.modelArn))) hosted.push(model);
   }

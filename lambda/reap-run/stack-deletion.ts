@@ -1,10 +1,11 @@
 import { DisableRuleCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, StopExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import { priceIdOf, throughputMeter } from '../../lib/cost/price-id.ts';
 import { isRunLive } from '../../lib/lifecycle/leases.ts';
 import { isJob, type CreatedResource } from '../../lib/lifecycle/resource.ts';
 import { isHeld } from '../../lib/lifecycle/sweep.ts';
+import { priceIdOf, throughputMeter } from '../../lib/prices/price-id.ts';
+import { HOUR_MS } from '../../lib/units.ts';
 import { endRun, obstacleText, reap, type Reaper } from './reap.ts';
 
 export interface StackDeletion extends Reaper {
@@ -120,7 +121,7 @@ function commitmentText(
   const priceId =
     customization.route === 'bedrock' ? priceIdOf(customization.baseModelId, throughputMeter(commitment)) : '';
   const price = Object.hasOwn(prices, priceId) ? prices[priceId] : undefined;
-  const hours = Math.ceil(((committedUntil?.getTime() ?? now.getTime()) - now.getTime()) / 3_600_000);
+  const hours = Math.ceil(((committedUntil?.getTime() ?? now.getTime()) - now.getTime()) / HOUR_MS);
   if (price?.per !== 'model-unit-hour' || modelUnits === undefined) {
     return `${name} for ${hours} more hours at a price that is unknown`;
   }

@@ -1,5 +1,6 @@
+import type { ErrorCode } from '../../lib/errors/answer-error-code.ts';
 import type { PathId } from '../../lib/paths.ts';
-import type { TokenUsage } from '../../lib/cost/token-pricing.ts';
+import type { TokenUsage } from '../../lib/prices/token-pricing.ts';
 
 /** What every path is asked. */
 export interface AnswerRequest {
@@ -60,20 +61,6 @@ export interface AnswerResponse {
   /** Present where documents were searched. */
   readonly retrieval?: Retrieval;
 }
-
-export type ErrorCode =
-  | 'invalid_request'
-  | 'method_not_allowed'
-  | 'throttled'
-  | 'daily_quota_exceeded'
-  | 'deadline_exceeded'
-  | 'model_unavailable'
-  | 'model_access_denied'
-  | 'model_rejected_request'
-  | 'model_answer_unusable'
-  | 'no_hosted_model'
-  | 'documents_unavailable'
-  | 'internal_error';
 
 export interface ErrorResponse {
   readonly statusCode: number;

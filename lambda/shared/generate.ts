@@ -5,7 +5,7 @@ import {
   type ConverseCommandInput,
   type ConverseStreamOutput,
 } from '@aws-sdk/client-bedrock-runtime';
-import { meteredUsd, type TokenUsage } from '../../lib/cost/token-pricing.ts';
+import { meteredUsd, type TokenUsage } from '../../lib/prices/token-pricing.ts';
 import { AnswerError } from './contract.ts';
 import { mayBeBilled, withRetries, type Deadline, type Pace } from './retry.ts';
 import type { AnswerSettings } from './settings.ts';

@@ -1,4 +1,4 @@
-import type { RunState } from './run-state.ts';
+import type { RunState } from '../../lib/training/run-state.ts';
 
 /** What a run waits for: the last that it has begun. */
 export interface Pending {

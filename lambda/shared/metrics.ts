@@ -1,6 +1,6 @@
-import type { CostComponent } from '../../lib/components.ts';
+import { METRIC_NAMESPACE } from '../../lib/deployment/tags.ts';
+import type { CostComponent } from '../../lib/meters/components.ts';
 import type { PathId } from '../../lib/paths.ts';
-import { METRIC_NAMESPACE } from '../../lib/tags.ts';
 
 const UNITS = {
   InputTokens: 'Count',

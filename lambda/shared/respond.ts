@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { refusalOf } from '../../lib/errors/refusals.ts';
 import type { PathId } from '../../lib/paths.ts';
 import {
   AnswerError,
@@ -9,7 +10,6 @@ import {
 } from './contract.ts';
 import type { Attempt, Parts } from './generate.ts';
 import { metricLine } from './metrics.ts';
-import { refusalOf } from './refusals.ts';
 import { Deadline, answerError, quotesNothing, type Pace } from './retry.ts';
 import type { AnswerSettings } from './settings.ts';
 

@@ -1,8 +1,8 @@
 import { isThrottlingError } from '@smithy/core/retry';
-import { errorLabel, httpStatus, isErrorLike } from './aws-error.ts';
+import { errorLabel, httpStatus, isErrorLike } from '../../lib/errors/aws-error.ts';
+import { isDailyQuota, isPassing } from '../../lib/errors/passing.ts';
+import { refusalOf } from '../../lib/errors/refusals.ts';
 import { AnswerError } from './contract.ts';
-import { isDailyQuota, isPassing } from './passing.ts';
-import { refusalOf } from './refusals.ts';
 
 /** Time and chance, passed in so that a test waits for nothing. */
 export interface Pace {

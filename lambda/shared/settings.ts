@@ -1,5 +1,5 @@
-import type { TokenPrices } from '../../lib/cost/token-pricing.ts';
 import type { PathId } from '../../lib/paths.ts';
+import type { TokenPrices } from '../../lib/prices/token-pricing.ts';
 import type { InferenceSettings } from './converse-request.ts';
 
 /** What every function that answers is told by its construct, whichever path it serves. */

@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../../lib/cost/token-pricing.ts';
+import type { TokenUsage } from '../../lib/prices/token-pricing.ts';
 import { AnswerError } from './contract.ts';
 
 interface ReportedUsage {

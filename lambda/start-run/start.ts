@@ -1,8 +1,8 @@
 import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { StartExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
 import { createHash } from 'node:crypto';
+import type { RunRequest } from '../../lib/training/run-request.ts';
 import { requireProperty, type ResourceEvent } from '../shared/custom-resource.ts';
-import type { RunRequest } from '../shared/training-run.ts';
 
 /** Values that reach a custom resource are text. */
 export interface StartProperties {

@@ -8,11 +8,11 @@ import {
   type GetImportedModelCommandOutput,
 } from '@aws-sdk/client-bedrock';
 import { DescribeTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { errorText } from '../../lib/errors/aws-error.ts';
+import { RunError } from '../../lib/errors/run-error.ts';
 import { COMMITMENT_ENDS_MS } from '../../lib/lifecycle/remove.ts';
-import { errorText } from '../shared/aws-error.ts';
+import type { Losses, RunState, Watch } from '../../lib/training/run-state.ts';
 import { lateText, pendingOf, unseenText, type Pending } from '../shared/late-look.ts';
-import type { Losses, RunState, Watch } from '../shared/run-state.ts';
-import { RunError } from '../shared/training-run.ts';
 
 export interface WatchClients {
   readonly bedrock: Pick<BedrockClient, 'send'>;

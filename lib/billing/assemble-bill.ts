@@ -1,9 +1,9 @@
 import { PATHS } from '../paths.ts';
+import { groupBy } from '../sums.ts';
 import { sumAmounts, toNumber, type Amount } from './amount.ts';
 import type { Charge, DeployedPath, attributor } from './attribution.ts';
 import {
   EXCLUDED_KINDS,
-  groupBy,
   type Bill,
   type BilledRow,
   type BillReading,
@@ -15,8 +15,8 @@ import {
 } from './bill.ts';
 import { completenessOf } from './completeness.ts';
 import type { Window } from './days.ts';
-import type { AggregatedLine, OutsideLine } from './export-query.ts';
 import { note, type Note } from './notes.ts';
+import type { AggregatedLine, OutsideLine } from './sources/export-query.ts';
 
 /** Money that was read and that no line holds. */
 export interface OutsideAmount {

@@ -4,10 +4,10 @@ import {
   localUsageType,
   usageTypeDecides,
   type CostComponent,
-} from '../components.ts';
+} from '../meters/components.ts';
+import { isBedrock, serviceCode } from '../meters/services.ts';
 import { isPathId, TRAINING_PATHS, type PathId } from '../paths.ts';
 import type { BilledRow } from './bill.ts';
-import { isBedrock, serviceCode } from './services.ts';
 
 /** A path that was deployed in the window, and what of it a bill can recognise without a tag. */
 export interface DeployedPath {

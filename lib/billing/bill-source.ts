@@ -1,14 +1,12 @@
-import { UserError } from '../errors.ts';
+import { BILLING_REGION } from '../deployment/billing-region.ts';
+import { UserError } from '../errors/user-error.ts';
 import type { DeployedPath } from './attribution.ts';
-import type { AthenaTable } from './athena.ts';
 import type { Bill, BillSource } from './bill.ts';
 import type { Window } from './days.ts';
-import type { SecondKind } from './export-reader.ts';
 import type { OverlapOption } from './overlap.ts';
-import type { FetchedExport } from './s3-export.ts';
-
-/** Cost Explorer has one endpoint for all Regions; the stack `comparison` lives beside it. */
-export const BILLING_REGION = 'us-east-1';
+import type { AthenaTable } from './sources/athena.ts';
+import type { SecondKind } from './sources/export-reader.ts';
+import type { FetchedExport } from './sources/s3-export.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -48,8 +46,8 @@ export async function readBill(question: BillQuestion): Promise<Bill> {
       const request = { path, window, deployed, now, second, notFetched, overlap: question.overlap };
       const bill =
         source === 'cur'
-          ? await (await import('./cur.ts')).readCur(request)
-          : await (await import('./focus.ts')).readFocus(request);
+          ? await (await import('./sources/cur.ts')).readCur(request)
+          : await (await import('./sources/focus.ts')).readFocus(request);
       return { ...bill, notes: [...notes, ...bill.notes] };
     }
     case 'athena':
@@ -60,7 +58,10 @@ export async function readBill(question: BillQuestion): Promise<Bill> {
 }
 
 async function fetchFromS3(question: BillQuestion, uri: string): Promise<FetchedExport> {
-  const [{ S3Client }, { fetchExport }] = await Promise.all([import('@aws-sdk/client-s3'), import('./s3-export.ts')]);
+  const [{ S3Client }, { fetchExport }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('./sources/s3-export.ts'),
+  ]);
   const endpoint = endpointOf(question.env, 'S3');
   const client = new S3Client({
     region: BILLING_REGION,
@@ -80,7 +81,7 @@ async function fetchFromS3(question: BillQuestion, uri: string): Promise<Fetched
 async function readFromAthena({ window, deployed, now, second, ...question }: BillQuestion): Promise<Bill> {
   const [{ AthenaClient }, { readAthena }, { setTimeout: sleep }] = await Promise.all([
     import('@aws-sdk/client-athena'),
-    import('./athena.ts'),
+    import('./sources/athena.ts'),
     import('node:timers/promises'),
   ]);
   const endpoint = endpointOf(question.env, 'ATHENA');
@@ -111,8 +112,8 @@ async function readFromCostExplorer(question: BillQuestion): Promise<Bill> {
   const { window, deployed, now, maxUsd } = question;
   const [{ CostExplorerClient }, { readCostExplorer }, { diskCache }] = await Promise.all([
     import('@aws-sdk/client-cost-explorer'),
-    import('./cost-explorer.ts'),
-    import('./response-cache.ts'),
+    import('./sources/cost-explorer.ts'),
+    import('./sources/response-cache.ts'),
   ]);
   const endpoint = endpointOf(question.env, 'COST_EXPLORER');
   const client = new CostExplorerClient({
@@ -148,7 +149,7 @@ export function endpointOf(env: Environment, service: string): string | undefine
 async function accountId(): Promise<string> {
   const [{ GetCallerIdentityCommand, STSClient }, { explainAwsError, BILLING_READ_POLICY }] = await Promise.all([
     import('@aws-sdk/client-sts'),
-    import('./aws-errors.ts'),
+    import('../errors/aws-advice.ts'),
   ]);
   const sts = new STSClient({ region: 'us-east-1' });
   try {

@@ -1,5 +1,6 @@
-import { COST_COMPONENTS, type CostComponent } from '../components.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/components.ts';
 import { PATHS, type PathId } from '../paths.ts';
+import { groupBy, sumUsd } from '../sums.ts';
 import type { Note } from './notes.ts';
 
 export const BILL_SOURCES = ['cost-explorer', 'cur', 'focus', 'athena'] as const;
@@ -145,30 +146,6 @@ export interface BillCell {
   readonly inferredUsd: number;
   /** Of no path: the untagged and shared remainder. */
   readonly remainderUsd: number;
-}
-
-/** Adds doubles without losing the small ones (Neumaier's compensated sum), so that the order of rows does not show. */
-export function sumUsd(values: Iterable<number>): number {
-  let sum = 0;
-  let lost = 0;
-  for (const value of values) {
-    const next = sum + value;
-    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
-    sum = next;
-  }
-  return sum + lost;
-}
-
-/** `Map.groupBy`, which Node 20 does not have. */
-export function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 /** Total of every path and component that occurs, paths first, the remainder last. */

@@ -1,10 +1,11 @@
-import { COST_COMPONENTS, localUsageType, type CostComponent } from '../components.ts';
+import { COST_COMPONENTS, localUsageType, type CostComponent } from '../meters/components.ts';
+import { FAMILY_METERS, familyOfUsageType, metersOf, parseUnit, type Meters } from '../meters/meter-family.ts';
 import { PATHS, type PathId } from '../paths.ts';
-import { groupBy, sumUsd, type Bill, type BilledRow, type BillReading } from './bill.ts';
+import { groupBy, sumUsd } from '../sums.ts';
+import type { Bill, BilledRow, BillReading } from './bill.ts';
 import type { Window } from './days.ts';
 import { asBilled, monthsOf, notDue, scaled, type Estimated, type EstimatedLine, type Months } from './estimated.ts';
 import { distinctNotes, note, type Note } from './notes.ts';
-import { FAMILY_METERS, familyOfUsageType, metersOf, parseUnit, type Meters } from './meter-family.ts';
 
 /** What the paths counted themselves on one day: token counts of real answers times the price book. */
 export interface MeteredRow {

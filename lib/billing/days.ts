@@ -1,7 +1,6 @@
-import { UserError } from '../errors.ts';
-import { groupBy } from './bill.ts';
-
-const DAY_MS = 86_400_000;
+import { UserError } from '../errors/user-error.ts';
+import { groupBy } from '../sums.ts';
+import { DAY_MS, HOUR_MS } from '../units.ts';
 
 /** AWS adds charges to a day for up to this long; Marketplace-billed models settle last. */
 const SETTLING_HOURS = 72;
@@ -61,5 +60,5 @@ export function calendarMonthsOf(window: Window): number {
 
 /** Whether a day ended so long ago that its charges no longer change until the month is closed. */
 export function isSettled(day: string, now: Date): boolean {
-  return Date.parse(day) + DAY_MS + SETTLING_HOURS * 3_600_000 <= now.getTime();
+  return Date.parse(day) + DAY_MS + SETTLING_HOURS * HOUR_MS <= now.getTime();
 }

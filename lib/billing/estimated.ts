@@ -1,9 +1,10 @@
-import type { CostComponent } from '../components.ts';
+import type { CostComponent } from '../meters/components.ts';
+import type { Meters } from '../meters/meter-family.ts';
+import { isBedrock } from '../meters/services.ts';
 import type { PathId } from '../paths.ts';
-import { groupBy, sumUsd, type BilledRow } from './bill.ts';
+import { groupBy, sumUsd } from '../sums.ts';
+import type { BilledRow } from './bill.ts';
 import { calendarMonthsOf, daysOf, type Window } from './days.ts';
-import type { Meters } from './meter-family.ts';
-import { isBedrock } from './services.ts';
 
 /** A line of an estimate, a month (or in all, where it is one-time). */
 export interface EstimatedLine {

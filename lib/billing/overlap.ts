@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../errors/user-error.ts';
 
 export const OVERLAP_OPTIONS = ['parts', 'copies'] as const;
 

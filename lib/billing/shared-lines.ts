@@ -1,7 +1,7 @@
-import { groupBy } from './bill.ts';
-import { queryRows, sqlName, type Duck } from './duckdb.ts';
-import { columnsOf, sourceSql, type Columns, type ExportFormat, type SourceFile } from './export-source.ts';
+import { queryRows, sqlName, type Duck } from '../duckdb.ts';
+import { groupBy } from '../sums.ts';
 import type { SharedLines } from './overlap.ts';
+import { columnsOf, sourceSql, type Columns, type ExportFormat, type SourceFile } from './sources/export-source.ts';
 
 /** Columns that tell the lines of an export apart. */
 export interface LineColumns {

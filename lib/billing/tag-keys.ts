@@ -1,4 +1,4 @@
-import { TAG_KEYS } from '../tags.ts';
+import { TAG_KEYS } from '../deployment/tags.ts';
 import type { TagSpelling } from './bill.ts';
 
 /** The tags that a bill is read by. */

@@ -1,19 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PRICED_REGIONS } from '../cloud/prices/region-prefixes.ts';
-import { parseCatalogue } from '../config.ts';
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import { parseCatalogue } from '../config/config.ts';
 import { withCacheMinimum } from '../cost/cache-minimum.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
-import { parsePriceBook, type PriceBook } from '../cost/price-book.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
-import { nearestName } from '../cost/schema-issues.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
-import { UserError } from '../errors.ts';
-import type { ModelCatalogue } from '../models.ts';
+import { UserError } from '../errors/user-error.ts';
+import { nearestName } from '../json/schema-issues.ts';
+import { PRICED_REGIONS } from '../meters/region-prefixes.ts';
 import { PATHS, type PathId } from '../paths.ts';
-import { BILL_MESSAGES, type Language } from '../report/bill-messages.ts';
+import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';
 import { FORMATS, type Format } from '../report/bill.ts';
 import type { EstimateReport } from '../report/estimate.ts';
+import { BILL_MESSAGES, type Language } from '../report/words/bill.ts';
 import type { Io } from './command.ts';
 import { readJson } from './input-file.ts';
 
@@ -158,16 +158,6 @@ function checkFreeTier({ freeTier = {} }: Workload, priced: CostInputs['priced']
       `freeTier.${id}: no such price in the book of ${books.map(({ region }) => region).join(', ')}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
     );
   }
-}
-
-/** @throws UserError for anything that is no number of at least `least` */
-export function numberOption(name: string, text: string | undefined, least = 0): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < least) {
-    throw new UserError(`${name} must be a number of at least ${least}, got '${text}'`);
-  }
-  return value;
 }
 
 async function readWorkload(file: string | undefined, io: Io): Promise<Workload> {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Pricing } from '../cloud/cleanup.ts';
-import { priceBookOfRegion } from '../cloud/prices/book-file.ts';
-import { parseCatalogue } from '../config.ts';
-import { UserError } from '../errors.ts';
-import type { ModelCatalogue } from '../models.ts';
+import type { Pricing } from '../aws/cleanup.ts';
+import { priceBookOfRegion } from '../aws/prices/book-file.ts';
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import { parseCatalogue } from '../config/config.ts';
+import { UserError } from '../errors/user-error.ts';
 import type { Io } from './command.ts';
 import { readJson } from './input-file.ts';
 

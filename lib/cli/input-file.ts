@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { strictJson } from '../dataset/strict-json.ts';
-import { UserError, unreadable } from '../errors.ts';
+import { unreadable } from '../errors/file-errors.ts';
+import { UserError } from '../errors/user-error.ts';
+import { strictJson } from '../json/strict-json.ts';
 
 /** @throws UserError where the file cannot be read */
 async function readText(file: string): Promise<string> {

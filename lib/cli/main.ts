@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
-import { UserError, credentialsAdvice, refusalAdvice } from '../errors.ts';
+import { credentialsAdvice, refusalAdvice } from '../errors/aws-advice.ts';
+import { UserError } from '../errors/user-error.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 
 interface Listed {
@@ -10,55 +11,58 @@ interface Listed {
 }
 
 const COMMANDS: Record<string, Listed> = {
-  estimate: { summary: 'what each path would cost for a workload', load: () => import('./estimate.ts') },
-  breakeven: { summary: 'where two paths cost the same', load: () => import('./breakeven.ts') },
-  levers: { summary: 'what would lower the cost of each path, ranked', load: () => import('./levers.ts') },
+  estimate: { summary: 'what each path would cost for a workload', load: () => import('./commands/estimate.ts') },
+  breakeven: { summary: 'where two paths cost the same', load: () => import('./commands/breakeven.ts') },
+  levers: { summary: 'what would lower the cost of each path, ranked', load: () => import('./commands/levers.ts') },
   recommend: {
     summary: 'which path the rule of thumb names, and whether the numbers agree',
-    load: () => import('./recommend.ts'),
+    load: () => import('./commands/recommend.ts'),
   },
   bill: {
     summary: 'what AWS billed for every path, by tag and inferred, with the remainder',
-    load: () => import('./bill.ts'),
+    load: () => import('./commands/bill.ts'),
   },
   compare: {
     summary: 'estimated, metered and billed money side by side, with what explains the difference',
-    load: () => import('./compare.ts'),
+    load: () => import('./commands/compare.ts'),
   },
   tags: {
     summary: 'activate the cost allocation tags, and see from when on the bill carries them',
-    load: () => import('./tags.ts'),
+    load: () => import('./commands/tags.ts'),
   },
-  doctor: { summary: 'ask your account what could not be confirmed from documents', load: () => import('./doctor.ts') },
+  doctor: {
+    summary: 'ask your account what could not be confirmed from documents',
+    load: () => import('./commands/doctor.ts'),
+  },
   rehearse: {
     summary: 'deploy, ask, bill, compare and destroy paths on this machine: no AWS account needed',
-    load: () => import('./rehearse.ts'),
+    load: () => import('./commands/rehearse.ts'),
   },
   dataset: {
     summary: 'check a training file before a job costs anything, and what one run on it costs',
-    load: () => import('./dataset.ts'),
+    load: () => import('./commands/dataset.ts'),
   },
   run: {
     summary: 'send a dataset to a deployed path; keep token counts and latency',
-    load: () => import('./run.ts'),
+    load: () => import('./commands/run.ts'),
   },
   train: {
     summary: 'train and host a model within an upper bound of dollars; watch, rejoin and stop a run',
-    load: () => import('./train.ts'),
+    load: () => import('./commands/train.ts'),
   },
   host: {
     summary: 'serve a trained model or your own weights, or show what is served and what it costs an hour',
-    load: () => import('./host.ts'),
+    load: () => import('./commands/host.ts'),
   },
   unhost: {
     summary: 'take a trained model out of service, so that it bills no more',
-    load: () => import('./unhost.ts'),
+    load: () => import('./commands/unhost.ts'),
   },
   cleanup: {
     summary: 'list and remove what training paths have left behind, in every Region, with dollars a day',
-    load: () => import('./cleanup.ts'),
+    load: () => import('./commands/cleanup.ts'),
   },
-  prices: { summary: 'show, refresh and compare the price books', load: () => import('./prices.ts') },
+  prices: { summary: 'show, refresh and compare the price books', load: () => import('./commands/prices.ts') },
 };
 
 function overview(): string {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { questionsIn, type DatasetQuestion } from '../cloud/questions.ts';
+import { questionsIn, type DatasetQuestion } from '../aws/questions.ts';
 import { cannotRead } from './input-file.ts';
 
 /** Questions of a file that have been read through once, so that a wrong line is known before any answer is paid for. */

@@ -1,19 +1,17 @@
-import type { HostingChoice } from '../../lambda/shared/training-run.ts';
-import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
+import { trainingStack, type TrainingStack } from '../aws/training-stack.ts';
 import type { RunBound } from '../cost/run-bound.ts';
-import type { RunClients } from '../cloud/runs.ts';
-import { describeStack, type DeployedStack } from '../cloud/stack-outputs.ts';
-import { trainingStack, type TrainingStack } from '../cloud/training-stack.ts';
 import { SCOPE_KEYS, type ScopeOverrides } from '../deployment/scope.ts';
-import { UserError } from '../errors.ts';
-import { formatUsd } from '../report/money.ts';
-import { argumentOf, oneOf } from './bill.ts';
-import type { Io } from './command.ts';
-import { numberOption } from './cost-inputs.ts';
-import { wholeNumber } from './rehearse.ts';
-import { scopeOf } from './scope-options.ts';
-import { stackNameOf } from '../stack-name.ts';
+import { stackNameOf } from '../deployment/stack-name.ts';
+import { describeStack, type DeployedStack } from '../deployment/stack-outputs.ts';
+import { UserError } from '../errors/user-error.ts';
+import type { RunClients } from '../lifecycle/runs.ts';
 import { TRAINING_PATHS, type TrainingPath } from '../paths.ts';
+import { formatUsd } from '../report/money.ts';
+import type { HostingChoice } from '../training/run-request.ts';
+import type { TrainingSettings } from '../training/settings.ts';
+import type { Io } from './command.ts';
+import { argumentOf, numberOption, oneOf, wholeNumber } from './options.ts';
+import { scopeOf } from './scope-options.ts';
 
 export const HOSTING_OPTIONS = {
   'max-usd': { type: 'string' },
@@ -74,19 +72,6 @@ export function hostingChoice(values: HostingValues, { route }: TrainingSettings
   };
 }
 
-export function maxUsdOption(text: string | undefined): number {
-  if (text === undefined) {
-    throw new UserError(
-      `'--max-usd' is missing: the most that the run may cost, in US dollars. Nothing begins without it`,
-    );
-  }
-  const usd = Number(text);
-  if (text.trim() === '' || !Number.isFinite(usd) || usd <= 0) {
-    throw new UserError(`'--max-usd' must be US dollars above 0, got '${text}'`);
-  }
-  return usd;
-}
-
 /** @throws UserError where the run can cost more than it may, or nobody knows how much */
 export function refuseDear({ usd, unknown, lines }: RunBound, maxUsd: number): void {
   if (usd === null) {
@@ -128,7 +113,7 @@ export async function openPath(
   }
   const path = argumentOf('the path', pathText, TRAINING_PATHS);
   const scope = scopeOf(values, io, SCOPE_KEYS);
-  const { trainClients } = await import('../cloud/runs.ts');
+  const { trainClients } = await import('../lifecycle/runs.ts');
   const clients = trainClients(scope.region);
   const stack = await describeStack(clients.cloudFormation, stackNameOf(scope, path), path, scope.account);
   return { path, stack, clients, region: scope.region };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { costSoFar, runProgress, type RunProgress } from '../cloud/runs.ts';
-import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
+import { costSoFar, runProgress, type RunProgress } from '../lifecycle/runs.ts';
 import { formatQuantity, formatUsd } from '../report/money.ts';
+import type { TrainingSettings } from '../training/settings.ts';
 import { EXIT, type ExitStatus, type Io } from './command.ts';
 import type { OpenStack } from './training-options.ts';
 

@@ -1,8 +1,4 @@
 import { z } from 'zod';
-import type { PriceBook } from '../cost/price-book.ts';
-import { describeIssues } from '../cost/schema-issues.ts';
-import { tokenPrices, type TokenPrices } from '../cost/token-pricing.ts';
-import { estimateTokens } from '../dataset/tokens.ts';
 import {
   PROFILE_SCOPES,
   SERVICE_TIERS,
@@ -10,8 +6,12 @@ import {
   type ModelChoice,
   type ModelEntry,
   type ModelTarget,
-} from '../models.ts';
+} from '../catalogue/models.ts';
+import { estimateTokens } from '../dataset/tokens.ts';
+import { describeIssues } from '../json/schema-issues.ts';
 import type { PathId } from '../paths.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import { tokenPrices, type TokenPrices } from '../prices/token-pricing.ts';
 import { bookOf, configError, readJson, type ConfigSources, type SectionContext } from './sources.ts';
 
 /** The retentions that CloudWatch Logs offers, in days. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { PriceBook } from '../cost/price-book.ts';
-import { unitRatio, type PriceUnit } from '../cost/price-unit.ts';
-import { AURORA_SECRETS } from '../cost/vector-store.ts';
-import { PROFILE_SCOPES, judgeHelper, type ModelTarget } from '../models.ts';
+import { PROFILE_SCOPES, judgeHelper, type ModelTarget } from '../catalogue/models.ts';
+import { AURORA_SECRETS } from '../cost/rag/vector-store.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import { unitRatio, type PriceUnit } from '../prices/price-unit.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
 import {
   answeringFields,
   inherit,
@@ -416,7 +417,6 @@ const DATA_AUTOMATION_REGIONS = [
 const MAX_INDEXED_DIMENSIONS = 2_000;
 
 /** Hours of a month: 8,760 / 12. */
-const HOURS_PER_MONTH = 730;
 
 function idleCost(store: VectorStoreConfig, book: PriceBook): IdleCost {
   const priced = (quantity: number, id: string, per: PriceUnit): number | null => {

@@ -1,8 +1,8 @@
-import type { PriceBook } from '../cost/price-book.ts';
-import { strictJson } from '../dataset/strict-json.ts';
-import { UserError } from '../errors.ts';
-import type { ModelCatalogue } from '../models.ts';
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import { UserError } from '../errors/user-error.ts';
+import { strictJson } from '../json/strict-json.ts';
 import type { PathId } from '../paths.ts';
+import type { PriceBook } from '../prices/price-book.ts';
 
 /** What the user wrote in `config/` cannot be deployed; nothing is synthesized. */
 export class ConfigError extends UserError {

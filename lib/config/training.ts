@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Customization } from '../../lambda/shared/training-settings.ts';
-import type { HostingChoice } from '../../lambda/shared/training-run.ts';
+import { modelFamily } from '../catalogue/family.ts';
+import { PROFILE_SCOPES, type ModelEntry } from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
-import { unitRatio } from '../cost/price-unit.ts';
-import { modelFamily } from '../dataset/family.ts';
-import type { TokenMeter } from '../cost/token-pricing.ts';
-import { PROFILE_SCOPES, type ModelEntry } from '../models.ts';
+import { unitRatio } from '../prices/price-unit.ts';
+import type { TokenMeter } from '../prices/token-pricing.ts';
+import type { HostingChoice } from '../training/run-request.ts';
+import type { Customization } from '../training/settings.ts';
 import {
   answeringFields,
   inherit,

@@ -3,6 +3,7 @@ import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { BYTES_PER_GB } from '../units.ts';
 import type { CostExport } from './cost-export.ts';
 import { CUR_COLUMNS } from './cur-columns.ts';
 import { expiringBucket } from './expiring-bucket.ts';
@@ -10,7 +11,6 @@ import { savedQueries } from './saved-queries.ts';
 
 const TABLE = 'cur2';
 const PARQUET = 'org.apache.hadoop.hive.ql.io.parquet';
-const BYTES_PER_GB = 2 ** 30;
 
 /** Days that the result of a query stays. */
 const RESULT_DAYS = 7;

@@ -3,14 +3,12 @@ import { CfnExport } from 'aws-cdk-lib/aws-bcmdataexports';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { BILLING_REGION } from '../deployment/billing-region.ts';
 import { CUR_COLUMNS } from './cur-columns.ts';
 import { expiringBucket } from './expiring-bucket.ts';
 
 const TABLE = 'COST_AND_USAGE_REPORT';
 const PREFIX = 'cur2';
-
-/** The only Region that has AWS::BCMDataExports::Export and serves billing. */
-export const BILLING_REGION = 'us-east-1';
 
 export interface CostExportProps {
   /** Name of the export, and of its folder. */

@@ -1,7 +1,7 @@
 import { CfnCostCategory } from 'aws-cdk-lib/aws-ce';
 import { Construct } from 'constructs';
+import { OVERHEAD, TAG_KEYS } from '../deployment/tags.ts';
 import { PATHS } from '../paths.ts';
-import { OVERHEAD, TAG_KEYS } from '../tags.ts';
 
 export interface PathCostCategoryProps {
   /** What Cost Explorer offers to group by; at most 50 characters. */

@@ -11,9 +11,9 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { MetricName } from '../../lambda/shared/metrics.ts';
-import type { CostComponent } from '../components.ts';
+import { METRIC_NAMESPACE } from '../deployment/tags.ts';
+import type { CostComponent } from '../meters/components.ts';
 import { PATHS, type PathId } from '../paths.ts';
-import { METRIC_NAMESPACE } from '../tags.ts';
 
 /** Answering functions meter what they pay for as inference. */
 const COMPONENT = 'inference' satisfies CostComponent;

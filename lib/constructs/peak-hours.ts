@@ -4,7 +4,7 @@ import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { Role } from 'aws-cdk-lib/aws-iam';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import type { RunRequest } from '../../lambda/shared/training-run.ts';
+import type { RunRequest } from '../training/run-request.ts';
 import { servicePrincipal } from './service-principal.ts';
 
 /** The reaper looks every 15 minutes, and a begun hour is billed whole: throughput that ends so much earlier is gone with the last hour. */

@@ -1,4 +1,4 @@
-import { TAG_KEYS } from '../tags.ts';
+import { TAG_KEYS } from '../deployment/tags.ts';
 
 export interface SavedQuery {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { CfnAnomalyMonitor, CfnAnomalySubscription } from 'aws-cdk-lib/aws-ce';
 import { Construct } from 'constructs';
+import { TAG_KEYS } from '../deployment/tags.ts';
 import { PATHS } from '../paths.ts';
-import { TAG_KEYS } from '../tags.ts';
 
 export interface SpendAnomaliesProps {
   /** Begins the names of the monitors, which the mails carry. */

@@ -1,7 +1,7 @@
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Construct } from 'constructs';
+import { TAG_KEYS } from '../deployment/tags.ts';
 import { PATHS, type PathId } from '../paths.ts';
-import { TAG_KEYS } from '../tags.ts';
 
 export interface SpendBudgetsProps {
   /** Begins the names of the budgets, which stand in the subject of the mails. */

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StartRunEnv } from '../../lambda/start-run/env.ts';
 import type { StartProperties } from '../../lambda/start-run/start.ts';
-import type { RunRequest } from '../../lambda/shared/training-run.ts';
+import type { RunRequest } from '../training/run-request.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { acknowledgeWildcards } from './wildcards.ts';
 

@@ -3,7 +3,7 @@ import { CfnApplicationInferenceProfile } from 'aws-cdk-lib/aws-bedrock';
 import { Grant, type Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { AnswerEnv } from '../../lambda/answer/env.ts';
-import type { ModelTarget } from '../models.ts';
+import type { ModelTarget } from '../catalogue/models.ts';
 import type { AnsweringModel } from './answering-model.ts';
 import { bedrockArn, foundationModelArn } from './bedrock-arns.ts';
 import { fingerprint } from './fingerprint.ts';

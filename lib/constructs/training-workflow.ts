@@ -15,9 +15,9 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import type { DeniedError, PassingError } from '../../lambda/shared/passing.ts';
-import type { RunState } from '../../lambda/shared/run-state.ts';
-import type { RunError } from '../../lambda/shared/training-run.ts';
+import type { DeniedError, PassingError } from '../errors/passing.ts';
+import type { RunError } from '../errors/run-error.ts';
+import type { RunState } from '../training/run-state.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import type { TrainingSteps } from './training-steps.ts';
 import { acknowledgeWildcards } from './wildcards.ts';

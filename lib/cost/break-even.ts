@@ -1,8 +1,8 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../errors/user-error.ts';
 import type { PathId } from '../paths.ts';
+import type { CostLine } from './cost-line.ts';
 import { crossingsOf, type CostParts, type Crossing } from './crossings.ts';
 import { DEFAULTS } from './defaults.ts';
-import type { CostLine } from './cost-line.ts';
 import type { PathEstimate } from './estimate.ts';
 import { derivation } from './explain.ts';
 import { numberAt, withField } from './field.ts';

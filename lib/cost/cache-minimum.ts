@@ -1,4 +1,4 @@
-import type { ModelCatalogue } from '../models.ts';
+import type { ModelCatalogue } from '../catalogue/models.ts';
 import type { PathId } from '../paths.ts';
 import { PATH_SECTIONS } from './defaults.ts';
 import { inferenceOf } from './estimators.ts';

@@ -1,6 +1,6 @@
-import type { CostComponent } from '../components.ts';
-import type { Confidence } from './price-book.ts';
-import type { PriceUnit } from './price-unit.ts';
+import type { CostComponent } from '../meters/components.ts';
+import type { Confidence } from '../prices/price-book.ts';
+import type { PriceUnit } from '../prices/price-unit.ts';
 
 /** When a line falls due: once, every month whatever the traffic, or with the traffic. */
 export type CostKind = 'one-time' | 'fixed' | 'usage';

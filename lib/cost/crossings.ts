@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { UserError } from '../errors/user-error.ts';
 
 /** Where the cheaper of two costs changes. */
 export interface Crossing {

@@ -1,4 +1,5 @@
 import type { PathId } from '../paths.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
 
 /** Where a workload describes a path. */
 export const PATH_SECTIONS = {
@@ -11,8 +12,7 @@ export const PATH_SECTIONS = {
 
 /** What a workload means where it says nothing. Nothing here is a price or a capacity. */
 export const DEFAULTS = {
-  /** 8,760 hours / 12 */
-  hoursPerMonth: 730,
+  hoursPerMonth: HOURS_PER_MONTH,
   /** The most prompts that a distillation job trains on after Bedrock has added its own (Bedrock user guide). */
   synthesizedPrompts: 15_000,
   leadHours: 1,

@@ -1,10 +1,10 @@
-import { COST_COMPONENTS, type CostComponent } from '../components.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/components.ts';
 import { PATHS, type PathId } from '../paths.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import { PRICE_UNITS } from '../prices/price-unit.ts';
 import type { CostLine, Total } from './cost-line.ts';
 import { pathSheet } from './estimators.ts';
 import type { Note, ThroughputFacts } from './line-sheet.ts';
-import type { PriceBook } from './price-book.ts';
-import { PRICE_UNITS } from './price-unit.ts';
 import type { Workload } from './workload.ts';
 
 /** One part of the seed's four, a month and once. */

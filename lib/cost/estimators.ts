@@ -1,14 +1,14 @@
 import type { PathId } from '../paths.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import { PRICE_UNITS } from '../prices/price-unit.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
 import { addInference } from './inference.ts';
 import { addLine, lineSheet, needed, type LineSheet, type LineSpec } from './line-sheet.ts';
 import { addOperations } from './operations.ts';
-import type { PriceBook } from './price-book.ts';
-import { addDocuments, contextTokensPerRequest } from './rag.ts';
+import { addDocuments, contextTokensPerRequest } from './rag/documents-cost.ts';
+import { addVectorStore } from './rag/vector-store.ts';
 import { addContinuedPretraining, addDistillation, addFineTuning, addModelStorage, runsPerMonth } from './training.ts';
-import { addVectorStore } from './vector-store.ts';
 import type { Hosting, Inference, Operations, Part, Workload } from './workload.ts';
-import { PRICE_UNITS } from './price-unit.ts';
 
 type Estimator = (sheet: LineSheet, workload: Workload, hoursPerMonth: number) => void;
 

@@ -1,9 +1,9 @@
 import type { PathId } from '../paths.ts';
+import { PRICE_UNITS } from '../prices/price-unit.ts';
 import type { CostLine } from './cost-line.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';
 import { evaluate } from './formula.ts';
-import { PRICE_UNITS } from './price-unit.ts';
 import type { Workload } from './workload.ts';
 
 /** How a line comes to its quantity: the formula, and every value in it. */

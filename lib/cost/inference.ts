@@ -1,8 +1,8 @@
-import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
-import type { PriceUnit } from './price-unit.ts';
-import { priceIdOf } from './price-id.ts';
-import { PRICE_TIERS, TOKEN_METERS, tokenMeterIds, type PriceTier, type TokenMeter } from './token-pricing.ts';
+import { priceIdOf } from '../prices/price-id.ts';
+import type { PriceUnit } from '../prices/price-unit.ts';
+import { PRICE_TIERS, TOKEN_METERS, tokenMeterIds, type PriceTier, type TokenMeter } from '../prices/token-pricing.ts';
 import { DEFAULTS } from './defaults.ts';
+import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
 import type { Hosting, Inference, Throughput } from './workload.ts';
 
 /** The tokens of one average call, by meter. */

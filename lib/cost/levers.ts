@@ -1,12 +1,12 @@
-import type { CostComponent } from '../components.ts';
+import type { CostComponent } from '../meters/components.ts';
 import type { PathId } from '../paths.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';
 import { numberFields, withField } from './field.ts';
 import type { Note } from './line-sheet.ts';
+import { AURORA_SECRETS, storedGb } from './rag/vector-store.ts';
 import { isWhole, nearestValid } from './valid-range.ts';
-import { AURORA_SECRETS, storedGb } from './vector-store.ts';
 import type { Hosting, VectorStore, Workload } from './workload.ts';
 
 /** Things that can be done about a cost: the seed's levers, by the component they act on. */

@@ -1,8 +1,8 @@
-import type { CostComponent } from '../components.ts';
-import { UserError } from '../errors.ts';
+import { UserError } from '../errors/user-error.ts';
+import type { CostComponent } from '../meters/components.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import { PRICE_UNITS, unitRatio, type PriceUnit } from '../prices/price-unit.ts';
 import type { CostKind, CostLine } from './cost-line.ts';
-import type { PriceBook } from './price-book.ts';
-import { PRICE_UNITS, unitRatio, type PriceUnit } from './price-unit.ts';
 
 /** Everything about a line that does not depend on the workload's numbers. */
 export interface LineSpec {

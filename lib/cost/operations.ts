@@ -1,8 +1,8 @@
+import type { PriceUnit } from '../prices/price-unit.ts';
+import { tokenPriceIds } from '../prices/token-pricing.ts';
+import { BYTES_PER_GB } from '../units.ts';
 import { DEFAULTS } from './defaults.ts';
-import { BYTES_PER_GB } from './documents.ts';
 import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from './line-sheet.ts';
-import type { PriceUnit } from './price-unit.ts';
-import { tokenPriceIds } from './token-pricing.ts';
 import type { Operations } from './workload.ts';
 
 const operations = (spec: Omit<LineSpec, 'component'>): LineSpec => ({ component: 'operations', ...spec });

@@ -1,4 +1,4 @@
-import type { ModelCatalogue, ModelEntry } from '../models.ts';
+import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
 import type { PathId } from '../paths.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';
 import type { Hosting, Workload } from './workload.ts';

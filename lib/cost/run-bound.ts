@@ -1,6 +1,6 @@
+import { priceIdOf, throughputMeter } from '../prices/price-id.ts';
+import { PRICE_UNITS, unitRatio, type PriceUnit } from '../prices/price-unit.ts';
 import { DEFAULTS } from './defaults.ts';
-import { priceIdOf, throughputMeter } from './price-id.ts';
-import { PRICE_UNITS, unitRatio, type PriceUnit } from './price-unit.ts';
 import { volumeGbMonths, TRAINING_VOLUME_PRICE_ID } from './training-volume.ts';
 
 /** The few prices that a run needs: what a function can be given without the whole book. */

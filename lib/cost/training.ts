@@ -1,7 +1,7 @@
+import { priceIdOf } from '../prices/price-id.ts';
 import type { CostKind } from './cost-line.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
-import { priceIdOf } from './price-id.ts';
 import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths } from './training-volume.ts';
 import type { ContinuedPretraining, Distillation, FineTuning, Hosting } from './workload.ts';
 

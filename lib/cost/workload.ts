@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { COST_COMPONENTS } from '../components.ts';
-import { UserError } from '../errors.ts';
-import { PROFILE_SCOPES, REGION_PATTERN } from '../models.ts';
+import { PROFILE_SCOPES, REGION_PATTERN } from '../catalogue/models.ts';
+import { UserError } from '../errors/user-error.ts';
+import { describeIssues } from '../json/schema-issues.ts';
+import { COST_COMPONENTS } from '../meters/components.ts';
 import { PATHS, type PathId } from '../paths.ts';
+import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
-import { PRICE_UNITS, type PriceUnit } from './price-unit.ts';
-import { describeIssues } from './schema-issues.ts';
 
 /** Beyond this, products of a few such numbers would leave what a double can hold. */
 const MOST = 1e15;

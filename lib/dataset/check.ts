@@ -1,5 +1,3 @@
-import { linesOf } from './lines.ts';
-import { exampleOf, formsOf, readRecord, type RecordForm } from './records.ts';
 import {
   findings,
   type DatasetFacts,
@@ -7,8 +5,10 @@ import {
   type DatasetReport,
   type FileCounts,
   type Findings,
-} from './report.ts';
+} from './findings.ts';
 import { fingerprint } from './fingerprint.ts';
+import { linesOf } from './lines.ts';
+import { exampleOf, formsOf, readRecord, type RecordForm } from './records.ts';
 import { estimateTokens } from './tokens.ts';
 
 interface Limits {

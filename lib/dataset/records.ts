@@ -1,5 +1,6 @@
-import { repeatedKey } from './repeated-key.ts';
-import type { DatasetFacts, ModelFamily } from './report.ts';
+import type { ModelFamily } from '../catalogue/family.ts';
+import { repeatedKey } from '../json/repeated-key.ts';
+import type { DatasetFacts } from './findings.ts';
 
 /** A record that can be trained on, or what keeps it from being one. */
 export type RecordReading =

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError, unreadable } from '../errors.ts';
+import { unreadable } from '../errors/file-errors.ts';
+import { UserError } from '../errors/user-error.ts';
 import { parseScope, type DeploymentScope, type ScopeKey, type ScopeOverrides, type ScopeSource } from './scope.ts';
 
 const FILE = 'config/environment.json';

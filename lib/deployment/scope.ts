@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { describeIssues } from '../cost/schema-issues.ts';
-import { repeatedKey } from '../dataset/repeated-key.ts';
-import { UserError } from '../errors.ts';
-import { REGION_PATTERN } from '../models.ts';
-import type { NameScope } from '../stack-name.ts';
+import { REGION_PATTERN } from '../catalogue/models.ts';
+import { UserError } from '../errors/user-error.ts';
+import { repeatedKey } from '../json/repeated-key.ts';
+import { describeIssues } from '../json/schema-issues.ts';
+import type { NameScope } from './stack-name.ts';
 
 /** Part of stack, bucket and database names, so it takes what all of them take. */
 const name = z

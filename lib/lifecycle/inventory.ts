@@ -20,8 +20,8 @@ import {
   ListTrainingJobsCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import { TAG_KEYS } from '../tags.ts';
-import { isNotFound } from './not-found.ts';
+import { TAG_KEYS } from '../deployment/tags.ts';
+import { isNotFound } from '../errors/not-found.ts';
 import { isOver, type CreatedResource, type ResourceKind } from './resource.ts';
 
 export interface LifecycleClients {

@@ -1,4 +1,5 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { PublishedModel } from '../training/published-model.ts';
 import { CONTROL_PREFIX, LEASE_PREFIXES } from './names.ts';
 import { objectsBelow } from './objects-below.ts';
 import { RESOURCE_KINDS, isModel, type ResourceKind } from './resource.ts';
@@ -37,18 +38,6 @@ export const HOST_KINDS = {
   provisioned: 'throughput',
   imported: 'imported-model',
 } as const satisfies Record<PublishedModel['kind'], ResourceKind>;
-
-/** A model that answers. */
-export interface PublishedModel {
-  readonly kind: 'on-demand' | 'provisioned' | 'imported';
-  /** What is given to Converse as model id. */
-  readonly modelArn: string;
-  readonly customModelArn: string;
-  readonly runId: string;
-  readonly publishedAt: string;
-  /** When it will be deleted; absent where it stays. */
-  readonly until?: string | undefined;
-}
 
 /** Leave for one thing to exist, under the name that it is created with. */
 export interface Lease {

@@ -1,5 +1,5 @@
+import { stackNameOf, type NameScope } from '../deployment/stack-name.ts';
 import { PATHS, type PathId } from '../paths.ts';
-import { stackNameOf, type NameScope } from '../stack-name.ts';
 
 /** Whose things may be removed: the stacks of one project and environment in one account and Region. */
 export interface OwnerScope extends NameScope {

@@ -6,8 +6,9 @@ import {
   StopModelCustomizationJobCommand,
 } from '@aws-sdk/client-bedrock';
 import { StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
+import { isNotFound } from '../errors/not-found.ts';
+import { HOUR_MS } from '../units.ts';
 import { type LifecycleClients } from './inventory.ts';
-import { isNotFound } from './not-found.ts';
 import { isEnding, type CreatedResource, type ResourceKind } from './resource.ts';
 
 /** Why a resource is still there after it was asked to go. */
@@ -17,7 +18,7 @@ export interface Obstacle {
 }
 
 /** So long before the end of a commitment AWS is asked to delete it: it renews by itself, and nobody says how exactly at its end. */
-export const COMMITMENT_ENDS_MS = 3_600_000;
+export const COMMITMENT_ENDS_MS = HOUR_MS;
 
 /**
  * Asks AWS to end one resource. That it was asked says nothing about its being gone: look again.

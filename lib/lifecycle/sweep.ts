@@ -4,9 +4,9 @@ import {
   UpdateCustomModelDeploymentCommand,
   UpdateProvisionedModelThroughputCommand,
 } from '@aws-sdk/client-bedrock';
+import { isNotFound } from '../errors/not-found.ts';
 import { findByName, listCreated, unseenError, type LifecycleClients, type Unseen } from './inventory.ts';
 import { isForgotten, isLive, isRunLive, isUnfinished, type Lease, type LeaseStore, type RunLease } from './leases.ts';
-import { isNotFound } from './not-found.ts';
 import { requestRemoval, type Obstacle } from './remove.ts';
 import { RESOURCE_KINDS, isModel, isOver, type CreatedResource, type ResourceKind } from './resource.ts';
 

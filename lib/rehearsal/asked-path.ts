@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunTally, askLambda, outcomeOf, runDataset, type RunSummary } from '../cloud/run.ts';
+import { RunTally, askLambda, outcomeOf, runDataset, type RunSummary } from '../aws/ask-dataset.ts';
 import type { PathId } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
+import type { MeasuredProfile } from '../simulator/simulator.ts';
 import type { EmulatorClients } from './deployed-path.ts';
 import { callFunctionUrl } from './function-url.ts';
 import { meteredSums, readLogGroup, type LogUsage, type MeteredSums } from './metric-lines.ts';
 import { said, type PathRehearsal, type PathStage, type Problem } from './path-rehearsal.ts';
-import { PATH_REHEARSALS } from './path-rehearsals.ts';
+import { PATH_REHEARSALS } from './registry.ts';
 import type { Session } from './session.ts';
-import type { MeasuredProfile } from './simulator/types.ts';
 import { streamInProcess } from './streaming.ts';
 
 /** A path that has answered its questions, with everything that a month of it is made from. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { requireLoopback } from '../errors/loopback.ts';
 import { childEnvironment } from './child-environment.ts';
 import type { ChildProcesses } from './child-processes.ts';
-import { requireLoopback } from './loopback.ts';
 import type { RunFolder } from './run-folder.ts';
 
 export interface CdkCliInput {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from './error-code.ts';
+import { errorCode } from '../errors/file-errors.ts';
 import { withoutRunSecrets } from './run-secret.ts';
 
 interface ChildSpec {

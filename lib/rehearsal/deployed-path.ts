@@ -6,8 +6,8 @@ import {
 import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { requireLoopback } from './loopback.ts';
-import type { Tags } from './simulator/types.ts';
+import { requireLoopback } from '../errors/loopback.ts';
+import type { Tags } from '../simulator/simulator.ts';
 
 /** Clients that can reach nothing but the emulator. */
 export interface EmulatorClients {

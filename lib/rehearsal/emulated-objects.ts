@@ -6,8 +6,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { requireLoopback } from './loopback.ts';
-import type { ObjectStore } from './simulator/types.ts';
+import { requireLoopback } from '../errors/loopback.ts';
+import type { ObjectStore } from '../simulator/simulator.ts';
 
 /** The buckets of the emulator, as the simulated services read and write them. */
 export function emulatedObjects(emulatorUrl: string, region: string): ObjectStore {

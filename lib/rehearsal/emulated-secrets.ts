@@ -1,6 +1,6 @@
+import { requireLoopback } from '../errors/loopback.ts';
+import type { Tags } from '../simulator/simulator.ts';
 import { unverifiedSignature } from './inventory.ts';
-import { requireLoopback } from './loopback.ts';
-import type { Tags } from './simulator/types.ts';
 
 export interface TaggedResource {
   readonly arn: string;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, requireLoopback } from '../errors/loopback.ts';
+import { simulatorEndpoints } from '../simulator/services.ts';
 import { childEnvironment } from './child-environment.ts';
 import { lastLines, type Child, type ChildProcesses } from './child-processes.ts';
-import { freePort, requireLoopback } from './loopback.ts';
 import type { RunFolder } from './run-folder.ts';
-import { simulatorEndpoints } from './simulator/services.ts';
 
 export interface EmulatorInput {
   readonly start: ChildProcesses['start'];

@@ -1,5 +1,5 @@
+import { requireLoopback } from '../errors/loopback.ts';
 import { unverifiedSignature } from './inventory.ts';
-import { requireLoopback } from './loopback.ts';
 
 export interface FunctionUrlAnswer {
   readonly status: number;

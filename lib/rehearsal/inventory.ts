@@ -1,4 +1,4 @@
-import { requireLoopback } from './loopback.ts';
+import { requireLoopback } from '../errors/loopback.ts';
 
 export interface InventoryItem {
   readonly kind:

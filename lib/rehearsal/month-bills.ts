@@ -2,11 +2,12 @@ import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeployedPath } from '../billing/attribution.ts';
-import { sumUsd, type Bill } from '../billing/bill.ts';
-import { readCostExplorer } from '../billing/cost-explorer.ts';
-import { readCur } from '../billing/cur.ts';
+import type { Bill } from '../billing/bill.ts';
 import type { Window } from '../billing/days.ts';
-import type { LedgerTotal, SimulatorControl, Tagging } from './simulator/types.ts';
+import { readCostExplorer } from '../billing/sources/cost-explorer.ts';
+import { readCur } from '../billing/sources/cur.ts';
+import type { LedgerTotal, SimulatorControl, Tagging } from '../simulator/simulator.ts';
+import { sumUsd } from '../sums.ts';
 
 export interface MonthBillsInput {
   /** `YYYY-MM`. */

@@ -1,14 +1,14 @@
-import type { DatasetQuestion } from '../cloud/questions.ts';
-import type { RunSummary } from '../cloud/run.ts';
-import type { Config } from '../config.ts';
+import type { RunSummary } from '../aws/ask-dataset.ts';
+import type { DatasetQuestion } from '../aws/questions.ts';
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import type { Config } from '../config/config.ts';
 import type { MeasuredCalls } from '../cost/measured-workload.ts';
-import type { PriceBook } from '../cost/price-book.ts';
 import type { Workload } from '../cost/workload.ts';
-import type { ModelCatalogue } from '../models.ts';
 import type { PathId } from '../paths.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import type { VirtualClock } from '../simulator/clock.ts';
+import type { Fault, MeasuredProfile, MonthOfUsage, ObjectStore, Simulator } from '../simulator/simulator.ts';
 import type { DeployedPath, EmulatorClients } from './deployed-path.ts';
-import type { VirtualClock } from './simulator/clock.ts';
-import type { Fault, MeasuredProfile, MonthOfUsage, ObjectStore, Simulator } from './simulator/types.ts';
 
 export interface RehearsalInput {
   /** Project root. */

@@ -1,18 +1,20 @@
-import { sumUsd, type Bill } from '../billing/bill.ts';
+import type { Bill } from '../billing/bill.ts';
 import { compare, type Comparison, type MeteredRow } from '../billing/compare.ts';
 import { daysInMonth } from '../billing/days.ts';
 import type { Estimated } from '../billing/estimated.ts';
-import { COST_COMPONENTS, type CostComponent } from '../components.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
-import type { PriceBook } from '../cost/price-book.ts';
 import type { Workload } from '../cost/workload.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/components.ts';
 import type { PathId } from '../paths.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import type { VirtualClock } from '../simulator/clock.ts';
+import type { LedgerTotal, MonthOfUsage, Simulator } from '../simulator/simulator.ts';
+import { sumUsd } from '../sums.ts';
+import { DAY_MS } from '../units.ts';
 import type { AskedPath } from './asked-path.ts';
-import type { MeasuredRequests } from './path-rehearsal.ts';
 import { readMonthBills } from './month-bills.ts';
 import { billedMilliseconds, monthOfUsage } from './month.ts';
-import type { VirtualClock } from './simulator/clock.ts';
-import type { LedgerTotal, MonthOfUsage, Simulator } from './simulator/types.ts';
+import type { MeasuredRequests } from './path-rehearsal.ts';
 
 export interface MonthInput {
   /** `YYYY-MM`. */
@@ -36,7 +38,7 @@ export interface PlayedMonth {
 }
 
 /** AWS adds charges to a day for 72 hours: the bill is read when the whole month has settled. */
-const SETTLED_AFTER_MS = 4 * 24 * 3_600_000;
+const SETTLED_AFTER_MS = 4 * DAY_MS;
 
 /** Plays the month at the meter, writes its bill, reads the bill back by tag and lays it beside estimate and metering. */
 export async function playMonth(input: MonthInput): Promise<PlayedMonth> {

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors.ts';
+import { errorCode } from '../errors/file-errors.ts';
+import { UserError } from '../errors/user-error.ts';
 import { makeOwnedFolder, removeAbandonedFolders } from '../owned-folder.ts';
 import { pipEnvironment } from './child-environment.ts';
 import { ChildError, lastLines, type ChildProcesses } from './child-processes.ts';
-import { errorCode } from './error-code.ts';
 
 /** The emulator, a test tool under the MIT licence: https://pypi.org/project/ministack/ */
 export const EMULATOR = { name: 'ministack', version: '1.5.33' } as const;

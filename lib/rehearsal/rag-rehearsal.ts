@@ -3,14 +3,15 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { daysInMonth } from '../billing/days.ts';
+import { TAG_KEYS } from '../deployment/tags.ts';
 import { formatUsd } from '../report/money.ts';
-import { TAG_KEYS } from '../tags.ts';
+import { documentUsage, secretUsage } from '../simulator/index.ts';
+import type { KnowledgeBaseFacts } from '../simulator/retrieval/index.ts';
+import type { Usage } from '../simulator/simulator.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
+import { emulatedSecrets, type TaggedResource } from './emulated-secrets.ts';
 import { said, type PathRehearsal, type PathStage } from './path-rehearsal.ts';
 import { ragWorkload, type RagSettings } from './rag-workload.ts';
-import { documentUsage, secretUsage } from './simulator/index.ts';
-import type { KnowledgeBaseFacts } from './simulator/retrieval/index.ts';
-import type { Usage } from './simulator/types.ts';
-import { emulatedSecrets, type TaggedResource } from './emulated-secrets.ts';
 
 /** Real documents, of the version that is installed: the ones that the questions are about. */
 const DOCUMENTS = join('node_modules', 'aws-cdk-lib');
@@ -24,7 +25,6 @@ const IDLE_SECONDS = 180;
 const CHANGED_SHARE = 0.05;
 
 const HOURS_PER_DAY = 24;
-const HOURS_PER_MONTH = 730;
 
 /** Documents go to the bucket, the deployed sync notices them, and questions are answered from them. */
 export function ragRehearsal(stage: PathStage): PathRehearsal {

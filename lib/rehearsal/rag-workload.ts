@@ -1,8 +1,9 @@
 import { measuredWorkload, type MeasuredCalls } from '../cost/measured-workload.ts';
 import type { Workload } from '../cost/workload.ts';
+import type { KnowledgeBaseFacts } from '../simulator/retrieval/index.ts';
+import type { MeasuredProfile, Usage } from '../simulator/simulator.ts';
+import { BYTES_PER_GB } from '../units.ts';
 import type { MeasuredRequests } from './path-rehearsal.ts';
-import type { KnowledgeBaseFacts } from './simulator/retrieval/index.ts';
-import type { MeasuredProfile, Usage } from './simulator/types.ts';
 
 /** The settings of the stack that its month depends on. */
 export interface RagSettings {
@@ -32,8 +33,6 @@ export interface MeasuredRag {
   readonly instances: number;
   readonly secrets: number;
 }
-
-const BYTES_PER_GB = 1024 ** 3;
 
 /** ACUs of an instance that is awake with nothing to do. */
 const LEAST_ACTIVE_ACUS = 0.5;

@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Comparison } from '../billing/compare.ts';
+import { TAG_KEYS } from '../deployment/tags.ts';
 import type { PathId } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
-import { TAG_KEYS } from '../tags.ts';
+import { startSimulator, virtualClock } from '../simulator/index.ts';
 import { askPath, type AskedPath } from './asked-path.ts';
 import { bridgeAssembly } from './assembly.ts';
 import { cdkCli } from './cdk-cli.ts';
 import { ChildError, lastLines } from './child-processes.ts';
 import { deployedPath, emulatorClients } from './deployed-path.ts';
 import { emulatedObjects, objectsOfLater } from './emulated-objects.ts';
+import { emulatorSurroundings, surroundingsOfLater } from './emulator-host-services.ts';
 import { startEmulator } from './emulator.ts';
-import { emulatorSurroundings, surroundingsOfLater } from './emulator-surroundings.ts';
 import { added, emulatorInventory } from './inventory.ts';
 import { nextMonth } from './month.ts';
 import {
@@ -26,7 +27,6 @@ import { playMonth, type PlayedMonth } from './played-month.ts';
 import { EMULATOR, pythonEnvironment } from './python-environment.ts';
 import { newRunSecret } from './run-secret.ts';
 import { rehearsalFolder, type Session } from './session.ts';
-import { startSimulator, virtualClock } from './simulator/index.ts';
 
 export interface Rehearsal {
   readonly comparison: Comparison;

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors.ts';
+import { errorCode } from '../errors/file-errors.ts';
+import { UserError } from '../errors/user-error.ts';
 import { makeOwnedFolder, removeAbandonedFolders, removeFolder } from '../owned-folder.ts';
-import { errorCode } from './error-code.ts';
 
 /** Where one rehearsal writes: everything of it goes when it ends. */
 export interface RunFolder {

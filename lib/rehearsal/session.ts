@@ -1,6 +1,6 @@
 import { stop as stopEsbuild } from 'esbuild';
 import { join } from 'node:path';
-import { removeAbandonedDatabases } from '../billing/duckdb.ts';
+import { removeAbandonedDatabases } from '../duckdb.ts';
 import { childProcesses, type ChildProcesses } from './child-processes.ts';
 import { createRunFolder, type RunFolder } from './run-folder.ts';
 import { runtimeScripts, type RuntimeScripts } from './runtime-scripts.ts';

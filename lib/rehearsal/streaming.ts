@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { simulatorEndpoints } from '../simulator/services.ts';
 import type { Template } from './assembly.ts';
 import { childEnvironment } from './child-environment.ts';
 import type { DeployedPath } from './deployed-path.ts';
 import type { Session } from './session.ts';
-import { simulatorEndpoints } from './simulator/services.ts';
 
 /** When the parts of a streamed answer were written, after the start of the request. */
 export interface StreamedParts {

@@ -5,15 +5,16 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HostedModel, HostingChoice, ModelRegistry, RunRequest } from '../../lambda/shared/training-run.ts';
 import { estimatePath } from '../cost/estimate.ts';
 import { measuredWorkload } from '../cost/measured-workload.ts';
 import type { Workload } from '../cost/workload.ts';
-import { formatUsd } from '../report/money.ts';
-import { TAG_KEYS } from '../tags.ts';
-import { said, type PathRehearsal, type PathStage, type Progress } from './path-rehearsal.ts';
-import type { TrainedJob } from './simulator/types.ts';
+import { TAG_KEYS } from '../deployment/tags.ts';
 import type { TrainingPath } from '../paths.ts';
+import { formatUsd } from '../report/money.ts';
+import type { TrainedJob } from '../simulator/simulator.ts';
+import type { PublishedModel, ModelRegistry } from '../training/published-model.ts';
+import type { HostingChoice, RunRequest } from '../training/run-request.ts';
+import { said, type PathRehearsal, type PathStage, type Progress } from './path-rehearsal.ts';
 
 /** More than a run on a sample can cost: the workflow reckons its own bound and holds it against this. */
 const MAX_USD = 1_000;
@@ -35,7 +36,7 @@ const ALLOWED_DIFFERENCE = 0.005;
 
 /** What one run was measured at, for the estimate. */
 interface Trained {
-  readonly hosted: readonly HostedModel[];
+  readonly hosted: readonly PublishedModel[];
   readonly job: TrainedJob | undefined;
   readonly instances: { readonly type: string; readonly count: number; readonly hours: number } | undefined;
 }

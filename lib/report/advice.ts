@@ -2,14 +2,14 @@ import type { BreakEven } from '../cost/break-even.ts';
 import type { LeverEffect, Sensitivity } from '../cost/levers.ts';
 import type { NeedId, Recommendation } from '../cost/recommend.ts';
 import type { PathId } from '../paths.ts';
-import { ADVICE_MESSAGES, type AdviceMessages } from './advice-messages.ts';
-import { csv, left, markdownTable, right, textTable, type CsvValue, type Grid } from './grid.ts';
-import { fill, type Language } from './bill-messages.ts';
 import type { Format } from './bill.ts';
-import { ESTIMATE_MESSAGES } from './estimate-messages.ts';
 import { estimateFacts, pricedJson, totalText, type EstimateReport } from './estimate.ts';
+import { csv, left, markdownTable, right, textTable, type CsvValue, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
-import { termLines } from './terms.ts';
+import { ADVICE_MESSAGES, type AdviceMessages } from './words/advice.ts';
+import { fill, type Language } from './words/bill.ts';
+import { ESTIMATE_MESSAGES } from './words/estimate.ts';
+import { termLines } from './words/terms.ts';
 
 interface Rendered {
   readonly json: object;

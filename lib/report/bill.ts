@@ -1,11 +1,12 @@
 import type { Bill, BilledRow, BillReading, NotRead } from '../billing/bill.ts';
 import type { Note, NoteCode } from '../billing/notes.ts';
-import { COST_COMPONENTS, type CostComponent } from '../components.ts';
+import { OVERHEAD } from '../deployment/tags.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/components.ts';
 import { PATHS, type PathId } from '../paths.ts';
-import { OVERHEAD } from '../tags.ts';
+import { DAY_MS } from '../units.ts';
 import { csv, csvRows, left, markdownTable, plainText, right, textTable, type CsvValue, type Grid } from './grid.ts';
-import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
 import { formatExactUsd, formatQuantity, formatUsd } from './money.ts';
+import { BILL_MESSAGES, fill, type BillMessages, type Language } from './words/bill.ts';
 
 export const FORMATS = ['table', 'json', 'csv', 'markdown'] as const;
 
@@ -244,7 +245,7 @@ function dayRanges(days: readonly string[]): string {
   const ranges: [string, string][] = [];
   for (const day of days) {
     const last = ranges.at(-1);
-    if (last !== undefined && Date.parse(day) - Date.parse(last[1]) === 86_400_000) last[1] = day;
+    if (last !== undefined && Date.parse(day) - Date.parse(last[1]) === DAY_MS) last[1] = day;
     else ranges.push([day, day]);
   }
   return ranges.map(([first, last]) => (first === last ? first : `${first}…${last}`)).join(', ');

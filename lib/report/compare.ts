@@ -1,8 +1,6 @@
 import type { Comparison, ComparisonCell } from '../billing/compare.ts';
 import type { NoteCode } from '../billing/notes.ts';
 import type { PathId } from '../paths.ts';
-import { csv, left, right, type Grid } from './grid.ts';
-import { BILL_MESSAGES, fill, type BillMessages, type Language } from './bill-messages.ts';
 import {
   READING_COLUMNS,
   componentText,
@@ -13,7 +11,9 @@ import {
   readingRecords,
   type Format,
 } from './bill.ts';
+import { csv, left, right, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
+import { BILL_MESSAGES, fill, type BillMessages, type Language } from './words/bill.ts';
 
 export function renderComparison(comparison: Comparison, format: Format, language: Language): string {
   const words = BILL_MESSAGES[language];

@@ -1,12 +1,12 @@
-import type { Price } from '../cost/price-book.ts';
 import type { RunBound } from '../cost/run-bound.ts';
-import type { DatasetIssue, DatasetReport, FileCounts } from '../dataset/report.ts';
+import type { DatasetIssue, DatasetReport, FileCounts } from '../dataset/findings.ts';
 import type { PathId } from '../paths.ts';
-import { csv, left, markdownTable, right, textTable, type CsvValue, type Grid } from './grid.ts';
-import { fill, type Language } from './bill-messages.ts';
+import type { Price } from '../prices/price-book.ts';
 import type { Format } from './bill.ts';
-import { DATASET_MESSAGES, type DatasetMessages } from './dataset-messages.ts';
+import { csv, left, markdownTable, right, textTable, type CsvValue, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
+import { fill, type Language } from './words/bill.ts';
+import { DATASET_MESSAGES, type DatasetMessages } from './words/dataset.ts';
 
 /** What one run on the data set costs, and what the figures rest on. */
 export interface DatasetPrice {

@@ -1,19 +1,19 @@
-import { COST_COMPONENTS } from '../components.ts';
 import type { CostLine, Total } from '../cost/cost-line.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { PathEstimate } from '../cost/estimate.ts';
 import { derivation } from '../cost/explain.ts';
 import type { ThroughputFacts } from '../cost/line-sheet.ts';
-import { isStale } from '../cost/price-age.ts';
 import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
-import { csv, left, markdownTable, right, textTable, type Grid } from './grid.ts';
-import { BILL_MESSAGES, fill, type Language } from './bill-messages.ts';
+import { COST_COMPONENTS } from '../meters/components.ts';
+import { isStale } from '../prices/price-age.ts';
 import type { Format } from './bill.ts';
-import { ESTIMATE_MESSAGES, type EstimateMessages } from './estimate-messages.ts';
-import { lineName } from './line-names.ts';
+import { csv, left, markdownTable, right, textTable, type Grid } from './grid.ts';
 import { formatQuantity, formatUnitPriceUsd, formatUsd } from './money.ts';
-import { termLines } from './terms.ts';
+import { BILL_MESSAGES, fill, type Language } from './words/bill.ts';
+import { ESTIMATE_MESSAGES, type EstimateMessages } from './words/estimate.ts';
+import { lineName } from './words/line-names.ts';
+import { termLines } from './words/terms.ts';
 
 /** A path with everything that its figures rest on. */
 interface PricedPath {

@@ -1,16 +1,17 @@
 import { CfnOutput, Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Config } from '../config.ts';
 import type { ComparisonConfig } from '../config/comparison.ts';
+import type { Config } from '../config/config.ts';
 import { CostAthena } from '../constructs/cost-athena.ts';
-import { BILLING_REGION, CostExport } from '../constructs/cost-export.ts';
+import { CostExport } from '../constructs/cost-export.ts';
 import { applyCostTags } from '../constructs/cost-tags.ts';
 import { PathCostCategory } from '../constructs/path-cost-category.ts';
 import { PathDashboard } from '../constructs/path-dashboard.ts';
 import { SpendAnomalies } from '../constructs/spend-anomalies.ts';
 import { SpendBudgets } from '../constructs/spend-budgets.ts';
-import { OVERHEAD, TAG_KEYS } from '../tags.ts';
-import { stackNameOf } from '../stack-name.ts';
+import { BILLING_REGION } from '../deployment/billing-region.ts';
+import { stackNameOf } from '../deployment/stack-name.ts';
+import { OVERHEAD, TAG_KEYS } from '../deployment/tags.ts';
 
 /**
  * What watches all paths and answers nobody: it belongs to no path, so its own cost is tagged as overhead. Idle it costs the dashboard

@@ -1,9 +1,9 @@
 import { Validations, type App, type Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { Construct } from 'constructs';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import { OVERHEAD } from '../deployment/tags.ts';
 import { PATHS, type PathId } from '../paths.ts';
-import { OVERHEAD } from '../tags.ts';
 import { ComparisonStack } from './comparison-stack.ts';
 import { ContinuedPretrainingStack } from './continued-pretraining-stack.ts';
 import { DistillationStack } from './distillation-stack.ts';

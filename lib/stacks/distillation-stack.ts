@@ -1,9 +1,9 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { TrainingConfig } from '../config/training.ts';
+import { stackNameOf } from '../deployment/stack-name.ts';
 import { addTrainingPath } from './training-path.ts';
-import { stackNameOf } from '../stack-name.ts';
 
 const PATH = 'distillation';
 

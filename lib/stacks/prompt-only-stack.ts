@@ -1,12 +1,12 @@
 import { CfnOutput, Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { AnswerFunction } from '../constructs/answer-function.ts';
 import { applyCostTags } from '../constructs/cost-tags.ts';
 import { TrackedModel } from '../constructs/tracked-model.ts';
+import { stackNameOf } from '../deployment/stack-name.ts';
 import type { PathId } from '../paths.ts';
 import { answering } from './answering.ts';
-import { stackNameOf } from '../stack-name.ts';
 
 const PATH = 'prompt-only' satisfies PathId;
 

@@ -1,25 +1,25 @@
 import { Annotations, CfnOutput, Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Config } from '../config.ts';
+import type { RetrievalSettings } from '../../lambda/answer-with-documents/env.ts';
+import type { Config } from '../config/config.ts';
 import type { RagConfig } from '../config/rag.ts';
 import { AnswerFunction } from '../constructs/answer-function.ts';
 import { AuroraStore } from '../constructs/aurora-store.ts';
+import { foundationModelArn } from '../constructs/bedrock-arns.ts';
 import { applyCostTags } from '../constructs/cost-tags.ts';
 import { DocumentSync } from '../constructs/document-sync.ts';
 import { documentsBucket } from '../constructs/documents-bucket.ts';
 import { DocumentsModel } from '../constructs/documents-model.ts';
 import { fingerprint } from '../constructs/fingerprint.ts';
-import { foundationModelArn } from '../constructs/bedrock-arns.ts';
 import { KnowledgeBase, KnowledgeBaseRole, type Parser } from '../constructs/knowledge-base.ts';
 import { OpenSearchStore } from '../constructs/opensearch-store.ts';
 import { S3VectorsStore } from '../constructs/s3-vectors-store.ts';
 import { StackLifecycle } from '../constructs/stack-lifecycle.ts';
 import { TrackedModel } from '../constructs/tracked-model.ts';
-import type { RetrievalSettings } from '../../lambda/answer-with-documents/env.ts';
 import type { VectorStore, VectorStoreProps } from '../constructs/vector-store.ts';
+import { stackNameOf } from '../deployment/stack-name.ts';
 import type { PathId } from '../paths.ts';
 import { answering } from './answering.ts';
-import { stackNameOf } from '../stack-name.ts';
 
 const PATH = 'rag' satisfies PathId;
 

@@ -1,11 +1,11 @@
 import { CfnOutput, CfnParameter, CfnWaitConditionHandle, Stack, Validations, type App } from 'aws-cdk-lib';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
-import type { Config } from '../config.ts';
-import { BILLING_REGION } from '../constructs/cost-export.ts';
+import type { Config } from '../config/config.ts';
+import { BILLING_REGION } from '../deployment/billing-region.ts';
 import type { DeploymentScope } from '../deployment/scope.ts';
+import { stackNameOf } from '../deployment/stack-name.ts';
+import { OVERHEAD } from '../deployment/tags.ts';
 import { PATHS, type PathId } from '../paths.ts';
-import { stackNameOf } from '../stack-name.ts';
-import { OVERHEAD } from '../tags.ts';
 
 const ONLY_DESTROY = `nothing can be deployed, only 'cdk ls' and 'cdk destroy' work`;
 

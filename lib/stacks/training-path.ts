@@ -1,8 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Aws, CfnOutput, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { Customization, TrainingSettings } from '../../lambda/shared/training-settings.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { TrainingConfig } from '../config/training.ts';
 import { AnswerFunction } from '../constructs/answer-function.ts';
 import { applyCostTags } from '../constructs/cost-tags.ts';
@@ -15,8 +14,9 @@ import { customizationRole, importRole, trainingJobRole } from '../constructs/tr
 import { trainingScript } from '../constructs/training-script.ts';
 import { TrainingSteps } from '../constructs/training-steps.ts';
 import { TrainingWorkflow } from '../constructs/training-workflow.ts';
-import { answering } from './answering.ts';
 import type { TrainingPath } from '../paths.ts';
+import type { Customization, TrainingSettings } from '../training/settings.ts';
+import { answering } from './answering.ts';
 
 /**
  * What the three training paths have in common: bucket, roles, workflow, reaper, registry and the function that answers. A fresh one

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { withDuckDb } from '../../lib/billing/duckdb.ts';
+import { withDuckDb } from '../../lib/duckdb.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const DAYS = 400;

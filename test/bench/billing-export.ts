@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { withDuckDb } from '../../lib/billing/duckdb.ts';
+import { withDuckDb } from '../../lib/duckdb.ts';
 import { CUR_COLUMNS } from '../../lib/constructs/cur-columns.ts';
 
 export interface ExportShape {

@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { sumUsd } from '../../lib/billing/bill.ts';
-import { readCur } from '../../lib/billing/cur.ts';
+import { sumUsd } from '../../lib/sums.ts';
+import { readCur } from '../../lib/billing/sources/cur.ts';
 import { writeExport } from './billing-export.ts';
 
 const WINDOW = { from: '2026-06-01', until: '2026-08-31' };

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { estimate, type PathEstimate } from '../../lib/cost/estimate.ts';
-import { parsePriceBook } from '../../lib/cost/price-book.ts';
 import { parseWorkload } from '../../lib/cost/workload.ts';
+import { parsePriceBook } from '../../lib/prices/price-book.ts';
 
 export const AIM_PER_SECOND = 20_000;
 

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { Bill, BilledRow } from '../../lib/billing/bill.ts';
 import { compare, type Comparison, type Metered } from '../../lib/billing/compare.ts';
 import type { Estimated } from '../../lib/billing/estimated.ts';
-import { readingOf } from './reading.ts';
+import { readingOf } from '../support/read-bill.ts';
 
 /** 30 days x 24 h = 720 h, so a month of 720 h is the whole window. */
 const WINDOW = { from: '2026-09-01', until: '2026-09-30' };

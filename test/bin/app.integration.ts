@@ -11,8 +11,8 @@ import {
   UNBROKEN,
   breakConfiguration,
   type BrokenConfiguration,
-} from '../broken-configurations.ts';
-import { stubCloudFormation } from './stub-cloudformation.ts';
+} from '../support/broken-configurations.ts';
+import { stubCloudFormation } from '../support/stub-cloudformation.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SCOPE = ['project=fmpaths', 'environment=dev', 'region=us-east-1'].flatMap((pair) => ['-c', pair]);

@@ -1,4 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals';
+import type { FaultKind } from '../../lib/simulator/index.ts';
+import { FUNCTION_FAULT_NAMES, PASSING_FAULT_NAMES, PASSING_REFUSAL_NAMES } from './client.ts';
 import {
   UNTIL_REPAIRED,
   callsOf,
@@ -8,8 +10,6 @@ import {
   type Definition,
   type Disturbance,
 } from './fault-case.ts';
-import { FUNCTION_FAULT_NAMES, PASSING_FAULT_NAMES, PASSING_REFUSAL_NAMES } from './client.ts';
-import type { FaultKind } from '../../lib/rehearsal/simulator/index.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { synthesizedWorkflow } from './synthesized-workflows.ts';
 

@@ -19,7 +19,7 @@ export interface ServiceCall {
   readonly input: Input;
 }
 
-/** A name that a passing fault has where no model of a service says so: measured in `test/lambda/shared/passing.test.ts`. */
+/** A name that a passing fault has where no model of a service says so: measured in `test/errors/passing.test.ts`. */
 const PASSING_FAULTS = {
   throttled: () => serviceError('ThrottlingException', 'Rate exceeded', 429),
   fails: () => serviceError('InternalServerException', 'An internal error occurred', 500),

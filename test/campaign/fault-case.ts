@@ -1,11 +1,10 @@
-import type { Fault, SimulatedResource } from '../../lib/rehearsal/simulator/index.ts';
-import { removeLeftovers, surveyRegion, type CleanupClients } from '../../lib/cloud/cleanup.ts';
+import { removeLeftovers, surveyRegion, type CleanupClients } from '../../lib/aws/cleanup.ts';
 import type { Lease } from '../../lib/lifecycle/leases.ts';
+import type { Fault, SimulatedResource } from '../../lib/simulator/index.ts';
+import { HOUR_MS } from '../../lib/units.ts';
 import { serviceError, type CallFault, type ServiceCall } from './client.ts';
 import { CATALOGUE, PRICES, sampleObjects, type Scenario } from './scenarios.ts';
 import { trainingCloud, type CloudOptions, type TrainingCloud } from './training-cloud.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** An account that has model units, and room for what others own. */
 const QUOTAS = { modelUnits: 4, deployments: 20, importedModels: 10, customizationJobsInProgress: 5 } as const;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HostingChoice, RunRequest } from '../../lambda/shared/training-run.ts';
-import type { Customization, TrainingSettings } from '../../lambda/shared/training-settings.ts';
-import { parseCatalogue } from '../../lib/config.ts';
-import type { TrainingPath } from '../../lib/paths.ts';
-import { parsePriceBook, priceBook, type PriceBook } from '../../lib/cost/price-book.ts';
+import { parseCatalogue } from '../../lib/config/config.ts';
 import { runPriceIds, type RunPrices } from '../../lib/cost/run-bound.ts';
+import type { TrainingPath } from '../../lib/paths.ts';
+import { parsePriceBook, priceBook, type PriceBook } from '../../lib/prices/price-book.ts';
+import type { HostingChoice, RunRequest } from '../../lib/training/run-request.ts';
+import type { Customization, TrainingSettings } from '../../lib/training/settings.ts';
 
 const CONFIG = join(import.meta.dirname, '..', '..', 'config');
 const json = (...path: string[]): unknown => JSON.parse(readFileSync(join(CONFIG, ...path), 'utf8'));

@@ -1,5 +1,5 @@
-import type { Api } from '../../lib/rehearsal/simulator/api.ts';
-import { ServiceError } from '../../lib/rehearsal/simulator/service-error.ts';
+import type { Api } from '../../lib/simulator/api.ts';
+import { ServiceError } from '../../lib/simulator/service-error.ts';
 import { fakeClient, serviceError, type AnyClient, type Interference } from './client.ts';
 
 type Input = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { virtualClock } from '../../lib/rehearsal/simulator/index.ts';
+import { virtualClock } from '../../lib/simulator/index.ts';
 import { startExecution, type StateMachine } from './state-machine.ts';
 import { virtualTime } from './virtual-time.ts';
 

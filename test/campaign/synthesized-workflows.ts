@@ -1,6 +1,6 @@
 import type { TrainingPath } from '../../lib/paths.ts';
-import { synthesize } from '../stacks/synthesize.ts';
-import { trainingConfig } from '../stacks/training-config.ts';
+import { synthesize } from '../support/synthesize.ts';
+import { trainingConfig } from '../support/training-config.ts';
 import type { Definition } from './fault-case.ts';
 import type { StateMachine } from './state-machine.ts';
 import type { FunctionName } from './training-cloud.ts';

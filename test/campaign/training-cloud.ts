@@ -4,24 +4,24 @@ import { createForRun, type CreateClients, type CreateStep } from '../../lambda/
 import { publishRun, smokeTest, type PublishClients } from '../../lambda/publish-run/publish.ts';
 import { reapEvent } from '../../lambda/reap-run/event.ts';
 import type { StackDeletion } from '../../lambda/reap-run/stack-deletion.ts';
-import { modelRegistry } from '../../lambda/shared/model-registry.ts';
-import { asStep } from '../../lambda/shared/passing.ts';
-import type { StepEvent } from '../../lambda/shared/run-state.ts';
-import type { RunRequest } from '../../lambda/shared/training-run.ts';
-import type { TrainingSettings } from '../../lambda/shared/training-settings.ts';
 import { watchRun, type WatchClients, type WatchStep } from '../../lambda/watch-run/watch.ts';
+import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
+import { asStep } from '../../lib/errors/passing.ts';
 import { leaseStore } from '../../lib/lifecycle/leases.ts';
-import type { PriceBook } from '../../lib/cost/price-book.ts';
-import type { ModelCatalogue } from '../../lib/models.ts';
+import { modelRegistry } from '../../lib/lifecycle/model-registry.ts';
+import type { PriceBook } from '../../lib/prices/price-book.ts';
 import {
   createSimulation,
   virtualClock,
   type SimulatorControl,
   type TrainingQuotas,
-} from '../../lib/rehearsal/simulator/index.ts';
+} from '../../lib/simulator/index.ts';
+import type { RunRequest } from '../../lib/training/run-request.ts';
+import type { StepEvent } from '../../lib/training/run-state.ts';
+import type { TrainingSettings } from '../../lib/training/settings.ts';
+import { objectStorage, type ObjectStorage } from '../support/object-storage.ts';
 import { withFault, type AnyClient, type Interference, type ServiceCall } from './client.ts';
 import { executions, type Executions } from './executions.ts';
-import { objectStorage, type ObjectStorage } from './object-storage.ts';
 import { simulatedClient } from './simulated-clients.ts';
 import { parameterStore, rules, serviceQuotas } from './small-services.ts';
 import type { StateMachine } from './state-machine.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { VirtualClock } from '../../lib/rehearsal/simulator/index.ts';
+import type { VirtualClock } from '../../lib/simulator/index.ts';
 
 /** What waits, in the order in which it goes on. */
 export interface VirtualTime {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { parseConfig } from '../../lib/config.ts';
+import { parseConfig } from '../../lib/config/config.ts';
 import { ConfigError } from '../../lib/config/sources.ts';
 import { PATHS } from '../../lib/paths.ts';
-import { ENVIRONMENT, exampleConfig, exampleSources } from '../example-config.ts';
+import { ENVIRONMENT, exampleConfig, exampleSources } from '../support/example-config.ts';
 
 const NEEDED = { alertEmail: 'a@example.com', accountRole: 'payer', guardBudgetUsd: 500 } as const;
 

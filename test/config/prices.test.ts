@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { priceBookOf, priceBookText } from '../../lib/cloud/prices/book-file.ts';
-import { PRICE_METERS } from '../../lib/cloud/prices/price-meters.ts';
-import { regionPrefixes, usageTypesIn } from '../../lib/cloud/prices/region-prefixes.ts';
-import { componentOfUsageType } from '../../lib/components.ts';
-import type { Price, PriceBook } from '../../lib/cost/price-book.ts';
-import { unitRatio, type PriceUnit } from '../../lib/cost/price-unit.ts';
+import { priceBookOf, priceBookText } from '../../lib/aws/prices/book-file.ts';
+import { componentOfUsageType } from '../../lib/meters/components.ts';
+import { PRICE_METERS } from '../../lib/meters/price-meters.ts';
+import { regionPrefixes, usageTypesIn } from '../../lib/meters/region-prefixes.ts';
+import type { Price, PriceBook } from '../../lib/prices/price-book.ts';
+import { unitRatio, type PriceUnit } from '../../lib/prices/price-unit.ts';
 
 const FOLDER = join(import.meta.dirname, '../../config/prices');
 const FILES = readdirSync(FOLDER).sort();

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { parseCatalogue, type EnvironmentInput } from '../../lib/config.ts';
+import { parseCatalogue, type EnvironmentInput } from '../../lib/config/config.ts';
 import type { RagConfig } from '../../lib/config/rag.ts';
 import { ConfigError } from '../../lib/config/sources.ts';
-import { priceBook } from '../../lib/cost/price-book.ts';
-import { EXAMPLE_PRICES, MODEL, MODEL_ID, exampleConfig, exampleSources } from '../example-config.ts';
+import { priceBook } from '../../lib/prices/price-book.ts';
+import { EXAMPLE_PRICES, MODEL, MODEL_ID, exampleConfig, exampleSources } from '../support/example-config.ts';
 
 type RagInput = NonNullable<EnvironmentInput['rag']>;
 

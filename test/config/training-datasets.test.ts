@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkDataset } from '../../lib/dataset/check.ts';
-import type { DatasetFacts } from '../../lib/dataset/report.ts';
+import type { DatasetFacts } from '../../lib/dataset/findings.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER = join(ROOT, 'config', 'datasets');

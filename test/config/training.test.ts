@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { loadConfig, parseCatalogue, type Config, type EnvironmentInput } from '../../lib/config.ts';
+import type { ModelEntry } from '../../lib/catalogue/models.ts';
+import { loadConfig, parseCatalogue, type Config, type EnvironmentInput } from '../../lib/config/config.ts';
 import type { ConfigSources } from '../../lib/config/sources.ts';
-import { priceBook } from '../../lib/cost/price-book.ts';
-import type { ModelEntry } from '../../lib/models.ts';
-import { EXAMPLE_PRICES, MODEL, exampleConfig, exampleSources } from '../example-config.ts';
+import { priceBook } from '../../lib/prices/price-book.ts';
+import { EXAMPLE_PRICES, MODEL, exampleConfig, exampleSources } from '../support/example-config.ts';
 
 const BASE = 'amazon.titan-text-base-v1:0';
 const TEACHER = 'acme.teacher-v1:0';

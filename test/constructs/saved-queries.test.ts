@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sumUsd, type Bill } from '../../lib/billing/bill.ts';
-import { readCur } from '../../lib/billing/cur.ts';
-import { queryRows, withDuckDb, type Duck } from '../../lib/billing/duckdb.ts';
+import type { Bill } from '../../lib/billing/bill.ts';
+import { readCur } from '../../lib/billing/sources/cur.ts';
 import { CUR_COLUMNS } from '../../lib/constructs/cur-columns.ts';
 import { savedQueries } from '../../lib/constructs/saved-queries.ts';
+import { queryRows, withDuckDb, type Duck } from '../../lib/duckdb.ts';
+import { sumUsd } from '../../lib/sums.ts';
 
 const DUCKDB_TYPES = {
   string: 'VARCHAR',

@@ -4,10 +4,10 @@ import { breakEven } from '../../lib/cost/break-even.ts';
 import { crossingsOf as crossingsOfParts, type Crossings } from '../../lib/cost/crossings.ts';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import { withField } from '../../lib/cost/field.ts';
-import { priceBook } from '../../lib/cost/price-book.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
 import type { PathId } from '../../lib/paths.ts';
-import { bookFor, inventedPrice, WHOLE } from './fixtures.ts';
+import { priceBook } from '../../lib/prices/price-book.ts';
+import { bookFor, inventedPrice, WHOLE } from '../support/workloads.ts';
 
 /** Of two costs that are one part each. */
 function crossingsOf(first: (x: number) => number, second: (x: number) => number, from: number, to: number): Crossings {

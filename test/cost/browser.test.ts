@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { estimate } from '../../lib/cost/estimate.ts';
-import { parsePriceBook } from '../../lib/cost/price-book.ts';
 import { parseWorkload } from '../../lib/cost/workload.ts';
+import { parsePriceBook } from '../../lib/prices/price-book.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const text = (file: string): string => readFileSync(join(ROOT, 'config', file), 'utf8');
@@ -13,7 +13,7 @@ const text = (file: string): string => readFileSync(join(ROOT, 'config', file), 
 /** Everything that prices, as a page would load it. */
 const ENTRY = `
   import { estimate } from './lib/cost/estimate.ts';
-  import { parsePriceBook } from './lib/cost/price-book.ts';
+  import { parsePriceBook } from './lib/prices/price-book.ts';
   import { parseWorkload } from './lib/cost/workload.ts';
   import { breakEven } from './lib/cost/break-even.ts';
   import { leverEffects } from './lib/cost/levers.ts';

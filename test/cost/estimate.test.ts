@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { componentOfUsageType } from '../../lib/components.ts';
 import { estimatePath, type PathEstimate } from '../../lib/cost/estimate.ts';
 import { withField } from '../../lib/cost/field.ts';
-import { priceBook, type Price } from '../../lib/cost/price-book.ts';
 import type { Hosting, VectorStore, Workload } from '../../lib/cost/workload.ts';
+import { componentOfUsageType } from '../../lib/meters/components.ts';
 import { PATHS } from '../../lib/paths.ts';
-import { bookFor, inventedPrice, VARIED, WHOLE } from './fixtures.ts';
+import { priceBook, type Price } from '../../lib/prices/price-book.ts';
+import { bookFor, inventedPrice, VARIED, WHOLE } from '../support/workloads.ts';
 
 const priced = (prices: Record<string, [usd: number, per: Price['per']]>) =>
   priceBook(

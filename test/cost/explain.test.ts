@@ -3,7 +3,7 @@ import { estimatePath } from '../../lib/cost/estimate.ts';
 import { derivation } from '../../lib/cost/explain.ts';
 import { evaluate } from '../../lib/cost/formula.ts';
 import { PATHS } from '../../lib/paths.ts';
-import { bookFor, VARIED } from './fixtures.ts';
+import { bookFor, VARIED } from '../support/workloads.ts';
 
 describe('the formula of a line, computed from the workload alone, gives the quantity of the line', () => {
   test.each(VARIED)('%s', (name, workload) => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { estimatePath } from '../../lib/cost/estimate.ts';
-import { leverEffects, LEVERS, sensitivities, type LeverId } from '../../lib/cost/levers.ts';
-import { priceBook } from '../../lib/cost/price-book.ts';
-import { parseWorkload, type VectorStore, type Workload } from '../../lib/cost/workload.ts';
 import { withField } from '../../lib/cost/field.ts';
+import { leverEffects, LEVERS, sensitivities, type LeverId } from '../../lib/cost/levers.ts';
+import { parseWorkload, type VectorStore, type Workload } from '../../lib/cost/workload.ts';
 import { PATHS, type PathId } from '../../lib/paths.ts';
-import { bookFor, inventedPrice, VARIED, WHOLE } from './fixtures.ts';
+import { priceBook } from '../../lib/prices/price-book.ts';
+import { bookFor, inventedPrice, VARIED, WHOLE } from '../support/workloads.ts';
 
 const priceWith = (book: ReturnType<typeof bookFor>) => (path: PathId, workload: Workload) =>
   estimatePath(path, workload, book);

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import { measuredWorkload, type MeasuredCalls } from '../../lib/cost/measured-workload.ts';
 import { parseWorkload } from '../../lib/cost/workload.ts';
-import { meteredUsd, tokenPrices } from '../../lib/cost/token-pricing.ts';
-import { bookFor } from './fixtures.ts';
+import { meteredUsd, tokenPrices } from '../../lib/prices/token-pricing.ts';
+import { bookFor } from '../support/workloads.ts';
 
 const MEASURED: MeasuredCalls = {
   name: 'rehearsal',

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { COST_COMPONENTS } from '../../lib/components.ts';
 import { estimate, estimatePath } from '../../lib/cost/estimate.ts';
 import { withField } from '../../lib/cost/field.ts';
-import { priceBook, type PriceBook } from '../../lib/cost/price-book.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
+import { COST_COMPONENTS } from '../../lib/meters/components.ts';
 import { PATHS } from '../../lib/paths.ts';
-import { bookFor, VARIED, WHOLE } from './fixtures.ts';
+import { priceBook, type PriceBook } from '../../lib/prices/price-book.ts';
+import { bookFor, VARIED, WHOLE } from '../support/workloads.ts';
 
 const BOOK = bookFor(...VARIED.map(([, workload]) => workload));
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { estimatePath } from '../../lib/cost/estimate.ts';
-import { priceBook } from '../../lib/cost/price-book.ts';
 import { recommend } from '../../lib/cost/recommend.ts';
 import type { Needs, Workload } from '../../lib/cost/workload.ts';
 import type { PathId } from '../../lib/paths.ts';
-import { bookFor, inventedPrice, WHOLE } from './fixtures.ts';
+import { priceBook } from '../../lib/prices/price-book.ts';
+import { bookFor, inventedPrice, WHOLE } from '../support/workloads.ts';
 
 const BOOK = bookFor(WHOLE);
 const advise = (needs: Needs, changes: Workload = {}, book = BOOK) =>

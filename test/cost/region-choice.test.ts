@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ModelCatalogue, ModelEntry } from '../../lib/catalogue/models.ts';
 import { regionForPath } from '../../lib/cost/region-choice.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
-import type { ModelCatalogue, ModelEntry } from '../../lib/models.ts';
 import type { PathId } from '../../lib/paths.ts';
 
 const model = (entry: Partial<ModelEntry>): ModelEntry => ({

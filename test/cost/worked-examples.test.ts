@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CostComponent } from '../../lib/components.ts';
 import { estimatePath, type PathEstimate } from '../../lib/cost/estimate.ts';
-import { parsePriceBook, type PriceBook } from '../../lib/cost/price-book.ts';
 import { parseWorkload, type Workload } from '../../lib/cost/workload.ts';
+import type { CostComponent } from '../../lib/meters/components.ts';
 import type { PathId } from '../../lib/paths.ts';
+import { parsePriceBook, type PriceBook } from '../../lib/prices/price-book.ts';
 
 /** A book of the prices that an example prints, `id: [usd, per]`. */
 function bookOf(prices: Record<string, [number, string]>): PriceBook {

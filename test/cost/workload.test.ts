@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseWorkload } from '../../lib/cost/workload.ts';
-import { UserError } from '../../lib/errors.ts';
-import { VARIED } from './fixtures.ts';
+import { UserError } from '../../lib/errors/user-error.ts';
+import { VARIED } from '../support/workloads.ts';
 
 const CONFIG = join(import.meta.dirname, '../../config');
 

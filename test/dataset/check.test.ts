@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkDataset } from '../../lib/dataset/check.ts';
+import type { DatasetFacts, DatasetReport } from '../../lib/dataset/findings.ts';
 import { estimateTokens } from '../../lib/dataset/tokens.ts';
-import type { DatasetFacts, DatasetReport } from '../../lib/dataset/report.ts';
-import { anyText } from '../any-text.ts';
+import { anyText } from '../support/any-text.ts';
 
 const NOVA: DatasetFacts = { customization: 'fine-tuning', family: 'nova' };
 const DISTILLATION: DatasetFacts = { customization: 'distillation', family: 'nova' };

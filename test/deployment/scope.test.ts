@@ -7,7 +7,7 @@ import {
   type ScopeKey,
   type ScopeOverrides,
 } from '../../lib/deployment/scope.ts';
-import { UserError } from '../../lib/errors.ts';
+import { UserError } from '../../lib/errors/user-error.ts';
 
 const SCOPE = { project: 'mine', environment: 'prod', region: 'eu-west-1', account: '123456789012' };
 

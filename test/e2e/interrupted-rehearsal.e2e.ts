@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { temporaryFolder } from '../rehearsal/temporary-folder.ts';
-import { HANGS_MS, processesNaming } from './processes.ts';
+import { HANGS_MS, processesNaming } from '../support/processes.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const RUNS = join(ROOT, '.rehearsal', 'runs');

@@ -3,8 +3,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configWithStore, type StoreName } from '../../lib/rehearsal/config-copy.ts';
-import { startEmulated, type Emulated } from './emulated-stacks.ts';
-import { HANGS_MS } from './processes.ts';
+import { startEmulated, type Emulated } from '../support/emulated-stacks.ts';
+import { HANGS_MS } from '../support/processes.ts';
 
 /** First deployments of `rag` that fail, each at another resource: what was made before goes, and the next deployment works. */
 const PATH = 'rag';

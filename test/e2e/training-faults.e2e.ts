@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault } from '../../lib/rehearsal/simulator/index.ts';
-import { startEmulated, type Emulated, type EmulatedApp } from './emulated-stacks.ts';
-import { HANGS_MS } from './processes.ts';
+import type { Fault } from '../../lib/simulator/index.ts';
+import { startEmulated, type Emulated, type EmulatedApp } from '../support/emulated-stacks.ts';
+import { HANGS_MS } from '../support/processes.ts';
 
 /**
  * The deployed workflow of one path on the emulator, disturbed. The campaign plays far more cases in process; these show that what

@@ -4,8 +4,8 @@ import { expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { findByName, listCreated, unseenError } from '../../lib/lifecycle/inventory.ts';
 import { RESOURCE_KINDS } from '../../lib/lifecycle/resource.ts';
-import { OWNER } from '../lambda/training-settings.ts';
-import { account, error } from './account.ts';
+import { account, error } from '../support/account.ts';
+import { OWNER } from '../support/training-settings.ts';
 
 test('every kind is listed with its owner; what the prefix does not begin is not asked for its own', async () => {
   const { clients, calls } = account(

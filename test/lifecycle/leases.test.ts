@@ -8,7 +8,7 @@ import {
   type LeaseStore,
   type RunLease,
 } from '../../lib/lifecycle/leases.ts';
-import { objectStorage, type ObjectStorage } from '../campaign/object-storage.ts';
+import { objectStorage, type ObjectStorage } from '../support/object-storage.ts';
 
 const NOW = new Date('2026-11-01T09:00:00Z');
 const RUN: RunLease = { runId: 'run', expiresAt: '2026-11-01T10:00:00.000Z' };

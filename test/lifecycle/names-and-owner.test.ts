@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { isNotFound } from '../../lib/errors/not-found.ts';
 import { hostName, namePrefix, runName } from '../../lib/lifecycle/names.ts';
-import { isNotFound } from '../../lib/lifecycle/not-found.ts';
 import { pathOfOwner } from '../../lib/lifecycle/owner.ts';
 import { TRAINING_PATHS } from '../../lib/paths.ts';
-import { error } from './account.ts';
+import { error } from '../support/account.ts';
 
 /** The longest that the configuration takes: 16 characters each. */
 const LONGEST = ['a'.repeat(16), 'b'.repeat(16)] as const;

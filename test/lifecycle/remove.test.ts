@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { requestRemoval } from '../../lib/lifecycle/remove.ts';
 import { RESOURCE_KINDS, type CreatedResource, type ResourceKind } from '../../lib/lifecycle/resource.ts';
-import { OWNER } from '../lambda/training-settings.ts';
-import { account, error } from './account.ts';
+import { account, error } from '../support/account.ts';
+import { OWNER } from '../support/training-settings.ts';
 
 const NOW = new Date('2026-11-01T09:00:00Z');
 

@@ -2,9 +2,9 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { leaseStore, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
 import { RESOURCE_KINDS } from '../../lib/lifecycle/resource.ts';
 import { isHeld, needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
-import { objectStorage } from '../campaign/object-storage.ts';
-import { OWNER } from '../lambda/training-settings.ts';
-import { account, error, type Account, type Thing } from './account.ts';
+import { account, error, type Account, type Thing } from '../support/account.ts';
+import { objectStorage } from '../support/object-storage.ts';
+import { OWNER } from '../support/training-settings.ts';
 
 const START = new Date('2026-11-01T09:00:00Z');
 const MINUTE_MS = 60_000;

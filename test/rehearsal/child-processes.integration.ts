@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChildError, childProcesses, lastLines, type ChildProcesses } from '../../lib/rehearsal/child-processes.ts';
 import { runtimeScripts } from '../../lib/rehearsal/runtime-scripts.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const folder = temporaryFolder();

@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../lib/errors/loopback.ts';
 import { emulatorClients } from '../../lib/rehearsal/deployed-path.ts';
 import { startEmulator, type Emulator } from '../../lib/rehearsal/emulator.ts';
 import { emulatorInventory } from '../../lib/rehearsal/inventory.ts';
-import { freePort } from '../../lib/rehearsal/loopback.ts';
 import { pythonEnvironment } from '../../lib/rehearsal/python-environment.ts';
 import { newRunSecret } from '../../lib/rehearsal/run-secret.ts';
 import { rehearsalFolder, withSession } from '../../lib/rehearsal/session.ts';

@@ -1,5 +1,5 @@
-import { expect, test } from '@jest/globals';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { metricLine } from '../../lambda/shared/metrics.ts';
 import { meteredSums, metricRecord, readLogGroup } from '../../lib/rehearsal/metric-lines.ts';

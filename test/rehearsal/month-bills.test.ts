@@ -1,21 +1,21 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   CostExplorerClient,
   GetCostAndUsageCommand,
   type GetCostAndUsageCommandInput,
 } from '@aws-sdk/client-cost-explorer';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { billCells } from '../../lib/billing/bill.ts';
-import { componentOfUsageType } from '../../lib/components.ts';
-import { parsePriceBook, type PriceBook } from '../../lib/cost/price-book.ts';
-import { ledgerDisagreements, readMonthBills, type MonthBills } from '../../lib/rehearsal/month-bills.ts';
-import { startSimulator, virtualClock, type Simulator, type Usage } from '../../lib/rehearsal/simulator/index.ts';
-import { billedUsageType } from '../../lib/rehearsal/simulator/usage-type.ts';
+import { costTags } from '../../lib/deployment/tags.ts';
+import { componentOfUsageType } from '../../lib/meters/components.ts';
 import { PATHS } from '../../lib/paths.ts';
-import { costTags } from '../../lib/tags.ts';
-import { ACCOUNT, CATALOGUE, REGION, TOKEN } from './simulator/fixture.ts';
+import { parsePriceBook, type PriceBook } from '../../lib/prices/price-book.ts';
+import { ledgerDisagreements, readMonthBills, type MonthBills } from '../../lib/rehearsal/month-bills.ts';
+import { startSimulator, virtualClock, type Simulator, type Usage } from '../../lib/simulator/index.ts';
+import { billedUsageType } from '../../lib/simulator/usage-type.ts';
+import { ACCOUNT, CATALOGUE, REGION, TOKEN } from '../support/simulator.ts';
 
 const MONTH = '2026-12';
 /** Days on which there is a request, one on each: enough for pages to follow. */

@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { UserError } from '../../lib/errors.ts';
-import { ChildError, type ChildProcesses } from '../../lib/rehearsal/child-processes.ts';
+import { UserError } from '../../lib/errors/user-error.ts';
 import { makeOwnedFolder } from '../../lib/owned-folder.ts';
+import { ChildError, type ChildProcesses } from '../../lib/rehearsal/child-processes.ts';
 import { EMULATOR, pythonEnvironment } from '../../lib/rehearsal/python-environment.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const parent = temporaryFolder();
 let base: string;

@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { UserError } from '../../lib/errors.ts';
+import { UserError } from '../../lib/errors/user-error.ts';
 import { createRunFolder } from '../../lib/rehearsal/run-folder.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const base = temporaryFolder();
 

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { Bill, BilledRow } from '../../lib/billing/bill.ts';
-import { BILL_MESSAGES, LANGUAGES } from '../../lib/report/bill-messages.ts';
+import { OVERHEAD } from '../../lib/deployment/tags.ts';
 import { renderBill } from '../../lib/report/bill.ts';
-import { OVERHEAD } from '../../lib/tags.ts';
-import { readingOf } from '../billing/reading.ts';
+import { BILL_MESSAGES, LANGUAGES } from '../../lib/report/words/bill.ts';
+import { readingOf } from '../support/read-bill.ts';
 
 const row = (foreignTagValue: string | null, usd: number): BilledRow => ({
   path: null,

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { Bill, BilledRow, NotRead, OutsideReason } from '../../lib/billing/bill.ts';
-import { BILL_MESSAGES, LANGUAGES } from '../../lib/report/bill-messages.ts';
 import { billText, renderBill } from '../../lib/report/bill.ts';
 import { formatExactUsd } from '../../lib/report/money.ts';
-import { readingOf } from '../billing/reading.ts';
+import { BILL_MESSAGES, LANGUAGES } from '../../lib/report/words/bill.ts';
+import { readingOf } from '../support/read-bill.ts';
 
 const row = (over: Partial<BilledRow>): BilledRow => ({
   path: 'rag',

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { App } from 'aws-cdk-lib';
 import { join } from 'node:path';
-import { loadConfig } from '../../lib/config.ts';
+import { loadConfig } from '../../lib/config/config.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
-import { exampleConfig } from '../example-config.ts';
+import { exampleConfig } from '../support/example-config.ts';
 
 /** The project's own files, so that no path is left out. */
 const WHOLE = {

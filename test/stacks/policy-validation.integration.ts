@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { join } from 'node:path';
-import { loadConfig, type Config, type EnvironmentInput } from '../../lib/config.ts';
-import { OVERHEAD } from '../../lib/tags.ts';
-import { MODEL_ID, exampleConfig } from '../example-config.ts';
-import { comparisonConfig } from './comparison-config.ts';
-import { synthesize, type StackId } from './synthesize.ts';
-import { ALL_OPTIONS, trainingConfig } from './training-config.ts';
+import { loadConfig, type Config, type EnvironmentInput } from '../../lib/config/config.ts';
+import { OVERHEAD } from '../../lib/deployment/tags.ts';
+import { comparisonConfig } from '../support/comparison-config.ts';
+import { MODEL_ID, exampleConfig } from '../support/example-config.ts';
+import { synthesize, type StackId } from '../support/synthesize.ts';
+import { ALL_OPTIONS, trainingConfig } from '../support/training-config.ts';
 
 /** The project's own files, so that no path is left out. */
 const WHOLE = {

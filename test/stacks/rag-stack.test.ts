@@ -1,13 +1,13 @@
 import type { Simulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, expect, test } from '@jest/globals';
 import { App, type Stack } from 'aws-cdk-lib';
-import { componentOfResourceType } from '../../lib/components.ts';
-import type { Config, EnvironmentInput } from '../../lib/config.ts';
+import type { Config, EnvironmentInput } from '../../lib/config/config.ts';
+import { TAG_KEYS } from '../../lib/deployment/tags.ts';
+import { componentOfResourceType } from '../../lib/meters/components.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
-import { TAG_KEYS } from '../../lib/tags.ts';
-import { MODEL_ID, exampleConfig } from '../example-config.ts';
-import { decisions } from './simulate.ts';
-import { synthesize, type Resource, type Template } from './synthesize.ts';
+import { MODEL_ID, exampleConfig } from '../support/example-config.ts';
+import { decisions } from '../support/policy-simulator.ts';
+import { synthesize, type Resource, type Template } from '../support/synthesize.ts';
 
 const REGION = 'us-east-1';
 const ACCOUNT = '111122223333';

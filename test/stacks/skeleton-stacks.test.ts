@@ -3,11 +3,11 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../lib/config.ts';
+import { loadConfig } from '../../lib/config/config.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
 import { createOmittedStacks, createSkeletonStacks } from '../../lib/stacks/skeleton-stacks.ts';
-import { comparisonConfig } from './comparison-config.ts';
-import { exampleConfig } from '../example-config.ts';
+import { comparisonConfig } from '../support/comparison-config.ts';
+import { exampleConfig } from '../support/example-config.ts';
 
 const BUNDLING = 'aws:cdk:bundling-stacks';
 const SCOPE = { project: 'mine', environment: 'prod', region: 'eu-west-1', account: '123456789012' };

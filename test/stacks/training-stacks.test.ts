@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { componentOfResourceType } from '../../lib/components.ts';
+import { TAG_KEYS } from '../../lib/deployment/tags.ts';
+import { componentOfResourceType } from '../../lib/meters/components.ts';
 import { TRAINING_PATHS, type TrainingPath } from '../../lib/paths.ts';
-import { TAG_KEYS } from '../../lib/tags.ts';
-import { ACCOUNT, DATA_BUCKET, DeployedTemplate, OWNER, REGION, type Request } from './deployed-template.ts';
-import { synthesize, type Template } from './synthesize.ts';
+import { ACCOUNT, DATA_BUCKET, DeployedTemplate, OWNER, REGION, type Request } from '../support/deployed-template.ts';
+import { synthesize, type Template } from '../support/synthesize.ts';
 import {
   ALL_OPTIONS,
   KEY,
@@ -14,7 +14,7 @@ import {
   TEACHER,
   TUNING_ID,
   trainingConfig,
-} from './training-config.ts';
+} from '../support/training-config.ts';
 
 /** Tagging policies, permissions and URLs is nothing that CloudFormation can do; a custom resource is a call of a function. */
 const UNTAGGABLE = [

@@ -4,20 +4,20 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { hostedResponder } from '../../../lambda/answer-hosted/answer.ts';
 import type { AnswerError, AnswerResponse } from '../../../lambda/shared/contract.ts';
 import { Deadline } from '../../../lambda/shared/retry.ts';
-import type { HostedModel } from '../../../lambda/shared/training-run.ts';
-import { sdkError, virtualPace } from '../pace.ts';
+import type { PublishedModel } from '../../../lib/training/published-model.ts';
+import { sdkError, virtualPace } from '../../support/pace.ts';
 
 const bedrock = mockClient(BedrockRuntimeClient);
 
-const DEPLOYMENT: HostedModel = {
+const DEPLOYMENT: PublishedModel = {
   kind: 'on-demand',
   modelArn: 'arn:deployment',
   customModelArn: 'arn:model',
   runId: 'run',
   publishedAt: '2026-11-01T09:00:00Z',
 };
-const THROUGHPUT: HostedModel = { ...DEPLOYMENT, kind: 'provisioned', modelArn: 'arn:throughput' };
-const NEXT: HostedModel = { ...DEPLOYMENT, modelArn: 'arn:next' };
+const THROUGHPUT: PublishedModel = { ...DEPLOYMENT, kind: 'provisioned', modelArn: 'arn:throughput' };
+const NEXT: PublishedModel = { ...DEPLOYMENT, modelArn: 'arn:next' };
 
 const ANSWER = {
   output: { message: { role: 'assistant' as const, content: [{ text: 'Because.' }] } },
@@ -29,7 +29,7 @@ const NOT_FOUND = sdkError('ResourceNotFoundException', 404, 'The model arn:depl
 const INVALID = sdkError('ValidationException', 400, 'The provided model identifier is invalid.');
 
 /** Asks one question; the registry shows each list in turn, and the last one from then on. */
-async function ask(...lists: readonly (readonly HostedModel[] | Error)[]): Promise<AnswerResponse | AnswerError> {
+async function ask(...lists: readonly (readonly PublishedModel[] | Error)[]): Promise<AnswerResponse | AnswerError> {
   const pace = virtualPace();
   let reads = 0;
   const { answer } = hostedResponder({

@@ -10,13 +10,8 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import type { ErrorResponse } from '../../../lambda/shared/contract.ts';
 import type { AnswerSettings } from '../../../lambda/shared/settings.ts';
-import {
-  startSimulator,
-  virtualClock,
-  type FaultKind,
-  type Simulator,
-} from '../../../lib/rehearsal/simulator/index.ts';
-import { ACCOUNT, CATALOGUE, PRICES, REGION, TOKEN } from '../../rehearsal/simulator/fixture.ts';
+import { startSimulator, virtualClock, type FaultKind, type Simulator } from '../../../lib/simulator/index.ts';
+import { ACCOUNT, CATALOGUE, PRICES, REGION, TOKEN } from '../../support/simulator.ts';
 
 /** The real handler, on real clients, before the simulator: it hosts what the registry says. */
 const MODEL = `arn:aws:bedrock:${REGION}:${ACCOUNT}:custom-model-deployment/abcdefghijkl`;

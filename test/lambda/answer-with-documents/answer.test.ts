@@ -20,7 +20,7 @@ import { DO_NOT_KNOW } from '../../../lambda/answer-with-documents/prompt.ts';
 import type { AnswerResponse, ErrorResponse } from '../../../lambda/shared/contract.ts';
 import type { InferenceSettings } from '../../../lambda/shared/converse-request.ts';
 import { respond } from '../../../lambda/shared/respond.ts';
-import { sdkError, virtualPace } from '../pace.ts';
+import { sdkError, virtualPace } from '../../support/pace.ts';
 
 const bedrock = mockClient(BedrockRuntimeClient);
 const agent = mockClient(BedrockAgentRuntimeClient);

@@ -12,7 +12,7 @@ import { modelResponder } from '../../../lambda/answer/answer.ts';
 import type { AnswerResponse, ErrorResponse } from '../../../lambda/shared/contract.ts';
 import { respond } from '../../../lambda/shared/respond.ts';
 import type { AnswerSettings } from '../../../lambda/shared/settings.ts';
-import { sdkError, virtualPace } from '../pace.ts';
+import { sdkError, virtualPace } from '../../support/pace.ts';
 
 const bedrock = mockClient(BedrockRuntimeClient);
 

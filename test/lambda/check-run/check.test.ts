@@ -14,16 +14,16 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { checkRun, type CheckClients } from '../../../lambda/check-run/check.ts';
 import { priceRun } from '../../../lambda/check-run/price.ts';
-import type { RunState } from '../../../lambda/shared/run-state.ts';
-import type { HostedModel } from '../../../lambda/shared/training-run.ts';
-import type { TrainingSettings } from '../../../lambda/shared/training-settings.ts';
-import { IMPORTING, OWNER, RUN, SETTINGS } from '../training-settings.ts';
+import type { PublishedModel } from '../../../lib/training/published-model.ts';
+import type { RunState } from '../../../lib/training/run-state.ts';
+import type { TrainingSettings } from '../../../lib/training/settings.ts';
+import { IMPORTING, OWNER, RUN, SETTINGS } from '../../support/training-settings.ts';
 import { objectStore } from './object-store.ts';
 
 const bedrock = mockClient(BedrockClient);
 const quotas = mockClient(ServiceQuotasClient);
 
-let hosted: HostedModel[];
+let hosted: PublishedModel[];
 
 const clients: CheckClients = {
   bedrock: new BedrockClient({}),

@@ -2,8 +2,8 @@ import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-s
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { checkQuotas } from '../../../lambda/check-run/quotas.ts';
-import type { Customization, TrainingSettings } from '../../../lambda/shared/training-settings.ts';
-import { IMPORTING, RUN, SETTINGS } from '../training-settings.ts';
+import type { Customization, TrainingSettings } from '../../../lib/training/settings.ts';
+import { IMPORTING, RUN, SETTINGS } from '../../support/training-settings.ts';
 
 const quotas = mockClient(ServiceQuotasClient);
 const client = new ServiceQuotasClient({});

@@ -17,9 +17,9 @@ import {
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createForRun, endOfThroughput, type CreateClients } from '../../../lambda/create-run/create.ts';
-import type { RunState } from '../../../lambda/shared/run-state.ts';
-import { sdkError } from '../pace.ts';
-import { IMPORTING, OWNER, RUN, SETTINGS, leasesInMemory } from '../training-settings.ts';
+import type { RunState } from '../../../lib/training/run-state.ts';
+import { sdkError } from '../../support/pace.ts';
+import { IMPORTING, OWNER, RUN, SETTINGS, leasesInMemory } from '../../support/training-settings.ts';
 
 const bedrock = mockClient(BedrockClient);
 const events = mockClient(EventBridgeClient);

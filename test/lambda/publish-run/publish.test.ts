@@ -2,11 +2,11 @@ import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-r
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { publishRun, smokeTest, type PublishClients } from '../../../lambda/publish-run/publish.ts';
-import type { RunState } from '../../../lambda/shared/run-state.ts';
-import type { HostedModel } from '../../../lambda/shared/training-run.ts';
-import { account, arnOf, error, type Account, type Thing } from '../../lifecycle/account.ts';
-import { sdkError, virtualPace } from '../pace.ts';
-import { OWNER, RUN, SETTINGS, leasesInMemory } from '../training-settings.ts';
+import type { PublishedModel } from '../../../lib/training/published-model.ts';
+import type { RunState } from '../../../lib/training/run-state.ts';
+import { account, arnOf, error, type Account, type Thing } from '../../support/account.ts';
+import { sdkError, virtualPace } from '../../support/pace.ts';
+import { OWNER, RUN, SETTINGS, leasesInMemory } from '../../support/training-settings.ts';
 
 const runtime = mockClient(BedrockRuntimeClient);
 
@@ -22,7 +22,7 @@ const TRAINED: RunState = {
 
 let cloud: Account;
 let clients: PublishClients;
-let registered: readonly HostedModel[];
+let registered: readonly PublishedModel[];
 
 async function present(...things: Thing[]): Promise<void> {
   cloud = account(...things);
@@ -49,7 +49,7 @@ beforeEach(async () => {
 
 const leaseOf = ({ kind, name }: Thing) => clients.leases.get(kind, name);
 
-async function publishedBefore(old: Thing, hosted?: HostedModel): Promise<void> {
+async function publishedBefore(old: Thing, hosted?: PublishedModel): Promise<void> {
   const { kind, name } = old;
   await clients.leases.put({ kind, name, runId: 'before', writtenAt: '2026-10-01T09:00:00Z', published: true });
   if (hosted !== undefined) registered = [hosted];

@@ -10,18 +10,18 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
-import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { endLostRuns } from '../../../lambda/reap-run/lost-runs.ts';
 import { reap, reportFailure, unhost, type RunFailure } from '../../../lambda/reap-run/reap.ts';
 import { deleteAll, type StackDeletion } from '../../../lambda/reap-run/stack-deletion.ts';
-import type { RunState } from '../../../lambda/shared/run-state.ts';
-import type { HostedModel } from '../../../lambda/shared/training-run.ts';
 import type { Lease, LeaseStore } from '../../../lib/lifecycle/leases.ts';
-import { account, arnOf, error, type Account, type Thing } from '../../lifecycle/account.ts';
-import { OWNER, RUN, SETTINGS, leasesInMemory } from '../training-settings.ts';
+import type { PublishedModel } from '../../../lib/training/published-model.ts';
+import type { RunState } from '../../../lib/training/run-state.ts';
+import { account, arnOf, error, type Account, type Thing } from '../../support/account.ts';
+import { OWNER, RUN, SETTINGS, leasesInMemory } from '../../support/training-settings.ts';
 
 const bedrock = mockClient(BedrockClient);
 const sagemaker = mockClient(SageMakerClient);
@@ -168,7 +168,7 @@ const lease = (thing: Thing, more: Partial<Lease> = {}): Lease => ({
   published: true,
   ...more,
 });
-const hosted: HostedModel = {
+const hosted: PublishedModel = {
   kind: 'provisioned',
   modelArn: arnOf(HOST),
   customModelArn: arnOf(MODEL),
@@ -211,10 +211,10 @@ test('a registry that cannot be read keeps nothing from being removed, and is to
 test('what a run is about to publish is not hosted again after it was unhosted', async () => {
   const { cloud, deletion: reaper } = within(HOST, MODEL);
   const { leases } = reaper.clients;
-  let registered: readonly HostedModel[] = [];
+  let registered: readonly PublishedModel[] = [];
   const registry = {
     read: () => Promise.resolve({ hosted: registered }),
-    write: ({ hosted: models }: { hosted: readonly HostedModel[] }) => {
+    write: ({ hosted: models }: { hosted: readonly PublishedModel[] }) => {
       registered = models;
       return Promise.resolve();
     },
@@ -364,10 +364,10 @@ test('where not even the lease can be ended, the workflow asks again, and has th
 
 test('a model that the list shows stays in the registry, whatever the look-up says', async () => {
   const { cloud, deletion: reaper } = within(HOST, MODEL);
-  let registered: readonly HostedModel[] = [hosted];
+  let registered: readonly PublishedModel[] = [hosted];
   const registry = {
     read: () => Promise.resolve({ hosted: registered }),
-    write: (next: { readonly hosted: readonly HostedModel[] }) => {
+    write: (next: { readonly hosted: readonly PublishedModel[] }) => {
       registered = next.hosted;
       return Promise.resolve();
     },

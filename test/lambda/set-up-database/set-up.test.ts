@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { setUpDatabase } from '../../../lambda/set-up-database/set-up.ts';
 import type { ResourceEvent } from '../../../lambda/shared/custom-resource.ts';
-import { sdkError, virtualPace } from '../pace.ts';
+import { sdkError, virtualPace } from '../../support/pace.ts';
 
 const data = mockClient(RDSDataClient);
 const secrets = mockClient(SecretsManagerClient);

@@ -1,11 +1,11 @@
-import { afterEach, expect, test } from '@jest/globals';
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
+import { afterEach, expect, test } from '@jest/globals';
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { AnswerError } from '../../../lambda/shared/contract.ts';
-import { isPassing } from '../../../lambda/shared/passing.ts';
 import { Deadline, answerError, withRetries } from '../../../lambda/shared/retry.ts';
-import { sdkError, virtualPace } from '../pace.ts';
+import { isPassing } from '../../../lib/errors/passing.ts';
+import { sdkError, virtualPace } from '../../support/pace.ts';
 
 const deadlines: Deadline[] = [];
 

@@ -10,7 +10,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { ResourceEvent } from '../../../lambda/shared/custom-resource.ts';
 import { lifecycle } from '../../../lambda/stack-lifecycle/lifecycle.ts';
-import { virtualPace } from '../pace.ts';
+import { virtualPace } from '../../support/pace.ts';
 
 const agent = mockClient(BedrockAgentClient);
 const s3 = mockClient(S3Client);

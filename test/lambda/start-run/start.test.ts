@@ -2,9 +2,9 @@ import { CopyObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { startOnDeploy } from '../../../lambda/start-run/start.ts';
 import type { ResourceEvent } from '../../../lambda/shared/custom-resource.ts';
-import type { RunRequest } from '../../../lambda/shared/training-run.ts';
+import { startOnDeploy } from '../../../lambda/start-run/start.ts';
+import type { RunRequest } from '../../../lib/training/run-request.ts';
 
 const s3 = mockClient(S3Client);
 const stepFunctions = mockClient(SFNClient);

@@ -9,7 +9,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { readChange, type Change } from '../../../lambda/sync-documents/change.ts';
 import { syncDocuments } from '../../../lambda/sync-documents/sync.ts';
-import { sdkError, virtualPace } from '../pace.ts';
+import { sdkError, virtualPace } from '../../support/pace.ts';
 
 const agent = mockClient(BedrockAgentClient);
 

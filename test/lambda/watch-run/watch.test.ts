@@ -10,9 +10,9 @@ import { DescribeTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sag
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { watchRun, type WatchStep } from '../../../lambda/watch-run/watch.ts';
-import type { RunState } from '../../../lambda/shared/run-state.ts';
-import { sdkError } from '../pace.ts';
-import { RUN } from '../training-settings.ts';
+import type { RunState } from '../../../lib/training/run-state.ts';
+import { sdkError } from '../../support/pace.ts';
+import { RUN } from '../../support/training-settings.ts';
 
 const bedrock = mockClient(BedrockClient);
 const sagemaker = mockClient(SageMakerClient);

@@ -1,0 +1,318 @@
+import { BedrockClient, GetImportedModelCommand } from '@aws-sdk/client-bedrock';
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { S3Client } from '@aws-sdk/client-s3';
+import { DescribeTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import { requireAccount, type DeploymentScope } from '../deployment/scope.ts';
+import { namePrefixOf } from '../deployment/stack-name.ts';
+import { listCreated, type LifecycleClients, type Unseen } from '../lifecycle/inventory.ts';
+import { leaseStore, type LeaseStore } from '../lifecycle/leases.ts';
+import { pathOfOwner, type OwnerScope } from '../lifecycle/owner.ts';
+import type { Obstacle } from '../lifecycle/remove.ts';
+import { RESOURCE_KINDS, type CreatedResource, type ResourceKind } from '../lifecycle/resource.ts';
+import { look, sweep } from '../lifecycle/sweep.ts';
+import type { PathId } from '../paths.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import { priceIdOf, throughputMeter } from '../prices/price-id.ts';
+import { unitRatio } from '../prices/price-unit.ts';
+
+export interface CleanupClients extends LifecycleClients {
+  readonly cloudFormation: Pick<CloudFormationClient, 'send'>;
+  readonly s3: Pick<S3Client, 'send'>;
+}
+
+/** A list is asked often, and a busy account answers late. */
+const MAX_ATTEMPTS = 8;
+
+export function cleanupClients(region: string): CleanupClients {
+  const config = { region, maxAttempts: MAX_ATTEMPTS };
+  return {
+    bedrock: new BedrockClient(config),
+    sagemaker: new SageMakerClient(config),
+    cloudFormation: new CloudFormationClient(config),
+    s3: new S3Client(config),
+  };
+}
+
+export const stsClient = (region: string): STSClient => new STSClient({ region });
+
+/** What a resource costs by being there. */
+export interface Holding {
+  readonly resource: CreatedResource;
+  readonly path: PathId;
+  /** `null` where it is unknown, or has no price a day. */
+  readonly usdPerDay: number | null;
+  /** How it bills. */
+  readonly bills: string;
+}
+
+/** `deployed`: the stack is there and its leases say what may stay. `gone`: deleted, or its creation or deletion failed. */
+type StackState = 'deployed' | 'deleting' | 'gone';
+
+export interface StackSurvey {
+  /** Id of the stack: the exact value of the owner tag. */
+  readonly owner: string;
+  readonly path: PathId;
+  readonly state: StackState;
+  /** The function that removes what has no leave to exist; undefined where the stack does not say. */
+  readonly reaper?: string | undefined;
+  /** Has no leave to exist. */
+  readonly leftovers: readonly Holding[];
+  /** Published, or of a run under way. */
+  readonly inService: readonly Holding[];
+}
+
+export interface RegionSurvey {
+  readonly region: string;
+  readonly stacks: readonly StackSurvey[];
+  /** What could not be looked at: there may be more. */
+  readonly unseen: readonly { readonly what: string; readonly reason: string }[];
+}
+
+/** @throws UserError where the credentials are those of another account than the deployment's */
+export async function callerAccount(
+  sts: Pick<STSClient, 'send'>,
+  scope: Pick<DeploymentScope, 'account'>,
+): Promise<string> {
+  const { Account } = await sts.send(new GetCallerIdentityCommand({}));
+  if (Account === undefined) throw new Error('AWS did not say whose credentials these are');
+  requireAccount(Account, scope);
+  return Account;
+}
+
+/** Prices of a Region and the models that they are of. What is undefined cannot be used: what things cost is unknown then. */
+export interface Pricing {
+  readonly catalogue?: ModelCatalogue | undefined;
+  readonly book?: PriceBook | undefined;
+}
+
+/** Everything of this project in one Region that bills without CloudFormation knowing of it. Only reads. */
+export async function surveyRegion(
+  clients: CleanupClients,
+  scope: OwnerScope,
+  pricing: Pricing,
+  now: () => Date,
+): Promise<RegionSurvey> {
+  const { region } = scope;
+  const namePrefix = namePrefixOf(scope);
+  const unseen: { what: string; reason: string }[] = [];
+  const missed = ({ what, error }: Unseen): void => {
+    rethrowIdentity(error);
+    unseen.push({ what, reason: reasonOf(error) });
+  };
+  const inventory = await listCreated(clients, namePrefix, RESOURCE_KINDS);
+  inventory.unseen.forEach(missed);
+  const found = inventory.created;
+  const owners = new Map<string, PathId>();
+  for (const { owner } of found) {
+    const path = pathOfOwner(owner, scope);
+    if (owner !== undefined && path !== undefined) owners.set(owner, path);
+  }
+  const stacks: StackSurvey[] = [];
+  for (const [owner, path] of owners) {
+    try {
+      stacks.push(await surveyStack(clients, owner, path, namePrefix, found, pricing, now, missed));
+    } catch (error) {
+      missed({ what: `stack ${owner}`, error });
+    }
+  }
+  return { region, stacks, unseen };
+}
+
+async function surveyStack(
+  clients: CleanupClients,
+  owner: string,
+  path: PathId,
+  namePrefix: string,
+  found: readonly CreatedResource[],
+  pricing: Pricing,
+  now: () => Date,
+  missed: (unseen: Unseen) => void,
+): Promise<StackSurvey> {
+  const { state, bucket, reaper } = await stackOf(clients.cloudFormation, owner);
+  const own = found.filter((resource) => resource.owner === owner);
+  let doomed: readonly CreatedResource[] = own;
+  if (state === 'deployed') {
+    // a stack that has no bucket yet is being created: nothing of it is anybody's to remove
+    doomed = [];
+    if (bucket !== undefined) {
+      const leases = leaseStore(clients.s3, bucket);
+      const seen = await look({ clients, leases, owner, namePrefix, kinds: RESOURCE_KINDS, now });
+      seen.unseen.forEach(missed);
+      doomed = seen.doomed;
+    }
+  }
+  const arns = new Set(doomed.map(({ arn }) => arn));
+  const hold = (resources: readonly CreatedResource[]): Promise<Holding[]> =>
+    Promise.all(
+      resources.map(async (resource) => {
+        const billing = await billingOf(clients, resource, pricing).catch((error: unknown): Billing => {
+          rethrowIdentity(error);
+          return { usdPerDay: null, bills: `unknown: ${reasonOf(error)}` };
+        });
+        return { resource, path, ...billing };
+      }),
+    );
+  return {
+    owner,
+    path,
+    state,
+    reaper,
+    leftovers: await hold(doomed),
+    inService: await hold(own.filter(({ arn }) => !arns.has(arn))),
+  };
+}
+
+async function stackOf(
+  cloudFormation: CleanupClients['cloudFormation'],
+  owner: string,
+): Promise<Pick<StackSurvey, 'state' | 'reaper'> & { readonly bucket?: string | undefined }> {
+  let stack: Stack | undefined;
+  try {
+    stack = (await cloudFormation.send(new DescribeStacksCommand({ StackName: owner }))).Stacks?.[0];
+  } catch (error) {
+    // so it says of a stack that was deleted long ago
+    if (nameOf(error) !== 'ValidationError' || !/does not exist/.test(reasonOf(error))) throw error;
+  }
+  const status = stack?.StackStatus ?? 'DELETE_COMPLETE';
+  if (status === 'DELETE_IN_PROGRESS') return { state: 'deleting' };
+  if (/^(?:DELETE_|ROLLBACK_(?:COMPLETE|FAILED)|CREATE_FAILED)/.test(status)) return { state: 'gone' };
+  const output = (key: string): string | undefined =>
+    stack?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
+  return { state: 'deployed', bucket: output('TrainingBucket'), reaper: output('ReaperFunctionName') };
+}
+
+/** Nothing has leave to exist once the stack is gone, and its leases with it. */
+const NO_LEASES: LeaseStore = {
+  openRun: () => Promise.resolve(false),
+  run: () => Promise.resolve(null),
+  changeRun: () => Promise.resolve(null),
+  put: () => Promise.reject(new Error('the stack is gone: nothing may be leased any more')),
+  get: () => Promise.resolve(null),
+  remove: () => Promise.resolve(),
+  all: () => Promise.resolve({ runs: [], leases: [] }),
+  isFenced: () => Promise.resolve(false),
+  fence: () => Promise.resolve(),
+};
+
+export interface Removal {
+  readonly removed: readonly CreatedResource[];
+  readonly left: readonly Obstacle[];
+}
+
+/** Removes what a stack that is gone has left: everything that carries exactly its id, and waits until it is gone too. */
+export async function removeLeftovers(
+  clients: CleanupClients,
+  { owner }: StackSurvey,
+  scope: OwnerScope,
+  time: {
+    readonly now: () => Date;
+    readonly sleep: (milliseconds: number) => Promise<void>;
+    readonly budgetMs: number;
+  },
+): Promise<Removal> {
+  return sweep({
+    clients,
+    leases: NO_LEASES,
+    owner,
+    namePrefix: namePrefixOf(scope),
+    kinds: RESOURCE_KINDS,
+    everything: true,
+    ...time,
+  });
+}
+
+const HOURS_PER_DAY = 24;
+
+/** 365 days in 12 months */
+const DAYS_PER_MONTH = 365 / 12;
+
+type Billing = Pick<Holding, 'usdPerDay' | 'bills'>;
+
+/** What a resource costs by being there, from the price book. */
+export async function billingOf(
+  clients: LifecycleClients,
+  resource: CreatedResource,
+  pricing: Pricing,
+): Promise<Billing> {
+  return BILLING[resource.kind](clients, resource, pricing);
+}
+
+const STORAGE = 'storage until it is deleted';
+
+const BILLING: Record<
+  ResourceKind,
+  (clients: LifecycleClients, resource: CreatedResource, pricing: Pricing) => Promise<Billing>
+> = {
+  'customization-job': () => Promise.resolve({ usdPerDay: null, bills: 'by the token, once it has trained' }),
+  'import-job': () => Promise.resolve({ usdPerDay: 0, bills: 'nothing; the imported model will' }),
+  deployment: () => Promise.resolve({ usdPerDay: 0, bills: 'by the token, nothing while idle' }),
+  'training-job': async ({ sagemaker }, { name }, { book }) => {
+    const { ResourceConfig } = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
+    const { InstanceType, InstanceCount = 1 } = ResourceConfig ?? {};
+    const usd = priceOf(book, priceIdOf('sagemaker', `${InstanceType ?? 'unknown'}/training`), 'instance-hour');
+    return {
+      usdPerDay: usd === null ? null : usd * InstanceCount * HOURS_PER_DAY,
+      bills: `${InstanceCount} × ${InstanceType ?? 'unknown'} by the hour until it is stopped`,
+    };
+  },
+  throughput: (_, { baseModelArn, modelUnits, commitment, committedUntil }, { book, catalogue }) => {
+    const model = modelIdOf(baseModelArn, catalogue);
+    const usd =
+      model === undefined ? null : priceOf(book, priceIdOf(model, throughputMeter(commitment)), 'model-unit-hour');
+    return Promise.resolve({
+      usdPerDay: usd === null || modelUnits === undefined ? null : usd * modelUnits * HOURS_PER_DAY,
+      bills:
+        committedUntil === undefined
+          ? 'by the hour until it is deleted'
+          : `by the hour until its commitment ends on ${committedUntil.toISOString().slice(0, 10)}`,
+    });
+  },
+  'custom-model': (_, { baseModelArn }, { book, catalogue }) => {
+    const model = modelIdOf(baseModelArn, catalogue);
+    const usd = model === undefined ? null : priceOf(book, priceIdOf(model, 'storage'), 'model-month');
+    return Promise.resolve({ usdPerDay: usd === null ? null : usd / DAYS_PER_MONTH, bills: STORAGE });
+  },
+  'imported-model': async ({ bedrock }, { arn }, { book }) => {
+    const { customModelUnits } = await bedrock.send(new GetImportedModelCommand({ modelIdentifier: arn }));
+    const units = customModelUnits?.customModelUnitsPerModelCopy;
+    const usd = priceOf(book, 'cmi/storage', 'CMU-month');
+    return {
+      usdPerDay: usd === null || units === undefined ? null : (usd * units) / DAYS_PER_MONTH,
+      bills: `${STORAGE}; by the minute while it answers`,
+    };
+  },
+};
+
+function priceOf(
+  book: PriceBook | undefined,
+  priceId: string,
+  unit: 'instance-hour' | 'model-unit-hour' | 'model-month' | 'CMU-month',
+): number | null {
+  const price = book?.prices.get(priceId);
+  const ratio = price === undefined ? null : unitRatio(unit, price.per);
+  return price === undefined || ratio === null ? null : price.usd * ratio;
+}
+
+/** The id that the catalogue knows a base model by: a job's own id has the context length behind it. */
+function modelIdOf(arn: string | undefined, catalogue: ModelCatalogue | undefined): string | undefined {
+  const models = catalogue?.models ?? {};
+  const named = arn?.split('foundation-model/')[1];
+  return Object.keys(models).find((id) => id === named || models[id]?.customization?.tuningId === named);
+}
+
+/** Without an identity nothing can be looked at anywhere: the command says how to sign in. */
+function rethrowIdentity(error: unknown): void {
+  if (
+    /Credentials|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|IncompleteSignature|TokenProvider/.test(
+      nameOf(error),
+    )
+  )
+    throw error;
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -1,0 +1,368 @@
+import { z } from 'zod';
+import { DAY_MS } from '../units.ts';
+
+/**
+ * Where a call may be served: the Region that it is sent to, the Regions of a geography, or any commercial Region.
+ * The prefixes of the system-defined inference profiles.
+ */
+export const PROFILE_SCOPES = ['in-region', 'us', 'eu', 'apac', 'jp', 'au', 'ca', 'in', 'us-gov', 'global'] as const;
+
+type ProfileScope = (typeof PROFILE_SCOPES)[number];
+
+export const SERVICE_TIERS = ['standard', 'flex', 'priority'] as const;
+
+type ServiceTier = (typeof SERVICE_TIERS)[number];
+
+export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+
+const region = z.string().regex(REGION_PATTERN, { error: 'a Region such as us-east-1' });
+
+const profileSchema = z.strictObject({
+  from: z.array(region).min(1).nullable().describe('Regions that the profile can be called from; null: not known'),
+  spans: z
+    .union([z.array(region).min(1), z.literal('every-commercial-region')])
+    .nullable()
+    .describe('Regions that the profile may send a call to: what a policy must allow; null: not known'),
+});
+
+const modelSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    provider: z.string().min(1),
+    lifecycle: z.strictObject({
+      status: z.enum(['active', 'legacy', 'end-of-life', 'unknown']).describe('as of the sources'),
+      endOfLife: z.iso
+        .date()
+        .nullable()
+        .describe('day from which calls fail; null: no day has been announced, or none is known'),
+    }),
+    kind: z.enum(['text', 'embedding', 'rerank', 'image']),
+    inRegion: z
+      .array(region)
+      .nullable()
+      .describe('Regions where the model answers on demand without a cross-Region profile; null: not known'),
+    profiles: z
+      .partialRecord(z.enum(PROFILE_SCOPES).exclude(['in-region']), profileSchema)
+      .describe('cross-Region profiles; the profile id is the scope, a dot and the model id'),
+    maxOutputTokens: z.int().positive().nullable(),
+    embeddingDimensions: z
+      .array(z.int().positive())
+      .min(1)
+      .optional()
+      .describe('sizes of vector that an embedding model makes; absent: it is none, or they are not known'),
+    promptCaching: z
+      .strictObject({ minimumTokens: z.int().positive().nullable() })
+      .nullable()
+      .describe(
+        'shorter prefixes are silently not cached; null: the model does not cache, or it is not known that it does',
+      ),
+    serviceTiers: z.array(z.enum(SERVICE_TIERS)).min(1).describe('tiers that are known to be offered'),
+    structuredOutput: z.boolean().nullable().describe('answers held to a JSON schema; null: not known'),
+    temperatureAndTopP: z
+      .enum(['both', 'one-of'])
+      .nullable()
+      .describe('one-of: the model refuses a request that sets temperature and topP together; null: not known'),
+    customization: z
+      .strictObject({
+        types: z.array(z.enum(['FINE_TUNING', 'CONTINUED_PRE_TRAINING', 'DISTILLATION', 'REINFORCEMENT_FINE_TUNING'])),
+        tuningId: z
+          .string()
+          .min(1)
+          .nullable()
+          .describe('the id that a customization job takes: not the id that is called'),
+        regions: z.array(region),
+      })
+      .nullable()
+      .describe('null: nothing is known to customise it'),
+    teaches: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('models that learn from this one in a distillation job; absent: none is known to'),
+    hosting: z.array(z.enum(['on-demand', 'provisioned', 'imported'])).describe('ways to host a customised version'),
+    sources: z
+      .array(z.strictObject({ says: z.string().min(1), source: z.string().min(1), date: z.iso.date() }))
+      .min(1)
+      .describe('where each statement was read; the date is the day of the source, or else of the look-up'),
+  })
+  .describe('one model, keyed by the id that inference calls use, without a profile prefix');
+
+/** What `config/models.json` holds; the JSON Schema for editors is made from it. */
+export const modelCatalogueSchema = z.strictObject({
+  $schema: z.string().optional(),
+  models: z.record(z.string().regex(/^[a-z0-9]+\.[a-z0-9.:-]+$/), modelSchema),
+});
+
+export type ModelCatalogue = z.infer<typeof modelCatalogueSchema>;
+
+export type ModelEntry = z.infer<typeof modelSchema>;
+
+/** What a configuration asks of a model. */
+export interface ModelChoice {
+  readonly model: string;
+  readonly profileScope: ProfileScope;
+  readonly region: string;
+  readonly maxTokens: number;
+  readonly serviceTier: ServiceTier;
+  readonly promptCaching: boolean;
+  readonly structuredOutput: boolean;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+}
+
+/** What a call is sent to, and which models a policy must therefore allow. */
+export interface ModelTarget {
+  readonly modelId: string;
+  /** Id of the system-defined profile; undefined where the model is called in its Region. */
+  readonly systemProfileId?: string | undefined;
+  /** Regions in which the model may be run. */
+  readonly regions: readonly string[] | 'every-commercial-region';
+}
+
+interface ModelFinding {
+  /** The setting that is wrong, as the user knows it. */
+  readonly setting: keyof ModelChoice;
+  readonly message: string;
+}
+
+export interface ModelVerdict {
+  /** Undefined where there is an error. */
+  readonly target?: ModelTarget | undefined;
+  readonly errors: readonly ModelFinding[];
+  readonly warnings: readonly ModelFinding[];
+}
+
+const END_OF_LIFE_WARNING_DAYS = 90;
+
+/** Whether the catalogue lets this choice work on the day `today` (`YYYY-MM-DD`), and what it then calls. */
+export function judgeModel({ models }: ModelCatalogue, choice: ModelChoice, today: string): ModelVerdict {
+  // 'constructor' is a key of every object
+  const entry = Object.hasOwn(models, choice.model) ? models[choice.model] : undefined;
+  if (entry === undefined) {
+    const callable = Object.entries(models)
+      .filter(([, { kind, lifecycle }]) => kind === 'text' && !isPastEndOfLife(lifecycle, today))
+      .map(([id]) => id);
+    const hint = prefixHint(models, choice.model);
+    return {
+      errors: [
+        {
+          setting: 'model',
+          message: `'${choice.model}' is not in config/models.json${hint}; known text models: ${callable.join(', ')}`,
+        },
+      ],
+      warnings: [],
+    };
+  }
+  const errors: ModelFinding[] = [];
+  const warnings: ModelFinding[] = [];
+  judgeLifecycle(entry, choice, today, errors, warnings);
+  const target = targetOf(entry, choice, errors, warnings);
+  judgeSettings(entry, choice, errors, warnings);
+  return { target: errors.length === 0 ? target : undefined, errors, warnings };
+}
+
+/** A model that does not answer but helps to: called in its Region, without a profile. */
+export interface HelperChoice {
+  readonly model: string;
+  readonly kind: 'embedding' | 'rerank';
+  readonly region: string;
+}
+
+export interface HelperVerdict {
+  /** Undefined where the catalogue does not have the model. */
+  readonly entry?: ModelEntry | undefined;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Whether the catalogue lets this model help in this Region on the day `today`. */
+export function judgeHelper({ models }: ModelCatalogue, choice: HelperChoice, today: string): HelperVerdict {
+  const { model, kind, region } = choice;
+  const entry = Object.hasOwn(models, model) ? models[model] : undefined;
+  if (entry?.kind !== kind) {
+    const known = Object.keys(models).filter((id) => models[id]?.kind === kind);
+    const problem = entry === undefined ? 'is not in config/models.json' : `is no ${kind} model`;
+    return {
+      errors: [`'${model}' ${problem}; known ${kind} models: ${known.join(', ') || 'none'}`],
+      warnings: [],
+    };
+  }
+  const errors: string[] = [];
+  const warnings: string[] = [];
+  if (isPastEndOfLife(entry.lifecycle, today)) {
+    errors.push(`'${model}' is past its end of life: calls to it fail; choose an active one`);
+  }
+  if (entry.inRegion === null) {
+    warnings.push(`it is not known whether '${model}' is offered in ${region}`);
+  } else if (!entry.inRegion.includes(region)) {
+    errors.push(`'${model}' is offered in ${entry.inRegion.join(', ') || 'no Region'}, not in ${region}`);
+  }
+  return { entry, errors, warnings };
+}
+
+function judgeLifecycle(
+  { kind, lifecycle }: ModelEntry,
+  { model }: ModelChoice,
+  today: string,
+  errors: ModelFinding[],
+  warnings: ModelFinding[],
+): void {
+  if (kind !== 'text') {
+    errors.push({
+      setting: 'model',
+      message: `'${model}' is ${kind === 'rerank' ? 'a' : 'an'} ${kind} model: it does not answer questions`,
+    });
+  }
+  const { status, endOfLife } = lifecycle;
+  if (isPastEndOfLife(lifecycle, today)) {
+    const since = endOfLife === null ? '' : ` since ${endOfLife}`;
+    errors.push({
+      setting: 'model',
+      message: `'${model}' is past its end of life${since}: calls to it fail; choose an active one`,
+    });
+  } else if (endOfLife !== null && daysBetween(today, endOfLife) <= END_OF_LIFE_WARNING_DAYS) {
+    warnings.push({
+      setting: 'model',
+      message: `'${model}' reaches its end of life on ${endOfLife}, in ${daysBetween(today, endOfLife)} days: calls to it then fail`,
+    });
+  } else if (status === 'unknown') {
+    warnings.push({
+      setting: 'model',
+      message: `it is not known whether '${model}' is still offered: check its lifecycle first`,
+    });
+  } else if (status === 'legacy') {
+    warnings.push({
+      setting: 'model',
+      message: `'${model}' is legacy: new accounts cannot call it, and it may cost more until its end of life`,
+    });
+  }
+}
+
+const isPastEndOfLife = ({ status, endOfLife }: ModelEntry['lifecycle'], today: string): boolean =>
+  status === 'end-of-life' || (endOfLife !== null && endOfLife <= today);
+
+function targetOf(
+  entry: ModelEntry,
+  { model, profileScope, region }: ModelChoice,
+  errors: ModelFinding[],
+  warnings: ModelFinding[],
+): ModelTarget | undefined {
+  if (profileScope === 'in-region') {
+    if (entry.inRegion === null) {
+      warnings.push({
+        setting: 'profileScope',
+        message: `it is not known whether '${model}' answers in ${region} without a cross-Region profile`,
+      });
+    } else if (!entry.inRegion.includes(region)) {
+      const where = entry.inRegion.length === 0 ? 'in no Region' : `only in ${entry.inRegion.join(', ')}`;
+      errors.push({
+        setting: 'profileScope',
+        message: `'${model}' answers without a cross-Region profile ${where}, not in ${region}; ${scopesFor(entry, region)}`,
+      });
+    }
+    return { modelId: model, regions: [region] };
+  }
+  const profile = entry.profiles[profileScope];
+  if (profile === undefined) {
+    errors.push({
+      setting: 'profileScope',
+      message: `'${model}' has no '${profileScope}' profile; ${scopesFor(entry, region)}`,
+    });
+    return undefined;
+  }
+  if (profile.from === null) {
+    warnings.push({
+      setting: 'profileScope',
+      message: `it is not known whether the profile ${profileScope}.${model} can be called from ${region}`,
+    });
+  } else if (!profile.from.includes(region)) {
+    errors.push({
+      setting: 'profileScope',
+      message: `the profile ${profileScope}.${model} can be called from ${profile.from.join(', ')}, not from ${region}; ${scopesFor(entry, region)}`,
+    });
+  }
+  if (profile.spans === null) {
+    errors.push({
+      setting: 'profileScope',
+      message: `it is not known which Regions the profile ${profileScope}.${model} spans, so no least-privilege policy can be written; add them to config/models.json from 'aws bedrock get-inference-profile'`,
+    });
+    return undefined;
+  }
+  return { modelId: model, systemProfileId: `${profileScope}.${model}`, regions: profile.spans };
+}
+
+function judgeSettings(entry: ModelEntry, choice: ModelChoice, errors: ModelFinding[], warnings: ModelFinding[]): void {
+  const { model } = choice;
+  if (entry.maxOutputTokens !== null && choice.maxTokens > entry.maxOutputTokens) {
+    errors.push({
+      setting: 'maxTokens',
+      message: `'${model}' writes at most ${entry.maxOutputTokens} tokens, got ${choice.maxTokens}`,
+    });
+  }
+  if (!entry.serviceTiers.includes(choice.serviceTier)) {
+    errors.push({
+      setting: 'serviceTier',
+      message: `'${model}' is not known to offer the tier '${choice.serviceTier}'; allowed: ${entry.serviceTiers.join(', ')}`,
+    });
+  }
+  if (choice.promptCaching && entry.promptCaching === null) {
+    errors.push({
+      setting: 'promptCaching',
+      message: `'${model}' is not known to cache prompts: only false is allowed`,
+    });
+  }
+  if (choice.structuredOutput && entry.structuredOutput !== true) {
+    const finding = { setting: 'structuredOutput' } as const;
+    if (entry.structuredOutput === false) {
+      errors.push({
+        ...finding,
+        message: `'${model}' cannot hold its answers to a JSON schema: leave the setting out`,
+      });
+    } else {
+      warnings.push({
+        ...finding,
+        message: `it is not known whether '${model}' can hold its answers to a JSON schema: it may refuse every call`,
+      });
+    }
+  }
+  if (choice.temperature !== undefined && choice.topP !== undefined && entry.temperatureAndTopP !== 'both') {
+    if (entry.temperatureAndTopP === 'one-of') {
+      errors.push({ setting: 'topP', message: `'${model}' takes either temperature or topP, not both: leave one out` });
+    } else {
+      warnings.push({
+        setting: 'topP',
+        message: `it is not known whether '${model}' takes temperature and topP together: it may refuse every call`,
+      });
+    }
+  }
+}
+
+/** The scopes that would work from this Region. */
+function scopesFor({ inRegion, profiles }: ModelEntry, region: string): string {
+  const scopes = [
+    ...(inRegion?.includes(region) === true ? ['in-region'] : []),
+    ...Object.entries(profiles)
+      .filter(([, { from, spans }]) => spans !== null && (from === null || from.includes(region)))
+      .map(([scope]) => scope),
+  ];
+  return scopes.length === 0
+    ? `nothing is known to reach it from ${region}`
+    : `allowed in ${region}: ${scopes.join(', ')}`;
+}
+
+function prefixHint(models: ModelCatalogue['models'], id: string): string {
+  const [scope = '', ...rest] = id.split('.');
+  const base = rest.join('.');
+  return Object.hasOwn(models, base) ? ` (write it without the prefix '${scope}.' and set profileScope instead)` : '';
+}
+
+/** Every Region that the catalogue knows to answer, in alphabetical order. */
+export function knownRegions({ models }: ModelCatalogue): string[] {
+  const regions = Object.values(models).flatMap(({ inRegion, profiles }) => [
+    ...(inRegion ?? []),
+    ...Object.values(profiles).flatMap(({ from }) => from ?? []),
+  ]);
+  return [...new Set(regions)].sort();
+}
+
+const daysBetween = (from: string, until: string): number =>
+  Math.round((Date.parse(until) - Date.parse(from)) / DAY_MS);

@@ -1,0 +1,126 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+import { endpointOf, readBill } from '../../billing/bill-source.ts';
+import { compare, type Metered } from '../../billing/compare.ts';
+import type { Window } from '../../billing/days.ts';
+import type { Estimated } from '../../billing/estimated.ts';
+import { COST_COMPONENTS } from '../../meters/components.ts';
+import { DEFAULTS } from '../../cost/defaults.ts';
+import { UserError } from '../../errors/user-error.ts';
+import { PATHS } from '../../paths.ts';
+import { renderComparison } from '../../report/compare.ts';
+import { formatUsd } from '../../report/money.ts';
+import { BILL_OPTIONS, BILL_OPTIONS_HELP, billQuestion } from './bill.ts';
+import { listOf } from '../options.ts';
+import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
+import { COST_OPTIONS, costInputs, type CostInputs } from '../cost-inputs.ts';
+import { readJson } from '../input-file.ts';
+
+const HELP = `Usage: fmpaths compare --from DAY --until DAY [OPTIONS]
+
+Estimated, metered and billed money of every path side by side, absolute and for 1,000 requests, and what explains the
+difference: volume, price, or nothing that is known. Only days that every column covers are compared; which, is said.
+
+  --paths LIST      paths to lay side by side (default: every path that any column knows)
+  --workload F      the workload that was estimated (default: config/workloads/default.json)
+  --region R        Region of prices and metrics (default: the workload's, else us-east-1)
+  --prices F        a price book of your own
+  --metered M       cloudwatch (default), none, or a JSON file of metered rows
+  --no-bill         leave the bill out: estimated and metered only, which costs next to nothing
+${BILL_OPTIONS_HELP}`;
+
+export const command: Command = {
+  help: HELP,
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ...BILL_OPTIONS,
+      ...COST_OPTIONS,
+      paths: { type: 'string' },
+      metered: { type: 'string', default: 'cloudwatch' },
+      'no-bill': { type: 'boolean', default: false },
+    },
+  });
+  const inputs = await costInputs(values, io);
+  const question = billQuestion(values, io);
+  const paths = values.paths === undefined ? undefined : listOf('paths', values.paths, PATHS);
+  const metered = await readMetered(values.metered, inputs.region, question.window, io);
+  const bill = values['no-bill'] ? null : await readBill(question);
+  const comparison = compare({
+    estimated: estimated(inputs),
+    metered,
+    bill,
+    ...(paths === undefined ? {} : { paths }),
+  });
+  io.stdout.write(renderComparison(comparison, inputs.format, inputs.language));
+  return EXIT.done;
+}
+
+/** Fields that a workload needs before a month can be scaled to the days of a window. */
+function estimated({ workload, price }: CostInputs): Estimated | null {
+  const { requestsPerMonth } = workload;
+  if (requestsPerMonth === undefined) return null;
+  return {
+    requestsPerMonth,
+    hoursPerMonth: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
+    paths: (workload.paths ?? PATHS).map((path) => {
+      const { lines, missing } = price(path, workload);
+      return { path, lines, missing };
+    }),
+  };
+}
+
+const day = z.iso.date();
+const count = z.number().min(0);
+
+const meteredSchema = z.strictObject({
+  source: z.enum(['cloudwatch', 'rehearsal']),
+  from: day,
+  until: day,
+  rows: z.array(
+    z.strictObject({
+      path: z.enum(PATHS),
+      component: z.enum(COST_COMPONENTS),
+      day,
+      requests: count,
+      inputTokens: count,
+      outputTokens: count,
+      cacheReadInputTokens: count,
+      cacheWriteInputTokens: count,
+      usd: count.nullable(),
+    }),
+  ),
+});
+
+async function readMetered(from: string, region: string, window: Window, io: Io): Promise<Metered | null> {
+  if (from === 'none') return null;
+  if (from !== 'cloudwatch') {
+    const parsed = meteredSchema.safeParse(await readJson(from));
+    if (parsed.success) return parsed.data;
+    throw new UserError(`'${from}' is not a file of metered rows:\n${z.prettifyError(parsed.error)}`);
+  }
+  const [cloud, { explainAwsError }] = await Promise.all([
+    import('../../aws/metrics.ts'),
+    import('../../errors/aws-advice.ts'),
+  ]);
+  const endpoint = endpointOf(io.env, 'CLOUDWATCH');
+  const client = cloud.cloudWatch(region, endpoint);
+  try {
+    const { metered, queryUsd } = await cloud.readMetered(client, window, io.now());
+    io.stderr.write(`asking CloudWatch for metrics of ${region} cost ${formatUsd(queryUsd)}\n`);
+    // what another endpoint has counted is no metering of an account
+    return endpoint === undefined ? metered : { ...metered, source: 'rehearsal' };
+  } catch (error) {
+    throw explainAwsError(error, {
+      action: 'cloudwatch:GetMetricData',
+      policyArn: 'arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess',
+    });
+  } finally {
+    client.destroy();
+  }
+}

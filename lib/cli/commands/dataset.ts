@@ -1,0 +1,252 @@
+import { createReadStream } from 'node:fs';
+import { access, constants, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { priceBookOfRegion } from '../../aws/prices/book-file.ts';
+import { modelFamily } from '../../catalogue/family.ts';
+import type { ModelCatalogue, ModelEntry } from '../../catalogue/models.ts';
+import { DEFAULTS } from '../../cost/defaults.ts';
+import { LEAST_BYTES_PER_TOKEN, runPriceIds, type RunBound } from '../../cost/run-bound.ts';
+import { checkDataset } from '../../dataset/check.ts';
+import type { DatasetFacts, DatasetReport } from '../../dataset/findings.ts';
+import { UserError } from '../../errors/user-error.ts';
+import { TRAINING_PATHS } from '../../paths.ts';
+import type { PriceBook } from '../../prices/price-book.ts';
+import { FORMATS } from '../../report/bill.ts';
+import { renderDataset, type DatasetPrice } from '../../report/dataset.ts';
+import { LANGUAGES } from '../../report/words/bill.ts';
+import { plannedBound, type TrainingRoute } from '../../training/planned-run.ts';
+import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
+import { readJson } from '../input-file.ts';
+import { oneOf, wholeNumber, numberOption } from '../options.ts';
+import { scopeOf } from '../scope-options.ts';
+
+/** What `--model` says for weights that SageMaker trains: Bedrock does not know their name before the import. */
+const SAGEMAKER = 'sagemaker';
+
+const HELP = `Usage: fmpaths dataset check FILE --for TYPE --model ID [OPTIONS]
+
+Says before a job costs anything whether it would take the data: format, sizes, forbidden texts, order of roles, repeats,
+questions that are in training and validation; then how many tokens they are about, and what one run costs. Reads the
+file once, a line at a time, and asks nobody.
+
+  --for TYPE         ${TRAINING_PATHS.join(' | ')}
+  --model ID         base model as in config/models.json; for distillation the student; for continued pre-training
+                     '${SAGEMAKER}', for no model of Bedrock takes that any more
+  --validation FILE  validation file: what it shares with FILE is an error
+  --epochs N         times that the data are gone through; each is billed
+  --teacher ID       distillation: model that answers the prompts (default: the one that teaches the student)
+  --answer-tokens N  distillation: longest answer of the teacher (default 1000)
+  --instance TYPE --hours N
+                     continued pre-training: SageMaker instance, and the most hours that it trains
+  --region R         Region of the prices (default: where the model is customised)
+  --format F         ${FORMATS.join(' | ')} (default table)
+  --lang L           ${LANGUAGES.join(' | ')} (default en; findings are in English)
+
+Exit status: 0 a job takes the data, 2 there are errors to mend, or what you wrote cannot be acted on.
+`;
+
+export const command: Command = {
+  help: HELP,
+  run,
+};
+
+const OPTIONS = {
+  for: { type: 'string' },
+  model: { type: 'string' },
+  validation: { type: 'string' },
+  epochs: { type: 'string' },
+  teacher: { type: 'string' },
+  'answer-tokens': { type: 'string', default: '1000' },
+  instance: { type: 'string' },
+  hours: { type: 'string' },
+  region: { type: 'string' },
+  format: { type: 'string', default: 'table' },
+  lang: { type: 'string', default: 'en' },
+} as const;
+
+async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+  const [verb, file, ...rest] = positionals;
+  if (verb !== 'check' || file === undefined || rest.length > 0) {
+    throw new UserError(`say which file to check: fmpaths dataset check FILE --for TYPE --model ID`);
+  }
+  if (values.for === undefined) throw new UserError(`'--for' is missing: one of ${TRAINING_PATHS.join(', ')}`);
+  if (values.model === undefined) throw new UserError(`'--model' is missing. 'npx fmpaths dataset --help' explains it`);
+  const path = oneOf('for', values.for, TRAINING_PATHS);
+  const format = oneOf('format', values.format, FORMATS);
+  const language = oneOf('lang', values.lang, LANGUAGES);
+  const { parseCatalogue } = await import('../../config/config.ts');
+  const catalogue = parseCatalogue(await readJson(join(io.root, 'config', 'models.json')));
+  const facts: DatasetFacts = { customization: path, family: familyOf(values.model, path, catalogue) };
+  const plan = planOf(path, values.model, facts, values, catalogue);
+  const region =
+    values.region ?? entryOf(catalogue, values.model)?.customization?.regions[0] ?? scopeOf({}, io, ['region']).region;
+
+  const train = await fileBytes(file);
+  const validation = values.validation === undefined ? undefined : await fileBytes(values.validation);
+  const report = await checkDataset(facts, train, validation);
+  const price = plan === null ? null : priceOf(plan, report, await bookOf(region, io));
+  io.stdout.write(renderDataset({ path, model: values.model, region, report, price }, format, language));
+  return report.errorCount === 0 ? EXIT.done : EXIT.userError;
+}
+
+function entryOf({ models }: ModelCatalogue, id: string): ModelEntry | undefined {
+  return Object.hasOwn(models, id) ? models[id] : undefined;
+}
+
+function familyOf(
+  model: string,
+  path: DatasetFacts['customization'],
+  catalogue: ModelCatalogue,
+): DatasetFacts['family'] {
+  if (model === SAGEMAKER) {
+    if (path === 'continued-pretraining') return 'sagemaker-corpus';
+    throw new UserError(`'--model ${SAGEMAKER}' is for continued-pretraining, got '--for ${path}': name a base model`);
+  }
+  const able = Object.entries(catalogue.models)
+    .filter(([, { customization }]) =>
+      customization?.types.includes(path === 'fine-tuning' ? 'FINE_TUNING' : 'DISTILLATION'),
+    )
+    .map(([id]) => id);
+  const family = modelFamily(model);
+  // what takes no continued pre-training is told with the other findings
+  if (family === undefined || (path !== 'continued-pretraining' && !able.includes(model))) {
+    throw new UserError(
+      `'${model}' is not known to take ${path}; those that do: ${path === 'continued-pretraining' ? SAGEMAKER : able.join(', ')}`,
+    );
+  }
+  return family;
+}
+
+interface Plan {
+  readonly route: TrainingRoute;
+  readonly epochs?: { readonly estimated: number; readonly most: number };
+  readonly hours: number;
+}
+
+/** Where the user says nothing: the default of the family, and the most that it takes (custom model user guide); null is not known. */
+const EPOCHS = {
+  nova: { usual: 2, most: 5 },
+  'nova-2': { usual: null, most: 5 },
+  llama: { usual: 5, most: 10 },
+  titan: { usual: 5, most: 10 },
+} as const;
+
+function planOf(
+  path: DatasetFacts['customization'],
+  model: string,
+  { family }: DatasetFacts,
+  values: {
+    readonly epochs?: string | undefined;
+    readonly teacher?: string | undefined;
+    readonly 'answer-tokens': string;
+    readonly instance?: string | undefined;
+    readonly hours?: string | undefined;
+  },
+  catalogue: ModelCatalogue,
+): Plan | null {
+  if (family === 'sagemaker-corpus') {
+    if ((values.instance === undefined) !== (values.hours === undefined)) {
+      throw new UserError(`'--instance' and '--hours' belong together: the job bills every hour of its instance`);
+    }
+    if (values.instance === undefined) return null;
+    return {
+      // storage and smoke test of a model of about 8 billion parameters
+      route: {
+        route: 'sagemaker',
+        instanceType: values.instance,
+        instances: 1,
+        volumeGb: DEFAULTS.trainingVolumeGb,
+        customModelUnits: 2,
+        cmuVersion: 'v1',
+      },
+      hours: numberOption('--hours', values.hours, 0.01) ?? 0,
+    };
+  }
+  const asked = values.epochs === undefined ? undefined : wholeNumber('epochs', values.epochs, 1, EPOCHS[family].most);
+  const { usual, most } = EPOCHS[family];
+  // what a distillation job goes through by itself is not said anywhere
+  const epochs = { estimated: asked ?? (path === 'distillation' ? most : (usual ?? most)), most: asked ?? most };
+  const route = { route: 'bedrock' as const, baseModelId: model, hyperParameters: {}, maxEpochs: epochs.most };
+  if (path !== 'distillation') return { route, epochs, hours: 0 };
+  const teachers = Object.entries(catalogue.models)
+    .filter(([, { teaches }]) => teaches?.includes(model) === true)
+    .map(([id]) => id);
+  const teacher = values.teacher ?? teachers[0];
+  if (teacher === undefined || !teachers.includes(teacher)) {
+    throw new UserError(
+      `'--teacher' must be one that teaches '${model}': ${teachers.join(', ') || 'none is known'}, got '${teacher ?? ''}'`,
+    );
+  }
+  const maxResponseTokens = wholeNumber('answer-tokens', values['answer-tokens'], 1, 100_000);
+  return { route: { ...route, teacher: { modelId: teacher, priceSuffix: '', maxResponseTokens } }, epochs, hours: 0 };
+}
+
+function priceOf({ route, epochs, hours }: Plan, report: DatasetReport, book: PriceBook): DatasetPrice {
+  const ids = runPriceIds(
+    route.route === 'bedrock'
+      ? { trained: route.baseModelId, teacher: route.teacher?.modelId }
+      : { trained: 'imported', instanceType: route.instanceType },
+  );
+  const prices = Object.fromEntries(
+    ids.flatMap((id) => {
+      const price = book.prices.get(id);
+      return price === undefined ? [] : [[id, price] as const];
+    }),
+  );
+  const cost = (tokens: number, epochCount: number | undefined): RunBound =>
+    plannedBound(
+      {
+        hosting: { kind: 'on-demand' },
+        training: {
+          records: report.records,
+          tokens,
+          maxHours: hours,
+          hyperParameters: epochCount === undefined ? {} : { epochCount: String(epochCount) },
+        },
+      },
+      route,
+      prices,
+    );
+  const bound = cost(Math.ceil(report.bytes / LEAST_BYTES_PER_TOKEN), epochs?.most);
+  const used = new Set(bound.lines.map(({ priceId }) => priceId));
+  const teacher = route.route === 'bedrock' ? route.teacher : undefined;
+  return {
+    estimated: cost(report.estimatedTokens, epochs?.estimated),
+    bound,
+    prices: Object.values(prices).filter(({ id }) => used.has(id)),
+    epochs,
+    ...(route.route === 'sagemaker' ? { instances: { instance: route.instanceType, instances: 1, hours } } : {}),
+    ...(teacher === undefined
+      ? {}
+      : {
+          teacher: {
+            model: teacher.modelId,
+            // Bedrock adds prompts of its own up to as many
+            prompts: 15_000,
+            tokens: teacher.maxResponseTokens,
+          },
+        }),
+  };
+}
+
+async function bookOf(region: string, io: Io): Promise<PriceBook> {
+  const book = await priceBookOfRegion(io.root, region);
+  if (book !== undefined) return book;
+  throw new UserError(
+    `no prices of Region '${region}': fetch them with 'npx fmpaths prices refresh --region ${region}'`,
+  );
+}
+
+/** @throws UserError where the file cannot be read; before anything of it is used */
+export async function fileBytes(file: string): Promise<AsyncIterable<Uint8Array>> {
+  const found = await stat(file).catch((error: unknown) => {
+    throw new UserError(`cannot read '${file}': ${String(error)}`, { cause: error });
+  });
+  if (!found.isFile()) throw new UserError(`cannot read '${file}': it is no file`);
+  await access(file, constants.R_OK).catch((error: unknown) => {
+    throw new UserError(`cannot read '${file}': ${String(error)}`, { cause: error });
+  });
+  return createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
+}

@@ -1,0 +1,229 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { DatasetQuestion } from '../../aws/questions.ts';
+import type { ModelCatalogue } from '../../catalogue/models.ts';
+import type { Config } from '../../config/config.ts';
+import { UserError } from '../../errors/user-error.ts';
+import { PATHS, type PathId } from '../../paths.ts';
+import type { PriceBook } from '../../prices/price-book.ts';
+import { STORES, type StoreName } from '../../rehearsal/config-copy.ts';
+import type { Problem } from '../../rehearsal/path-rehearsal.ts';
+import { FORMATS, type Format } from '../../report/bill.ts';
+import { LANGUAGES } from '../../report/words/bill.ts';
+import { FAULT_KINDS, type Fault, type FaultKind } from '../../simulator/simulator.ts';
+import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
+import { wholeNumber, listOf, oneOf } from '../options.ts';
+
+const DATASET = 'config/datasets/cdk-questions.jsonl';
+const QUICK_QUESTIONS = 16;
+const STORE_NAMES = Object.keys(STORES) as StoreName[];
+const CONCURRENCY = 8;
+
+const HELP = `Usage: fmpaths rehearse [OPTIONS]        (npm run demo)
+
+Deploys paths on this machine with the real CDK, asks them real questions, plays a month, reads the bill back by tag,
+lays it beside the estimates, destroys everything and looks for what is left. Needs no AWS account and
+reaches none: a local AWS emulator (ministack, from PyPI, installed once into .rehearsal/) and a simulator of Amazon
+Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' arithmetic, not AWS's.
+
+  --paths PATH,PATH        which paths (default ${PATHS.join(',')})
+  --store STORE            where the path rag keeps its vectors: ${Object.keys(STORES).join(' | ')}
+                           (default: as in config/environment.json)
+  --requests-per-month N   volume of the played month, for each path (default 100000)
+  --quick                  ask ${QUICK_QUESTIONS} questions instead of all of ${DATASET}
+  --llm URL                let a model on this machine answer: the base of an OpenAI-compatible API, such as
+                           http://127.0.0.1:8080/v1 (loopback only; default: answers are made up)
+  --inject FAULT           make an operation of Bedrock fail: KIND[:OPERATION][*TIMES], such as throttle*5 or
+                           stuck-deletion. Kinds: ${FAULT_KINDS.join(', ')}. May be repeated
+  --port N                 port of the emulator (default: a free one)
+  --format FORMAT          of the comparison: ${FORMATS.join(' | ')} (default table); the steps then go to stderr
+  --lang LANGUAGE          of the comparison: ${LANGUAGES.join(' | ')} (default en)
+
+Exit status: 0 everything agreed and nothing is left, 1 not so, 2 this machine or what you wrote does not allow it.
+`;
+
+export const command: Command = {
+  help: HELP,
+  run,
+};
+
+async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      paths: { type: 'string', default: PATHS.join(',') },
+      store: { type: 'string' },
+      'requests-per-month': { type: 'string', default: '100000' },
+      quick: { type: 'boolean', default: false },
+      llm: { type: 'string' },
+      inject: { type: 'string', multiple: true, default: [] },
+      port: { type: 'string' },
+      format: { type: 'string', default: 'table' },
+      lang: { type: 'string', default: 'en' },
+    },
+  });
+  const format = oneOf('format', values.format, FORMATS);
+  const language = oneOf('lang', values.lang, LANGUAGES);
+  const paths = listOf('paths', values.paths, PATHS);
+  const store = values.store === undefined ? undefined : oneOf('store', values.store, STORE_NAMES);
+  if (store !== undefined && !paths.includes('rag')) {
+    throw new UserError(`'--store' is of the path rag, which '--paths ${values.paths}' leaves out`);
+  }
+  const requestsPerMonth = wholeNumber('requests-per-month', values['requests-per-month'], 1, 1e12);
+  const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);
+  const faults = values.inject.map(parseFault);
+
+  const { questionsIn } = await import('../../aws/questions.ts');
+  const { requireLoopback } = await import('../../errors/loopback.ts');
+  const { rehearse } = await import('../../rehearsal/rehearse.ts');
+  const { configWithStore } = await import('../../rehearsal/config-copy.ts');
+  const { withSession } = await import('../../rehearsal/session.ts');
+  const { onTermination } = await import('../termination.ts');
+  const { stepsOn } = await import('../rehearsal-steps.ts');
+
+  const llmUrl = values.llm === undefined ? undefined : requireLoopback(values.llm, '--llm').href;
+  await projectFiles(io.root, io.now());
+  const questions: DatasetQuestion[] = [];
+  for await (const question of questionsIn(createReadStream(join(io.root, DATASET)), DATASET)) questions.push(question);
+  const out = format === 'table' ? io.stdout : io.stderr;
+  out.write(introduction(paths, llmUrl));
+  const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;
+  let release: () => void = () => undefined;
+  try {
+    const { comparison, problems } = await withSession(
+      io.root,
+      (endNow) => (release = onTermination(endNow, startedByNpm, io.stdout)),
+      async (session) => {
+        const configRoot = store === undefined ? io.root : await configWithStore(io.root, session.folder.path, store);
+        return await rehearse(
+          {
+            root: io.root,
+            ...(store === undefined ? {} : { configRoot, changed: `config/environment.json, but the store ${store}` }),
+            env: io.env,
+            now: io.now(),
+            paths,
+            ...(await projectFiles(configRoot, io.now())),
+            questions: values.quick ? questions.slice(0, QUICK_QUESTIONS) : questions,
+            concurrency: CONCURRENCY,
+            requestsPerMonth,
+            faults,
+            llmUrl,
+            port,
+          },
+          session,
+          stepsOn(out),
+        );
+      },
+    );
+    const { renderComparison } = await import('../../report/compare.ts');
+    if (problems.length > 0) out.write(failure(problems, comparison.failedPaths));
+    if (format === 'table') out.write('\n');
+    io.stdout.write(renderComparison(comparison, format satisfies Format, language));
+    out.write(problems.length === 0 ? success(paths) : failure(problems, comparison.failedPaths));
+    return problems.length === 0 ? EXIT.done : EXIT.failed;
+  } catch (error) {
+    if (error instanceof UserError || !(error instanceof Error)) throw error;
+    error.message += `\nRehearsal FAILED before it had figures. Everything that it made was removed. Run it again, with '--paths PATH' for one path alone; FMPATHS_DEBUG=1 shows where it failed`;
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+function introduction(paths: readonly PathId[], llmUrl: string | undefined): string {
+  const simulated =
+    llmUrl === undefined ? 'ANSWERS AND BILL ARE SIMULATED.' : `THE BILL IS SIMULATED; the model at ${llmUrl} answers.`;
+  return `Rehearsal of ${paths.length === 1 ? 'the path' : 'the paths'} ${paths.join(', ')}, all of it on this machine: the real CDK deploys to a local AWS emulator, a simulator
+stands in for Amazon Bedrock. ${simulated} No AWS account is used and nothing is charged.
+
+`;
+}
+
+const success = (paths: readonly PathId[]): string =>
+  `\nRehearsal done: everything agreed, everything was destroyed, nothing is left. To deploy for real: npx cdk deploy ${paths.join(' ')}\n`;
+
+/** Shown above the figures as well as below: a reader who scrolls no further must not take them for good ones. */
+export function failure(problems: readonly Problem[], failedPaths: readonly PathId[] = []): string {
+  const advices = [...new Set(problems.map(({ advice }) => advice))];
+  const parts = advices.flatMap((advice) => [
+    ...problems.filter((problem) => problem.advice === advice).map(({ what }) => `  ${what}\n`),
+    `    ${advice}\n`,
+  ]);
+  const figures =
+    failedPaths.length === 0
+      ? 'Its figures were measured before and can be used.'
+      : `Do not use the figures of ${failedPaths.join(', ')}.`;
+  return `\nRehearsal FAILED. ${figures}\n${parts.join('')}`;
+}
+
+interface ProjectFiles {
+  readonly config: Config;
+  readonly catalogue: ModelCatalogue;
+  readonly book: PriceBook;
+}
+
+async function projectFiles(root: string, now: Date): Promise<ProjectFiles> {
+  const { loadConfig, parseCatalogue } = await import('../../config/config.ts');
+  const { parsePriceBook } = await import('../../prices/price-book.ts');
+  const config = loadConfig(root, now);
+  const json = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(root, 'config', file), 'utf8'));
+  const prices = `prices/${config.region}.json`;
+  const book = await json(prices).catch((error: unknown) => {
+    throw new UserError(
+      `there is no readable price book config/${prices}, without which no bill can be rehearsed: choose a Region that has one in config/environment.json, or make it with 'npx fmpaths prices refresh'`,
+      { cause: error },
+    );
+  });
+  return {
+    config,
+    catalogue: parseCatalogue(await json('models.json')),
+    book: parsePriceBook(book, `config/${prices}`),
+  };
+}
+
+/** What each kind of fault hits where the user names nothing. */
+const USUAL_OPERATION: Record<FaultKind, string> = {
+  throttle: 'Converse',
+  timeout: 'Converse',
+  '5xx': 'Converse',
+  'model-not-ready': 'Converse',
+  'access-denied': 'Converse',
+  'slow-consistency': 'Converse',
+  quota: 'Converse',
+  'stream-abort': 'ConverseStream',
+  'stream-error': 'ConverseStream',
+  'stuck-deletion': 'DeleteInferenceProfile',
+  conflict: 'StartIngestionJob',
+  'document-failure': 'StartIngestionJob',
+  'job-failure': 'StartIngestionJob',
+  resuming: 'ExecuteStatement',
+  'lost-response': 'CreateModelCustomizationJob',
+  'internal-failure': 'GetModelCustomizationJob',
+  unavailable: 'GetModelCustomizationJob',
+  'gateway-page': 'GetModelCustomizationJob',
+  'empty-answer': 'GetModelCustomizationJob',
+  'lost-connection': 'GetModelCustomizationJob',
+  legacy: 'Converse',
+  'end-of-life': 'Converse',
+  'use-case-form': 'Converse',
+  'no-guardrail': 'Converse',
+  'guardrail-denied': 'Converse',
+  'no-model-access': 'Converse',
+  'no-subscription': 'Converse',
+  'scp-denied': 'Converse',
+  'on-demand-only': 'Converse',
+};
+
+/** Reads `KIND[:OPERATION][*TIMES]`. */
+export function parseFault(text: string): Fault {
+  const [, kindText = '', operation, times] = /^([^:*]*)(?::([A-Za-z]+))?(?:\*(\d+))?$/.exec(text) ?? [];
+  const kind = FAULT_KINDS.find((name) => name === kindText);
+  if (kind === undefined) {
+    throw new UserError(
+      `'--inject' must be KIND[:OPERATION][*TIMES] with a kind of ${FAULT_KINDS.join(', ')}, got '${text}'`,
+    );
+  }
+  return { kind, operation: operation ?? USUAL_OPERATION[kind], times: times === undefined ? 1 : Number(times) };
+}

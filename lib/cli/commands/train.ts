@@ -1,0 +1,242 @@
+import { stat } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { LEAST_BYTES_PER_TOKEN } from '../../cost/run-bound.ts';
+import { checkDataset } from '../../dataset/check.ts';
+import type { DatasetReport } from '../../dataset/findings.ts';
+import { UserError } from '../../errors/user-error.ts';
+import { TRAINING_PATHS } from '../../paths.ts';
+import { formatQuantity, formatUsd } from '../../report/money.ts';
+import { plannedBound, type PlannedRun } from '../../training/planned-run.ts';
+import type { TrainingData } from '../../training/run-request.ts';
+import type { TrainingSettings } from '../../training/settings.ts';
+import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
+import { wholeNumber, maxUsdOption } from '../options.ts';
+import { SCOPE_OPTIONS, scopeHelp } from '../scope-options.ts';
+import {
+  HOSTING_HELP,
+  HOSTING_OPTIONS,
+  hostingChoice,
+  openPath,
+  openStack,
+  refuseDear,
+  type OpenPath,
+  type OpenStack,
+} from '../training-options.ts';
+import { fileBytes } from './dataset.ts';
+
+const HELP = `Usage: fmpaths train PATH --dataset FILE --max-usd N [OPTIONS]
+       fmpaths train PATH --watch [RUN]
+       fmpaths train PATH --stop RUN
+
+Trains a model in the deployed stack of a path and hosts it: checks the file here, holds what the run can cost against
+--max-usd, uploads the file to the bucket of the stack, starts its workflow and shows it. The workflow needs this command
+no more: leave it with Ctrl-C, come back with --watch.
+
+  PATH               ${TRAINING_PATHS.join(' | ')}
+  --dataset FILE     training file as 'npx fmpaths dataset check' takes it, or s3://BUCKET/KEY in the bucket of the stack
+  --validation FILE  validation file
+${HOSTING_HELP}  --epochs N         times that the data are gone through; each is billed (default: that of the configuration)
+  --invocation-logs S3-URI
+                     distillation: prompts from the model invocation logs of this account, instead of --dataset
+  --reuse-answers    ... and the answers that were logged: the teacher is not asked, and bills nothing
+  --detach           start the run and show no more
+  --watch            show a run that was started: RUN, or the newest
+  --stop             stop a run, and remove what it has made and not published
+${scopeHelp(21)}
+Exit status: 0 the run succeeded (with --detach: began), 1 it failed, or it goes on and you left it, 2 what you wrote
+cannot be acted on.
+`;
+
+export const command: Command = {
+  help: HELP,
+  run,
+};
+
+const OPTIONS = {
+  dataset: { type: 'string' },
+  validation: { type: 'string' },
+  epochs: { type: 'string' },
+  'invocation-logs': { type: 'string' },
+  'reuse-answers': { type: 'boolean', default: false },
+  detach: { type: 'boolean', default: false },
+  watch: { type: 'boolean', default: false },
+  stop: { type: 'boolean', default: false },
+  ...HOSTING_OPTIONS,
+  ...SCOPE_OPTIONS,
+} as const;
+
+async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+  const [path, runId, ...rest] = positionals;
+  const joins = values.watch || values.stop;
+  if (rest.length > 0 || (runId !== undefined && !joins)) {
+    throw new UserError(`name one path, got '${positionals.join(' ')}'. 'npx fmpaths train --help' explains it`);
+  }
+  if (values.watch && values.stop) throw new UserError(`say '--watch' or '--stop', not both`);
+  if (joins) {
+    if (values.stop) return stop(runId, await openPath(path, 'train', values, io), io);
+    return watch(runId, await openStack(path, 'train', values, io), io);
+  }
+  const maxUsd = maxUsdOption(values['max-usd']);
+  const fromLogs = values['invocation-logs'];
+  if ((values.dataset === undefined) === (fromLogs === undefined)) {
+    throw new UserError(
+      values.dataset === undefined
+        ? `'--dataset' is missing. 'npx fmpaths train --help' explains it`
+        : `'--dataset' and '--invocation-logs' exclude each other: prompts come from one of them`,
+    );
+  }
+  if (values['reuse-answers'] && fromLogs === undefined) {
+    throw new UserError(`'--reuse-answers' is for '--invocation-logs': a dataset of prompts has none to reuse`);
+  }
+  const open = await openStack(path, 'train', values, io);
+  const { stack, clients } = open;
+  const hosting = hostingChoice(values, stack.settings.customization);
+  const hyperParameters =
+    values.epochs === undefined ? undefined : { epochCount: String(wholeNumber('epochs', values.epochs, 1, 100)) };
+  const request = { hosting, maxUsd, hyperParameters };
+  const dataset =
+    fromLogs === undefined
+      ? await checkedDataset(values.dataset ?? '', values.validation, request, open, io)
+      : { invocationLogsUri: fromLogs, reuseLoggedAnswers: values['reuse-answers'] };
+  const { newRunId, startRun } = await import('../../lifecycle/runs.ts');
+  const id = newRunId(io.now(), Math.random);
+  await startRun(clients.stepFunctions, stack.stateMachineArn, { action: 'train', runId: id, dataset, ...request });
+  return started(id, values.detach, open, io);
+}
+
+/** Says what goes on, and shows it unless that is not wanted. */
+export async function started(runId: string, detach: boolean, open: OpenStack, io: Io): Promise<ExitStatus> {
+  const { goesOn, watchRun } = await import('../watch-run.ts');
+  io.stderr.write(goesOn(runId, open.stack.settings.path));
+  return detach ? EXIT.done : watchRun(runId, open, io);
+}
+
+type Limits = Pick<PlannedRun, 'hosting'> & {
+  readonly maxUsd: number;
+  readonly hyperParameters: Readonly<Record<string, string>> | undefined;
+};
+
+/** Checks and prices the files here, before anything is sent; what is in S3 already, the workflow checks itself. */
+async function checkedDataset(
+  train: string,
+  validation: string | undefined,
+  { hosting, maxUsd, hyperParameters }: Limits,
+  { stack: { settings }, clients }: OpenStack,
+  io: Io,
+): Promise<TrainingData> {
+  const inBucket = [train, ...(validation === undefined ? [] : [validation])].map((name) => name.startsWith('s3://'));
+  if (inBucket.every(Boolean)) {
+    return { trainUri: train, ...(validation === undefined ? {} : { validationUri: validation }) };
+  }
+  if (inBucket.some(Boolean)) {
+    throw new UserError(
+      `'--dataset' and '--validation' must both be files or both be in S3: leakage is looked for in both`,
+    );
+  }
+  const { hashing, uploadDataset } = await import('../../lifecycle/runs.ts');
+  const hashedTrain = hashing(await fileBytes(train));
+  const hashedValidation = validation === undefined ? undefined : hashing(await fileBytes(validation));
+  const report = await checkDataset(factsOf(settings), hashedTrain.bytes, hashedValidation?.bytes);
+  refuseFaulty(report, train, validation);
+  const bound = plannedBound(
+    {
+      hosting,
+      training: {
+        records: report.records,
+        tokens: Math.ceil(report.bytes / LEAST_BYTES_PER_TOKEN),
+        maxHours: settings.maxTrainingHours,
+        hyperParameters,
+      },
+    },
+    settings.customization,
+    settings.prices,
+  );
+  refuseDear(bound, maxUsd);
+  io.stderr.write(
+    `${formatQuantity(report.records)} records, about ${formatQuantity(report.estimatedTokens)} tokens; the run can cost up to ${formatUsd(bound.usd)} (estimated bound), and may ${formatUsd(maxUsd)}\n`,
+  );
+  for (const { file, line, message } of report.warnings.slice(0, TOLD)) {
+    io.stderr.write(`warning: ${file}${line === 0 ? '' : ` line ${line}`}: ${message}\n`);
+  }
+  const send = async (path: string, name: 'train' | 'validation', sha256: string): Promise<string> =>
+    uploadDataset(clients.s3, settings.bucket, { path, name, sha256, bytes: (await stat(path)).size });
+  return {
+    trainUri: await send(train, 'train', hashedTrain.digest()),
+    ...(validation === undefined || hashedValidation === undefined
+      ? {}
+      : { validationUri: await send(validation, 'validation', hashedValidation.digest()) }),
+  };
+}
+
+const factsOf = ({ path, customization }: TrainingSettings) => ({
+  customization: path,
+  family: customization.route === 'bedrock' ? customization.family : ('sagemaker-corpus' as const),
+});
+
+/** Findings that are told one by one. */
+const TOLD = 5;
+
+function refuseFaulty({ errors, errorCount }: DatasetReport, train: string, validation: string | undefined): void {
+  if (errorCount === 0) return;
+  const told = errors
+    .slice(0, TOLD)
+    .map(
+      ({ file, line, message }) =>
+        `  ${file === 'train' ? train : (validation ?? file)}${line === 0 ? '' : ` line ${line}`}: ${message}`,
+    );
+  throw new UserError(
+    `the dataset cannot be trained on, ${formatQuantity(errorCount)} errors:\n${told.join('\n')}\nSee them all with 'npx fmpaths dataset check'`,
+  );
+}
+
+async function watch(asked: string | undefined, open: OpenStack, io: Io): Promise<ExitStatus> {
+  const { recentRuns } = await import('../../lifecycle/runs.ts');
+  const { watchRun } = await import('../watch-run.ts');
+  const { stack, clients } = open;
+  const runId = asked ?? (await recentRuns(clients.stepFunctions, stack.stateMachineArn))[0]?.runId;
+  if (runId === undefined)
+    throw new UserError(`${stack.stackName} has no run yet: start one with '--dataset FILE --max-usd N'`);
+  return watchRun(runId, open, io);
+}
+
+/** Stops first: the execution, so that it creates nothing more, then what it has created. Nothing is read before that. */
+async function stop(runId: string | undefined, { path, stack, clients }: OpenPath, io: Io): Promise<ExitStatus> {
+  const { reaperOf, stateMachineOf } = await import('../../aws/training-stack.ts');
+  const { recentRuns, reapedRunId, stopRun } = await import('../../lifecycle/runs.ts');
+  const stateMachineArn = stateMachineOf(stack);
+  if (runId === undefined) {
+    const runs = (await recentRuns(clients.stepFunctions, stateMachineArn)).filter(
+      ({ status }) => status === 'RUNNING',
+    );
+    throw new UserError(
+      `say which run to stop: fmpaths train ${path} --stop RUN. Under way: ${runs.map((run) => run.runId).join(', ') || 'none'}`,
+    );
+  }
+  const stopped = await stopRun(clients.stepFunctions, stateMachineArn, runId);
+  const { orderReaper } = await import('../../aws/reaper.ts');
+  io.stderr.write(`stopping ${runId} and removing what it has made and not published: up to ten minutes\n`);
+  const order = { action: 'stop', runId: await reapedRunId(clients.stepFunctions, stateMachineArn, runId) } as const;
+  const answer = await orderReaper(clients.lambda, reaperOf(stack, path), order);
+  io.stdout.write(answerText(answer));
+  if (!stopped.done) {
+    io.stdout.write(
+      `STILL RUNNING: AWS did not stop the execution of ${runId}: ${stopped.reason}. It creates nothing more that bills; end it with 'aws stepfunctions stop-execution --execution-arn ${stopped.executionArn}'\n`,
+    );
+  }
+  return answer.left.length === 0 && stopped.done ? EXIT.done : EXIT.failed;
+}
+
+export function answerText({
+  removed,
+  left,
+}: {
+  readonly removed: readonly string[];
+  readonly left: readonly string[];
+}): string {
+  const lines = [
+    ...(removed.length === 0 ? ['Nothing had to be removed.'] : removed.map((name) => `removed: ${name}`)),
+    ...left.map((name) => `STILL THERE, and looked at again every 15 minutes: ${name}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}

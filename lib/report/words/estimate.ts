@@ -1,0 +1,284 @@
+import type { CostKind } from '../../cost/cost-line.ts';
+import type { Note } from '../../cost/line-sheet.ts';
+import type { PathId } from '../../paths.ts';
+import type { Language } from './bill.ts';
+
+/** The words of an estimate. `{name}` is filled in. */
+export interface EstimateMessages {
+  readonly title: string;
+  /** The id, because commands take it, and the term of the language. */
+  readonly paths: Readonly<Record<PathId, string>>;
+  readonly kinds: Readonly<Record<CostKind, string>>;
+  readonly columns: Readonly<
+    Record<
+      | 'path'
+      | 'monthly'
+      | 'oneTime'
+      | 'firstMonth'
+      | 'per1k'
+      | 'component'
+      | 'kind'
+      | 'line'
+      | 'quantity'
+      | 'unit'
+      | 'unitPrice'
+      | 'usd'
+      | 'source',
+      string
+    >
+  >;
+  readonly unknown: string;
+  /** Of nothing: no request, no price for a request. */
+  readonly none: string;
+  readonly unknownWithPart: string;
+  readonly facts: Readonly<
+    Record<
+      | 'assumes'
+      | 'parts'
+      | 'unknownPrices'
+      | 'missing'
+      | 'moved-not-called-there'
+      | 'moved-not-customised-there'
+      | 'nowhere-not-called-there'
+      | 'nowhere-not-customised-there'
+      | 'moved-not-hosted-this-way'
+      | 'nowhere-not-hosted-this-way'
+      | 'throughput'
+      | 'throughputAtBase'
+      | 'terms'
+      | 'utilisation'
+      | 'never'
+      | 'stale'
+      | 'confidence'
+      | 'derivation'
+      | 'derived'
+      | 'unknownMeaning',
+      string
+    >
+  >;
+  readonly notes: Readonly<Record<Note, string>>;
+}
+
+export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
+  en: {
+    title: 'Estimated cost: {name}, {requests} requests a month, {hours} hours a month, {region}, US dollars',
+    paths: {
+      'prompt-only': 'prompt-only',
+      rag: 'rag',
+      'fine-tuning': 'fine-tuning',
+      'continued-pretraining': 'continued-pretraining',
+      distillation: 'distillation',
+    },
+    kinds: { 'one-time': 'once', fixed: 'a month, fixed', usage: 'a month, by use' },
+    columns: {
+      path: 'path',
+      monthly: 'a month',
+      oneTime: 'one-time',
+      firstMonth: 'first month',
+      per1k: 'per 1,000 requests',
+      component: 'component',
+      kind: 'due',
+      line: 'line',
+      quantity: 'quantity',
+      unit: 'unit',
+      unitPrice: 'unit price',
+      usd: 'US dollars',
+      source: 'price from',
+    },
+    unknown: 'unknown',
+    none: '-',
+    unknownWithPart: 'unknown ({known} known)',
+    facts: {
+      assumes: 'Estimated from the workload and the price book; nothing was measured or billed.',
+      parts: 'Priced alone, and nothing else of the paths: {parts}.',
+      unknownPrices: "{path}: no price in {region} for {ids}. 'npx fmpaths prices refresh' may find them.",
+      missing: '{path}: the workload does not say {fields}.',
+      'moved-not-called-there':
+        '{path}: {model} is not offered in {asked}; priced in {region}, the nearest that offers it.',
+      'moved-not-customised-there':
+        '{path}: {model} cannot be customised in {asked}; priced in {region}, the nearest where it can.',
+      'nowhere-not-called-there': '{path}: no Region with prices offers {model}; priced in {region} all the same.',
+      'nowhere-not-customised-there':
+        '{path}: no Region with prices customises {model} this way; priced in {region} all the same.',
+      'moved-not-hosted-this-way': '{path}: tuned, {model} cannot be hosted this way; priced in {region} all the same.',
+      'nowhere-not-hosted-this-way': '{path}: tuned, {model} cannot be hosted this way; priced all the same.',
+      throughputAtBase:
+        '{path}: a model unit costs {hourly} an hour, as much as {tokens} tokens an hour of the base model on demand, in the same proportion of input and output; the tuned model has no on-demand price.',
+      terms: 'In Chinese, Japanese and English:',
+      throughput:
+        '{path}: a model unit costs {hourly} an hour, as much as {tokens} tokens an hour on demand in the same proportion of input and output.',
+      utilisation: '{path}: throughput is cheaper than on demand from {share} of a model unit in use.',
+      never: '{path}: throughput is never cheaper than on demand: even a full model unit costs more than its tokens.',
+      stale: 'Prices used that are older than 90 days: {count}, the oldest from {date}. Run fmpaths prices refresh.',
+      confidence: 'Prices that are not from an AWS price list or page: {ids}.',
+      derivation: '{path}: how each quantity comes about',
+      derived: 'where',
+      unknownMeaning: 'Unknown is never counted as zero: a total over an unknown line is unknown.',
+    },
+    notes: {
+      'capacity-unknown':
+        '{path}: capacity unknown. AWS does not publish what a model unit serves: give tokensPerMinutePerModelUnit and a peak, or modelUnits.',
+      'distillation-upper-bound':
+        '{path}: upper bound. Bedrock may add prompts of its own, up to 15,000 in all, and charges the teacher for each; set synthesizedPrompts for fewer.',
+      'nextgen-unconfirmed': '{path}: OpenSearch Serverless NextGen is unconfirmed for knowledge bases.',
+      'ocu-lower-bound':
+        '{path}: search OCUs as if all 6 GB of an OCU held vectors: a lower bound; set vectorMemoryGbPerOcu or searchOcus once measured.',
+      'no-cpt-on-bedrock':
+        '{path}: no base model on Bedrock takes continued pre-training today; the working route is SageMaker AI training and Custom Model Import.',
+      'no-hosting': '{path}: the model is hosted nowhere, so it answers nothing.',
+      'base-model-no-commitment':
+        '{path}: unconfirmed. AWS describes throughput of a base model as sold with a commitment of one month or six; without one it may be sold for tuned models only.',
+      'prefix-too-short': '{path}: the model caches no prefix as short as this one: priced as plain input.',
+      'import-upper-bound':
+        '{path}: imported model priced as if every call opened a five-minute window of its own; set activeWindowsPerMonth.',
+    },
+  },
+  ja: {
+    title: '見積もり: {name}、月 {requests} リクエスト、月 {hours} 時間、{region}、米ドル',
+    paths: {
+      'prompt-only': 'prompt-only 文脈内学習',
+      rag: 'rag 検索拡張生成',
+      'fine-tuning': 'fine-tuning ファインチューニング',
+      'continued-pretraining': 'continued-pretraining 継続事前学習',
+      distillation: 'distillation 蒸留',
+    },
+    kinds: { 'one-time': '一時', fixed: '毎月（固定）', usage: '毎月（従量）' },
+    columns: {
+      path: '手法',
+      monthly: '月額',
+      oneTime: '一時費用',
+      firstMonth: '初月',
+      per1k: '1,000 リクエストあたり',
+      component: 'コスト分類',
+      kind: '発生',
+      line: '明細',
+      quantity: '数量',
+      unit: '単位',
+      unitPrice: '単価',
+      usd: '米ドル',
+      source: '単価の出典',
+    },
+    unknown: '不明',
+    none: '-',
+    unknownWithPart: '不明（判明分 {known}）',
+    facts: {
+      assumes: 'ワークロードと価格表からの見積もりです。計測値でも請求額でもありません。',
+      parts: '次の部分だけの価格で、手法のほかの部分は含みません: {parts}。',
+      unknownPrices:
+        '{path}: {region} の価格表に {ids} がありません。「fmpaths prices refresh」で見つかることがあります。',
+      missing: '{path}: ワークロードに {fields} がありません。',
+      'moved-not-called-there':
+        '{path}: {asked} では {model} を利用できないため、最も近い {region} の価格で計算しました。',
+      'moved-not-customised-there':
+        '{path}: {asked} では {model} をカスタマイズできないため、最も近い {region} の価格で計算しました。',
+      'nowhere-not-called-there':
+        '{path}: {model} を提供するリージョンの価格がありません。{region} の価格で計算しました。',
+      'nowhere-not-customised-there':
+        '{path}: {model} をこの方法でカスタマイズできるリージョンの価格がありません。{region} の価格で計算しました。',
+      'moved-not-hosted-this-way':
+        '{path}: カスタマイズした {model} はこの方法でホストできませんが、{region} の価格で計算しました。',
+      'nowhere-not-hosted-this-way':
+        '{path}: カスタマイズした {model} はこの方法でホストできませんが、価格は計算しました。',
+      throughputAtBase:
+        '{path}: モデルユニットは 1 時間 {hourly} で、同じ入出力比の基盤モデルのオンデマンドでは 1 時間 {tokens} トークン分にあたります。カスタムモデルにはオンデマンド価格がありません。',
+      terms: '用語（中・日・英）:',
+      throughput:
+        '{path}: モデルユニットは 1 時間 {hourly} で、同じ入出力比のオンデマンドでは 1 時間 {tokens} トークン分にあたります。',
+      utilisation:
+        '{path}: プロビジョンドスループットは、モデルユニットの使用率 {share} からオンデマンドより安くなります。',
+      never: '{path}: プロビジョンドスループットがオンデマンドより安くなることはありません。',
+      stale:
+        '使用した価格のうち {count} 件は 90 日より前のもので、最も古いものは {date} です: fmpaths prices refresh。',
+      confidence: 'AWS の価格表・料金ページ以外の価格: {ids}。',
+      derivation: '{path}: 数量の求め方',
+      derived: 'ここで',
+      unknownMeaning: '不明は 0 とみなしません。不明な明細を含む合計は不明です。',
+    },
+    notes: {
+      'capacity-unknown':
+        '{path}: 処理能力が不明です。AWS はモデルユニットの処理能力を公開していません。tokensPerMinutePerModelUnit とピーク、または modelUnits を指定してください。',
+      'distillation-upper-bound':
+        '{path}: 上限値です。Bedrock は合計 15,000 件までプロンプトを追加することがあり、教師モデルの料金がかかります。少なくするには synthesizedPrompts を指定してください。',
+      'nextgen-unconfirmed': '{path}: OpenSearch Serverless NextGen はナレッジベースでの動作が未確認です。',
+      'ocu-lower-bound':
+        '{path}: 検索 OCU は、OCU の 6 GB すべてにベクトルが載る場合の下限です。実測後に vectorMemoryGbPerOcu か searchOcus を指定してください。',
+      'no-cpt-on-bedrock':
+        '{path}: 現在 Bedrock で継続事前学習できる基盤モデルはありません。SageMaker AI での学習とカスタムモデルインポートが実際の方法です。',
+      'no-hosting': '{path}: モデルがホストされていないため、応答できません。',
+      'base-model-no-commitment':
+        '{path}: 未確認です。AWS の説明では、基盤モデルのプロビジョンドスループットには 1 か月または 6 か月のコミットメントが必要で、コミットメントなしはカスタムモデルに限られる可能性があります。',
+      'prefix-too-short':
+        '{path}: プレフィックスがモデルの最小長に満たないためキャッシュされません。通常の入力として計算しました。',
+      'import-upper-bound':
+        '{path}: すべての呼び出しが別々の 5 分間の枠を使う場合の上限です。activeWindowsPerMonth を指定してください。',
+    },
+  },
+  zh: {
+    title: '估算成本：{name}，每月 {requests} 次请求，每月 {hours} 小时，{region}，美元',
+    paths: {
+      'prompt-only': 'prompt-only 文脉内/提示工程',
+      rag: 'rag 检索增强生成',
+      'fine-tuning': 'fine-tuning 微调',
+      'continued-pretraining': 'continued-pretraining 继续预训练',
+      distillation: 'distillation 蒸馏',
+    },
+    kinds: { 'one-time': '一次性', fixed: '每月（固定）', usage: '每月（按量）' },
+    columns: {
+      path: '手法',
+      monthly: '每月',
+      oneTime: '一次性',
+      firstMonth: '首月',
+      per1k: '每 1,000 次请求',
+      component: '成本分类',
+      kind: '发生方式',
+      line: '明细',
+      quantity: '数量',
+      unit: '单位',
+      unitPrice: '单价',
+      usd: '美元',
+      source: '单价来源',
+    },
+    unknown: '未知',
+    none: '-',
+    unknownWithPart: '未知（已知部分 {known}）',
+    facts: {
+      assumes: '由工作负载和价格表估算得出，并非计量值或账单金额。',
+      parts: '只计价以下部分，不含手法的其他部分：{parts}。',
+      unknownPrices: '{path}：{region} 的价格表中没有 {ids}。可用 “fmpaths prices refresh” 查找。',
+      missing: '{path}：工作负载没有给出 {fields}。',
+      'moved-not-called-there': '{path}：{asked} 不提供 {model}，按最近的可用区域 {region} 计价。',
+      'moved-not-customised-there': '{path}：{asked} 不能定制 {model}，按最近的可用区域 {region} 计价。',
+      'nowhere-not-called-there': '{path}：有价格的区域都不提供 {model}，仍按 {region} 计价。',
+      'nowhere-not-customised-there': '{path}：有价格的区域都不能以此方式定制 {model}，仍按 {region} 计价。',
+      'moved-not-hosted-this-way': '{path}：定制后的 {model} 不能以此方式托管，仍按 {region} 计价。',
+      'nowhere-not-hosted-this-way': '{path}：定制后的 {model} 不能以此方式托管，仍然计价。',
+      throughputAtBase:
+        '{path}：一个模型单元每小时 {hourly}，相当于相同输入输出比例下按需调用基础模型每小时 {tokens} 个 token；定制模型没有按需价格。',
+      terms: '术语（中・日・英）：',
+      throughput: '{path}：一个模型单元每小时 {hourly}，相当于相同输入输出比例下按需每小时 {tokens} 个 token。',
+      utilisation: '{path}：模型单元使用率达到 {share} 起，预留吞吐比按需便宜。',
+      never: '{path}：预留吞吐永远不会比按需便宜：即使用满一个模型单元也更贵。',
+      stale: '所用价格中有 {count} 个已超过 90 天，最早的来自 {date}：fmpaths prices refresh。',
+      confidence: '不是来自 AWS 价格表或定价页的价格：{ids}。',
+      derivation: '{path}：各数量的推导',
+      derived: '其中',
+      unknownMeaning: '未知从不按零计算：包含未知明细的合计也是未知。',
+    },
+    notes: {
+      'capacity-unknown':
+        '{path}：容量未知。AWS 不公布模型单元的处理能力：请给出 tokensPerMinutePerModelUnit 和峰值，或 modelUnits。',
+      'distillation-upper-bound':
+        '{path}：上限值。Bedrock 可能自行补充提示，总数最多 15,000 条，并收取教师模型费用；可用 synthesizedPrompts 降低。',
+      'nextgen-unconfirmed': '{path}：OpenSearch Serverless NextGen 用于知识库尚未确认。',
+      'ocu-lower-bound':
+        '{path}：检索 OCU 按一个 OCU 的 6 GB 全部存放向量计算，是下限；实测后请设置 vectorMemoryGbPerOcu 或 searchOcus。',
+      'no-cpt-on-bedrock':
+        '{path}：目前 Bedrock 上没有可继续预训练的基础模型；可行路线是 SageMaker AI 训练加自定义模型导入。',
+      'no-hosting': '{path}：模型没有托管，无法回答。',
+      'base-model-no-commitment':
+        '{path}：未确认。按 AWS 的说明，基础模型的预留吞吐需要 1 个月或 6 个月的承诺；无承诺可能只对定制模型出售。',
+      'prefix-too-short': '{path}：前缀短于模型的最小长度，不会被缓存：按普通输入计价。',
+      'import-upper-bound': '{path}：按每次调用各占一个 5 分钟窗口计算，是上限；请设置 activeWindowsPerMonth。',
+    },
+  },
+};

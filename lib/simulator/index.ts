@@ -1,0 +1,118 @@
+import { requireLoopback } from '../errors/loopback.ts';
+import { createApi, type Api } from './api.ts';
+import { resourceRoute } from './cloudformation.ts';
+import { converseRoutes } from './converse.ts';
+import { costExplorer } from './cost-explorer.ts';
+import { applicationInferenceProfileType } from './inference-profile-type.ts';
+import { APPLICATION_INFERENCE_PROFILE, inferenceProfiles } from './inference-profiles.ts';
+import { ACTIVE_TAG_KEYS, createLedger } from './ledger.ts';
+import { listen } from './listener.ts';
+import { llm } from './llm.ts';
+import { createMeter } from './meter.ts';
+import { promptCache } from './prompt-cache.ts';
+import { NO_SURROUNDINGS } from './retrieval/host-services.ts';
+import { retrieval } from './retrieval/index.ts';
+import { leftoversOf, type SimulatedPart } from './simulated-service.ts';
+import type { Simulator, SimulatorControl, SimulatorOptions, Tagging } from './simulator.ts';
+import { tagRoutes } from './tag-routes.ts';
+import { DEFAULT_QUOTAS, NO_OBJECTS } from './training/environment.ts';
+import { training } from './training/index.ts';
+
+/** The simulation itself, for callers in the same process. */
+export interface Simulation {
+  readonly api: Api;
+  readonly control: SimulatorControl;
+  /** Ends what the simulation keeps open in this process. */
+  readonly close: () => Promise<void>;
+}
+
+/** @throws UserError where `llmUrl` is not on this machine */
+export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runToken'>): Simulation {
+  const { region, accountId, clock, models, prices, guardrails = [], llmUrl, surroundings = NO_SURROUNDINGS } = options;
+  const behind = llmUrl === undefined ? undefined : llm(requireLoopback(llmUrl, 'the model server'));
+  const world = { region, accountId, clock, models };
+  const profiles = inferenceProfiles(world);
+  const meter = createMeter(clock);
+  const trained = training({
+    world,
+    prices,
+    objects: options.objects ?? NO_OBJECTS,
+    quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
+  });
+  meter.addSource(trained.usage);
+  const retrieving = retrieval({
+    world,
+    profiles,
+    meter,
+    surroundings,
+    usd: (priceId) => prices.prices.get(priceId)?.usd ?? null,
+  });
+  const ledger = createLedger(meter, clock, { accountId, prices, models });
+  let shownTags: Tagging = 'confirmed';
+  const parts: readonly SimulatedPart[] = [
+    {
+      routes: profiles.routes,
+      resources: profiles.resources,
+      // an inference profile bills nothing by itself
+      usdPerDay: () => 0,
+      resourceTypes: (call) => ({ [APPLICATION_INFERENCE_PROFILE]: applicationInferenceProfileType(profiles, call) }),
+    },
+    trained,
+    { routes: tagRoutes([profiles.taggable, ...trained.taggable]) },
+    {
+      routes: converseRoutes({
+        world,
+        profiles,
+        hosted: trained,
+        guardrails,
+        cache: promptCache(clock),
+        meter,
+        llm: behind,
+      }),
+    },
+    ...retrieving.parts,
+    costExplorer({ clock, lines: () => ledger.lines(shownTags), activeTagKeys: () => ACTIVE_TAG_KEYS }),
+  ];
+
+  // a resource is made through the other operations
+  const api: Api = createApi([...parts.flatMap(({ routes }) => routes), resourceRoute(parts, () => api)]);
+  return {
+    api,
+    control: {
+      inject: api.inject,
+      resources: () => parts.flatMap(({ resources }) => resources?.() ?? []),
+      leftovers: () => parts.flatMap(leftoversOf),
+      calls: meter.calls,
+      measured: meter.measured,
+      knowledgeBases: retrieving.knowledgeBases,
+      knowledgeBaseMonth: retrieving.month,
+      playMonth: meter.playMonth,
+      trainingJobs: trained.jobs,
+      windowUsage: trained.windowUsage,
+      ledger,
+      showTags: (tagging) => {
+        shownTags = tagging;
+      },
+    },
+    close: retrieving.close,
+  };
+}
+
+/**
+ * Starts a simulation of Amazon Bedrock on a port of this machine: it answers, meters and bills, and nothing that it says comes
+ * from AWS.
+ * @throws UserError where the port is taken or `llmUrl` is not on this machine
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { api, control, close: closeSimulation } = createSimulation(options);
+  const listener = await listen({ port: options.port, runToken: options.runToken, region: options.region, api });
+  const { port } = listener;
+  const close = async (): Promise<void> => {
+    await Promise.all([listener.close(), closeSimulation()]);
+  };
+  return { url: `http://127.0.0.1:${port}/t/${encodeURIComponent(options.runToken)}`, port, control, close };
+}
+
+export { virtualClock, type VirtualClock } from './clock.ts';
+export { customMetricUsage, documentUsage, lambdaUsage, logUsage, secretUsage } from './operations-usage.ts';
+export type * from './simulator.ts';

@@ -1,0 +1,64 @@
+import type { Constraints } from '../constraints.ts';
+import type { SimulatedPart } from '../simulated-service.ts';
+import type { Tags } from '../simulator.ts';
+import type { SearchIndex } from './search-index.ts';
+
+export const STORE_KINDS = ['OPENSEARCH_SERVERLESS', 'RDS', 'S3_VECTORS'] as const;
+
+export type StoreKind = (typeof STORE_KINDS)[number];
+
+/** The place in a vector store that a knowledge base keeps its chunks in. */
+export interface VectorPlace {
+  readonly kind: StoreKind;
+  /** Resource that the bill names. */
+  readonly arn: string;
+  readonly tags: Tags;
+  readonly index: SearchIndex;
+  /** Whether words count beside meaning, and filters may look inside a text. */
+  readonly hybrid: boolean;
+  /** Whether the place still exists: what deletes vectors needs it. */
+  readonly exists: () => boolean;
+  /** Why it takes no chunk of Bedrock's. @default it takes them */
+  readonly refuses?: string;
+  /** What one query bills by itself, by the bytes of what it returns. @default nothing */
+  readonly queryUsage?: (returnedBytes: number) => StoreMeter[];
+  /** What writing vectors bills by itself. @default nothing */
+  readonly writeUsage?: (written: StoredVectors) => StoreMeter[];
+  /** What it bills in a month, used or not. */
+  readonly monthUsage: (stored: StoredVectors, month: MonthOfQuestions) => StoreMeter[];
+}
+
+export interface MonthOfQuestions {
+  readonly requests: number;
+  readonly hours: number;
+}
+
+export interface StoredVectors {
+  readonly vectors: number;
+  readonly dimensions: number;
+  /** Of everything that is kept beside the vectors. */
+  readonly textBytes: number;
+}
+
+/** One meter of a store: a price and how much of it. */
+export interface StoreMeter {
+  readonly priceId: string;
+  readonly operation: string;
+  /** In single pieces of the price's unit. */
+  readonly quantity: number;
+}
+
+export interface PlaceRequest {
+  /** `<kind>Configuration` of the knowledge base's storage configuration. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly check: Constraints;
+  readonly roleArn: string;
+  readonly dimensions: number;
+}
+
+/** One kind of store, with its resources. */
+export interface VectorStore extends SimulatedPart {
+  readonly kind: StoreKind;
+  /** Finds the place, as the creation of a knowledge base does. @throws ServiceError where it is not as the service needs it */
+  readonly place: (request: PlaceRequest) => VectorPlace | Promise<VectorPlace>;
+}

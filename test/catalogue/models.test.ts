@@ -1,0 +1,200 @@
+import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { judgeModel, type ModelChoice, type ModelEntry } from '../../lib/catalogue/models.ts';
+import { parseCatalogue } from '../../lib/config/config.ts';
+import { MODEL, MODEL_ID } from '../support/example-config.ts';
+
+const CHOICE: ModelChoice = {
+  model: MODEL_ID,
+  profileScope: 'us',
+  region: 'us-east-1',
+  maxTokens: 100,
+  serviceTier: 'standard',
+  promptCaching: false,
+  structuredOutput: false,
+};
+
+const judge = (choice: Partial<ModelChoice> = {}, model: Partial<ModelEntry> = {}) =>
+  judgeModel({ models: { [MODEL_ID]: { ...MODEL, ...model } } }, { ...CHOICE, ...choice }, '2026-06-01');
+
+test('a profile is called by its scope and may run the model in every Region that it spans', () => {
+  expect(judge()).toEqual({
+    target: {
+      modelId: MODEL_ID,
+      systemProfileId: `us.${MODEL_ID}`,
+      regions: ['us-east-1', 'us-east-2', 'us-west-2'],
+    },
+    errors: [],
+    warnings: [],
+  });
+});
+
+test('without a profile the model runs in the one Region', () => {
+  expect(judge({ profileScope: 'in-region', region: 'us-west-2' }).target).toEqual({
+    modelId: MODEL_ID,
+    regions: ['us-west-2'],
+  });
+});
+
+test('a global profile may run the model in every commercial Region', () => {
+  expect(judge({ profileScope: 'global' }).target?.regions).toBe('every-commercial-region');
+});
+
+const errorOf = (...args: Parameters<typeof judge>) => {
+  const { target, errors } = judge(...args);
+  expect(target).toBeUndefined();
+  return errors.map(({ setting, message }) => `${setting}: ${message}`);
+};
+
+test.each<[string, Partial<ModelChoice>, Partial<ModelEntry>, string]>([
+  [
+    'an unknown model',
+    { model: 'acme.other' },
+    {},
+    `model: 'acme.other' is not in config/models.json; known text models: ${MODEL_ID}`,
+  ],
+  [
+    'a model id with the prefix of a profile',
+    { model: `us.${MODEL_ID}` },
+    {},
+    `model: 'us.${MODEL_ID}' is not in config/models.json (write it without the prefix 'us.' and set profileScope instead); known text models: ${MODEL_ID}`,
+  ],
+  ...['constructor', '__proto__', 'toString'].map(
+    (model): [string, Partial<ModelChoice>, Partial<ModelEntry>, string] => [
+      `'${model}', which every object has,`,
+      { model },
+      {},
+      `model: '${model}' is not in config/models.json; known text models: ${MODEL_ID}`,
+    ],
+  ),
+  [
+    'a model past its end of life',
+    {},
+    { lifecycle: { status: 'legacy', endOfLife: '2026-06-01' } },
+    `model: '${MODEL_ID}' is past its end of life since 2026-06-01: calls to it fail; choose an active one`,
+  ],
+  [
+    'an embedding model',
+    {},
+    { kind: 'embedding' },
+    `model: '${MODEL_ID}' is an embedding model: it does not answer questions`,
+  ],
+  ['a rerank model', {}, { kind: 'rerank' }, `model: '${MODEL_ID}' is a rerank model: it does not answer questions`],
+  [
+    'a Region where the model answers only through a profile',
+    { profileScope: 'in-region' },
+    {},
+    `profileScope: '${MODEL_ID}' answers without a cross-Region profile only in us-west-2, not in us-east-1; allowed in us-east-1: us, global`,
+  ],
+  [
+    'a model that answers nowhere without a profile',
+    { profileScope: 'in-region' },
+    { inRegion: [] },
+    `profileScope: '${MODEL_ID}' answers without a cross-Region profile in no Region, not in us-east-1; allowed in us-east-1: us, global`,
+  ],
+  [
+    'a profile that the model lacks',
+    { profileScope: 'jp' },
+    {},
+    `profileScope: '${MODEL_ID}' has no 'jp' profile; allowed in us-east-1: us, global`,
+  ],
+  [
+    'a profile that cannot be called from the Region',
+    { region: 'eu-west-1' },
+    {},
+    `profileScope: the profile us.${MODEL_ID} can be called from us-east-1, us-west-2, not from eu-west-1; allowed in eu-west-1: global`,
+  ],
+  [
+    'a profile whose Regions nobody knows',
+    { profileScope: 'eu' },
+    {},
+    `profileScope: it is not known which Regions the profile eu.${MODEL_ID} spans, so no least-privilege policy can be written; add them to config/models.json from 'aws bedrock get-inference-profile'`,
+  ],
+  [
+    'more tokens than the model writes',
+    { maxTokens: 1_001 },
+    {},
+    `maxTokens: '${MODEL_ID}' writes at most 1000 tokens, got 1001`,
+  ],
+  [
+    'a tier that is not offered',
+    { serviceTier: 'priority' },
+    {},
+    `serviceTier: '${MODEL_ID}' is not known to offer the tier 'priority'; allowed: standard, flex`,
+  ],
+  [
+    'caching without a cache',
+    { promptCaching: true },
+    { promptCaching: null },
+    `promptCaching: '${MODEL_ID}' is not known to cache prompts: only false is allowed`,
+  ],
+  [
+    'a schema that the model cannot hold',
+    { structuredOutput: true },
+    { structuredOutput: false },
+    `structuredOutput: '${MODEL_ID}' cannot hold its answers to a JSON schema: leave the setting out`,
+  ],
+  [
+    'temperature and topP together where the model takes one',
+    { temperature: 0, topP: 1 },
+    { temperatureAndTopP: 'one-of' },
+    `topP: '${MODEL_ID}' takes either temperature or topP, not both: leave one out`,
+  ],
+])('%s is refused', (_, choice, model, message) => {
+  expect(errorOf(choice, model)).toEqual([message]);
+});
+
+test('a model past its end of life is not offered in place of an unknown one', () => {
+  const gone = { ...MODEL, lifecycle: { status: 'active', endOfLife: '2026-06-01' } } as const;
+  const models = {
+    [MODEL_ID]: MODEL,
+    'acme.gone-v1:0': gone,
+    'acme.embed-v1:0': { ...MODEL, kind: 'embedding' },
+  } as const;
+  const { errors } = judgeModel({ models }, { ...CHOICE, model: 'acme.other' }, '2026-06-01');
+  expect(errors[0]?.message).toMatch(new RegExp(`known text models: ${MODEL_ID}$`));
+});
+
+test('all that is wrong is told at once', () => {
+  expect(errorOf({ maxTokens: 2_000, serviceTier: 'priority', profileScope: 'jp' })).toHaveLength(3);
+});
+
+test.each<[string, Partial<ModelChoice>, Partial<ModelEntry>, string]>([
+  [
+    'an end of life within 90 days',
+    {},
+    { lifecycle: { status: 'active', endOfLife: '2026-08-30' } },
+    'reaches its end of life on 2026-08-30, in 90 days',
+  ],
+  ['a legacy model', {}, { lifecycle: { status: 'legacy', endOfLife: null } }, 'is legacy'],
+  ['an unknown lifecycle', {}, { lifecycle: { status: 'unknown', endOfLife: null } }, 'not known whether'],
+  ['an unknown calling Region', { profileScope: 'global' }, {}, 'not known whether the profile'],
+  ['unknown Regions', { profileScope: 'in-region' }, { inRegion: null }, 'without a cross-Region profile'],
+  ['unknown sampling', { temperature: 0, topP: 1 }, { temperatureAndTopP: null }, 'temperature and topP together'],
+  ['unknown structured output', { structuredOutput: true }, { structuredOutput: null }, 'may refuse every call'],
+])('%s is a warning', (_, choice, model, message) => {
+  const { target, errors, warnings } = judge(choice, model);
+  expect(errors).toEqual([]);
+  expect(target).toBeDefined();
+  expect(warnings.map((warning) => warning.message)).toEqual([expect.stringContaining(message)]);
+});
+
+test('an end of life in 91 days is not yet a warning', () => {
+  expect(judge({}, { lifecycle: { status: 'active', endOfLife: '2026-08-31' } }).warnings).toEqual([]);
+});
+
+const CATALOGUE = parseCatalogue(
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'config', 'models.json'), 'utf8')),
+);
+
+test.each(Object.entries(CATALOGUE.models))('%s: the catalogue does not contradict itself', (_, model) => {
+  const { lifecycle, profiles, customization, hosting, promptCaching, kind } = model;
+  if (lifecycle.status === 'end-of-life') expect(lifecycle.endOfLife).not.toBeNull();
+  for (const { from, spans } of Object.values(profiles)) {
+    // a call may be served where it was sent to
+    if (from !== null && Array.isArray(spans)) expect(spans).toEqual(expect.arrayContaining(from));
+  }
+  if (hosting.length > 0) expect(customization).not.toBeNull();
+  if (kind !== 'text') expect(promptCaching).toBeNull();
+});

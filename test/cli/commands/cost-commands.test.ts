@@ -1,0 +1,338 @@
+import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PATHS } from '../../../lib/paths.ts';
+import { runCli } from '../../support/run-cli.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const GOLDEN = join(ROOT, 'test/golden');
+const INPUTS = ['--workload', join(GOLDEN, 'workload.json'), '--prices', join(GOLDEN, 'prices.json')];
+
+/** Writes `text` to a file that is gone after the test. */
+async function withFile<T>(text: string, use: (file: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'fmpaths-cost-'));
+  try {
+    const file = join(folder, 'mine.json');
+    writeFileSync(file, text);
+    return await use(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface EstimateJson {
+  readonly region: string;
+  readonly currency: string;
+  readonly paths: readonly {
+    readonly path: string;
+    readonly region: string;
+    readonly regionReason: object | null;
+    readonly monthlyUsd: number | null;
+    readonly oneTimeUsd: number | null;
+    readonly usdPer1kRequests: number | null;
+    readonly unknown: readonly string[];
+    readonly missing: readonly string[];
+    readonly stalePriceIds: readonly string[];
+    readonly lines: readonly Record<string, unknown>[];
+  }[];
+}
+
+const estimateJson = async (...args: string[]): Promise<EstimateJson> =>
+  JSON.parse((await runCli(['estimate', '--format', 'json', ...args])).stdout) as EstimateJson;
+
+describe('estimate', () => {
+  test('needs no argument: there is a workload and there are prices', async () => {
+    const { status, stdout, stderr } = await runCli(['estimate']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    for (const path of PATHS) expect(stdout).toContain(path);
+  });
+
+  test('JSON keeps its contract: nothing is rounded, unknown is null', async () => {
+    const json = await estimateJson(...INPUTS);
+    expect(json).toMatchObject({ region: 'us-east-1', currency: 'USD' });
+    expect(json.paths.map(({ path }) => path)).toEqual(PATHS);
+    const [promptOnly, , , , distillation] = json.paths;
+    // 100,000 x 1 s... Lambda: 100,000 GB-s x $0.0000133334 + $0.02; metrics 7 x $0.3; tokens $420
+    expect(promptOnly?.monthlyUsd).toBeCloseTo(423.45334, 9);
+    expect(promptOnly?.usdPer1kRequests).toBeCloseTo(4.2345334, 9);
+    expect(promptOnly?.lines[0]).toEqual({
+      component: 'inference',
+      kind: 'usage',
+      name: 'Input tokens',
+      quantity: 300,
+      unit: '1M tokens',
+      unitPriceUsd: 1,
+      usd: 300,
+      priceId: 'acme.base-v1:0/input',
+      usageType: 'USE1-AcmeBase-input-tokens',
+      source: 'invented for the golden reports',
+      date: '2026-08-20',
+      confidence: 'A',
+      assumption: expect.any(String),
+      formula: expect.any(String),
+    });
+    expect(distillation).toMatchObject({
+      monthlyUsd: null,
+      oneTimeUsd: null,
+      unknown: ['acme.large-v1:0/input', 'acme.large-v1:0/output'],
+      missing: ['distillation.hosting.tokensPerMinutePerModelUnit', 'distillation.hosting.peakToAverageRatio'],
+    });
+  });
+
+  test('a path that Tokyo does not offer is priced where it is offered, and says so', async () => {
+    const { paths } = await estimateJson('--region', 'ap-northeast-1');
+    const tuned = paths.find(({ path }) => path === 'fine-tuning');
+    expect(tuned).toMatchObject({
+      region: 'us-east-1',
+      regionReason: { modelId: 'amazon.nova-2-lite-v1:0', why: 'not-customised-there' },
+    });
+    const answered = paths.find(({ path }) => path === 'prompt-only');
+    expect(answered).toMatchObject({ region: 'ap-northeast-1', regionReason: null });
+    const { stdout } = await runCli(['estimate', '--region', 'ap-northeast-1']);
+    expect(stdout).toContain(
+      'fine-tuning: amazon.nova-2-lite-v1:0 cannot be customised in ap-northeast-1; priced in us-east-1, the nearest where it can.',
+    );
+  });
+
+  test('a price of more than ninety days is a warning, one of ninety is not', async () => {
+    const stale = async (now: string) => {
+      const { stdout } = await runCli(['estimate', ...INPUTS], { now });
+      return /older than 90 days: (\d+)/.exec(stdout)?.[1];
+    };
+    // most prices are of 2026-08-20; one is of 2025-01-31
+    expect(await stale('2026-11-18T00:00:00Z')).toBe('1');
+    expect(Number(await stale('2026-11-19T00:00:00Z'))).toBeGreaterThan(10);
+    expect(await stale('2025-04-01T00:00:00Z')).toBeUndefined();
+  });
+
+  test('a workload may name the paths and parts that it is about', async () => {
+    await withFile(
+      JSON.stringify({
+        paths: ['rag'],
+        parts: ['vector-store'],
+        rag: { vectorStore: { kind: 'opensearch-serverless', storedGb: 0 } },
+      }),
+      async (file) => {
+        const { paths } = await estimateJson('--workload', file, '--prices', join(GOLDEN, 'prices.json'));
+        // 2 OCU x 730 h x $0.25
+        expect(paths).toMatchObject([{ path: 'rag', monthlyUsd: 365, oneTimeUsd: 0, missing: [] }]);
+      },
+    );
+  });
+});
+
+describe('what cannot be acted on ends with status 2 and says what to do', () => {
+  const refused = async (...args: string[]): Promise<string> => {
+    const { status, stdout, stderr } = await runCli(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    return stderr;
+  };
+
+  test.each([
+    [['estimate', '--format', 'xml'], "--format must be table, json, csv, markdown, got 'xml'"],
+    [['estimate', '--lang', 'fr'], "--lang must be en, ja, zh, got 'fr'"],
+    [
+      ['estimate', '--region', 'eu-west-9'],
+      "no prices of Region 'eu-west-9'; there are prices of ap-northeast-1, us-east-1, us-west-2. 'npx fmpaths prices refresh --region R' fetches those of us-east-1, us-east-2,",
+    ],
+    [['estimate', '--region', 'eu-west-1'], "Fetch them with 'npx fmpaths prices refresh --region eu-west-1'"],
+    [['run', 'prompting', '--dataset', 'x'], 'the path must be one of prompt-only, rag,'],
+    [
+      ['run', 'rag', '--dataset', 'x', '--max-usd', '1e309'],
+      "'--max-usd' must be US dollars above 0, or none, got '1e309'",
+    ],
+    [['run', 'rag', '--dataset', '.'], "cannot read '.': it is a folder, not a file"],
+    [['prices', 'diff', '--from', '.'], "cannot read '.': it is a folder, not a file"],
+    [['estimate', '--workload', '/nowhere/w.json'], "cannot read '/nowhere/w.json'"],
+    [['estimate', '--prices', join(GOLDEN, 'workload.json')], 'is not a valid price book'],
+    [['estimate', ...INPUTS, '--region', 'us-west-2'], "--region is 'us-west-2', but"],
+    [['estimate', '--explian'], '--explian'],
+    [
+      ['breakeven', '--over', 'requestsPerMonth'],
+      "--between must be two different paths of prompt-only, rag, fine-tuning, continued-pretraining, distillation, got ''",
+    ],
+    [['breakeven', '--between', 'rag,rag', '--over', 'requestsPerMonth'], "got 'rag,rag'"],
+    [['breakeven', '--between', 'rag,prompt-only'], '--over is missing'],
+    [
+      ['breakeven', '--between', 'rag,prompt-only', '--over', 'requestPerMonth'],
+      'requestPerMonth: unknown key; did you mean requestsPerMonth?',
+    ],
+    [
+      ['breakeven', '--between', 'rag,prompt-only', '--over', 'requestsPerMonth', '--to', 'many'],
+      "--to must be a number of at least 0, got 'many'",
+    ],
+    [
+      ['breakeven', '--between', 'rag,prompt-only', '--over', 'inference.batchShare', '--to', '2'],
+      'inference.batchShare: must be at most 1, got 2',
+    ],
+    [
+      ['breakeven', '--between', 'rag,prompt-only', '--over', 'rag.retrieval.structuredQueriesPerMonth'],
+      "says nothing of 'rag.retrieval.structuredQueriesPerMonth'",
+    ],
+    [
+      ['levers', '--path', 'ragtime'],
+      "--path must be one of prompt-only, rag, fine-tuning, continued-pretraining, distillation, got 'ragtime'",
+    ],
+    [
+      ['recommend', '--scenario', 'poetry'],
+      "--scenario must be one of customer-service, internal-docs-qa, legal-finance-summaries, mobile-low-latency, got 'poetry'",
+    ],
+    [
+      ['recommend', '--scenario', 'customer-service', '--workload', 'x'],
+      '--scenario and --workload exclude each other',
+    ],
+  ])('%p', async (args, message) => {
+    expect(await refused(...args)).toContain(message);
+  });
+
+  test('a broken file names the place in it', async () => {
+    await withFile('{"requestsPerMonth": }', async (file) => {
+      expect(await refused('estimate', '--workload', file)).toContain(`'${file}' is not JSON`);
+    });
+    await withFile('{"rag": {"chunking": {"tokensPerChunk": 10, "overlapTokens": 10}}}', async (file) => {
+      expect(await refused('estimate', '--workload', file)).toContain(
+        `${file} is not a valid workload:\n  rag.chunking.overlapTokens: must be smaller than tokensPerChunk, got 10`,
+      );
+    });
+  });
+
+  test('a number or a price that stands twice is not silently the last of the two', async () => {
+    await withFile('{"requestsPerMonth": 1, "requestsPerMonth": 2}', async (file) => {
+      expect(await refused('estimate', '--workload', file)).toContain(
+        `'${file}' has the key "requestsPerMonth" twice in one object: keep one of them`,
+      );
+    });
+    await withFile('{"region": "us-east-1", "prices": {"a.b/input": {}, "a.b/input": {}}}', async (file) => {
+      expect(await refused('estimate', '--prices', file)).toContain(`'${file}' has the key "a.b/input" twice`);
+      expect(await refused('prices', 'diff', '--from', file)).toContain(`'${file}' has the key "a.b/input" twice`);
+    });
+  });
+
+  test('a free allowance of a price that there is not is no allowance of nothing', async () => {
+    await withFile('{"freeTier": {"lambda/reqest": 1000000}}', async (file) => {
+      expect(await refused('estimate', '--workload', file)).toContain(
+        'freeTier.lambda/reqest: no such price in the book of us-east-1; did you mean lambda/request?',
+      );
+    });
+  });
+
+  test('a prefix shorter than the model caches is paid for as plain input, and the report says so', async () => {
+    const inference = {
+      modelId: 'amazon.nova-pro-v1:0',
+      inputTokensPerRequest: 3000,
+      outputTokensPerRequest: 0,
+      cachedPrefixTokensPerRequest: 1023,
+      cacheHitShare: 1,
+    };
+    const workload = JSON.stringify({ requestsPerMonth: 1000, paths: ['prompt-only'], inference });
+    await withFile(workload, async (file) => {
+      const { stdout } = await runCli(['estimate', '--workload', file, '--format', 'json']);
+      const { paths } = JSON.parse(stdout) as {
+        paths: { notes: string[]; lines: { name: string; quantity: number }[] }[];
+      };
+      // Nova Pro caches from 1,024 tokens on: 1,000 x 3,000 tokens are all input
+      expect(paths.map(({ notes }) => notes)).toEqual([['prefix-too-short']]);
+      expect(paths[0]?.lines.map(({ name, quantity }) => [name, quantity])).toEqual([['Input tokens', 3]]);
+    });
+  });
+
+  test('a file that begins with a byte order mark is read', async () => {
+    await withFile('\uFEFF{"requestsPerMonth": 7}', async (file) => {
+      const { status, stdout } = await runCli(['estimate', '--workload', file, '--format', 'json']);
+      expect({ status, requests: (JSON.parse(stdout) as { requestsPerMonth: number }).requestsPerMonth }).toEqual({
+        status: 0,
+        requests: 7,
+      });
+    });
+  });
+});
+
+describe('breakeven', () => {
+  const answer = async (...args: string[]) =>
+    JSON.parse((await runCli(['breakeven', '--format', 'json', ...INPUTS, ...args])).stdout) as {
+      answer: string;
+      from: number;
+      crossings: { at: number; monthlyUsd: [number, number] }[];
+    };
+
+  test('finds the volume at which a store pays for shorter prompts', async () => {
+    const { answer: verdict, crossings } = await answer('--between', 'rag,prompt-only', '--over', 'requestsPerMonth');
+    expect(verdict).toBe('crossings');
+    expect(crossings).toHaveLength(1);
+    const [one = NaN, other = NaN] = crossings[0]?.monthlyUsd ?? [];
+    expect(one / other).toBeCloseTo(1, 12);
+  });
+
+  test('a number that cannot be nothing starts above nothing', async () => {
+    const { from } = await answer(
+      '--between',
+      'fine-tuning,prompt-only',
+      '--over',
+      'fineTuning.epochs',
+      '--months',
+      '12',
+    );
+    expect(from).toBe(2 / 1000);
+  });
+});
+
+describe('recommend', () => {
+  const SCENARIOS = readdirSync(join(ROOT, 'config/scenarios')).map((file) => file.replace('.json', ''));
+
+  test.each(SCENARIOS)('%s: rule, numbers and their agreement, in every language', async (scenario) => {
+    for (const [lang, sentence] of [
+      ['en', /The numbers (?:agree|disagree|cannot say)/],
+      ['ja', /数値/],
+      ['zh', /数字/],
+    ] as const) {
+      const { status, stdout } = await runCli(['recommend', '--scenario', scenario, '--lang', lang]);
+      expect(status).toBe(0);
+      expect(stdout).toMatch(sentence);
+      expect(stdout).not.toMatch(/\{\w+\}|undefined|NaN/);
+    }
+  });
+
+  test.each([
+    ['en', 'private documents, citations, documents that change'],
+    ['ja', '社内文書、引用、文書の更新'],
+    ['zh', '私有文档、引用、文档更新'],
+  ])('what a path does not meet is listed as %s lists things', async (lang, needs) => {
+    const { stdout } = await runCli(['recommend', '--scenario', 'internal-docs-qa', '--lang', lang]);
+    expect(stdout).toContain(needs);
+  });
+
+  test.each([
+    ['internal-docs-qa', 'rag', []],
+    ['customer-service', 'prompt-only', ['throughput-at-peak', 'small-fine-tuning']],
+    ['legal-finance-summaries', 'rag', ['batch', 'small-fine-tuning']],
+    ['mobile-low-latency', 'distillation', ['smaller-than-distilled']],
+  ])('%s leads to %s, as the rule of thumb has it', async (scenario, rule, advice) => {
+    const { stdout } = await runCli(['recommend', '--scenario', scenario, '--format', 'json']);
+    const json = JSON.parse(stdout) as { rule: string; checks: { advice: string; verdict: string }[] };
+    expect(json.rule).toBe(rule);
+    expect(json.checks.map((check) => check.advice)).toEqual(expect.arrayContaining(advice));
+    for (const { verdict } of json.checks) expect(verdict).not.toBe('unknown');
+  });
+});
+
+test('levers are ranked for every path of the default workload', async () => {
+  const { status, stdout } = await runCli(['levers', '--format', 'json']);
+  expect(status).toBe(0);
+  const { paths } = JSON.parse(stdout) as {
+    paths: { levers: { monthlyUsd: number | null }[]; sensitivities: object[] }[];
+  };
+  expect(paths).toHaveLength(PATHS.length);
+  for (const { levers, sensitivities } of paths) {
+    const known = levers.flatMap(({ monthlyUsd }) => (monthlyUsd === null ? [] : [monthlyUsd]));
+    expect(known).toEqual([...known].sort((one, other) => one - other));
+    expect(known.length).toBeGreaterThan(0);
+    expect(sensitivities.length).toBeGreaterThan(0);
+  }
+});
+
+test.each(['estimate', 'breakeven', 'levers', 'recommend'])('%s explains itself', async (name) => {
+  const { status, stdout } = await runCli([name, '--help']);
+  expect(status).toBe(0);
+  expect(stdout).toContain(`Usage: fmpaths ${name}`);
+});
