@@ -25,10 +25,29 @@ export const handlerFolder = (verb: Verb): string => join(ROOT, 'lambda', verb);
 
 let bundles: ReadonlyMap<string, Uint8Array> = new Map();
 
-/** Bundles every handler, in one go and in esbuild's own process, so that this one can load CDK meanwhile. */
-export async function bundleHandlers(): Promise<void> {
+/**
+ * Bundles every handler, in one go and in esbuild's own process, so that this one can load CDK meanwhile. Bundles nothing for a
+ * command such as `cdk ls` or `cdk destroy`, which uploads no code.
+ */
+export async function bundleHandlers(env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  if (!needsCode(env)) return;
   bundles = await bundle(Object.fromEntries(VERBS.map((verb) => [verb, join(handlerFolder(verb), 'handler.ts')])));
 }
+
+/**
+ * True unless the CDK CLI says that no stack is to be bundled. Read here and not from the app, which is not loaded yet; where the
+ * context is so long that the CLI hands it over in a file, bundling takes its second for nothing.
+ */
+function needsCode(env: NodeJS.ProcessEnv): boolean {
+  const context: unknown = JSON.parse(env[CONTEXT_ENV] ?? '{}');
+  if (typeof context !== 'object' || context === null || !(BUNDLING_STACKS in context)) return true;
+  const stacks = context[BUNDLING_STACKS];
+  return !Array.isArray(stacks) || stacks.length > 0;
+}
+
+/** `CONTEXT_ENV` and `BUNDLING_STACKS` of aws-cdk-lib/cx-api, which takes a tenth of a second to load. */
+const CONTEXT_ENV = 'CDK_CONTEXT_JSON';
+const BUNDLING_STACKS = 'aws:cdk:bundling-stacks';
 
 /** @throws Error before `bundleHandlers` has ended: CDK asks for the code of a function at once */
 export function bundleOf(verb: Verb): Uint8Array {

@@ -25,16 +25,15 @@ const HANDLER_ENV = {
   NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent('globalThis.awslambda = { streamifyResponse: (handler) => handler }')}`,
 };
 
-const synth = (app: string) => ({
+const cdk = (command: readonly string[], app: string) => ({
   command: process.execPath,
   args: [
     'node_modules/aws-cdk/bin/cdk',
-    'synth',
-    '--quiet',
+    ...command,
     '--app',
     `node --import tsx ${app}`,
     '--output',
-    join(folder, app),
+    join(folder, app.replaceAll(/\W/g, '-')),
   ],
 });
 
@@ -60,7 +59,14 @@ printRatios([
     'cdk synth, against an empty app, both validated',
     2,
     3,
-    synth('bin/app.ts'),
-    synth('test/bench/empty-app.ts'),
+    cdk(['synth', '--quiet'], 'bin/app.ts'),
+    cdk(['synth', '--quiet'], 'test/bench/empty-app.ts'),
+  ),
+  processRatio(
+    'cdk ls, against an empty app of five stacks',
+    1.5,
+    3,
+    cdk(['ls'], 'bin/app.ts'),
+    cdk(['ls'], 'test/bench/empty-app.ts 5'),
   ),
 ]);

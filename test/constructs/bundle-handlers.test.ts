@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle } from '../../lib/constructs/bundle-handlers.ts';
+import { bundle, bundleHandlers, bundleOf } from '../../lib/constructs/bundle-handlers.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -65,4 +65,19 @@ test('the bundle starts as an ES module without node_modules, answers a request 
   ]);
   expect(JSON.parse(lines[2] ?? '')).toMatchObject({ statusCode: 400 });
   expect(lines[3]).toMatch(/^400 \{"statusCode":400,/);
+});
+
+test('a command that uploads no code, such as cdk ls or cdk destroy, waits for no bundle', async () => {
+  // as the CDK CLI 2.1148.1 hands it to the app
+  await bundleHandlers({ CDK_CONTEXT_JSON: '{"aws:cdk:enable-path-metadata":true,"aws:cdk:bundling-stacks":[]}' });
+  expect(() => bundleOf('answer')).toThrow('lambda/answer is not bundled');
+});
+
+test.each([
+  ['cdk synth', '{"aws:cdk:bundling-stacks":["**"]}'],
+  ['an app that is started without the CLI', undefined],
+  ['a context in a file', '{}'],
+])('%s bundles every handler', async (_, context) => {
+  await bundleHandlers(context === undefined ? {} : { CDK_CONTEXT_JSON: context });
+  expect(bundleOf('answer').length).toBeGreaterThan(0);
 });

@@ -3,6 +3,7 @@ import { TAG_KEYS } from '../../lib/deployment/tags.ts';
 import { componentOfResourceType } from '../../lib/meters/components.ts';
 import { TRAINING_PATHS, type TrainingPath } from '../../lib/paths.ts';
 import { ACCOUNT, DATA_BUCKET, DeployedTemplate, OWNER, REGION, type Request } from '../support/deployed-template.ts';
+import { differences, reviewed } from '../support/reviewed-template.ts';
 import { synthesize, type Template } from '../support/synthesize.ts';
 import {
   ALL_OPTIONS,
@@ -222,11 +223,22 @@ describe.each(TRAINING_PATHS)('%s', (path) => {
       TryNextTrain: expect.stringContaining(`npx fmpaths train ${path} --dataset config/datasets/${path}/`),
     });
   });
-
-  test('the template is the one that was reviewed', () => {
-    expect(stable(plain[path])).toMatchSnapshot();
-  });
 });
+
+test('the template of fine-tuning is the one that was reviewed', () => {
+  expect(reviewed(plain['fine-tuning'])).toMatchSnapshot();
+});
+
+test.each(['continued-pretraining', 'distillation'] as const)(
+  'what distinguishes the template of %s from that of fine-tuning is what was reviewed',
+  (path) => {
+    const [base, other] = (['fine-tuning', path] as const).map(
+      (each) =>
+        JSON.parse(JSON.stringify(reviewed(plain[each])).replaceAll(each, '<path>')) as ReturnType<typeof reviewed>,
+    );
+    expect(differences(base, other).join('\n')).toMatchSnapshot();
+  },
+);
 
 test('every log of a path is kept as long as its configuration says', () => {
   const groups = new DeployedTemplate(full).all('AWS::Logs::LogGroup');
@@ -238,16 +250,6 @@ test('every log of a path is kept as long as its configuration says', () => {
 function tagsOf(tags: unknown): unknown {
   if (!Array.isArray(tags)) return tags;
   return Object.fromEntries((tags as { Key: string; Value: unknown }[]).map(({ Key, Value }) => [Key, Value]));
-}
-
-/** Without what depends on the checkout: asset hashes. The tags have a test of their own. */
-function stable({ Resources }: Template): unknown {
-  const resources = Object.entries(Resources).map(([id, { Type, Properties }]) => [
-    id,
-    Type,
-    { ...Properties, Tags: undefined },
-  ]);
-  return JSON.parse(JSON.stringify(resources).replace(/[0-9a-f]{64}\.(zip|py)/g, '<asset>.$1'));
 }
 
 interface State {

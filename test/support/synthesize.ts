@@ -9,6 +9,7 @@ import { createStacks } from '../../lib/stacks/create-stacks.ts';
 
 export interface Resource {
   readonly Type: string;
+  readonly Metadata?: unknown;
   readonly Properties: Readonly<Record<string, unknown>>;
 }
 
