@@ -4,13 +4,13 @@ import type { PathId } from '../../lib/paths.ts';
 import type { PublishedModel } from '../../lib/training/published-model.ts';
 import { AnswerError } from '../shared/contract.ts';
 import { converseRequest, type Prompt } from '../shared/converse-request.ts';
-import { generate, type Generator } from '../shared/generate.ts';
-import type { Responder } from '../shared/respond.ts';
+import { generate, type ModelCaller } from '../shared/generate.ts';
+import type { AnswerPath } from '../shared/respond.ts';
 import { answerError } from '../shared/retry.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
 
 /** The models that a path has trained and hosts. */
-export interface HostedAnswerer extends Generator {
+export interface HostedModelCaller extends ModelCaller {
   readonly path: PathId;
   readonly registry: Registry;
   readonly settings: AnswerSettings;
@@ -21,7 +21,7 @@ export interface HostedAnswerer extends Generator {
 const BELIEVED_MS = 30_000;
 
 /** Answers with the model that is in service: throughput in the hours that it was bought for, else what is hosted on demand. */
-export function hostedResponder(answerer: HostedAnswerer): Responder {
+export function hostedModelPath(answerer: HostedModelCaller): AnswerPath {
   const { path, settings, prompt, pace } = answerer;
   const models = hostedModels(answerer);
   return {
@@ -33,8 +33,8 @@ export function hostedResponder(answerer: HostedAnswerer): Responder {
       const refusals = new Map<string, unknown>();
       let listed: PublishedModel[] = [];
       // the registry is read again before anything follows from a refusal: the model may have been replaced since
-      for (const fresh of [false, true]) {
-        listed = await models(fresh);
+      for (const reading of ['believed', 'fresh'] as const) {
+        listed = await models(reading);
         for (const model of listed) {
           if (refusals.has(model.modelArn)) continue;
           const request = converseRequest(question, model.modelArn, settings.inference, prompt);
@@ -88,10 +88,13 @@ const METERED: Record<PublishedModel['kind'], (tokensUsd: number | null) => numb
   imported: () => null,
 };
 
-function hostedModels({ registry, pace }: HostedAnswerer): (fresh: boolean) => Promise<PublishedModel[]> {
+function hostedModels({
+  registry,
+  pace,
+}: HostedModelCaller): (reading: 'believed' | 'fresh') => Promise<PublishedModel[]> {
   let known: { readonly models: PublishedModel[]; readonly atMs: number } | undefined;
-  return async (fresh) => {
-    if (fresh || known === undefined || pace.now() - known.atMs > BELIEVED_MS) {
+  return async (reading) => {
+    if (reading === 'fresh' || known === undefined || pace.now() - known.atMs > BELIEVED_MS) {
       known = { models: inService(await registry.read(), new Date(pace.now())), atMs: pace.now() };
     }
     return known.models;

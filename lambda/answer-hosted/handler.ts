@@ -7,13 +7,13 @@ import { PACE, answerHandler } from '../shared/answer-handler.ts';
 import type { Prompt } from '../shared/converse-request.ts';
 import { requireEnv } from '../shared/env.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
-import { hostedResponder } from './answer.ts';
+import { hostedModelPath } from './answer.ts';
 import type { AnswerHostedEnv } from './env.ts';
 
 const env = (name: keyof AnswerHostedEnv): string => requireEnv(process.env, name);
 
 export const handler = answerHandler(
-  hostedResponder({
+  hostedModelPath({
     // one place repeats a call: lambda/shared/retry.ts, which also counts it
     client: new BedrockRuntimeClient({ maxAttempts: 1 }),
     path: env('PATH_ID') as PathId,

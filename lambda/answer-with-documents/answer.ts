@@ -1,13 +1,13 @@
 import type { PathId } from '../../lib/paths.ts';
 import type { Prompt } from '../shared/converse-request.ts';
-import { generate, type Generated, type Generator } from '../shared/generate.ts';
-import type { Responder } from '../shared/respond.ts';
+import { generate, type ModelAnswer, type ModelCaller } from '../shared/generate.ts';
+import type { AnswerPath } from '../shared/respond.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
 import { DO_NOT_KNOW, checkCitations, checkedParts, groundedRequest } from './prompt.ts';
 import { retrieve, type Retriever } from './retrieve.ts';
 
 /** A model that is given passages of the documents with each question. */
-export interface DocumentsAnswerer extends Generator {
+export interface DocumentsCaller extends ModelCaller {
   readonly path: PathId;
   readonly modelArn: string;
   readonly settings: AnswerSettings;
@@ -16,7 +16,7 @@ export interface DocumentsAnswerer extends Generator {
 }
 
 /** The answer without a model: nothing was found, so nothing is paid for one. */
-const NOTHING_FOUND: Generated = {
+const NOTHING_FOUND: ModelAnswer = {
   text: DO_NOT_KNOW,
   usage: { inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, cacheWriteInputTokens: 0 },
   stopReason: 'no_relevant_passage',
@@ -24,7 +24,7 @@ const NOTHING_FOUND: Generated = {
 };
 
 /** Answers from the documents alone, and says from which. */
-export function documentsResponder(answerer: DocumentsAnswerer): Responder {
+export function documentsPath(answerer: DocumentsCaller): AnswerPath {
   const { path, modelArn, settings, prompt, pace, retriever } = answerer;
   const { callerFilter, contextualGrounding } = retriever.retrieval;
   return {

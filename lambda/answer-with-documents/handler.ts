@@ -6,13 +6,13 @@ import { PACE, answerHandler } from '../shared/answer-handler.ts';
 import type { Prompt } from '../shared/converse-request.ts';
 import { requireEnv } from '../shared/env.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
-import { documentsResponder } from './answer.ts';
+import { documentsPath } from './answer.ts';
 import type { DocumentsEnv, RetrievalSettings } from './env.ts';
 
 const env = (name: keyof DocumentsEnv): string => requireEnv(process.env, name);
 
 export const handler = answerHandler(
-  documentsResponder({
+  documentsPath({
     // one place repeats a call: lambda/shared/retry.ts, which also counts it
     client: new BedrockRuntimeClient({ maxAttempts: 1 }),
     path: env('PATH_ID') as PathId,

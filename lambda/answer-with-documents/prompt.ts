@@ -1,7 +1,7 @@
 import type { ContentBlock, ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import type { Citation } from '../shared/contract.ts';
 import { converseRequest, type InferenceSettings, type Prompt } from '../shared/converse-request.ts';
-import type { Parts } from '../shared/generate.ts';
+import type { AnswerSink } from '../shared/generate.ts';
 
 /** The answer where the documents do not say: the model is told to use it, and it is used without a model where nothing is found. */
 export const DO_NOT_KNOW = 'I do not know: the documents do not say.';
@@ -50,14 +50,14 @@ const DROPPED = '[?]';
 
 const MARKER = /\[(p\d+(?:\s*,\s*p\d+)*)\]/g;
 
-export interface Checked {
+export interface CheckedAnswer {
   /** With `[?]` in place of references to passages that were not retrieved. */
   readonly text: string;
   readonly citations: readonly Citation[];
 }
 
 /** Keeps of an answer's references only those to passages that the model was given. */
-export function checkCitations(text: string, passages: readonly Citation[]): Checked {
+export function checkCitations(text: string, passages: readonly Citation[]): CheckedAnswer {
   const known = new Map(passages.map((passage) => [passage.id, passage]));
   const cited = new Set<Citation>();
   const kept = text.replace(MARKER, (_, list: string) => {
@@ -77,9 +77,9 @@ const UNFINISHED_MARKER = /\[(?:p\d+\s*,\s*)*(?:p\d*\s*)?$/;
 
 /** Tells parts as `checkCitations` would leave them: the beginning of a reference is held back until `end` or the rest of it. */
 export function checkedParts(
-  { onStart, onText }: Parts,
+  { onStart, onText }: AnswerSink,
   passages: readonly Citation[],
-): { readonly parts: Parts; readonly end: () => void } {
+): { readonly parts: AnswerSink; readonly end: () => void } {
   let held = '';
   const tell = (text: string): void => {
     const checked = checkCitations(text, passages).text;

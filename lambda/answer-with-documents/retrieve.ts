@@ -15,7 +15,7 @@ import {
   type Citation,
   type Retrieval,
 } from '../shared/contract.ts';
-import { countRetry, type Attempt } from '../shared/generate.ts';
+import { countRetry, type RequestBudget } from '../shared/generate.ts';
 import { whereToRead, withRetries, type Pace } from '../shared/retry.ts';
 import type { RetrievalSettings } from './env.ts';
 
@@ -39,11 +39,15 @@ export interface Retrieved {
 const MAX_QUERY_CHARACTERS = 1_000;
 
 /** What is nearest to the question, within the filters. Throws what the SDK throws, or AnswerError. */
-export async function retrieve(request: AnswerRequest, retriever: Retriever, attempt: Attempt): Promise<Retrieved> {
+export async function retrieve(
+  request: AnswerRequest,
+  retriever: Retriever,
+  attempt: RequestBudget,
+): Promise<Retrieved> {
   const { client, pace, retrieval } = retriever;
   const query = Array.from(request.question).slice(0, MAX_QUERY_CHARACTERS).join('');
   const command = new RetrieveCommand(retrieveInput(query, request.filter, retriever));
-  const own: Attempt = { ...attempt, retries: 0, uncountedCall: false };
+  const own: RequestBudget = { ...attempt, retries: 0, uncountedCall: false };
   const { retrievalResults = [] } = await withRetries(
     async (abortSignal) => {
       try {

@@ -1,11 +1,11 @@
 import type { PathId } from '../../lib/paths.ts';
 import { converseRequest, type Prompt } from '../shared/converse-request.ts';
-import { generate, type Generator } from '../shared/generate.ts';
-import type { Responder } from '../shared/respond.ts';
+import { generate, type ModelCaller } from '../shared/generate.ts';
+import type { AnswerPath } from '../shared/respond.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
 
 /** A model that is asked the bare question. */
-export interface ModelAnswerer extends Generator {
+export interface BaseModelCaller extends ModelCaller {
   readonly path: PathId;
   readonly modelArn: string;
   readonly settings: AnswerSettings;
@@ -13,7 +13,7 @@ export interface ModelAnswerer extends Generator {
 }
 
 /** Answers with what the model knows. */
-export function modelResponder(answerer: ModelAnswerer): Responder {
+export function baseModelPath(answerer: BaseModelCaller): AnswerPath {
   const { path, modelArn, settings, prompt, pace } = answerer;
   return {
     path,

@@ -5,13 +5,13 @@ import { PACE, answerHandler } from '../shared/answer-handler.ts';
 import type { Prompt } from '../shared/converse-request.ts';
 import { requireEnv } from '../shared/env.ts';
 import type { AnswerSettings } from '../shared/settings.ts';
-import { modelResponder } from './answer.ts';
+import { baseModelPath } from './answer.ts';
 import type { AnswerEnv } from './env.ts';
 
 const env = (name: keyof AnswerEnv): string => requireEnv(process.env, name);
 
 export const handler = answerHandler(
-  modelResponder({
+  baseModelPath({
     // one place repeats a call: lambda/shared/retry.ts, which also counts it
     client: new BedrockRuntimeClient({ maxAttempts: 1 }),
     path: env('PATH_ID') as PathId,

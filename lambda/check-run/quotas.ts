@@ -20,7 +20,7 @@ export async function checkQuotas(
     if (action !== 'train') return [];
     const { instanceType, instances, spot } = customization;
     const name = `${instanceType} for ${spot ? 'spot ' : ''}training job usage`;
-    return held('sagemaker', name, (quota) => quota === name, instances, quotas, {
+    return requireQuota('sagemaker', name, (quota) => quota === name, instances, quotas, {
       asked: `${instances} ${instances === 1 ? 'instance is' : 'instances are'} asked for`,
       remedy: (code) =>
         `ask for more in the console of Service Quotas${code === undefined ? '' : ` or by '${increaseCommand('sagemaker', code, instances, owner)}'`}, which costs nothing and can take days; until then choose an instance type that you have with continuedPretraining.instanceType`,
@@ -34,7 +34,7 @@ export async function checkQuotas(
     /commitment/i.test(quota) &&
     !/base models/i.test(quota) &&
     /no[- ]commitment/i.test(quota) === (commitment === undefined);
-  return held('bedrock', 'model units of custom models', isMeant, modelUnits, quotas, {
+  return requireQuota('bedrock', 'model units of custom models', isMeant, modelUnits, quotas, {
     asked: `${modelUnits} model units are asked for`,
     remedy: () => `AWS Support grants model units, with or without a commitment; until then host on demand`,
   });
@@ -47,7 +47,7 @@ function increaseCommand(serviceCode: string, quotaCode: string, value: number, 
 }
 
 /** @throws RunError where AWS grants less than is needed */
-async function held(
+async function requireQuota(
   serviceCode: 'bedrock' | 'sagemaker',
   what: string,
   isMeant: (name: string) => boolean,

@@ -138,7 +138,7 @@ async function startJob(
       const { jobArn } = await clients.bedrock.send(
         new CreateModelCustomizationJobCommand(customizationJob(name, run, settings, customization)),
       );
-      return started(known(jobArn, 'job'));
+      return started(requireArn(jobArn, 'job'));
     }
     // SageMaker has no client token, but refuses a second job of the same name: the first one is the run's own
     const own = async (): Promise<string | undefined> => {
@@ -149,7 +149,7 @@ async function startJob(
     if (before !== undefined) return started(before);
     try {
       const { TrainingJobArn } = await clients.sagemaker.send(trainingJob(name, run, settings, customization));
-      return started(known(TrainingJobArn, 'training job'));
+      return started(requireArn(TrainingJobArn, 'training job'));
     } catch (error) {
       // the SDK repeats a creation whose answer got lost
       const after = error instanceof Error && error.name === 'ResourceInUse' ? await own() : undefined;
@@ -312,7 +312,7 @@ async function startImport(
       const deadline = new Date(now.getTime() + LONGEST_IMPORT_MS).toISOString();
       return {
         ...run,
-        importJob: { name, arn: known(jobArn, 'import job'), startedAt: now.toISOString(), deadline, weightsUri },
+        importJob: { name, arn: requireArn(jobArn, 'import job'), startedAt: now.toISOString(), deadline, weightsUri },
       };
     },
   );
@@ -417,7 +417,7 @@ async function deploy(
         tags: tagsOf(settings, 'inference'),
       }),
     );
-    return known(customModelDeploymentArn, 'deployment');
+    return requireArn(customModelDeploymentArn, 'deployment');
   });
 }
 
@@ -476,7 +476,7 @@ async function buyThroughput(
         tags: tagsOf(settings, 'inference'),
       }),
     );
-    return known(provisionedModelArn, 'throughput');
+    return requireArn(provisionedModelArn, 'throughput');
   });
 }
 
@@ -511,7 +511,7 @@ async function ownHost(
   return own;
 }
 
-function known(arn: string | undefined, what: string): string {
+function requireArn(arn: string | undefined, what: string): string {
   if (arn === undefined) throw new Error(`AWS created a ${what} and did not say which`);
   return arn;
 }

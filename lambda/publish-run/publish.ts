@@ -116,7 +116,7 @@ export async function publishRun(
     throw model?.owner === undefined ? new PassingError(message) : new RunError(message);
   }
   const writtenAt = now.toISOString();
-  const stays = (lease: Omit<Lease, 'runId' | 'writtenAt' | 'published'>): Lease => ({
+  const publishedLease = (lease: Omit<Lease, 'runId' | 'writtenAt' | 'published'>): Lease => ({
     ...lease,
     runId,
     writtenAt,
@@ -124,11 +124,11 @@ export async function publishRun(
   });
   const publication: Publication = {
     leases: [
-      ...(own ? [stays({ kind: modelKind, name: model.name })] : []),
+      ...(own ? [publishedLease({ kind: modelKind, name: model.name })] : []),
       ...(host === undefined || host.kind === 'imported-model'
         ? []
         : [
-            stays({
+            publishedLease({
               kind: host.kind,
               name: host.name,
               modelArn: customModelArn,

@@ -9,7 +9,7 @@ import { namePrefix, runName } from '../../lib/lifecycle/names.ts';
 import { finishPublications } from '../../lib/lifecycle/publication.ts';
 import type { Obstacle } from '../../lib/lifecycle/remove.ts';
 import type { CreatedResource, ResourceKind } from '../../lib/lifecycle/resource.ts';
-import { needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
+import { needsWatching, sweep, type SweepMode, type SweepReport } from '../../lib/lifecycle/sweep.ts';
 import type { PublishedModel } from '../../lib/training/published-model.ts';
 import type { RunState, StepFailure } from '../../lib/training/run-state.ts';
 import type { TrainingSettings } from '../../lib/training/settings.ts';
@@ -38,7 +38,7 @@ const kindsOf = ({ customization }: TrainingSettings): readonly ResourceKind[] =
 export async function reap(reaper: Reaper, budgetMs: number): Promise<SweepReport> {
   const { settings, clients, now, sleep } = reaper;
   // a deletion that failed goes on: no lease counts for a stack that is to go
-  const everything = await clients.leases.isFenced();
+  const mode: SweepMode = (await clients.leases.isFenced()) ? 'all' : 'orphans';
   const failures: unknown[] = [];
   // what bills is removed, whatever is wrong with the registry
   const attempt = async (upkeep: () => Promise<void>): Promise<void> => {
@@ -46,11 +46,11 @@ export async function reap(reaper: Reaper, budgetMs: number): Promise<SweepRepor
       await upkeep();
     } catch (error) {
       // a registry that is to go with its stack need not be in order
-      if (!everything) failures.push(error);
+      if (mode === 'orphans') failures.push(error);
     }
   };
   // what was published stays, however its publishing was cut off
-  if (!everything) await attempt(() => finishPublications(clients, now()));
+  if (mode === 'orphans') await attempt(() => finishPublications(clients, now()));
   await attempt(() => forgetEnded(reaper));
   const rule = { Name: settings.reaperRule };
   const watchOn = () => clients.events.send(new EnableRuleCommand(rule));
@@ -60,11 +60,11 @@ export async function reap(reaper: Reaper, budgetMs: number): Promise<SweepRepor
     owner: settings.owner,
     namePrefix: namePrefix(settings.stackName),
     // a changed route may have left things of the other one
-    kinds: everything ? [...BEDROCK_KINDS, ...SAGEMAKER_KINDS] : kindsOf(settings),
+    kinds: mode === 'all' ? [...BEDROCK_KINDS, ...SAGEMAKER_KINDS] : kindsOf(settings),
     now,
     sleep,
     budgetMs,
-    everything,
+    mode,
   }).catch(async (error: unknown) => {
     await watchOn();
     throw error;

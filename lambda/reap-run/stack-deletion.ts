@@ -55,7 +55,7 @@ export async function deleteAll(
     const leftMs = budgetMs - (now().getTime() - invokedMs);
     if (leftMs < 2 * PAUSE_MS) return { done: false, progress };
     try {
-      const next = await goOn(deletion, progress, leftMs);
+      const next = await advanceDeletion(deletion, progress, leftMs);
       if ('done' in next) return next;
       progress = next;
     } catch (error) {
@@ -79,7 +79,7 @@ const isLate = ({ startedAt }: DeletionProgress, now: Date): boolean =>
   now.getTime() - new Date(startedAt).getTime() > LONGEST_DELETION_MS;
 
 /** One look, and what follows from it. */
-async function goOn(
+async function advanceDeletion(
   deletion: StackDeletion,
   progress: DeletionProgress,
   leftMs: number,

@@ -1,13 +1,13 @@
 /// <reference types="aws-lambda" />
 import { setTimeout as sleep } from 'node:timers/promises';
-import { respond, type Responder } from './respond.ts';
+import { respond, type AnswerPath } from './respond.ts';
 import type { Pace } from './retry.ts';
 
 /** Real time and chance. */
 export const PACE: Pace = { now: Date.now, sleep, random: Math.random };
 
 /** The Lambda handler of a path: streams, whether it is invoked or asked over its URL. */
-export function answerHandler(responder: Responder): ReturnType<typeof awslambda.streamifyResponse> {
+export function answerHandler(responder: AnswerPath): ReturnType<typeof awslambda.streamifyResponse> {
   return awslambda.streamifyResponse(async (event: unknown, stream, context) => {
     await respond(responder, {
       event,

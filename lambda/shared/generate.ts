@@ -9,17 +9,17 @@ import { meteredUsd, type TokenUsage } from '../../lib/prices/token-pricing.ts';
 import { AnswerError } from './contract.ts';
 import { mayBeBilled, withRetries, type Deadline, type Pace } from './retry.ts';
 import type { AnswerSettings } from './settings.ts';
-import { tokenUsage } from './usage.ts';
+import { tokenUsageOf } from './usage.ts';
 
 /** Who calls the model, and at what prices. */
-export interface Generator {
+export interface ModelCaller {
   readonly client: Pick<BedrockRuntimeClient, 'send'>;
   readonly settings: Pick<AnswerSettings, 'inference' | 'usdPerMillionTokens'>;
   readonly pace: Pace;
 }
 
 /** One request: its time limit, and who counts the retries even where the request fails. */
-export interface Attempt {
+export interface RequestBudget {
   readonly deadline: Deadline;
   readonly startedMs: number;
   retries: number;
@@ -28,12 +28,12 @@ export interface Attempt {
 }
 
 /** Who is told of an answer while it comes: `onStart` once, when the model has begun and retries end. */
-export interface Parts {
+export interface AnswerSink {
   readonly onStart: () => void;
   readonly onText: (text: string) => void;
 }
 
-export interface Generated {
+export interface ModelAnswer {
   readonly text: string;
   readonly usage: TokenUsage;
   readonly stopReason: string;
@@ -44,16 +44,20 @@ export interface Generated {
 /** What the model answers: at once, or told in parts as well. Throws what the SDK throws, or AnswerError. */
 export async function generate(
   request: ConverseCommandInput,
-  generator: Generator,
-  attempt: Attempt,
-  parts?: Parts,
-): Promise<Generated> {
+  generator: ModelCaller,
+  attempt: RequestBudget,
+  parts?: AnswerSink,
+): Promise<ModelAnswer> {
   return parts === undefined
     ? await whole(request, generator, attempt)
     : await streamed(request, generator, attempt, parts);
 }
 
-async function whole(request: ConverseCommandInput, generator: Generator, attempt: Attempt): Promise<Generated> {
+async function whole(
+  request: ConverseCommandInput,
+  generator: ModelCaller,
+  attempt: RequestBudget,
+): Promise<ModelAnswer> {
   const { client, pace } = generator;
   const command = new ConverseCommand(request);
   const response = await withRetries(
@@ -68,10 +72,10 @@ async function whole(request: ConverseCommandInput, generator: Generator, attemp
 
 async function streamed(
   request: ConverseCommandInput,
-  generator: Generator,
-  attempt: Attempt,
-  { onStart, onText }: Parts,
-): Promise<Generated> {
+  generator: ModelCaller,
+  attempt: RequestBudget,
+  { onStart, onText }: AnswerSink,
+): Promise<ModelAnswer> {
   const { client, pace } = generator;
   const { deadline } = attempt;
   const command = new ConverseStreamCommand(request);
@@ -107,14 +111,14 @@ async function streamed(
 }
 
 /** Notes a repetition, and whether the call before it may be billed. */
-export function countRetry(attempt: Attempt, error: unknown): void {
+export function countRetry(attempt: RequestBudget, error: unknown): void {
   attempt.retries += 1;
   if (mayBeBilled(error)) attempt.uncountedCall = true;
 }
 
 interface StreamEnd {
   stopReason?: string | undefined;
-  usage?: Parameters<typeof tokenUsage>[0];
+  usage?: Parameters<typeof tokenUsageOf>[0];
   serviceTier?: { readonly type: string | undefined } | undefined;
 }
 
@@ -133,12 +137,12 @@ function checked(next: IteratorResult<ConverseStreamOutput>): IteratorResult<Con
 }
 
 function generated(
-  { settings }: Generator,
-  { uncountedCall }: Attempt,
+  { settings }: ModelCaller,
+  { uncountedCall }: RequestBudget,
   text: string,
   { stopReason, usage: reported, serviceTier }: StreamEnd,
-): Generated {
-  const usage = tokenUsage(reported);
+): ModelAnswer {
+  const usage = tokenUsageOf(reported);
   if (stopReason === undefined) {
     throw new AnswerError('model_answer_unusable', 'the model ended without a stop reason: the answer may be cut off');
   }

@@ -8,13 +8,13 @@ import {
   type AnswerResponse,
   type FilterTypes,
 } from './contract.ts';
-import type { Attempt, Parts } from './generate.ts';
+import type { RequestBudget, AnswerSink } from './generate.ts';
 import { metricLine } from './metrics.ts';
 import { Deadline, answerError, quotesNothing, type Pace } from './retry.ts';
 import type { AnswerSettings } from './settings.ts';
 
 /** How one path answers. */
-export interface Responder {
+export interface AnswerPath {
   readonly path: PathId;
   readonly settings: Pick<AnswerSettings, 'maxQuestionCharacters' | 'requestDeadlineSeconds' | 'logPrompts'>;
   /** `<name>/<version>`. */
@@ -23,7 +23,7 @@ export interface Responder {
   /** What a caller may filter by; undefined where nothing is retrieved. */
   readonly filterTypes?: FilterTypes;
   /** The answer, told in parts as well where somebody listens. Throws what the SDK throws, or AnswerError. */
-  readonly answer: (request: AnswerRequest, attempt: Attempt, parts?: Parts) => Promise<AnswerResponse>;
+  readonly answer: (request: AnswerRequest, attempt: RequestBudget, parts?: AnswerSink) => Promise<AnswerResponse>;
 }
 
 /** One invocation, as the Lambda runtime hands it over. */
@@ -48,9 +48,9 @@ interface HttpRequest {
 }
 
 /** How an answer leaves: whole as JSON, or in parts as server-sent events. */
-interface Reply {
+interface AnswerReply {
   /** Present where the caller asked for parts. */
-  readonly parts?: Parts;
+  readonly parts?: AnswerSink;
   readonly done: (answer: AnswerResponse) => void;
   readonly failed: (error: AnswerError) => void;
 }
@@ -59,11 +59,16 @@ interface Reply {
 const RESERVED_MS = 1_000;
 
 /** Answers one invocation and logs it in one line. Never throws: the caller is told of a failure by status and code. */
-export async function respond(responder: Responder, invocation: Invocation): Promise<void> {
+export async function respond(responder: AnswerPath, invocation: Invocation): Promise<void> {
   const { settings, pace } = responder;
   const startedMs = pace.now();
   const limitMs = Math.min(settings.requestDeadlineSeconds * 1000, invocation.remainingMs - RESERVED_MS);
-  const attempt: Attempt = { deadline: new Deadline(limitMs, pace.now), startedMs, retries: 0, uncountedCall: false };
+  const attempt: RequestBudget = {
+    deadline: new Deadline(limitMs, pace.now),
+    startedMs,
+    retries: 0,
+    uncountedCall: false,
+  };
   const reply = replyTo(invocation);
   let request: AnswerRequest | undefined;
   try {
@@ -82,7 +87,7 @@ export async function respond(responder: Responder, invocation: Invocation): Pro
 
 /** One line for the model, and one for finding the passages where that was done: they are paid in different components. */
 function answeredLines(
-  { path, settings, promptId, pace }: Responder,
+  { path, settings, promptId, pace }: AnswerPath,
   { requestId }: Invocation,
   question: string,
   result: AnswerResponse,
@@ -126,9 +131,9 @@ function answeredLines(
 }
 
 function failedLine(
-  { path, settings, promptId, pace }: Responder,
+  { path, settings, promptId, pace }: AnswerPath,
   { requestId }: Invocation,
-  { startedMs, retries }: Attempt,
+  { startedMs, retries }: RequestBudget,
   question: string | undefined,
   error: AnswerError,
 ): string {
@@ -157,7 +162,7 @@ function failedLine(
   });
 }
 
-function replyTo({ event, stream, openHttp }: Invocation): Reply {
+function replyTo({ event, stream, openHttp }: Invocation): AnswerReply {
   if (!isHttp(event)) {
     const write = (body: object): void => void stream.end(JSON.stringify(body));
     return { done: write, failed: (error) => write(error.response) };

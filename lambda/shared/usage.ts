@@ -12,7 +12,7 @@ interface ReportedUsage {
  * The token counts of a Converse response. The cache counts are absent where nothing was cached.
  * @throws AnswerError where input or output is missing: an unknown count is not zero tokens.
  */
-export function tokenUsage(reported: ReportedUsage | undefined): TokenUsage {
+export function tokenUsageOf(reported: ReportedUsage | undefined): TokenUsage {
   const { inputTokens, outputTokens, cacheReadInputTokens = 0, cacheWriteInputTokens = 0 } = reported ?? {};
   const usage = { inputTokens, outputTokens, cacheReadInputTokens, cacheWriteInputTokens };
   if (!isComplete(usage)) {

@@ -128,7 +128,7 @@ export interface Run {
  * Asks every question, `concurrency` at a time, and reads no further ahead than that; keeps no question and no outcome.
  * @throws what `ask`, `onOutcome` or the questions reject with, once the questions then under way have ended; no further one is asked
  */
-export async function runDataset(
+export async function askDataset(
   questions: Iterable<DatasetQuestion> | AsyncIterable<DatasetQuestion>,
   ask: Ask,
   options: RunOptions,

@@ -11,7 +11,7 @@ import { leaseStore, type LeaseStore } from '../lifecycle/leases.ts';
 import { pathOfOwner, type OwnerScope } from '../lifecycle/owner.ts';
 import type { Obstacle } from '../lifecycle/remove.ts';
 import { RESOURCE_KINDS, type CreatedResource, type ResourceKind } from '../lifecycle/resource.ts';
-import { look, sweep } from '../lifecycle/sweep.ts';
+import { survey, sweep } from '../lifecycle/sweep.ts';
 import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { priceIdOf, throughputMeter } from '../prices/price-id.ts';
@@ -138,7 +138,7 @@ async function surveyStack(
     doomed = [];
     if (bucket !== undefined) {
       const leases = leaseStore(clients.s3, bucket);
-      const seen = await look({ clients, leases, owner, namePrefix, kinds: RESOURCE_KINDS, now });
+      const seen = await survey({ clients, leases, owner, namePrefix, kinds: RESOURCE_KINDS, now });
       seen.unseen.forEach(missed);
       doomed = seen.doomed;
     }
@@ -218,7 +218,7 @@ export async function removeLeftovers(
     owner,
     namePrefix: namePrefixOf(scope),
     kinds: RESOURCE_KINDS,
-    everything: true,
+    mode: 'all',
     ...time,
   });
 }

@@ -6,7 +6,7 @@ import {
   type FileCounts,
   type Findings,
 } from './findings.ts';
-import { fingerprint } from './fingerprint.ts';
+import { textFingerprint } from './fingerprint.ts';
 import { linesOf } from './lines.ts';
 import { exampleOf, formsOf, readRecord, type RecordForm } from './records.ts';
 import { estimateTokens } from './tokens.ts';
@@ -185,8 +185,8 @@ function noteRepeats(
   found: Findings,
   seen: Seen,
 ): void {
-  const record = fingerprint(texts.join('\u0000'));
-  const asked = fingerprint(question);
+  const record = textFingerprint(texts.join('\u0000'));
+  const asked = textFingerprint(question);
   if (at.file === 'validation') {
     const line = seen.records.get(record) ?? seen.questions.get(asked);
     if (line !== undefined) {

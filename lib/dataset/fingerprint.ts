@@ -4,7 +4,7 @@ const { imul } = Math;
  * 53 bits that tell texts apart: two of a million differ but look alike once in some ten thousand data sets. Case and white space
  * do not count, for nobody learns from them.
  */
-export function fingerprint(text: string): number {
+export function textFingerprint(text: string): number {
   const plain = text.toLowerCase().replace(/\s+/g, ' ').trim();
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

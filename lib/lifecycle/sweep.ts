@@ -22,9 +22,11 @@ export interface SweepInput {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** How long to wait for what is going to be gone. */
   readonly budgetMs: number;
-  /** Leases count for nothing: the stack is being deleted. @default false */
-  readonly everything?: boolean | undefined;
+  /** `all` where the stack is being deleted: no lease counts. @default orphans: what has no live lease */
+  readonly mode?: SweepMode | undefined;
 }
+
+export type SweepMode = 'orphans' | 'all';
 
 export interface SweepReport {
   /** What was there without a live lease and is gone. */
@@ -48,7 +50,7 @@ export async function sweep(input: SweepInput): Promise<SweepReport> {
   const startedMs = now().getTime();
   const seen = new Map<string, CreatedResource>();
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
-    const { doomed, runs, leases, unseen } = await look(input);
+    const { doomed, runs, leases, unseen } = await survey(input);
     for (const resource of doomed) seen.set(resource.arn, resource);
     const unset = await setBack(input, leases, runs);
     const obstacles: Obstacle[] = [];
@@ -97,7 +99,7 @@ async function noteFound(
   }
 }
 
-export interface Look {
+export interface Survey {
   /** In the order in which they must go. */
   readonly doomed: readonly CreatedResource[];
   readonly unseen: readonly Unseen[];
@@ -106,15 +108,15 @@ export interface Look {
 }
 
 /** What has no leave to exist, and would be removed. Changes nothing. */
-export async function look({
+export async function survey({
   clients,
   leases: store,
   owner,
   namePrefix,
   kinds,
   now,
-  everything = false,
-}: Pick<SweepInput, 'clients' | 'leases' | 'owner' | 'namePrefix' | 'kinds' | 'now' | 'everything'>): Promise<Look> {
+  mode = 'orphans',
+}: Pick<SweepInput, 'clients' | 'leases' | 'owner' | 'namePrefix' | 'kinds' | 'now' | 'mode'>): Promise<Survey> {
   // resources first: what is seen here had its lease written before, and the leases that are read next show it
   const { created: listed, unseen } = await listCreated(clients, namePrefix, kinds);
   const missed = [...unseen];
@@ -126,7 +128,7 @@ export async function look({
     return lease !== undefined && isLive(lease, runs, now());
   };
   for (const { kind, name } of leases) {
-    if (!everything && live(kind, name)) continue;
+    if (mode === 'orphans' && live(kind, name)) continue;
     if (listed.some((resource) => resource.kind === kind && resource.name === name)) continue;
     // lists lag behind: throughput bills from its creation, seen or not
     try {
@@ -137,7 +139,8 @@ export async function look({
     }
   }
   const doomed = [...found.values()].filter(
-    (resource) => resource.owner === owner && !isOver(resource) && (everything || !live(resource.kind, resource.name)),
+    (resource) =>
+      resource.owner === owner && !isOver(resource) && (mode === 'all' || !live(resource.kind, resource.name)),
   );
   return { doomed: doomed.sort(inOrder), runs, leases, unseen: missed };
 }
@@ -150,12 +153,12 @@ const inOrder = (one: CreatedResource, other: CreatedResource): number =>
  * @returns what could not be looked at
  */
 async function setBack(
-  { clients, owner, everything = false, now }: SweepInput,
+  { clients, owner, mode = 'orphans', now }: SweepInput,
   leases: readonly Lease[],
   runs: ReadonlyMap<string, RunLease>,
 ): Promise<Unseen[]> {
   // while any run is under way or has just published, a swap may be its own
-  if (everything || [...runs.values()].some((run) => isRunLive(run, now()) || isUnfinished(run))) return [];
+  if (mode === 'all' || [...runs.values()].some((run) => isRunLive(run, now()) || isUnfinished(run))) return [];
   const { bedrock } = clients;
   const unseen: Unseen[] = [];
   for (const { kind, name, published, modelArn } of leases) {

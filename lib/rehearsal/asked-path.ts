@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunTally, askLambda, outcomeOf, runDataset, type RunSummary } from '../aws/ask-dataset.ts';
+import { RunTally, askLambda, outcomeOf, askDataset, type RunSummary } from '../aws/ask-dataset.ts';
 import type { PathId } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
 import type { MeasuredProfile } from '../simulator/simulator.ts';
@@ -32,7 +32,7 @@ export async function askPath(stage: PathStage, session: Session, assembly: stri
   const summary = await observer.step(`${questions.length} questions to the deployed ${path}`, async ({ count }) => {
     let done = 0;
     const tally = new RunTally();
-    await runDataset(questions, askLambda(clients.lambda, deployed.functionName), {
+    await askDataset(questions, askLambda(clients.lambda, deployed.functionName), {
       concurrency: stage.concurrency,
       onOutcome: (outcome) => {
         tally.add(outcome);

@@ -1,10 +1,10 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { requireLoopback } from '../errors/loopback.ts';
-import type { StoredObject, Surroundings } from '../simulator/retrieval/host-services.ts';
+import type { StoredObject, HostServices } from '../simulator/retrieval/host-services.ts';
 import { unverifiedSignature } from './inventory.ts';
 
 /** The emulator's S3 and Secrets Manager, as the simulated knowledge bases see them. */
-export function emulatorSurroundings(emulatorUrl: string, region: string): Surroundings {
+export function emulatorHostServices(emulatorUrl: string, region: string): HostServices {
   const { href } = requireLoopback(emulatorUrl, 'the emulator');
   const s3 = new S3Client({
     endpoint: href,
@@ -52,17 +52,17 @@ export function emulatorSurroundings(emulatorUrl: string, region: string): Surro
 }
 
 /** Those of an emulator that is started later than what reads them. */
-export function surroundingsOfLater(): {
-  readonly surroundings: Surroundings;
-  readonly use: (started: Surroundings) => void;
+export function deferredHostServices(): {
+  readonly hostServices: HostServices;
+  readonly use: (started: HostServices) => void;
 } {
-  let used: Surroundings | undefined;
-  const current = (): Surroundings => {
+  let used: HostServices | undefined;
+  const current = (): HostServices => {
     if (used === undefined) throw new Error('the emulator was asked for before it was started');
     return used;
   };
   return {
-    surroundings: {
+    hostServices: {
       objects: async (bucket, prefix) => await current().objects(bucket, prefix),
       read: async (bucket, key) => await current().read(bucket, key),
       secretUser: async (secretArn) => await current().secretUser(secretArn),

@@ -7,7 +7,7 @@ import { TAG_KEYS } from '../deployment/tags.ts';
 import { formatUsd } from '../report/money.ts';
 import { documentUsage, secretUsage } from '../simulator/index.ts';
 import type { KnowledgeBaseFacts } from '../simulator/retrieval/index.ts';
-import type { Usage } from '../simulator/simulator.ts';
+import type { MeteredUsage } from '../simulator/simulator.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { emulatedSecrets, type TaggedResource } from './emulated-secrets.ts';
 import { said, type PathRehearsal, type PathStage } from './path-rehearsal.ts';
@@ -198,7 +198,7 @@ function standing(
   month: string,
   requests: number,
   { documents, secrets }: { readonly documents?: TaggedResource; readonly secrets: readonly TaggedResource[] },
-): Usage[] {
+): MeteredUsage[] {
   const { simulator, path } = stage;
   const base = knowledgeBaseOf(stage);
   const hours = daysInMonth(month) * HOURS_PER_DAY;

@@ -1,7 +1,7 @@
 import { measuredWorkload, type MeasuredCalls } from '../cost/measured-workload.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { KnowledgeBaseFacts } from '../simulator/retrieval/index.ts';
-import type { MeasuredProfile, Usage } from '../simulator/simulator.ts';
+import type { MeasuredProfile, MeteredUsage } from '../simulator/simulator.ts';
 import { BYTES_PER_GB } from '../units.ts';
 import type { MeasuredRequests } from './path-rehearsal.ts';
 
@@ -28,7 +28,7 @@ export interface MeasuredRag {
   /** Share of the documents that change in the month. */
   readonly changedShare: number;
   /** What the month uses beside the questions: how long a cluster was awake is a measurement, as tokens are. */
-  readonly storeUsage: readonly Usage[];
+  readonly storeUsage: readonly MeteredUsage[];
   /** Of a cluster. */
   readonly instances: number;
   readonly secrets: number;

@@ -11,7 +11,7 @@ import { cdkCli } from './cdk-cli.ts';
 import { ChildError, lastLines } from './child-processes.ts';
 import { deployedPath, emulatorClients } from './deployed-path.ts';
 import { emulatedObjects, objectsOfLater } from './emulated-objects.ts';
-import { emulatorSurroundings, surroundingsOfLater } from './emulator-host-services.ts';
+import { emulatorHostServices, deferredHostServices } from './emulator-host-services.ts';
 import { startEmulator } from './emulator.ts';
 import { added, emulatorInventory } from './inventory.ts';
 import { nextMonth } from './month.ts';
@@ -50,7 +50,7 @@ export async function rehearse(
   const accountId = config.account ?? NO_ACCOUNT;
   const clock = virtualClock(now);
   const { objects, use } = objectsOfLater();
-  const later = surroundingsOfLater();
+  const later = deferredHostServices();
   const runSecret = newRunSecret();
   const simulator = await startSimulator({
     runToken: runSecret,
@@ -61,7 +61,7 @@ export async function rehearse(
     models: input.catalogue,
     llmUrl: input.llmUrl,
     objects,
-    surroundings: later.surroundings,
+    hostServices: later.hostServices,
   });
   try {
     // before the minute that the installation may take: a fault that cannot be is noticed at once
@@ -100,7 +100,7 @@ export async function rehearse(
     });
     const emulatedStore = emulatedObjects(emulator.url, region);
     use(emulatedStore);
-    later.use(emulatorSurroundings(emulator.url, region));
+    later.use(emulatorHostServices(emulator.url, region));
     const clients = emulatorClients(emulator.url, region);
     const emulated = { emulatorUrl: emulator.url, clients, objects: emulatedStore };
     return await rehearseOn({ ...input, ...emulated, accountId, simulator, clock, observer, problems: [] }, session);

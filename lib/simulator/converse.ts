@@ -2,27 +2,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { componentOfResourceType } from '../meters/components.ts';
 import { simulatedAnswer } from './answer.ts';
 import { RUNTIME_FAULTS, type ApiRequest, type CallContext, type Route } from './api.ts';
-import type { World } from './context.ts';
+import type { SimulatorContext } from './context.ts';
 import { parseConverseRequest, type ConverseRequest } from './converse-request.ts';
 import { streamEvent, streamException } from './event-stream.ts';
 import { assessment, guardedText, guardrailOf, isBlocked, textUnits, type GuardrailCheck } from './guardrails.ts';
 import type { InferenceProfiles } from './inference-profiles.ts';
 import type { Llm } from './llm.ts';
-import { pathOf, tokenUsage, type Meter, type TokenCall } from './meter.ts';
+import { pathOf, meteredTokens, type UsageRecorder, type TokenCall } from './meter.ts';
 import { modelTarget, type HostedModels, type ModelTarget } from './model-target.ts';
 import type { InputTokens, PromptCache } from './prompt-cache.ts';
 import { seededRandom } from './random.ts';
 import { ServiceError } from './service-error.ts';
-import type { SimulatedGuardrail, Usage } from './simulator.ts';
+import type { SimulatedGuardrail, MeteredUsage } from './simulator.ts';
 import { countTokens, tokenize } from './tokens.ts';
 
 export interface ConverseEnvironment {
-  readonly world: World;
+  readonly simulator: SimulatorContext;
   readonly profiles: InferenceProfiles;
   readonly hosted: HostedModels;
   readonly guardrails: readonly SimulatedGuardrail[];
   readonly cache: PromptCache;
-  readonly meter: Meter;
+  readonly meter: UsageRecorder;
   readonly llm: Llm | undefined;
 }
 
@@ -89,13 +89,13 @@ export function converseRoutes(environment: ConverseEnvironment): Route[] {
 
 /** Everything that the service refuses is refused here, before the first byte of an answer. */
 function exchangeOf(
-  { world, profiles, hosted, guardrails }: ConverseEnvironment,
+  { simulator, profiles, hosted, guardrails }: ConverseEnvironment,
   operation: Exchange['operation'],
   { params, body, signal }: ApiRequest,
 ): Exchange {
-  const target = modelTarget(world, profiles, hosted, params['modelId'] ?? '');
+  const target = modelTarget(simulator, profiles, hosted, params['modelId'] ?? '');
   const request = parseConverseRequest(body, target.entry);
-  const guard = guardrailOf(world, guardrails, request.guardrail);
+  const guard = guardrailOf(simulator, guardrails, request.guardrail);
   const exchange = { operation, target, request, guard, signal };
   // a schema that cannot be answered is refused before the stream begins
   if (request.format !== undefined) simulatedAnswer(target.modelId, request);
@@ -264,7 +264,7 @@ function closing({ target, request, guard }: Exchange, { input, outputTokens, la
   };
 }
 
-function record({ world, meter }: ConverseEnvironment, exchange: Exchange, outcome: Outcome): void {
+function record({ simulator, meter }: ConverseEnvironment, exchange: Exchange, outcome: Outcome): void {
   const { operation, target, request } = exchange;
   const { input, outputTokens, latencyMs } = outcome;
   const call: TokenCall = {
@@ -277,7 +277,7 @@ function record({ world, meter }: ConverseEnvironment, exchange: Exchange, outco
   meter.recordCall({
     operation,
     path: pathOf(target.tags),
-    at: world.clock.now(),
+    at: simulator.clock.now(),
     modelArn: target.arn,
     modelId: target.modelId,
     inputTokens: input.inputTokens,
@@ -285,12 +285,12 @@ function record({ world, meter }: ConverseEnvironment, exchange: Exchange, outco
     cacheReadInputTokens: input.cacheReadInputTokens,
     cacheWriteInputTokens: input.cacheWriteInputTokens,
     latencyMs,
-    usage: [...tokenUsage(call), ...guardrailUsage(exchange, outcome)],
+    usage: [...meteredTokens(call), ...guardrailUsage(exchange, outcome)],
   });
 }
 
 /** Text units of the prompt, and of the answer where there was one; each policy counts them anew. */
-function guardrailUsage({ guard, request, target }: Exchange, { text, input }: Outcome): Usage[] {
+function guardrailUsage({ guard, request, target }: Exchange, { text, input }: Outcome): MeteredUsage[] {
   if (guard === undefined) return [];
   const units = textUnits(guardedText(request)) + (input === NO_INPUT ? 0 : textUnits(text));
   return guard.guardrail.policies.map((policy) => ({

@@ -3,7 +3,7 @@ import { CONTROL_FAULTS, type ApiRequest, type Route } from './api.ts';
 import type { VirtualClock } from './clock.ts';
 import type { CurRow } from './cur-rows.ts';
 import { invalid } from './service-error.ts';
-import type { SimulatedPart } from './simulated-service.ts';
+import type { SimulatedService } from './simulated-service.ts';
 
 export interface CostExplorerOptions {
   readonly clock: VirtualClock;
@@ -55,7 +55,7 @@ const DIMENSIONS: Readonly<Record<string, (line: CurRow) => string>> = {
  * Cost Explorer over the lines of the simulated bill: two groupings a question, filters, an exclusive end, pages,
  * `key$value` with nothing behind the `$` for what is untagged. A tag that is not activated is on no line.
  */
-export function costExplorer(options: CostExplorerOptions): SimulatedPart {
+export function costExplorer(options: CostExplorerOptions): SimulatedService {
   const route = (operation: string, handle: Route['handle']): Route => ({
     operation,
     service: 'cost-explorer',

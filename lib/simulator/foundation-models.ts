@@ -1,5 +1,5 @@
 import type { ModelEntry } from '../catalogue/models.ts';
-import type { World } from './context.ts';
+import type { SimulatorContext } from './context.ts';
 
 export interface FoundationModel {
   readonly modelId: string;
@@ -11,7 +11,7 @@ export function foundationModelArn(region: string, modelId: string): string {
 }
 
 /** A model that the catalogue has and that has not reached its end of life on the virtual clock. */
-export function foundationModel({ models, clock }: World, modelId: string): FoundationModel | undefined {
+export function foundationModel({ models, clock }: SimulatorContext, modelId: string): FoundationModel | undefined {
   const entry = Object.hasOwn(models.models, modelId) ? models.models[modelId] : undefined;
   if (entry === undefined) return undefined;
   const { status, endOfLife } = entry.lifecycle;

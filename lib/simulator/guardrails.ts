@@ -1,4 +1,4 @@
-import type { World } from './context.ts';
+import type { SimulatorContext } from './context.ts';
 import type { ConverseRequest } from './converse-request.ts';
 import { invalid } from './service-error.ts';
 import type { GuardrailPolicy, SimulatedGuardrail } from './simulator.ts';
@@ -14,7 +14,7 @@ export interface GuardrailCheck {
 
 /** @throws ServiceError where the request names a guardrail that does not exist */
 export function guardrailOf(
-  { region, accountId }: World,
+  { region, accountId }: SimulatorContext,
   guardrails: readonly SimulatedGuardrail[],
   asked: ConverseRequest['guardrail'],
 ): GuardrailCheck | undefined {

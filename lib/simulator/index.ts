@@ -10,9 +10,9 @@ import { listen } from './listener.ts';
 import { llm } from './llm.ts';
 import { createMeter } from './meter.ts';
 import { promptCache } from './prompt-cache.ts';
-import { NO_SURROUNDINGS } from './retrieval/host-services.ts';
+import { NO_HOST_SERVICES } from './retrieval/host-services.ts';
 import { retrieval } from './retrieval/index.ts';
-import { leftoversOf, type SimulatedPart } from './simulated-service.ts';
+import { leftoversOf, type SimulatedService } from './simulated-service.ts';
 import type { Simulator, SimulatorControl, SimulatorOptions, Tagging } from './simulator.ts';
 import { tagRoutes } from './tag-routes.ts';
 import { DEFAULT_QUOTAS, NO_OBJECTS } from './training/environment.ts';
@@ -28,28 +28,37 @@ export interface Simulation {
 
 /** @throws UserError where `llmUrl` is not on this machine */
 export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runToken'>): Simulation {
-  const { region, accountId, clock, models, prices, guardrails = [], llmUrl, surroundings = NO_SURROUNDINGS } = options;
+  const {
+    region,
+    accountId,
+    clock,
+    models,
+    prices,
+    guardrails = [],
+    llmUrl,
+    hostServices = NO_HOST_SERVICES,
+  } = options;
   const behind = llmUrl === undefined ? undefined : llm(requireLoopback(llmUrl, 'the model server'));
-  const world = { region, accountId, clock, models };
-  const profiles = inferenceProfiles(world);
+  const simulator = { region, accountId, clock, models };
+  const profiles = inferenceProfiles(simulator);
   const meter = createMeter(clock);
   const trained = training({
-    world,
+    simulator,
     prices,
     objects: options.objects ?? NO_OBJECTS,
     quotas: { ...DEFAULT_QUOTAS, ...options.quotas },
   });
   meter.addSource(trained.usage);
   const retrieving = retrieval({
-    world,
+    simulator,
     profiles,
     meter,
-    surroundings,
+    hostServices,
     usd: (priceId) => prices.prices.get(priceId)?.usd ?? null,
   });
   const ledger = createLedger(meter, clock, { accountId, prices, models });
   let shownTags: Tagging = 'confirmed';
-  const parts: readonly SimulatedPart[] = [
+  const parts: readonly SimulatedService[] = [
     {
       routes: profiles.routes,
       resources: profiles.resources,
@@ -61,7 +70,7 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
     { routes: tagRoutes([profiles.taggable, ...trained.taggable]) },
     {
       routes: converseRoutes({
-        world,
+        simulator,
         profiles,
         hosted: trained,
         guardrails,

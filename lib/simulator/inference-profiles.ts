@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CONTROL_FAULTS, type ApiRequest, type Route } from './api.ts';
 import { constraints } from './constraints.ts';
-import type { World } from './context.ts';
+import type { SimulatorContext } from './context.ts';
 import { foundationModel, foundationModelArn, type FoundationModel } from './foundation-models.ts';
 import { ServiceError, invalid } from './service-error.ts';
 import type { SimulatedResource, Tags } from './simulator.ts';
@@ -51,16 +51,16 @@ const REQUEST_TOKEN = /[a-zA-Z0-9]([-a-zA-Z0-9]{0,254}[a-zA-Z0-9])?/;
 
 const SYSTEM_PROFILES_EXIST_SINCE = new Date('2025-01-01T00:00:00Z');
 
-export function inferenceProfiles(world: World): InferenceProfiles {
-  const { region, accountId, clock } = world;
+export function inferenceProfiles(simulator: SimulatorContext): InferenceProfiles {
+  const { region, accountId, clock } = simulator;
   const arnPrefix = `arn:aws:bedrock:${region}:${accountId}`;
   const profiles = new Map<string, InferenceProfile>();
   const created = new Map<string, { readonly arn: string; readonly request: string }>();
   let creations = 0;
 
   const systemProfiles = (): InferenceProfile[] =>
-    Object.keys(world.models.models).flatMap((modelId) => {
-      const model = foundationModel(world, modelId);
+    Object.keys(simulator.models.models).flatMap((modelId) => {
+      const model = foundationModel(simulator, modelId);
       if (model === undefined) return [];
       return Object.entries(model.entry.profiles).flatMap(([scope, { from, spans }]): InferenceProfile[] => {
         if (from !== null && !from.includes(region)) return [];
@@ -109,7 +109,7 @@ export function inferenceProfiles(world: World): InferenceProfiles {
     const modelId = copyFrom.startsWith(foundationModelArn(region, ''))
       ? copyFrom.slice(foundationModelArn(region, '').length)
       : '';
-    const model = foundationModel(world, modelId);
+    const model = foundationModel(simulator, modelId);
     if (model === undefined) {
       throw new ServiceError(
         'ResourceNotFoundException',

@@ -4,7 +4,7 @@ import { groupBy, sumUsd } from '../sums.ts';
 import type { VirtualClock } from './clock.ts';
 import { writeCurFiles } from './cur-files.ts';
 import { carriesTags, curRows, piecesOf, type BillInput, type CurRow } from './cur-rows.ts';
-import type { Meter, RecordedUsage } from './meter.ts';
+import type { UsageRecorder, RecordedUsage } from './meter.ts';
 import type { Ledger, LedgerTotal, WriteOptions, WrittenBill } from './simulator.ts';
 
 /** The owner is a stack's id: nobody groups money by it. */
@@ -16,7 +16,7 @@ export interface BilledLedger extends Ledger {
 }
 
 export function createLedger(
-  meter: Meter,
+  meter: UsageRecorder,
   clock: VirtualClock,
   input: Pick<BillInput, 'accountId' | 'prices' | 'models'>,
 ): BilledLedger {

@@ -10,7 +10,7 @@ import { createServer, type Socket } from 'node:net';
 import { UserError } from '../errors/user-error.ts';
 import { GatewayAnswer, LostResponse, type Api, type ApiReply } from './api.ts';
 import { ServiceError } from './service-error.ts';
-import { SIMULATED_SERVICES, type SimulatedService, type SimulatedServiceName } from './services.ts';
+import { SIMULATED_SERVICES, type ServiceEndpoint, type SimulatedServiceName } from './services.ts';
 
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
@@ -161,7 +161,7 @@ function requireSignature(request: Incoming, service: SimulatedServiceName, regi
     request.headers.authorization ?? '',
   );
   if (scope === null) throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
-  const { signingName: name, region: signedFor = region }: SimulatedService = SIMULATED_SERVICES[service];
+  const { signingName: name, region: signedFor = region }: ServiceEndpoint = SIMULATED_SERVICES[service];
   if (scope[1] !== signedFor) {
     throw new ServiceError(
       'InvalidSignatureException',

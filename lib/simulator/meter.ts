@@ -8,17 +8,17 @@ import type { ConverseRequest } from './converse-request.ts';
 import { APPLICATION_INFERENCE_PROFILE } from './inference-profiles.ts';
 import type { ModelTarget } from './model-target.ts';
 import type { InputTokens } from './prompt-cache.ts';
-import type { MeasuredProfile, Measurement, MeteredCall, MonthOfUsage, Tags, Usage } from './simulator.ts';
+import type { MeasuredProfile, Measurement, MeteredCall, MonthOfUsage, Tags, MeteredUsage } from './simulator.ts';
 
-export interface RecordedUsage extends Usage {
+export interface RecordedUsage extends MeteredUsage {
   readonly at: Date;
 }
 
 /** Keeps what everything used. Independent of the estimators: it knows prices by id only, and no formula of theirs. */
-export interface Meter {
+export interface UsageRecorder {
   readonly recordCall: (call: MeteredCall) => void;
   /** What was used without a call that a workload makes: the embedding of documents. */
-  readonly recordUsage: (usage: readonly Usage[]) => void;
+  readonly recordUsage: (usage: readonly MeteredUsage[]) => void;
   /** Adds what counts for itself, whenever the usage is read: what bills by time. */
   readonly addSource: (usage: () => readonly RecordedUsage[]) => void;
   readonly calls: () => readonly MeteredCall[];
@@ -30,7 +30,7 @@ export interface Meter {
 /** Five minutes each. Requests come evenly spread, so that each has a window of its own until every window has one. */
 const WINDOWS_PER_DAY = 288;
 
-export function createMeter(clock: VirtualClock): Meter {
+export function createMeter(clock: VirtualClock): UsageRecorder {
   const calls: MeteredCall[] = [];
   const recorded: RecordedUsage[] = [];
   const sources: (() => readonly RecordedUsage[])[] = [];
@@ -75,7 +75,7 @@ export interface TokenCall {
 }
 
 /** The token meters that one call moves; a meter at zero leaves no trace on a bill. */
-export function tokenUsage({ target, billedOperation, tier, input, outputTokens }: TokenCall): Usage[] {
+export function meteredTokens({ target, billedOperation, tier, input, outputTokens }: TokenCall): MeteredUsage[] {
   // model units and custom model units bill by time, whatever is asked of them
   if (target.hosting === 'provisioned' || target.hosting === 'imported') return [];
   const suffix = `${tier === 'standard' ? '' : `/${tier}`}${target.global ? '/global' : ''}`;
@@ -116,7 +116,7 @@ function measuredProfile(calls: readonly MeteredCall[], requests: number): Measu
   if (calls.length === 0)
     throw new UserError('no call was answered yet, so there is nothing to measure: send the workload first');
   const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
-  const meters = new Map<string, Usage>();
+  const meters = new Map<string, MeteredUsage>();
   for (const usage of calls.flatMap((call) => call.usage)) {
     const key = JSON.stringify([usage.priceId, usage.resourceId, usage.operation]);
     const before = meters.get(key);
@@ -153,7 +153,7 @@ function usageOfMonth({
   );
   return requestsOn.flatMap((requests, day) => {
     const at = new Date(start.getTime() + day * DAY_MS);
-    const used = (usage: Usage, quantity: number): RecordedUsage[] =>
+    const used = (usage: MeteredUsage, quantity: number): RecordedUsage[] =>
       quantity > 0 ? [{ ...usage, quantity, at }] : [];
     return [
       ...usagePerRequest.flatMap((usage) => used(usage, usage.quantity * requests)),

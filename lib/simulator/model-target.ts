@@ -1,5 +1,5 @@
 import type { ModelEntry } from '../catalogue/models.ts';
-import type { World } from './context.ts';
+import type { SimulatorContext } from './context.ts';
 import { foundationModel, foundationModelArn } from './foundation-models.ts';
 import type { InferenceProfiles } from './inference-profiles.ts';
 import { ServiceError, invalid } from './service-error.ts';
@@ -32,16 +32,16 @@ const INVALID_IDENTIFIER = 'The provided model identifier is invalid.';
  * @throws ServiceError
  */
 export function modelTarget(
-  world: World,
+  simulator: SimulatorContext,
   profiles: InferenceProfiles,
   hosted: HostedModels,
   identifier: string,
 ): ModelTarget {
-  const { region, accountId } = world;
+  const { region, accountId } = simulator;
   const profile = profiles.find(identifier);
   if (profile !== undefined) {
     const { arn, model, global, tags } = profile;
-    const offered = offeredModel(world, model.modelId);
+    const offered = offeredModel(simulator, model.modelId);
     return { arn, ...offered, global, tags };
   }
   const [, arnRegion, arnAccount, kind] = /^arn:aws:bedrock:([a-z0-9-]*):(\d*):([a-z-]+)\//.exec(identifier) ?? [];
@@ -60,7 +60,7 @@ export function modelTarget(
     );
   }
   const modelId = kind === undefined ? identifier : identifier.slice(foundationModelArn(region, '').length);
-  const offered = offeredModel(world, modelId);
+  const offered = offeredModel(simulator, modelId);
   const { inRegion } = offered.entry;
   if (inRegion !== null && !inRegion.includes(region)) {
     throw invalid(
@@ -70,10 +70,10 @@ export function modelTarget(
   return { arn: foundationModelArn(region, modelId), ...offered, global: false, tags: {} };
 }
 
-function offeredModel(world: World, modelId: string): Pick<ModelTarget, 'modelId' | 'entry'> {
-  const model = foundationModel(world, modelId);
+function offeredModel(simulator: SimulatorContext, modelId: string): Pick<ModelTarget, 'modelId' | 'entry'> {
+  const model = foundationModel(simulator, modelId);
   if (model === undefined) {
-    if (!Object.hasOwn(world.models.models, modelId)) throw invalid(INVALID_IDENTIFIER);
+    if (!Object.hasOwn(simulator.models.models, modelId)) throw invalid(INVALID_IDENTIFIER);
     throw new ServiceError(
       'ResourceNotFoundException',
       'This model version has reached the end of its life. Please refer to the AWS documentation for more details.',

@@ -1,7 +1,7 @@
 import { componentOfResourceType } from '../meters/components.ts';
 import type { PathId } from '../paths.ts';
 import { BYTES_PER_GB } from '../units.ts';
-import type { StoredUsage, Tags, Usage } from './simulator.ts';
+import type { StoredUsage, Tags, MeteredUsage } from './simulator.ts';
 
 /** A resource of the stack whose use is measured outside the simulator. */
 export interface MeasuredResource {
@@ -23,7 +23,7 @@ export interface LambdaMeasurement {
 }
 
 /** What the invocations of one request bill. */
-export function lambdaUsage(resource: MeasuredResource, measured: LambdaMeasurement): Usage[] {
+export function lambdaUsage(resource: MeasuredResource, measured: LambdaMeasurement): MeteredUsage[] {
   const { architecture, memoryMb, billedMsPerInvocation, invocationsPerRequest = 1 } = measured;
   const billable = { ...billableOf(resource, 'AWS::Lambda::Function'), operation: 'Invoke' };
   const gbSecondsPerInvocation = (memoryMb / 1024) * (billedMsPerInvocation / 1000);
@@ -51,7 +51,7 @@ export interface LogMeasurement {
 export function logUsage(
   resource: MeasuredResource,
   { bytesPerRequest, retentionDays, storedShareOfIngested = 1 }: LogMeasurement,
-): { readonly ingested: Usage; readonly stored: StoredUsage } {
+): { readonly ingested: MeteredUsage; readonly stored: StoredUsage } {
   const billable = billableOf(resource, 'AWS::Logs::LogGroup');
   const gb = bytesPerRequest / BYTES_PER_GB;
   return {
@@ -74,7 +74,7 @@ export interface DocumentMeasurement {
 }
 
 /** What a bucket of documents bills in a month. Replaced versions are left out: how long they stay is the bucket's lifecycle. */
-export function documentUsage(resource: MeasuredResource, measured: DocumentMeasurement): Usage[] {
+export function documentUsage(resource: MeasuredResource, measured: DocumentMeasurement): MeteredUsage[] {
   const billable = billableOf(resource, 'AWS::S3::Bucket');
   const changed = measured.documents * measured.changedShare;
   return [
@@ -85,13 +85,13 @@ export function documentUsage(resource: MeasuredResource, measured: DocumentMeas
 }
 
 /** Secrets bill by the month that they exist, read or not. */
-export function secretUsage(resource: MeasuredResource): Usage {
+export function secretUsage(resource: MeasuredResource): MeteredUsage {
   const billable = billableOf(resource, 'AWS::SecretsManager::Secret');
   return { ...billable, priceId: 'secrets/secret', operation: 'SecretStorage', quantity: 1 };
 }
 
 /** A month of custom metrics. CloudWatch bills them to the account: no resource, no tags. */
-export function customMetricUsage(path: PathId, metrics: number): Usage {
+export function customMetricUsage(path: PathId, metrics: number): MeteredUsage {
   return {
     path,
     component: componentOfResourceType('AWS::CloudWatch::Alarm'),

@@ -1,5 +1,5 @@
 import { CONTROL_FAULTS, type ApiRequest, type Route } from './api.ts';
-import type { World } from './context.ts';
+import type { SimulatorContext } from './context.ts';
 import { isRecord, refuseUnknownProperties, type Call, type Properties, type ResourceType } from './resource-type.ts';
 import { ServiceError, invalid } from './service-error.ts';
 import type { SimulatedResource, Tags } from './simulator.ts';
@@ -58,7 +58,7 @@ export interface ResourceKind<T> {
  * The operations take the properties of the CloudFormation type as they are, not the words of the service's API: in a rehearsal
  * nobody else calls them.
  */
-export function resourceKind<T>({ clock }: World, spec: KindSpec<T>): ResourceKind<T> {
+export function resourceKind<T>({ clock }: SimulatorContext, spec: KindSpec<T>): ResourceKind<T> {
   const existing = new Map<string, KindResource<T>>();
   const attributes = new Map<string, Made<T>['attributes']>();
   const operations = { create: `Create${spec.noun}`, delete: `Delete${spec.noun}` };

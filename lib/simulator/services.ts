@@ -1,4 +1,4 @@
-export interface SimulatedService {
+export interface ServiceEndpoint {
   /** Environment variable that points the AWS SDK's client of the service somewhere else. */
   readonly endpointVariable: string;
   /** What the SDK signs requests to it for. */
@@ -17,7 +17,7 @@ export const SIMULATED_SERVICES = {
   'service-quotas': { endpointVariable: 'AWS_ENDPOINT_URL_SERVICE_QUOTAS', signingName: 'servicequotas' },
   'cost-explorer': { endpointVariable: 'AWS_ENDPOINT_URL_COST_EXPLORER', signingName: 'ce', region: 'us-east-1' },
   sagemaker: { endpointVariable: 'AWS_ENDPOINT_URL_SAGEMAKER', signingName: 'sagemaker' },
-} as const satisfies Record<string, SimulatedService>;
+} as const satisfies Record<string, ServiceEndpoint>;
 
 export type SimulatedServiceName = keyof typeof SIMULATED_SERVICES;
 

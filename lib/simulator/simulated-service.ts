@@ -3,7 +3,7 @@ import type { Call, ResourceType } from './resource-type.ts';
 import type { Leftover, SimulatedResource } from './simulator.ts';
 
 /** One idea of what is simulated: its operations, what they leave behind, and the CloudFormation types made through them. */
-export interface SimulatedPart {
+export interface SimulatedService {
   readonly routes: readonly Route[];
   /** Everything that exists. @default it keeps nothing */
   readonly resources?: () => readonly SimulatedResource[];
@@ -13,7 +13,7 @@ export interface SimulatedPart {
   readonly resourceTypes?: (call: Call) => Readonly<Record<string, ResourceType>>;
 }
 
-export function leftoversOf({ resources, usdPerDay }: SimulatedPart): Leftover[] {
+export function leftoversOf({ resources, usdPerDay }: SimulatedService): Leftover[] {
   return (resources?.() ?? []).map((resource) => ({
     ...resource,
     usdPerDay: usdPerDay === undefined ? 0 : usdPerDay(resource),

@@ -3,7 +3,7 @@ import type { CostComponent } from '../meters/components.ts';
 import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { VirtualClock } from './clock.ts';
-import type { Surroundings } from './retrieval/host-services.ts';
+import type { HostServices } from './retrieval/host-services.ts';
 import type { KnowledgeBaseFacts, RetrievalMonth } from './retrieval/index.ts';
 
 export interface SimulatorOptions {
@@ -24,7 +24,7 @@ export interface SimulatorOptions {
    */
   readonly llmUrl?: string | undefined;
   /** What knowledge bases read of other services. @default nothing is there */
-  readonly surroundings?: Surroundings | undefined;
+  readonly hostServices?: HostServices | undefined;
   /** Guardrails that requests may name. @default none: naming one is refused */
   readonly guardrails?: readonly SimulatedGuardrail[] | undefined;
   /** Where jobs read data sets and weights, and leave what they make. @default an empty one: every job fails for want of data */
@@ -94,13 +94,13 @@ export interface SimulatorControl {
   readonly measured: (measurement: Measurement) => MeasuredProfile;
   readonly knowledgeBases: () => readonly KnowledgeBaseFacts[];
   /** What a knowledge base bills in a month beside its questions. @throws UserError where there is none of that id */
-  readonly knowledgeBaseMonth: (knowledgeBaseId: string, month: RetrievalMonth) => Usage[];
+  readonly knowledgeBaseMonth: (knowledgeBaseId: string, month: RetrievalMonth) => MeteredUsage[];
   /** Meters one month of one or more paths day by day and moves the clock to its end. */
   readonly playMonth: (...paths: readonly MonthOfUsage[]) => void;
   /** What every customization job trained on, oldest first. */
   readonly trainingJobs: () => readonly TrainedJob[];
   /** What one window of five minutes with a call bills, of every imported model. */
-  readonly windowUsage: () => readonly Usage[];
+  readonly windowUsage: () => readonly MeteredUsage[];
   readonly ledger: Ledger;
   /** How Cost Explorer shows lines from now on; before, it is `confirmed`. */
   readonly showTags: (tagging: Tagging) => void;
@@ -195,7 +195,7 @@ export interface MeteredCall {
   readonly cacheWriteInputTokens: number;
   /** Virtual: what such an answer might have taken. */
   readonly latencyMs: number;
-  readonly usage: readonly Usage[];
+  readonly usage: readonly MeteredUsage[];
 }
 
 /** Something on the bill that a resource caused. */
@@ -213,7 +213,7 @@ interface Billable {
   readonly operation: string;
 }
 
-export interface Usage extends Billable {
+export interface MeteredUsage extends Billable {
   /** In single pieces of the price's unit: tokens, requests, GB-seconds, GB-months; never thousands or millions of them. */
   readonly quantity: number;
 }
@@ -236,7 +236,7 @@ export interface MeasuredProfile {
     Record<'inputTokens' | 'outputTokens' | 'cacheReadInputTokens' | 'cacheWriteInputTokens', number>
   >;
   /** Everything that one request used on average. */
-  readonly usagePerRequest: readonly Usage[];
+  readonly usagePerRequest: readonly MeteredUsage[];
 }
 
 export interface MonthOfUsage {
@@ -244,17 +244,17 @@ export interface MonthOfUsage {
   readonly month: string;
   /** Whole number; spread evenly over the days. */
   readonly requestsPerMonth: number;
-  readonly usagePerRequest: readonly Usage[];
+  readonly usagePerRequest: readonly MeteredUsage[];
   /** What stands whatever the traffic, as an amount for the whole month (GB-months, metric-months). @default none */
-  readonly usagePerMonth?: readonly Usage[] | undefined;
+  readonly usagePerMonth?: readonly MeteredUsage[] | undefined;
   /** What one window of five minutes with at least one request uses. @default nothing */
-  readonly usagePerWindow?: readonly Usage[] | undefined;
+  readonly usagePerWindow?: readonly MeteredUsage[] | undefined;
   /** What every request leaves behind for some days. @default nothing */
   readonly storagePerRequest?: readonly StoredUsage[] | undefined;
 }
 
 /** Amounts that pile up: the price is per month of storage, the quantity what one request adds. */
-export interface StoredUsage extends Usage {
+export interface StoredUsage extends MeteredUsage {
   /** Days until it is deleted. The days before the month are taken to have been like its average day. */
   readonly retentionDays: number;
 }
@@ -289,7 +289,7 @@ export interface WrittenBill {
 
 /** What was used, and the simulated bill made of it. */
 export interface Ledger {
-  readonly usage: () => readonly (Usage & { readonly at: Date })[];
+  readonly usage: () => readonly (MeteredUsage & { readonly at: Date })[];
   /** What so many pieces cost; `null` where the price is missing. */
   readonly usdOf: (priceId: string, pieces: number) => number | null;
   /** By path and component, over all months or one (`YYYY-MM`), as lines are tagged. */

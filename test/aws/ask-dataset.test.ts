@@ -8,7 +8,7 @@ import {
   askLambda,
   deployedFunction,
   outcomeOf,
-  runDataset,
+  askDataset,
   type Answer,
   type Ask,
   type Outcome,
@@ -39,12 +39,12 @@ const QUESTIONS: readonly DatasetQuestion[] = ['a', 'b', 'c', 'd', 'e', 'f'].map
 
 /** A run with its outcomes, in the order in which they ended. */
 async function runAll(
-  questions: Parameters<typeof runDataset>[0],
+  questions: Parameters<typeof askDataset>[0],
   ask: Ask,
   options: Omit<RunOptions, 'onOutcome'>,
 ): Promise<Run & { readonly outcomes: readonly Outcome[] }> {
   const outcomes: Outcome[] = [];
-  const run = await runDataset(questions, ask, { ...options, onOutcome: (outcome) => void outcomes.push(outcome) });
+  const run = await askDataset(questions, ask, { ...options, onOutcome: (outcome) => void outcomes.push(outcome) });
   return { ...run, outcomes };
 }
 
@@ -120,7 +120,7 @@ test('a path that cannot be asked at all ends the run: no further question is pa
     await new Promise<void>((answer) => held.push({ answer }));
     return answered(id);
   };
-  const run = runDataset(QUESTIONS, ask, { concurrency: 2, onOutcome: (outcome) => void outcomes.push(outcome) });
+  const run = askDataset(QUESTIONS, ask, { concurrency: 2, onOutcome: (outcome) => void outcomes.push(outcome) });
   await expect(run).rejects.toThrow('no credentials');
   expect(outcomes.map(({ id }) => id)).toEqual(['a']);
   expect(asked).toEqual(['a', 'b']);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { RunTally, askLambda, runClients, runDataset, type Outcome } from '../../lib/aws/ask-dataset.ts';
+import { RunTally, askLambda, runClients, askDataset, type Outcome } from '../../lib/aws/ask-dataset.ts';
 
 const ANSWER = JSON.stringify({
   path: 'prompt-only',
@@ -43,7 +43,7 @@ test('as many questions are under way as are asked for, also above the 50 socket
     const questions = Array.from({ length: concurrency }, (_, index) => ({ id: `q${index}`, question: 'why?' }));
     const tally = new RunTally();
     const onOutcome = (outcome: Outcome): void => tally.add(outcome);
-    await runDataset(questions, askLambda(clients.lambda, 'answer'), { concurrency, onOutcome });
+    await askDataset(questions, askLambda(clients.lambda, 'answer'), { concurrency, onOutcome });
     expect(tally.summary().answered).toBe(concurrency);
     expect(most).toBe(concurrency);
   } finally {

@@ -60,10 +60,10 @@ async function cdk(root: string, args: readonly string[]): Promise<Outcome> {
   const aws = await stubCloudFormation();
   try {
     const cli = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-    const surroundings = { home: root, temporaryFolder: tmpdir(), region: 'us-east-1', endpointUrl: aws.url };
+    const hostServices = { home: root, temporaryFolder: tmpdir(), region: 'us-east-1', endpointUrl: aws.url };
     const child = spawn(process.execPath, [cli, ...args, '--no-notices', '--no-color', '--ci'], {
       cwd: root,
-      env: childEnvironment(process.env, surroundings),
+      env: childEnvironment(process.env, hostServices),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -50,7 +50,7 @@ export interface StateMachine {
   readonly TimeoutSeconds?: number;
 }
 
-export interface Surroundings {
+export interface ExecutionContext {
   /** Runs a function. It goes on even where the execution does not. */
   readonly invoke: (functionArn: string, payload: Json) => Promise<Json>;
   readonly sleep: (milliseconds: number) => Promise<void>;
@@ -83,7 +83,7 @@ class TaskError extends Error {
 
 const STOPPED = Symbol('stopped');
 
-export function startExecution(machine: StateMachine, input: Json, around: Surroundings): Execution {
+export function startExecution(machine: StateMachine, input: Json, around: ExecutionContext): Execution {
   let stop: (end: ExecutionEnd) => void = () => undefined;
   const stopped = new Promise<ExecutionEnd>((resolve) => {
     stop = resolve;
@@ -118,7 +118,7 @@ export function startExecution(machine: StateMachine, input: Json, around: Surro
 async function run(
   { StartAt, States }: StateMachine,
   input: Json,
-  around: Surroundings,
+  around: ExecutionContext,
   context: { State: { Name: string; EnteredTime: string } },
   isStopped: () => boolean,
 ): Promise<ExecutionEnd> {
@@ -182,7 +182,7 @@ type TaskOutcome =
 async function task(
   state: State,
   input: Json,
-  around: Surroundings,
+  around: ExecutionContext,
   context: unknown,
   isStopped: () => boolean,
 ): Promise<TaskOutcome> {
@@ -218,7 +218,7 @@ function matches(names: readonly string[], error: string): boolean {
   );
 }
 
-async function invoked(resource: string, payload: Json, around: Surroundings): Promise<Json> {
+async function invoked(resource: string, payload: Json, around: ExecutionContext): Promise<Json> {
   const call = async (functionArn: string, input: Json): Promise<Json> => {
     try {
       return copied(await around.invoke(functionArn, copied(input)));

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { leaseStore, type Lease, type LeaseStore } from '../../lib/lifecycle/leases.ts';
 import { RESOURCE_KINDS } from '../../lib/lifecycle/resource.ts';
-import { isHeld, needsWatching, sweep, type SweepReport } from '../../lib/lifecycle/sweep.ts';
+import { isHeld, needsWatching, sweep, type SweepMode, type SweepReport } from '../../lib/lifecycle/sweep.ts';
 import { account, error, type Account, type Thing } from '../support/account.ts';
 import { objectStorage } from '../support/object-storage.ts';
 import { OWNER } from '../support/training-settings.ts';
@@ -26,7 +26,11 @@ beforeEach(() => {
 
 const after = (minutes: number): string => new Date(START.getTime() + minutes * MINUTE_MS).toISOString();
 
-const swept = ({ clients }: Account, everything = false, wait: () => void = () => undefined): Promise<SweepReport> =>
+const swept = (
+  { clients }: Account,
+  mode: SweepMode = 'orphans',
+  wait: () => void = () => undefined,
+): Promise<SweepReport> =>
   sweep({
     clients,
     leases,
@@ -40,7 +44,7 @@ const swept = ({ clients }: Account, everything = false, wait: () => void = () =
       return Promise.resolve();
     },
     budgetMs: 10 * MINUTE_MS,
-    everything,
+    mode,
   });
 
 const leased = async (thing: Pick<Thing, 'kind' | 'name'>, more: Partial<Lease> = {}): Promise<void> =>
@@ -68,7 +72,7 @@ test('what has no lease goes, the deployment before its model; what has one, and
 test('on the deletion of the stack no lease counts, and still nothing of others goes', async () => {
   const cloud = account(model('kept'), { ...model('of-another'), owner: `${OWNER}2` });
   await leased(model('kept'), { published: true });
-  expect((await swept(cloud, true)).removed.map(({ name }) => name)).toEqual(['acme-dev-fine-tuning-kept']);
+  expect((await swept(cloud, 'all')).removed.map(({ name }) => name)).toEqual(['acme-dev-fine-tuning-kept']);
   expect(cloud.things()).toEqual([arn('of-another')]);
 });
 
@@ -159,7 +163,7 @@ test('a commitment that ends within the sweep is asked to go until it does: AWS 
   const committedUntil = new Date(after(5));
   const cloud = account({ kind: 'throughput', name: HOST, committedUntil });
   cloud.failing.set('DeleteProvisioned', error('ValidationException', 'committed'));
-  const { removed } = await swept(cloud, false, () => {
+  const { removed } = await swept(cloud, 'orphans', () => {
     if (time > committedUntil) cloud.failing.clear();
   });
   expect(removed.map(({ kind }) => kind)).toEqual(['throughput']);

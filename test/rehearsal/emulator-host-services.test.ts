@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { emulatorSurroundings, surroundingsOfLater } from '../../lib/rehearsal/emulator-host-services.ts';
+import { emulatorHostServices, deferredHostServices } from '../../lib/rehearsal/emulator-host-services.ts';
 
 const PAGES = [
   `<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>next</NextContinuationToken>
@@ -37,30 +37,30 @@ afterAll(() => {
   server.closeAllConnections();
 });
 
-const surroundings = emulatorSurroundings(url, 'us-east-1');
+const hostServices = emulatorHostServices(url, 'us-east-1');
 
 test('every page of a bucket is listed; a bucket that is not there is undefined', async () => {
-  expect(await surroundings.objects('documents', '')).toEqual([
+  expect(await hostServices.objects('documents', '')).toEqual([
     { key: 'a.md', bytes: 5, etag: '"1"' },
     { key: 'b.md', bytes: 6, etag: '"2"' },
   ]);
-  expect(await surroundings.objects('gone', '')).toBeUndefined();
+  expect(await hostServices.objects('gone', '')).toBeUndefined();
 });
 
 test('an object is read; one that is gone is undefined', async () => {
-  expect(Buffer.from((await surroundings.read('documents', 'a.md')) ?? []).toString()).toBe('hello');
-  expect(await surroundings.read('documents', 'b.md')).toBeUndefined();
+  expect(Buffer.from((await hostServices.read('documents', 'a.md')) ?? []).toString()).toBe('hello');
+  expect(await hostServices.read('documents', 'b.md')).toBeUndefined();
 });
 
 test('a secret tells its user; one that is gone is undefined', async () => {
-  expect(await surroundings.secretUser('arn:known')).toBe('master');
-  expect(await surroundings.secretUser('arn:other')).toBeUndefined();
+  expect(await hostServices.secretUser('arn:known')).toBe('master');
+  expect(await hostServices.secretUser('arn:other')).toBeUndefined();
 });
 
 test('what is elsewhere is not asked, and nothing is before the emulator runs', async () => {
-  expect(() => emulatorSurroundings('http://10.0.0.1:4566', 'us-east-1')).toThrow('must be an address on this machine');
-  const later = surroundingsOfLater();
-  await expect(later.surroundings.secretUser('arn:known')).rejects.toThrow('before it was started');
-  later.use(surroundings);
-  expect(await later.surroundings.secretUser('arn:known')).toBe('master');
+  expect(() => emulatorHostServices('http://10.0.0.1:4566', 'us-east-1')).toThrow('must be an address on this machine');
+  const later = deferredHostServices();
+  await expect(later.hostServices.secretUser('arn:known')).rejects.toThrow('before it was started');
+  later.use(hostServices);
+  expect(await later.hostServices.secretUser('arn:known')).toBe('master');
 });

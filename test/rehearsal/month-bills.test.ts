@@ -13,7 +13,7 @@ import { componentOfUsageType } from '../../lib/meters/components.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { parsePriceBook, type PriceBook } from '../../lib/prices/price-book.ts';
 import { ledgerDisagreements, readMonthBills, type MonthBills } from '../../lib/rehearsal/month-bills.ts';
-import { startSimulator, virtualClock, type Simulator, type Usage } from '../../lib/simulator/index.ts';
+import { startSimulator, virtualClock, type Simulator, type MeteredUsage } from '../../lib/simulator/index.ts';
 import { billedUsageType } from '../../lib/simulator/usage-type.ts';
 import { ACCOUNT, CATALOGUE, REGION, TOKEN } from '../support/simulator.ts';
 
@@ -31,8 +31,8 @@ let bills: MonthBills;
 const serviceOf = (service: string): string => (service.startsWith('AmazonBedrock') ? 'AmazonBedrock' : service);
 
 /** Everything that a price book can bill, spread over all five paths, in quantities that have no short decimals. */
-function usageOfEverything(): Usage[] {
-  return [...book.prices.values()].flatMap((price, index): Usage[] => {
+function usageOfEverything(): MeteredUsage[] {
+  return [...book.prices.values()].flatMap((price, index): MeteredUsage[] => {
     const path = PATHS[index % PATHS.length];
     const operation = price.id === 'aoss/ocu' ? 'SearchOCU' : 'InvokeModelInference';
     const { usageType } = billedUsageType(price, book, operation);

@@ -13,10 +13,10 @@ import {
   virtualClock,
   type Ledger,
   type MonthOfUsage,
-  type Usage,
+  type MeteredUsage,
 } from '../../lib/simulator/index.ts';
 import { createLedger } from '../../lib/simulator/ledger.ts';
-import { createMeter, type Meter } from '../../lib/simulator/meter.ts';
+import { createMeter, type UsageRecorder } from '../../lib/simulator/meter.ts';
 import { ACCOUNT, CATALOGUE, MODEL, PRICES, REGION, TAGS } from '../support/simulator.ts';
 
 const PROFILE = `arn:aws:bedrock:${REGION}:${ACCOUNT}:application-inference-profile/abcdefghijkl`;
@@ -32,7 +32,7 @@ const LOGS = {
   tags: OPERATIONS,
 } as const;
 
-const tokens = (meter: string, quantity: number): Usage => ({
+const tokens = (meter: string, quantity: number): MeteredUsage => ({
   priceId: `${MODEL}/${meter}`,
   quantity,
   resourceId: PROFILE,
@@ -59,7 +59,7 @@ const DECEMBER: MonthOfUsage = {
 };
 
 interface Played {
-  readonly meter: Meter;
+  readonly meter: UsageRecorder;
   readonly ledger: Ledger;
 }
 

@@ -6,7 +6,7 @@ import { bridgeAssembly } from '../../lib/rehearsal/assembly.ts';
 import { cdkCli } from '../../lib/rehearsal/cdk-cli.ts';
 import { emulatorClients, type EmulatorClients } from '../../lib/rehearsal/deployed-path.ts';
 import { emulatedObjects, objectsOfLater } from '../../lib/rehearsal/emulated-objects.ts';
-import { emulatorSurroundings, surroundingsOfLater } from '../../lib/rehearsal/emulator-host-services.ts';
+import { emulatorHostServices, deferredHostServices } from '../../lib/rehearsal/emulator-host-services.ts';
 import { startEmulator } from '../../lib/rehearsal/emulator.ts';
 import { added, emulatorInventory, type InventoryItem } from '../../lib/rehearsal/inventory.ts';
 import { pythonEnvironment } from '../../lib/rehearsal/python-environment.ts';
@@ -55,7 +55,7 @@ export async function startEmulated(): Promise<Emulated> {
           JSON.parse(await readFile(join(ROOT, 'config', file), 'utf8'));
         const clock = virtualClock(NOW);
         const { objects, use } = objectsOfLater();
-        const later = surroundingsOfLater();
+        const later = deferredHostServices();
         const runSecret = newRunSecret();
         const simulator = await startSimulator({
           runToken: runSecret,
@@ -65,7 +65,7 @@ export async function startEmulated(): Promise<Emulated> {
           prices: parsePriceBook(await json(`prices/${region}.json`)),
           models: parseCatalogue(await json('models.json')),
           objects,
-          surroundings: later.surroundings,
+          hostServices: later.hostServices,
         });
         // deletions and jobs take their minutes on the virtual clock
         const ticking = setInterval(() => clock.advanceBy(60_000), 100);
@@ -91,7 +91,7 @@ export async function startEmulated(): Promise<Emulated> {
           });
           const store = emulatedObjects(emulator.url, region);
           use(store);
-          later.use(emulatorSurroundings(emulator.url, region));
+          later.use(emulatorHostServices(emulator.url, region));
           const cdk = cdkCli({ root: ROOT, run: processes.run, folder, parentEnv: process.env, region });
           await cdk.bootstrap(emulator.url, ACCOUNT);
           const before = await emulatorInventory(emulator.url, region);

@@ -79,7 +79,7 @@ export async function knowledgeBaseBed({
   const objects: Objects = new Map();
   const secrets = new Map<string, string>();
   const options: Partial<SimulatorOptions> = {
-    surroundings: {
+    hostServices: {
       objects: (bucket, prefix) =>
         Promise.resolve(
           bucket === BUCKET

@@ -60,7 +60,13 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
 
   const limit = values.limit === undefined ? undefined : wholeNumber('limit', values.limit, 1, 1e9);
 
-  const { RunTally, askLambda, deployedFunction, runClients, runDataset } = await import('../../aws/ask-dataset.ts');
+  const {
+    RunTally,
+    askLambda,
+    deployedFunction,
+    runClients,
+    askDataset: runDataset,
+  } = await import('../../aws/ask-dataset.ts');
   const { count, questions } = await questionsOf(values.dataset, limit);
 
   const scope = scopeOf(values, io, SCOPE_KEYS);

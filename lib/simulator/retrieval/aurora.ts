@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ApiRequest, Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
-import type { World } from '../context.ts';
+import type { SimulatorContext } from '../context.ts';
 import { members, resourceKind, text } from '../resource-kind.ts';
 import { isRecord, type Properties } from '../resource-type.ts';
 import { ServiceError, invalid } from '../service-error.ts';
-import type { Surroundings } from './host-services.ts';
+import type { HostServices } from './host-services.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { openSqlDatabase, quoted, SqlError, type SqlDatabase, type SqlResult } from './sql-database.ts';
 import { auroraMonth, auroraWrites, type AuroraCapacity } from './store-usage.ts';
-import type { PlaceRequest, VectorPlace, VectorStore } from './vector-store.ts';
+import type { PlaceRequest, VectorPlace, SimulatedVectorStore } from './vector-store.ts';
 
 const CLUSTER = 'AWS::RDS::DBCluster';
 
@@ -85,23 +85,23 @@ const INSTANCE_PROPERTIES = [
 ];
 
 export interface AuroraEnvironment {
-  readonly world: World;
-  readonly surroundings: Surroundings;
+  readonly simulator: SimulatorContext;
+  readonly hostServices: HostServices;
   readonly acuUsd: () => number | null;
 }
 
-export interface AuroraStore extends VectorStore {
+export interface AuroraStore extends SimulatedVectorStore {
   readonly close: () => Promise<void>;
 }
 
 /** Simulates Aurora PostgreSQL behind the Data API: the SQL is run by a real PostgreSQL with pgvector in this process. */
-export function aurora({ world, surroundings, acuUsd }: AuroraEnvironment): AuroraStore {
-  const { region, accountId } = world;
+export function aurora({ simulator, hostServices, acuUsd }: AuroraEnvironment): AuroraStore {
+  const { region, accountId } = simulator;
   const arn = (rest: string): string => `arn:aws:rds:${region}:${accountId}:${rest}`;
   let unnamed = 0;
   const opened: Promise<SqlDatabase>[] = [];
 
-  const clusters = resourceKind<Cluster>(world, {
+  const clusters = resourceKind<Cluster>(simulator, {
     type: CLUSTER,
     noun: 'DBCluster',
     service: 'rds',
@@ -154,7 +154,7 @@ export function aurora({ world, surroundings, acuUsd }: AuroraEnvironment): Auro
     },
   });
 
-  const instances = resourceKind<string>(world, {
+  const instances = resourceKind<string>(simulator, {
     type: 'AWS::RDS::DBInstance',
     noun: 'DBInstance',
     service: 'rds',
@@ -186,7 +186,7 @@ export function aurora({ world, surroundings, acuUsd }: AuroraEnvironment): Auro
     },
   });
 
-  const subnetGroups = resourceKind<undefined>(world, {
+  const subnetGroups = resourceKind<undefined>(simulator, {
     type: 'AWS::RDS::DBSubnetGroup',
     noun: 'DBSubnetGroup',
     service: 'rds',
@@ -204,7 +204,7 @@ export function aurora({ world, surroundings, acuUsd }: AuroraEnvironment): Auro
     },
   });
 
-  const parameterGroups = resourceKind<undefined>(world, {
+  const parameterGroups = resourceKind<undefined>(simulator, {
     type: 'AWS::RDS::DBClusterParameterGroup',
     noun: 'DBClusterParameterGroup',
     service: 'rds',
@@ -219,7 +219,7 @@ export function aurora({ world, surroundings, acuUsd }: AuroraEnvironment): Auro
   });
 
   /** Writes the address into the secret on AWS; nothing here reads it there. */
-  const attachments = resourceKind<undefined>(world, {
+  const attachments = resourceKind<undefined>(simulator, {
     type: 'AWS::SecretsManager::SecretTargetAttachment',
     noun: 'SecretTargetAttachment',
     service: 'secretsmanager',
@@ -245,7 +245,7 @@ export function aurora({ world, surroundings, acuUsd }: AuroraEnvironment): Auro
 
   /** Role that a secret opens the cluster as; undefined is the master user. */
   const roleOf = async ({ masterUser, managedSecretArn }: Cluster, secretArn: string): Promise<string | undefined> => {
-    const user = secretArn === managedSecretArn ? masterUser : await surroundings.secretUser(secretArn);
+    const user = secretArn === managedSecretArn ? masterUser : await hostServices.secretUser(secretArn);
     if (user === undefined) {
       throw new ServiceError('BadRequestException', `Error fetching secret ${secretArn} : it could not be found`);
     }

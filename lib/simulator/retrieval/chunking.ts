@@ -1,7 +1,7 @@
 import { tokenize } from '../tokens.ts';
 
 /** How a data source cuts documents, from the words of its `chunkingConfiguration`. */
-export type Chunking =
+export type SimulatedChunking =
   | { readonly strategy: 'NONE' }
   | { readonly strategy: 'FIXED_SIZE'; readonly maxTokens: number; readonly overlapPercentage: number }
   | {
@@ -19,7 +19,7 @@ export type Chunking =
     };
 
 /** What a data source without `chunkingConfiguration` does (Bedrock user guide, "How content chunking works"). */
-export const DEFAULT_CHUNKING: Chunking = { strategy: 'FIXED_SIZE', maxTokens: 300, overlapPercentage: 20 };
+export const DEFAULT_CHUNKING: SimulatedChunking = { strategy: 'FIXED_SIZE', maxTokens: 300, overlapPercentage: 20 };
 
 export interface Chunk {
   /** What is embedded and searched. */
@@ -33,7 +33,7 @@ export interface Chunk {
  * Cuts a document. Where exactly AWS cuts is not published: sizes and overlap are those of the configuration, in tokens as the
  * simulator counts them.
  */
-export function chunksOf(text: string, chunking: Chunking): Chunk[] {
+export function chunksOf(text: string, chunking: SimulatedChunking): Chunk[] {
   if (text.trim() === '') return [];
   switch (chunking.strategy) {
     case 'NONE':
@@ -67,7 +67,7 @@ function windows(tokens: readonly string[], size: number, overlap: number): Chun
 const SENTENCE_END = /(?<=[.!?。！？])\s+|\n{2,}/u;
 
 /** A sentence ends a chunk where it differs from the next more than the given share of all neighbours do. */
-function semanticChunks(text: string, chunking: Extract<Chunking, { strategy: 'SEMANTIC' }>): Chunk[] {
+function semanticChunks(text: string, chunking: Extract<SimulatedChunking, { strategy: 'SEMANTIC' }>): Chunk[] {
   const { maxTokens, bufferSize, breakpointPercentile } = chunking;
   const sentences = text.split(SENTENCE_END).filter((sentence) => sentence.trim() !== '');
   const words = sentences.map((_, index) =>

@@ -6,7 +6,7 @@ export interface StoredObject {
 }
 
 /** What a knowledge base reads of other services. In a rehearsal they are the emulator's. */
-export interface Surroundings {
+export interface HostServices {
   /** Objects of a bucket; undefined where there is no such bucket. */
   readonly objects: (bucket: string, prefix: string) => Promise<readonly StoredObject[] | undefined>;
   /** Content of an object; undefined where it is gone. */
@@ -16,7 +16,7 @@ export interface Surroundings {
 }
 
 /** Where nothing surrounds the simulator: no bucket, no secret. */
-export const NO_SURROUNDINGS: Surroundings = {
+export const NO_HOST_SERVICES: HostServices = {
   objects: () => Promise.resolve(undefined),
   read: () => Promise.resolve(undefined),
   secretUser: () => Promise.resolve(undefined),

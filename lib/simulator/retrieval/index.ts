@@ -1,12 +1,12 @@
 import { UserError } from '../../errors/user-error.ts';
 import type { PathId } from '../../paths.ts';
-import type { World } from '../context.ts';
+import type { SimulatorContext } from '../context.ts';
 import type { InferenceProfiles } from '../inference-profiles.ts';
-import type { Meter } from '../meter.ts';
-import type { SimulatedPart } from '../simulated-service.ts';
-import type { Tags, Usage } from '../simulator.ts';
+import type { UsageRecorder } from '../meter.ts';
+import type { SimulatedService } from '../simulated-service.ts';
+import type { Tags, MeteredUsage } from '../simulator.ts';
 import { aurora } from './aurora.ts';
-import type { Surroundings } from './host-services.ts';
+import type { HostServices } from './host-services.ts';
 import { embeddingUsage, ingestion, storeBillable, type Ingestion } from './ingestion.ts';
 import { dataSourceType, knowledgeBaseType } from './knowledge-base-types.ts';
 import { knowledgeBases, type IndexedDocument, type KnowledgeBase } from './knowledge-bases.ts';
@@ -50,29 +50,29 @@ export interface RetrievalMonth {
   readonly changedShare: number;
 }
 
-export interface Retrieval {
-  readonly parts: readonly SimulatedPart[];
+export interface SimulatedRetrieval {
+  readonly parts: readonly SimulatedService[];
   readonly knowledgeBases: () => readonly KnowledgeBaseFacts[];
   /** What a knowledge base bills in a month beside its questions. @throws UserError where there is no such knowledge base */
-  readonly month: (knowledgeBaseId: string, month: RetrievalMonth) => Usage[];
+  readonly month: (knowledgeBaseId: string, month: RetrievalMonth) => MeteredUsage[];
   readonly close: () => Promise<void>;
 }
 
 export interface RetrievalEnvironment {
-  readonly world: World;
+  readonly simulator: SimulatorContext;
   readonly profiles: InferenceProfiles;
-  readonly meter: Meter;
-  readonly surroundings: Surroundings;
+  readonly meter: UsageRecorder;
+  readonly hostServices: HostServices;
   /** Price by id; `null` where it is missing. */
   readonly usd: (priceId: string) => number | null;
 }
 
 /** Knowledge bases with their stores, jobs and questions. */
-export function retrieval({ world, profiles, meter, surroundings, usd }: RetrievalEnvironment): Retrieval {
-  const relational = aurora({ world, surroundings, acuUsd: () => usd('aurora/acu') });
-  const stores = [openSearchServerless(world, () => usd('aoss/ocu')), s3Vectors(world), relational];
-  const bases = knowledgeBases({ world, profiles, stores, isSyncing: (id) => jobs.isRunning(id) });
-  const jobs: Ingestion = ingestion({ world, bases, surroundings, meter });
+export function retrieval({ simulator, profiles, meter, hostServices, usd }: RetrievalEnvironment): SimulatedRetrieval {
+  const relational = aurora({ simulator, hostServices, acuUsd: () => usd('aurora/acu') });
+  const stores = [openSearchServerless(simulator, () => usd('aoss/ocu')), s3Vectors(simulator), relational];
+  const bases = knowledgeBases({ simulator, profiles, stores, isSyncing: (id) => jobs.isRunning(id) });
+  const jobs: Ingestion = ingestion({ simulator, bases, hostServices, meter });
 
   const documentsOf = ({ id }: KnowledgeBase): IndexedDocument[] =>
     bases.dataSources(id).flatMap(({ documents }) => [...documents.values()]);
@@ -105,7 +105,7 @@ export function retrieval({ world, profiles, meter, surroundings, usd }: Retriev
     parts: [
       ...stores,
       {
-        routes: [...bases.routes, ...jobs.routes, ...retrieveRoutes({ world, bases, meter })],
+        routes: [...bases.routes, ...jobs.routes, ...retrieveRoutes({ simulator, bases, meter })],
         resources: bases.resources,
         // a knowledge base bills nothing by itself: its store does
         resourceTypes: (call) => ({

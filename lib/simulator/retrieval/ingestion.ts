@@ -1,14 +1,14 @@
 import { componentOfResourceType } from '../../meters/components.ts';
 import { CONTROL_FAULTS, type CallContext, type Route } from '../api.ts';
 import { constraints } from '../constraints.ts';
-import type { World } from '../context.ts';
-import type { Meter } from '../meter.ts';
+import type { SimulatorContext } from '../context.ts';
+import type { UsageRecorder } from '../meter.ts';
 import { isRecord } from '../resource-type.ts';
 import { ServiceError, invalid } from '../service-error.ts';
-import type { Usage } from '../simulator.ts';
+import type { MeteredUsage } from '../simulator.ts';
 import { countTokens } from '../tokens.ts';
 import { chunksOf } from './chunking.ts';
-import type { StoredObject, Surroundings } from './host-services.ts';
+import type { StoredObject, HostServices } from './host-services.ts';
 import {
   CLIENT_TOKEN,
   identified,
@@ -62,10 +62,10 @@ const JOB_MS = { nothingToDo: 10_000, base: 30_000, perDocument: 250 } as const;
 const DOCUMENTS_AT_ONCE = 16;
 
 export interface IngestionEnvironment {
-  readonly world: World;
+  readonly simulator: SimulatorContext;
   readonly bases: KnowledgeBases;
-  readonly surroundings: Surroundings;
-  readonly meter: Meter;
+  readonly hostServices: HostServices;
+  readonly meter: UsageRecorder;
 }
 
 export interface Ingestion {
@@ -76,8 +76,8 @@ export interface Ingestion {
 }
 
 /** Jobs run as soon as they are started and take as long as their work takes here; the virtual clock moves by what is invented for it. */
-export function ingestion({ world, bases, surroundings, meter }: IngestionEnvironment): Ingestion {
-  const { clock } = world;
+export function ingestion({ simulator, bases, hostServices, meter }: IngestionEnvironment): Ingestion {
+  const { clock } = simulator;
   const jobs: Job[] = [];
   const runs = (job: Job): boolean => ['STARTING', 'IN_PROGRESS', 'STOPPING'].includes(job.status);
 
@@ -130,7 +130,7 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
 
   const run = async (base: KnowledgeBase, job: Job, fault: CallContext['fault']): Promise<void> => {
     const { source, statistics } = job;
-    const objects = await surroundings.objects(source.bucket, source.prefix);
+    const objects = await hostServices.objects(source.bucket, source.prefix);
     job.status = 'IN_PROGRESS';
     if (objects === undefined) throw new Error(`The bucket ${source.bucket} does not exist or cannot be listed.`);
     if (fault === 'job-failure') throw new Error('The ingestion job failed because of an internal error.');
@@ -191,7 +191,7 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
     if (base.place.kind === 'S3_VECTORS' && metadataBytes(metadata) > MOST_S3_VECTORS_METADATA_BYTES) {
       return `Its metadata exceed ${MOST_S3_VECTORS_METADATA_BYTES} bytes, the most that S3 Vectors takes.`;
     }
-    const content = await surroundings.read(source.bucket, object.key);
+    const content = await hostServices.read(source.bucket, object.key);
     if (content === undefined) return 'The specified key does not exist: it was deleted while the job was running.';
     const text = Buffer.from(content).toString('utf8');
     const chunks = chunksOf(text, source.chunking);
@@ -236,7 +236,7 @@ export function ingestion({ world, bases, surroundings, meter }: IngestionEnviro
     if (sidecar.bytes > MOST_METADATA_BYTES) {
       return `Its metadata file exceeds the maximum of ${MOST_METADATA_BYTES} bytes.`;
     }
-    const content = await surroundings.read(bucket, sidecar.key);
+    const content = await hostServices.read(bucket, sidecar.key);
     if (content === undefined) return {};
     try {
       const parsed: unknown = JSON.parse(Buffer.from(content).toString('utf8'));
@@ -339,7 +339,7 @@ function indexingUsage(
   { embeddingModelId, dimensions, place, path }: KnowledgeBase,
   embeddedTokens: number,
   { vectors, textBytes }: { readonly vectors: number; readonly textBytes: number },
-): Usage[] {
+): MeteredUsage[] {
   const written = place.writeUsage?.({ vectors, dimensions, textBytes }) ?? [];
   return [
     embeddingUsage(embeddingModelId, path, embeddedTokens),
@@ -348,7 +348,7 @@ function indexingUsage(
 }
 
 /** Tokens that a knowledge base embeds. No one has seen a tag on such a line. */
-export function embeddingUsage(modelId: string, path: Usage['path'], tokens: number): Usage {
+export function embeddingUsage(modelId: string, path: MeteredUsage['path'], tokens: number): MeteredUsage {
   return {
     priceId: `${modelId}/embedding`,
     quantity: tokens,
@@ -366,7 +366,7 @@ const STORE_TYPES = {
   S3_VECTORS: 'AWS::S3Vectors::Index',
 } as const;
 
-export function storeBillable({ kind, arn, tags }: KnowledgeBase['place'], path: Usage['path']) {
+export function storeBillable({ kind, arn, tags }: KnowledgeBase['place'], path: MeteredUsage['path']) {
   return { resourceId: arn, tags, path, component: componentOfResourceType(STORE_TYPES[kind]) };
 }
 

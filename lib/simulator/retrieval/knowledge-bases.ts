@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PathId } from '../../paths.ts';
 import { CONTROL_FAULTS, type ApiRequest, type CallContext, type Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
-import type { World } from '../context.ts';
+import type { SimulatorContext } from '../context.ts';
 import { foundationModel, foundationModelArn } from '../foundation-models.ts';
 import type { InferenceProfiles } from '../inference-profiles.ts';
 import { pathOf } from '../meter.ts';
@@ -10,8 +10,8 @@ import { members } from '../resource-kind.ts';
 import { ServiceError, invalid } from '../service-error.ts';
 import type { SimulatedResource, Tags } from '../simulator.ts';
 import { limitTags, requireContractTags } from '../tagging.ts';
-import { DEFAULT_CHUNKING, type Chunking } from './chunking.ts';
-import { STORE_KINDS, type StoreKind, type VectorPlace, type VectorStore } from './vector-store.ts';
+import { DEFAULT_CHUNKING, type SimulatedChunking } from './chunking.ts';
+import { STORE_KINDS, type StoreKind, type VectorPlace, type SimulatedVectorStore } from './vector-store.ts';
 
 export interface KnowledgeBase {
   readonly id: string;
@@ -54,7 +54,7 @@ export interface DataSource {
   readonly dataDeletionPolicy: 'RETAIN' | 'DELETE';
   readonly bucket: string;
   readonly prefix: string;
-  readonly chunking: Chunking;
+  readonly chunking: SimulatedChunking;
   status: 'AVAILABLE' | 'DELETE_UNSUCCESSFUL';
   failureReasons: readonly string[];
   /** By URI. */
@@ -104,15 +104,15 @@ const STORE_MEMBERS: Record<StoreKind, string> = {
 };
 
 export interface KnowledgeBaseEnvironment {
-  readonly world: World;
+  readonly simulator: SimulatorContext;
   readonly profiles: InferenceProfiles;
-  readonly stores: readonly VectorStore[];
+  readonly stores: readonly SimulatedVectorStore[];
   /** Whether a job reads the knowledge base's documents now. */
   readonly isSyncing: (knowledgeBaseId: string) => boolean;
 }
 
-export function knowledgeBases({ world, profiles, stores, isSyncing }: KnowledgeBaseEnvironment): KnowledgeBases {
-  const { region, accountId, clock } = world;
+export function knowledgeBases({ simulator, profiles, stores, isSyncing }: KnowledgeBaseEnvironment): KnowledgeBases {
+  const { region, accountId, clock } = simulator;
   const bases = new Map<string, KnowledgeBase>();
   const sources = new Map<string, DataSource>();
   let made = 0;
@@ -157,7 +157,7 @@ export function knowledgeBases({ world, profiles, stores, isSyncing }: Knowledge
     check.finish();
     const prefix = foundationModelArn(region, '');
     const modelId = arn.startsWith(prefix) ? arn.slice(prefix.length) : profiles.find(arn)?.model.modelId;
-    const found = modelId === undefined ? undefined : foundationModel(world, modelId);
+    const found = modelId === undefined ? undefined : foundationModel(simulator, modelId);
     if (modelId === undefined || found?.entry.kind !== 'embedding') {
       throw invalid(`The embedding model ${arn} is not supported or does not exist in ${region}.`);
     }
@@ -500,7 +500,7 @@ function readParsing(check: Constraints, value: unknown): void {
   }
 }
 
-function readChunking(check: Constraints, value: unknown): Chunking {
+function readChunking(check: Constraints, value: unknown): SimulatedChunking {
   const at = 'vectorIngestionConfiguration.chunkingConfiguration';
   const ingestion = check.object('vectorIngestionConfiguration', value) ?? {};
   readParsing(check, ingestion['parsingConfiguration']);

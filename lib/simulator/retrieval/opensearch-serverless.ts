@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { World } from '../context.ts';
+import type { SimulatorContext } from '../context.ts';
 import { resourceKind, members, text, type KindResource } from '../resource-kind.ts';
 import { invalid } from '../service-error.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { idleOcus, openSearchMonth } from './store-usage.ts';
-import type { PlaceRequest, VectorPlace, VectorStore } from './vector-store.ts';
+import type { PlaceRequest, VectorPlace, SimulatedVectorStore } from './vector-store.ts';
 
 const SERVICE = 'aoss';
 const COLLECTION = 'AWS::OpenSearchServerless::Collection';
@@ -47,12 +47,12 @@ const COLLECTION_SECONDS = 300;
 const INDEX_SECONDS = 10;
 
 /** Simulates OpenSearch Serverless as far as a knowledge base needs it; the order and the permissions are those of AWS. */
-export function openSearchServerless(world: World, ocuUsd: () => number | null): VectorStore {
-  const { region, accountId } = world;
+export function openSearchServerless(simulator: SimulatorContext, ocuUsd: () => number | null): SimulatedVectorStore {
+  const { region, accountId } = simulator;
   const arn = (rest: string): string => `arn:aws:aoss:${region}:${accountId}:${rest}`;
 
   const policyKind = (type: string, noun: string, kinds: readonly Policy['kind'][]) =>
-    resourceKind<Policy>(world, {
+    resourceKind<Policy>(simulator, {
       type,
       noun,
       service: SERVICE,
@@ -78,7 +78,7 @@ export function openSearchServerless(world: World, ocuUsd: () => number | null):
   const security = policyKind('AWS::OpenSearchServerless::SecurityPolicy', 'SecurityPolicy', ['encryption', 'network']);
   const access = policyKind('AWS::OpenSearchServerless::AccessPolicy', 'AccessPolicy', ['data']);
 
-  const groups = resourceKind<{ readonly standby: boolean; readonly generation: string }>(world, {
+  const groups = resourceKind<{ readonly standby: boolean; readonly generation: string }>(simulator, {
     type: 'AWS::OpenSearchServerless::CollectionGroup',
     noun: 'CollectionGroup',
     service: SERVICE,
@@ -103,7 +103,7 @@ export function openSearchServerless(world: World, ocuUsd: () => number | null):
     },
   });
 
-  const collections = resourceKind<Collection>(world, {
+  const collections = resourceKind<Collection>(simulator, {
     type: COLLECTION,
     noun: 'Collection',
     service: SERVICE,
@@ -198,7 +198,7 @@ export function openSearchServerless(world: World, ocuUsd: () => number | null):
     tagged: false,
     takesSeconds: INDEX_SECONDS,
   } as const;
-  const indexes = resourceKind<CollectionIndex>(world, {
+  const indexes = resourceKind<CollectionIndex>(simulator, {
     ...indexKind,
     type: 'AWS::OpenSearchServerless::Index',
     noun: 'Index',
@@ -216,7 +216,7 @@ export function openSearchServerless(world: World, ocuUsd: () => number | null):
       );
     },
   });
-  const collectionIndexes = resourceKind<CollectionIndex>(world, {
+  const collectionIndexes = resourceKind<CollectionIndex>(simulator, {
     ...indexKind,
     type: 'AWS::OpenSearchServerless::CollectionIndex',
     noun: 'CollectionIndex',

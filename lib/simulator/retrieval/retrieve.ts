@@ -3,12 +3,12 @@ import { componentOfResourceType } from '../../meters/components.ts';
 import type { PathId } from '../../paths.ts';
 import { RUNTIME_FAULTS, type ApiRequest, type CallContext, type Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
-import type { World } from '../context.ts';
+import type { SimulatorContext } from '../context.ts';
 import { foundationModel, foundationModelArn } from '../foundation-models.ts';
-import type { Meter } from '../meter.ts';
+import type { UsageRecorder } from '../meter.ts';
 import { isRecord } from '../resource-type.ts';
 import { ServiceError, invalid } from '../service-error.ts';
-import type { Usage } from '../simulator.ts';
+import type { MeteredUsage } from '../simulator.ts';
 import { countTokens } from '../tokens.ts';
 import { embeddingUsage, storeBillable } from './ingestion.ts';
 import type { KnowledgeBase, KnowledgeBases } from './knowledge-bases.ts';
@@ -32,9 +32,9 @@ const PIECES_PER_QUERY = 100;
 const LATENCY_MS = { embed: 60, search: 90, rerank: 250, resume: 15_000 } as const;
 
 export interface RetrieveEnvironment {
-  readonly world: World;
+  readonly simulator: SimulatorContext;
   readonly bases: KnowledgeBases;
-  readonly meter: Meter;
+  readonly meter: UsageRecorder;
 }
 
 interface Search {
@@ -73,9 +73,9 @@ async function retrieve(
   { params, body, signal }: ApiRequest,
   { fault }: CallContext,
 ): Promise<unknown> {
-  const { bases, meter, world } = environment;
+  const { bases, meter, simulator } = environment;
   const base = baseOf(bases, params['knowledgeBaseId'] ?? '');
-  const search = readSearch(world, base, body);
+  const search = readSearch(simulator, base, body);
   if (fault === 'resuming') {
     // a paused cluster keeps the caller waiting before it refuses
     await sleep(20, undefined, { signal });
@@ -101,7 +101,7 @@ async function retrieve(
   meter.recordCall({
     operation: 'Retrieve',
     path,
-    at: world.clock.now(),
+    at: simulator.clock.now(),
     modelArn: base.arn,
     modelId: embeddingModelId,
     ...NO_TOKENS,
@@ -125,7 +125,7 @@ function baseOf(bases: KnowledgeBases, identifier: string): KnowledgeBase {
   return bases.existing(id.split('/').at(-1) ?? id);
 }
 
-function readSearch(world: World, { place }: KnowledgeBase, body: unknown): Search {
+function readSearch(simulator: SimulatorContext, { place }: KnowledgeBase, body: unknown): Search {
   const check = constraints();
   const request = check.object('body', body) ?? {};
   for (const member of ['guardrailConfiguration', 'userContext', 'nextToken'] as const) {
@@ -149,7 +149,7 @@ function readSearch(world: World, { place }: KnowledgeBase, body: unknown): Sear
   const type = check.text(`${at}.overrideSearchType`, vector['overrideSearchType'], { oneOf: ['HYBRID', 'SEMANTIC'] });
   const rerankAt = check.object(`${at}.rerankingConfiguration`, vector['rerankingConfiguration']);
   const reranking =
-    rerankAt === undefined ? undefined : readReranking(world, check, `${at}.rerankingConfiguration`, rerankAt);
+    rerankAt === undefined ? undefined : readReranking(simulator, check, `${at}.rerankingConfiguration`, rerankAt);
   check.finish();
   if (text.trim() === '') throw invalid('The query is blank. Add text to the query, and try again.');
   if (type === 'HYBRID' && !place.hybrid) {
@@ -163,7 +163,7 @@ function readSearch(world: World, { place }: KnowledgeBase, body: unknown): Sear
   return { text, results, filter, rerank: reranking };
 }
 
-function readReranking(world: World, check: Constraints, at: string, value: unknown): Search['rerank'] {
+function readReranking(simulator: SimulatorContext, check: Constraints, at: string, value: unknown): Search['rerank'] {
   const configuration = check.object(at, value) ?? {};
   check.required(`${at}.type`, configuration['type']);
   check.text(`${at}.type`, configuration['type'], { oneOf: ['BEDROCK_RERANKING_MODEL'] });
@@ -180,16 +180,16 @@ function readReranking(world: World, check: Constraints, at: string, value: unkn
     check.number(`${at}.numberOfResults`, bedrock['numberOfResults'], { ...limits, max: 1000 }) ??
     100;
   check.finish();
-  return { modelId: rerankModel(world, arn), results };
+  return { modelId: rerankModel(simulator, arn), results };
 }
 
-function rerankModel(world: World, arn: string): string {
-  const prefix = foundationModelArn(world.region, '');
+function rerankModel(simulator: SimulatorContext, arn: string): string {
+  const prefix = foundationModelArn(simulator.region, '');
   const modelId = arn.startsWith(prefix) ? arn.slice(prefix.length) : '';
-  if (foundationModel(world, modelId)?.entry.kind !== 'rerank') {
+  if (foundationModel(simulator, modelId)?.entry.kind !== 'rerank') {
     throw new ServiceError(
       'ResourceNotFoundException',
-      `The reranking model ${arn} does not exist in ${world.region}.`,
+      `The reranking model ${arn} does not exist in ${simulator.region}.`,
     );
   }
   return modelId;
@@ -214,7 +214,7 @@ function rerankedResults(
   { text, rerank: asked }: Search,
   found: readonly FoundChunk[],
   path: PathId | null,
-): { readonly ranked: readonly FoundChunk[]; readonly usage: readonly Usage[] } {
+): { readonly ranked: readonly FoundChunk[]; readonly usage: readonly MeteredUsage[] } {
   if (asked === undefined || found.length === 0) return { ranked: found, usage: [] };
   const scores = relevanceOf(
     text,
@@ -254,7 +254,7 @@ function relevanceOf(query: string, texts: readonly string[]): number[] {
   return texts.map((_, number) => scores.get(String(number)) ?? 0);
 }
 
-function rerankUsage(modelId: string, path: PathId | null, query: string, texts: readonly string[]): Usage {
+function rerankUsage(modelId: string, path: PathId | null, query: string, texts: readonly string[]): MeteredUsage {
   const room = Math.max(1, PIECE_TOKENS - countTokens(query));
   const pieces = texts.reduce((sum, text) => sum + Math.max(1, Math.ceil(countTokens(text) / room)), 0);
   return {
@@ -270,7 +270,7 @@ function rerankUsage(modelId: string, path: PathId | null, query: string, texts:
 }
 
 /** Nobody can tell which path a reranking by itself belongs to: its request names no resource that has a tag. */
-function rerank({ world, meter }: RetrieveEnvironment, { body }: ApiRequest): unknown {
+function rerank({ simulator, meter }: RetrieveEnvironment, { body }: ApiRequest): unknown {
   const check = constraints();
   const request = check.object('body', body) ?? {};
   for (const member of ['queries', 'sources', 'rerankingConfiguration']) check.required(member, request[member]);
@@ -285,15 +285,15 @@ function rerank({ world, meter }: RetrieveEnvironment, { body }: ApiRequest): un
       at(at(source, 'inlineDocumentSource'), 'textDocument'),
     ),
   );
-  const asked = readReranking(world, check, 'rerankingConfiguration', request['rerankingConfiguration']);
+  const asked = readReranking(simulator, check, 'rerankingConfiguration', request['rerankingConfiguration']);
   check.finish();
   const modelId = asked?.modelId ?? '';
   const scores = relevanceOf(query, texts);
   meter.recordCall({
     operation: 'Rerank',
     path: null,
-    at: world.clock.now(),
-    modelArn: foundationModelArn(world.region, modelId),
+    at: simulator.clock.now(),
+    modelArn: foundationModelArn(simulator.region, modelId),
     modelId,
     ...NO_TOKENS,
     latencyMs: LATENCY_MS.rerank,

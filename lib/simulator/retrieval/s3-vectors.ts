@@ -1,9 +1,9 @@
-import type { World } from '../context.ts';
+import type { SimulatorContext } from '../context.ts';
 import { resourceKind, members, text } from '../resource-kind.ts';
 import { invalid } from '../service-error.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { s3VectorsMonth, s3VectorsPut, s3VectorsQueryUsage } from './store-usage.ts';
-import type { PlaceRequest, VectorPlace, VectorStore } from './vector-store.ts';
+import type { PlaceRequest, VectorPlace, SimulatedVectorStore } from './vector-store.ts';
 
 interface VectorIndex {
   readonly bucketArn: string;
@@ -16,12 +16,12 @@ interface VectorIndex {
 const BEDROCK_KEYS = ['AMAZON_BEDROCK_TEXT', 'AMAZON_BEDROCK_METADATA'] as const;
 
 /** Simulates S3 Vectors as far as a knowledge base needs it. */
-export function s3Vectors(world: World): VectorStore {
-  const { region, accountId } = world;
+export function s3Vectors(simulator: SimulatorContext): SimulatedVectorStore {
+  const { region, accountId } = simulator;
   const bucketArn = (name: string): string => `arn:aws:s3vectors:${region}:${accountId}:bucket/${name}`;
   let unnamed = 0;
 
-  const buckets = resourceKind<undefined>(world, {
+  const buckets = resourceKind<undefined>(simulator, {
     type: 'AWS::S3Vectors::VectorBucket',
     noun: 'VectorBucket',
     service: 's3vectors',
@@ -44,7 +44,7 @@ export function s3Vectors(world: World): VectorStore {
     },
   });
 
-  const indexes = resourceKind<VectorIndex>(world, {
+  const indexes = resourceKind<VectorIndex>(simulator, {
     type: 'AWS::S3Vectors::Index',
     noun: 'VectorIndex',
     service: 's3vectors',
@@ -92,7 +92,7 @@ export function s3Vectors(world: World): VectorStore {
     },
   });
 
-  const policies = resourceKind<undefined>(world, {
+  const policies = resourceKind<undefined>(simulator, {
     type: 'AWS::S3Vectors::VectorBucketPolicy',
     noun: 'VectorBucketPolicy',
     service: 's3vectors',

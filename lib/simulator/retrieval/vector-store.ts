@@ -1,5 +1,5 @@
 import type { Constraints } from '../constraints.ts';
-import type { SimulatedPart } from '../simulated-service.ts';
+import type { SimulatedService } from '../simulated-service.ts';
 import type { Tags } from '../simulator.ts';
 import type { SearchIndex } from './search-index.ts';
 
@@ -57,7 +57,7 @@ export interface PlaceRequest {
 }
 
 /** One kind of store, with its resources. */
-export interface VectorStore extends SimulatedPart {
+export interface SimulatedVectorStore extends SimulatedService {
   readonly kind: StoreKind;
   /** Finds the place, as the creation of a knowledge base does. @throws ServiceError where it is not as the service needs it */
   readonly place: (request: PlaceRequest) => VectorPlace | Promise<VectorPlace>;

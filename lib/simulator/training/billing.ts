@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS } from '../../units.ts';
 import type { RecordedUsage } from '../meter.ts';
-import type { Usage } from '../simulator.ts';
+import type { MeteredUsage } from '../simulator.ts';
 
-type Billed = Omit<Usage, 'quantity'>;
+type Billed = Omit<MeteredUsage, 'quantity'>;
 
 /** What is billed by the month from one instant to another: each day its share of its calendar month. */
 export function monthShares(billed: Billed, perMonth: number, from: Date, until: Date): RecordedUsage[] {

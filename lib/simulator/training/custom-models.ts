@@ -3,13 +3,13 @@ import { pathOf, type RecordedUsage } from '../meter.ts';
 import type { SimulatedResource } from '../simulator.ts';
 import { daysOfMonth, monthShares } from './billing.ts';
 import { usdOf, type BaseModel, type TrainingEnvironment } from './environment.ts';
-import { commonFilters, shelf, type Kept, type Shelf } from './paged-store.ts';
+import { commonFilters, pagedStore, type StoredItem, type PagedStore } from './paged-store.ts';
 import { DELETE_FAULTS, LIST_FAULTS, READ_FAULTS, bedrockRoute, conflict, notFound } from './requests.ts';
 
 export const CUSTOM_MODEL = 'AWS::Bedrock::CustomModel';
 
 /** A model that a customization job made. */
-export interface CustomModel extends Kept {
+export interface CustomModel extends StoredItem {
   readonly base: BaseModel;
   readonly jobArn: string;
   readonly jobName: string;
@@ -19,7 +19,7 @@ export interface CustomModel extends Kept {
 
 export interface CustomModels {
   readonly routes: readonly Route[];
-  readonly kept: Shelf<CustomModel>;
+  readonly kept: PagedStore<CustomModel>;
   readonly usage: () => RecordedUsage[];
   readonly usdPerDay: (resource: SimulatedResource) => number | null;
 }
@@ -29,9 +29,9 @@ export function customModels(
   environment: TrainingEnvironment,
   usedBy: (modelArn: string) => string | undefined,
 ): CustomModels {
-  const { world } = environment;
-  const { clock } = world;
-  const kept = shelf<CustomModel>(clock);
+  const { simulator } = environment;
+  const { clock } = simulator;
+  const kept = pagedStore<CustomModel>(clock);
   const deleted: { readonly model: CustomModel; readonly at: Date }[] = [];
 
   const named = (identifier: string): CustomModel => {

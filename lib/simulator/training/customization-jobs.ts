@@ -9,7 +9,7 @@ import { readTags } from '../tagging.ts';
 import type { CustomModel } from './custom-models.ts';
 import { readInvocationLogs, readTrainingData, teacherWork, type TeacherWork, type TrainingData } from './data-sets.ts';
 import { baseModel, usdOf, type BaseModel, type TrainingEnvironment } from './environment.ts';
-import { commonFilters, shelf, type Kept, type Shelf } from './paged-store.ts';
+import { commonFilters, pagedStore, type StoredItem, type PagedStore } from './paged-store.ts';
 import {
   CHANGE_FAULTS,
   CREATE_FAULTS,
@@ -42,7 +42,7 @@ interface Teacher {
   readonly reused: boolean;
 }
 
-interface CustomizationJob extends Kept {
+interface CustomizationJob extends StoredItem {
   readonly customModelName: string;
   readonly customModelTags: Tags;
   readonly base: BaseModel;
@@ -67,7 +67,7 @@ interface CustomizationJob extends Kept {
 
 export interface CustomizationJobs {
   readonly routes: readonly Route[];
-  readonly kept: Shelf<CustomizationJob>;
+  readonly kept: PagedStore<CustomizationJob>;
   /** Makes the models of the jobs that have ended by now. */
   readonly settle: () => void;
   /** Those that still train: a job that has ended can only be kept. */
@@ -130,9 +130,9 @@ export function customizationJobs(
   environment: TrainingEnvironment,
   models: { readonly add: (model: CustomModel) => void; readonly all: () => readonly CustomModel[] },
 ): CustomizationJobs {
-  const { world, objects, quotas } = environment;
-  const { clock, region, accountId } = world;
-  const kept = shelf<CustomizationJob>(clock);
+  const { simulator, objects, quotas } = environment;
+  const { clock, region, accountId } = simulator;
+  const kept = pagedStore<CustomizationJob>(clock);
   const made = creations<CustomizationJob>();
 
   const running = (): CustomizationJob[] =>
@@ -166,7 +166,7 @@ export function customizationJobs(
     if (item !== undefined) return item;
     contractTags('bedrock:CreateModelCustomizationJob', jobTags);
     contractTags('bedrock:CreateModelCustomizationJob', customModelTags);
-    const base = baseModel(world, identifier);
+    const base = baseModel(simulator, identifier);
     if (base === undefined)
       throw invalid(`The provided model identifier is invalid: no model ${identifier} can be customized in ${region}.`);
     if (type === 'CONTINUED_PRE_TRAINING' || !base.entry.customization?.types.some((known) => known === type)) {
@@ -201,7 +201,7 @@ export function customizationJobs(
       name,
       tags: jobTags,
       createdAt: now,
-      visibleAt: visibleFrom(world, context),
+      visibleAt: visibleFrom(simulator, context),
       customModelName,
       customModelTags,
       base,
@@ -272,8 +272,8 @@ export function customizationJobs(
     }
     const id = identifier.split('/').at(-1) ?? '';
     const [scope = '', ...rest] = id.split('.');
-    const modelId = foundationModel(world, id) === undefined ? rest.join('.') : id;
-    if (foundationModel(world, modelId) === undefined)
+    const modelId = foundationModel(simulator, id) === undefined ? rest.join('.') : id;
+    if (foundationModel(simulator, modelId) === undefined)
       throw invalid(`The teacher model ${identifier} could not be found.`);
     return { modelId, global: scope === 'global' };
   };

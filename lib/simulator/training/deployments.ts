@@ -3,7 +3,7 @@ import { ServiceError, invalid } from '../service-error.ts';
 import { readTags } from '../tagging.ts';
 import type { CustomModel } from './custom-models.ts';
 import type { TrainingEnvironment } from './environment.ts';
-import { commonFilters, shelf, type Kept, type Shelf } from './paged-store.ts';
+import { commonFilters, pagedStore, type StoredItem, type PagedStore } from './paged-store.ts';
 import {
   CHANGE_FAULTS,
   CREATE_FAULTS,
@@ -31,7 +31,7 @@ interface Update {
   readonly fails: boolean;
 }
 
-interface Deployment extends Kept {
+interface Deployment extends StoredItem {
   model: CustomModel;
   readonly description: string | undefined;
   readonly activeAt: Date;
@@ -42,7 +42,7 @@ interface Deployment extends Kept {
 
 export interface Deployments {
   readonly routes: readonly Route[];
-  readonly kept: Shelf<Deployment>;
+  readonly kept: PagedStore<Deployment>;
   /** Ends the deletions and updates that have ended by now. */
   readonly settle: () => void;
   /** What the ARN answers with. @throws ServiceError where it does not answer yet */
@@ -61,9 +61,9 @@ export function deployments(
   environment: TrainingEnvironment,
   customModel: (identifier: string) => CustomModel | undefined,
 ): Deployments {
-  const { world, quotas } = environment;
-  const { clock, region, accountId } = world;
-  const kept = shelf<Deployment>(clock);
+  const { simulator, quotas } = environment;
+  const { clock, region, accountId } = simulator;
+  const kept = pagedStore<Deployment>(clock);
   const made = creations<Deployment>();
 
   const settle = (): void => {
@@ -117,7 +117,7 @@ export function deployments(
       name,
       tags,
       createdAt: now,
-      visibleAt: visibleFrom(world, context),
+      visibleAt: visibleFrom(simulator, context),
       model,
       description,
       activeAt: after(now, DURATION_MS.creation),

@@ -1,13 +1,13 @@
 import type { ModelEntry } from '../../catalogue/models.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
-import type { World } from '../context.ts';
+import type { SimulatorContext } from '../context.ts';
 import { piecesOf } from '../cur-rows.ts';
 import { foundationModel, foundationModelArn } from '../foundation-models.ts';
 import type { ObjectStore, TrainingQuotas } from '../simulator.ts';
 
 /** What the training services know of their surroundings. */
 export interface TrainingEnvironment {
-  readonly world: World;
+  readonly simulator: SimulatorContext;
   readonly prices: PriceBook;
   readonly objects: ObjectStore;
   readonly quotas: TrainingQuotas;
@@ -40,14 +40,14 @@ export interface BaseModel {
 }
 
 /** The model that a job names by its id or ARN, where the Region customises it. */
-export function baseModel(world: World, identifier: string): BaseModel | undefined {
-  const named = identifier.replace(foundationModelArn(world.region, ''), '');
-  for (const modelId of Object.keys(world.models.models)) {
-    const model = foundationModel(world, modelId);
+export function baseModel(simulator: SimulatorContext, identifier: string): BaseModel | undefined {
+  const named = identifier.replace(foundationModelArn(simulator.region, ''), '');
+  for (const modelId of Object.keys(simulator.models.models)) {
+    const model = foundationModel(simulator, modelId);
     const customization = model?.entry.customization;
-    if (model === undefined || customization?.tuningId !== named || !customization.regions.includes(world.region))
+    if (model === undefined || customization?.tuningId !== named || !customization.regions.includes(simulator.region))
       continue;
-    return { modelId, tuningId: named, arn: foundationModelArn(world.region, named), entry: model.entry };
+    return { modelId, tuningId: named, arn: foundationModelArn(simulator.region, named), entry: model.entry };
   }
   return undefined;
 }

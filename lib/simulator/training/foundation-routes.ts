@@ -14,12 +14,12 @@ interface Listed {
 
 /** What jobs may be started with, where calls are logged, how much the account may have. */
 export function foundationRoutes(environment: TrainingEnvironment): Route[] {
-  const { world, quotas, prices } = environment;
-  const { region, models } = world;
+  const { simulator, quotas, prices } = environment;
+  const { region, models } = simulator;
 
   const listed = (): Listed[] =>
     Object.keys(models.models).flatMap((modelId) => {
-      const of = foundationModel(world, modelId);
+      const of = foundationModel(simulator, modelId);
       if (of === undefined) return [];
       const { customization, inRegion } = of.entry;
       const forJobs =

@@ -1,8 +1,8 @@
 import type { Route } from '../api.ts';
 import type { RecordedUsage } from '../meter.ts';
 import type { HostedModels } from '../model-target.ts';
-import type { SimulatedPart } from '../simulated-service.ts';
-import type { SimulatedResource, TrainedJob, Usage } from '../simulator.ts';
+import type { SimulatedService } from '../simulated-service.ts';
+import type { SimulatedResource, TrainedJob, MeteredUsage } from '../simulator.ts';
 import type { Taggable } from '../tag-routes.ts';
 import { CUSTOM_MODEL, customModels } from './custom-models.ts';
 import { CUSTOMIZATION_JOB, customizationJobs } from './customization-jobs.ts';
@@ -10,16 +10,16 @@ import { DEPLOYMENT, deployments } from './deployments.ts';
 import type { TrainingEnvironment } from './environment.ts';
 import { foundationRoutes } from './foundation-routes.ts';
 import { IMPORTED_MODEL, IMPORT_JOB, modelImports } from './model-import.ts';
-import type { Kept } from './paged-store.ts';
+import type { StoredItem } from './paged-store.ts';
 import { TRAINING_JOB, trainingJobs } from './sagemaker-training.ts';
 import { THROUGHPUT, throughputs } from './throughput.ts';
 
-export interface Training extends SimulatedPart, HostedModels {
+export interface Training extends SimulatedService, HostedModels {
   readonly usage: () => readonly RecordedUsage[];
   readonly taggable: readonly Taggable[];
   readonly jobs: () => readonly TrainedJob[];
   /** What a window with a call bills, of every imported model. */
-  readonly windowUsage: () => readonly Usage[];
+  readonly windowUsage: () => readonly MeteredUsage[];
 }
 
 /** Customization, import, training and hosting of models: what costs money although nobody asks anything. */
@@ -62,7 +62,7 @@ export function training(environment: TrainingEnvironment): Training {
     ];
   };
 
-  const usdPerDay: NonNullable<SimulatedPart['usdPerDay']> = (resource) => {
+  const usdPerDay: NonNullable<SimulatedService['usdPerDay']> = (resource) => {
     switch (resource.type) {
       case CUSTOMIZATION_JOB:
         return jobs.usdPerDay(resource);
@@ -136,12 +136,12 @@ export function training(environment: TrainingEnvironment): Training {
   };
 }
 
-function listed(type: string, kept: readonly Kept[]): SimulatedResource[] {
+function listed(type: string, kept: readonly StoredItem[]): SimulatedResource[] {
   return kept.map(({ arn, name, tags, createdAt }) => ({ type, arn, name, tags, createdAt }));
 }
 
-function taggable(find: (identifier: string) => Kept | undefined, settle: () => void): Taggable {
-  const named = (arn: string): Kept | undefined => {
+function taggable(find: (identifier: string) => StoredItem | undefined, settle: () => void): Taggable {
+  const named = (arn: string): StoredItem | undefined => {
     settle();
     return arn.startsWith('arn:') ? find(arn) : undefined;
   };

@@ -2,11 +2,11 @@ import type { ModelEntry } from '../../catalogue/models.ts';
 import type { ApiRequest, CallContext, Route } from '../api.ts';
 import { pathOf, type RecordedUsage } from '../meter.ts';
 import { ServiceError, invalid } from '../service-error.ts';
-import type { SimulatedResource, Tags, Usage } from '../simulator.ts';
+import type { SimulatedResource, Tags, MeteredUsage } from '../simulator.ts';
 import { readTags } from '../tagging.ts';
 import { daysOfMonth, monthShares } from './billing.ts';
 import { usdOf, type TrainingEnvironment } from './environment.ts';
-import { commonFilters, shelf, type Kept, type Shelf } from './paged-store.ts';
+import { commonFilters, pagedStore, type StoredItem, type PagedStore } from './paged-store.ts';
 import {
   CREATE_FAULTS,
   DELETE_FAULTS,
@@ -29,7 +29,7 @@ import {
 export const IMPORT_JOB = 'AWS::Bedrock::ModelImportJob';
 export const IMPORTED_MODEL = 'AWS::Bedrock::ImportedModel';
 
-interface ImportJob extends Kept {
+interface ImportJob extends StoredItem {
   readonly importedModelName: string;
   readonly importedModelTags: Tags;
   readonly asked: Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ interface ImportJob extends Kept {
   importedModelArn: string | undefined;
 }
 
-interface ImportedModel extends Kept {
+interface ImportedModel extends StoredItem {
   readonly jobArn: string;
   readonly jobName: string;
   readonly dataSource: unknown;
@@ -52,8 +52,8 @@ interface ImportedModel extends Kept {
 
 export interface ModelImports {
   readonly routes: readonly Route[];
-  readonly jobs: Shelf<ImportJob>;
-  readonly models: Shelf<ImportedModel>;
+  readonly jobs: PagedStore<ImportJob>;
+  readonly models: PagedStore<ImportedModel>;
   readonly settle: () => void;
   readonly running: () => ImportJob[];
   readonly usage: () => RecordedUsage[];
@@ -61,7 +61,7 @@ export interface ModelImports {
   /** The model that answers a call now, which opens a window. @throws ServiceError where its copy has to be started first */
   readonly serving: (arn: string) => { readonly entry: ModelEntry; readonly model: ImportedModel } | undefined;
   /** What one window of five minutes bills. */
-  readonly windowUsage: (model: ImportedModel) => Usage;
+  readonly windowUsage: (model: ImportedModel) => MeteredUsage;
 }
 
 const IMPORT_MS = 12 * MINUTE_MS;
@@ -80,10 +80,10 @@ const MODEL_NAME = /([0-9a-zA-Z][_-]?){1,63}/;
 const NEEDED_FILES = ['config.json', '.safetensors', 'tokenizer'];
 
 export function modelImports(environment: TrainingEnvironment): ModelImports {
-  const { world, objects, quotas } = environment;
-  const { clock, region, accountId } = world;
-  const jobs = shelf<ImportJob>(clock);
-  const models = shelf<ImportedModel>(clock);
+  const { simulator, objects, quotas } = environment;
+  const { clock, region, accountId } = simulator;
+  const jobs = pagedStore<ImportJob>(clock);
+  const models = pagedStore<ImportedModel>(clock);
   const made = creations<ImportJob>();
   const deleted: { readonly model: ImportedModel; readonly at: Date }[] = [];
 
@@ -131,7 +131,7 @@ export function modelImports(environment: TrainingEnvironment): ModelImports {
       name,
       tags: jobTags,
       createdAt: now,
-      visibleAt: visibleFrom(world, context),
+      visibleAt: visibleFrom(simulator, context),
       importedModelName,
       importedModelTags,
       asked: members,
@@ -209,7 +209,7 @@ export function modelImports(environment: TrainingEnvironment): ModelImports {
   const billed = (model: ImportedModel) =>
     ({ resourceId: model.arn, tags: model.tags, path: pathOf(model.tags) }) as const;
 
-  const windowUsage = (model: ImportedModel): Usage => ({
+  const windowUsage = (model: ImportedModel): MeteredUsage => ({
     ...billed(model),
     priceId: 'cmi/cmu-v1',
     component: 'inference',

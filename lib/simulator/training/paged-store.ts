@@ -3,7 +3,7 @@ import { invalid } from '../service-error.ts';
 import type { Tags } from '../simulator.ts';
 
 /** Something that an operation made. */
-export interface Kept {
+export interface StoredItem {
   readonly arn: string;
   readonly name: string;
   tags: Tags;
@@ -13,7 +13,7 @@ export interface Kept {
 }
 
 /** One kind of what the training services keep. */
-export interface Shelf<Item extends Kept> {
+export interface PagedStore<Item extends StoredItem> {
   readonly add: (item: Item) => void;
   readonly remove: (item: Item) => void;
   /** Everything that exists, whether reads show it yet or not. */
@@ -33,7 +33,7 @@ const DEFAULT_PAGE = 10;
 
 const PAGING = ['maxResults', 'nextToken', 'sortBy', 'sortOrder'];
 
-export function shelf<Item extends Kept>(clock: VirtualClock): Shelf<Item> {
+export function pagedStore<Item extends StoredItem>(clock: VirtualClock): PagedStore<Item> {
   const items = new Map<string, Item>();
   const visible = (): Item[] => [...items.values()].filter(({ visibleAt }) => visibleAt <= clock.now());
   return {
@@ -69,7 +69,7 @@ export function shelf<Item extends Kept>(clock: VirtualClock): Shelf<Item> {
 
 /** Filters that every list has. */
 export const commonFilters = {
-  nameContains: ({ name }: Kept, value: string) => name.includes(value),
-  creationTimeAfter: ({ createdAt }: Kept, value: string) => createdAt > new Date(value),
-  creationTimeBefore: ({ createdAt }: Kept, value: string) => createdAt < new Date(value),
+  nameContains: ({ name }: StoredItem, value: string) => name.includes(value),
+  creationTimeAfter: ({ createdAt }: StoredItem, value: string) => createdAt > new Date(value),
+  creationTimeBefore: ({ createdAt }: StoredItem, value: string) => createdAt < new Date(value),
 };

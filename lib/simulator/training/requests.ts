@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CONTROL_FAULTS, type ApiRequest, type CallContext, type Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
-import type { World } from '../context.ts';
+import type { SimulatorContext } from '../context.ts';
 import { ServiceError } from '../service-error.ts';
 import type { FaultKind, Tags } from '../simulator.ts';
 import { limitTags, requireContractTags } from '../tagging.ts';
@@ -102,7 +102,7 @@ export function overQuota(what: string, most: number): ServiceError {
 }
 
 /** When reads show what is made now. */
-export function visibleFrom({ clock }: World, { fault }: CallContext): Date {
+export function visibleFrom({ clock }: SimulatorContext, { fault }: CallContext): Date {
   return after(clock.now(), fault === 'slow-consistency' ? SEEN_LATE_MS : 0);
 }
 

@@ -6,7 +6,7 @@ import type { FaultKind, SimulatedResource } from '../simulator.ts';
 import { readTags, requireContractTags } from '../tagging.ts';
 import { hoursBetween } from './billing.ts';
 import { usdOf, type TrainingEnvironment } from './environment.ts';
-import { commonFilters, shelf, type Kept, type Shelf } from './paged-store.ts';
+import { commonFilters, pagedStore, type StoredItem, type PagedStore } from './paged-store.ts';
 import {
   CHANGE_FAULTS,
   CREATE_FAULTS,
@@ -21,7 +21,7 @@ import {
 
 export const TRAINING_JOB = 'AWS::SageMaker::TrainingJob';
 
-interface TrainingJob extends Kept {
+interface TrainingJob extends StoredItem {
   readonly asked: Readonly<Record<string, unknown>>;
   readonly instanceType: string;
   readonly instances: number;
@@ -39,7 +39,7 @@ interface TrainingJob extends Kept {
 
 export interface TrainingJobs {
   readonly routes: readonly Route[];
-  readonly kept: Shelf<TrainingJob>;
+  readonly kept: PagedStore<TrainingJob>;
   readonly running: () => TrainingJob[];
   readonly usage: () => RecordedUsage[];
   readonly usdPerDay: (resource: SimulatedResource) => number | null;
@@ -59,9 +59,9 @@ const JOB_NAME = /[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/;
 type Members = Readonly<Record<string, unknown>>;
 
 export function trainingJobs(environment: TrainingEnvironment): TrainingJobs {
-  const { world, objects, quotas } = environment;
-  const { clock, region, accountId } = world;
-  const kept = shelf<TrainingJob>(clock);
+  const { simulator, objects, quotas } = environment;
+  const { clock, region, accountId } = simulator;
+  const kept = pagedStore<TrainingJob>(clock);
 
   const create = async ({ body }: ApiRequest, context: CallContext): Promise<TrainingJob> => {
     const check = constraints();
@@ -141,7 +141,7 @@ export function trainingJobs(environment: TrainingEnvironment): TrainingJobs {
       name,
       tags,
       createdAt: now,
-      visibleAt: visibleFrom(world, context),
+      visibleAt: visibleFrom(simulator, context),
       asked: members,
       instanceType,
       instances,

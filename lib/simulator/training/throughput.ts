@@ -1,5 +1,5 @@
 import type { ApiRequest, CallContext, Route } from '../api.ts';
-import type { World } from '../context.ts';
+import type { SimulatorContext } from '../context.ts';
 import { foundationModel, foundationModelArn } from '../foundation-models.ts';
 import { pathOf, type RecordedUsage } from '../meter.ts';
 import { ServiceError, invalid } from '../service-error.ts';
@@ -8,7 +8,7 @@ import { readTags } from '../tagging.ts';
 import { startedHours } from './billing.ts';
 import type { CustomModel } from './custom-models.ts';
 import { baseModel, usdOf, type BaseModel, type TrainingEnvironment } from './environment.ts';
-import { commonFilters, shelf, type Kept, type Shelf } from './paged-store.ts';
+import { commonFilters, pagedStore, type StoredItem, type PagedStore } from './paged-store.ts';
 import {
   CHANGE_FAULTS,
   CREATE_FAULTS,
@@ -36,7 +36,7 @@ interface Served {
   readonly base: BaseModel;
 }
 
-interface Throughput extends Kept {
+interface Throughput extends StoredItem {
   name: string;
   served: Served;
   readonly modelUnits: number;
@@ -49,7 +49,7 @@ interface Throughput extends Kept {
 
 export interface Throughputs {
   readonly routes: readonly Route[];
-  readonly kept: Shelf<Throughput>;
+  readonly kept: PagedStore<Throughput>;
   readonly settle: () => void;
   readonly usage: () => RecordedUsage[];
   readonly usdPerDay: (resource: SimulatedResource) => number | null;
@@ -66,9 +66,9 @@ export function throughputs(
   environment: TrainingEnvironment,
   customModel: (identifier: string) => CustomModel | undefined,
 ): Throughputs {
-  const { world, quotas } = environment;
-  const { clock, region, accountId } = world;
-  const kept = shelf<Throughput>(clock);
+  const { simulator, quotas } = environment;
+  const { clock, region, accountId } = simulator;
+  const kept = pagedStore<Throughput>(clock);
   const made = creations<Throughput>();
   const deleted: { readonly throughput: Throughput; readonly at: Date }[] = [];
 
@@ -91,7 +91,7 @@ export function throughputs(
   const servedBy = (identifier: string): Served => {
     const custom = customModel(identifier);
     if (custom !== undefined) return { arn: custom.arn, base: custom.base };
-    const base = baseModel(world, identifier) ?? plainModel(world, identifier);
+    const base = baseModel(simulator, identifier) ?? plainModel(simulator, identifier);
     if (base === undefined) throw notFound('model', identifier);
     return { arn: base.arn, base };
   };
@@ -131,7 +131,7 @@ export function throughputs(
       name,
       tags,
       createdAt: now,
-      visibleAt: visibleFrom(world, context),
+      visibleAt: visibleFrom(simulator, context),
       served,
       modelUnits,
       commitment,
@@ -290,11 +290,11 @@ export function throughputs(
 }
 
 /** A base model as inference names it. */
-function plainModel(world: World, identifier: string): BaseModel | undefined {
-  const modelId = identifier.replace(foundationModelArn(world.region, ''), '');
-  const model = foundationModel(world, modelId);
+function plainModel(simulator: SimulatorContext, identifier: string): BaseModel | undefined {
+  const modelId = identifier.replace(foundationModelArn(simulator.region, ''), '');
+  const model = foundationModel(simulator, modelId);
   if (model === undefined) return undefined;
-  return { modelId, tuningId: modelId, arn: foundationModelArn(world.region, modelId), entry: model.entry };
+  return { modelId, tuningId: modelId, arn: foundationModelArn(simulator.region, modelId), entry: model.entry };
 }
 
 const TERMS = { none: 'no-commit', OneMonth: '1-month', SixMonths: '6-month' } as const;

@@ -1,7 +1,7 @@
 import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { hostedResponder } from '../../../lambda/answer-hosted/answer.ts';
+import { hostedModelPath } from '../../../lambda/answer-hosted/answer.ts';
 import type { AnswerError, AnswerResponse } from '../../../lambda/shared/contract.ts';
 import { Deadline } from '../../../lambda/shared/retry.ts';
 import type { PublishedModel } from '../../../lib/training/published-model.ts';
@@ -32,7 +32,7 @@ const INVALID = sdkError('ValidationException', 400, 'The provided model identif
 async function ask(...lists: readonly (readonly PublishedModel[] | Error)[]): Promise<AnswerResponse | AnswerError> {
   const pace = virtualPace();
   let reads = 0;
-  const { answer } = hostedResponder({
+  const { answer } = hostedModelPath({
     client: new BedrockRuntimeClient({}),
     path: 'fine-tuning',
     registry: {

@@ -14,7 +14,7 @@ import {
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Writable } from 'node:stream';
-import { documentsResponder } from '../../../lambda/answer-with-documents/answer.ts';
+import { documentsPath } from '../../../lambda/answer-with-documents/answer.ts';
 import type { RetrievalSettings } from '../../../lambda/answer-with-documents/env.ts';
 import { DO_NOT_KNOW } from '../../../lambda/answer-with-documents/prompt.ts';
 import type { AnswerResponse, ErrorResponse } from '../../../lambda/shared/contract.ts';
@@ -82,7 +82,7 @@ async function call(
   });
   const client = new BedrockRuntimeClient({ region: 'us-east-1' });
   await respond(
-    documentsResponder({
+    documentsPath({
       client,
       path: 'rag',
       modelArn: 'arn:profile',

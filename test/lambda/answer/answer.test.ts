@@ -8,7 +8,7 @@ import {
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Writable } from 'node:stream';
-import { modelResponder } from '../../../lambda/answer/answer.ts';
+import { baseModelPath } from '../../../lambda/answer/answer.ts';
 import type { AnswerResponse, ErrorResponse } from '../../../lambda/shared/contract.ts';
 import { respond } from '../../../lambda/shared/respond.ts';
 import type { AnswerSettings } from '../../../lambda/shared/settings.ts';
@@ -85,7 +85,7 @@ async function call(event: unknown, changes: Partial<AnswerSettings> = {}, remai
     },
   });
   await respond(
-    modelResponder({
+    baseModelPath({
       client: new BedrockRuntimeClient({ region: 'us-east-1' }),
       path: 'prompt-only',
       modelArn: 'arn:profile',

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { tokenUsage } from '../../../lambda/shared/usage.ts';
+import { tokenUsageOf } from '../../../lambda/shared/usage.ts';
 
 test('cache counts that the model leaves out are zero, because nothing was cached', () => {
-  expect(tokenUsage({ inputTokens: 12, outputTokens: 3 })).toEqual({
+  expect(tokenUsageOf({ inputTokens: 12, outputTokens: 3 })).toEqual({
     inputTokens: 12,
     outputTokens: 3,
     cacheReadInputTokens: 0,
@@ -18,5 +18,5 @@ test.each([
   ['a broken count', { inputTokens: Number.NaN, outputTokens: 3 }],
   ['a fraction of a token', { inputTokens: 1.5, outputTokens: 3 }],
 ])('%s is an error, never zero tokens', (_, usage) => {
-  expect(() => tokenUsage(usage)).toThrow('what the answer cost cannot be known');
+  expect(() => tokenUsageOf(usage)).toThrow('what the answer cost cannot be known');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chunksOf, DEFAULT_CHUNKING, type Chunking } from '../../../lib/simulator/retrieval/chunking.ts';
+import { chunksOf, DEFAULT_CHUNKING, type SimulatedChunking } from '../../../lib/simulator/retrieval/chunking.ts';
 import { createSearchIndex } from '../../../lib/simulator/retrieval/search-index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -16,7 +16,7 @@ interface Question {
  * Share of every third question whose proof is in one of the first five chunks, over the documents that these are about. The
  * rehearsal reports it for all.
  */
-function recall(chunking: Chunking): number {
+function recall(chunking: SimulatedChunking): number {
   const questions = readFileSync(join(ROOT, 'config/datasets/cdk-questions.jsonl'), 'utf8')
     .trim()
     .split('\n')
