@@ -273,6 +273,19 @@ test('a room stands only on rooms above it in the list', () => {
   expect(climbing).toEqual([]);
 });
 
+test('no file imports itself by way of others', () => {
+  const under = new Map(sourceFiles().map((file) => [file, imports(file).map(({ target }) => target)]));
+  const finished = new Set<string>();
+  const circleFrom = (file: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (finished.has(file)) return undefined;
+    const circle = (under.get(file) ?? []).map((next) => circleFrom(next, [...way, file])).find((found) => found);
+    finished.add(file);
+    return circle;
+  };
+  expect(sourceFiles().flatMap((file) => circleFrom(file, []) ?? [])).toEqual([]);
+});
+
 test.each(PURE)('%s knows neither AWS nor CDK nor Node.js', (room) => {
   const impure = sourceFiles()
     .filter((file) => file.startsWith(room))

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RunTally, askLambda, outcomeOf, askDataset, type RunSummary } from '../aws/ask-dataset.ts';
 import type { PathId } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
-import type { MeasuredProfile } from '../simulator/simulator.ts';
+import type { MeasuredProfile } from '../simulator/usage.ts';
 import type { EmulatorClients } from './deployed-path.ts';
 import { callFunctionUrl } from './function-url.ts';
 import { meteredSums, readLogGroup, type LogUsage, type MeteredSums } from './metric-lines.ts';

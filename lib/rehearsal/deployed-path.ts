@@ -7,7 +7,7 @@ import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { requireLoopback } from '../errors/loopback.ts';
-import type { Tags } from '../simulator/simulator.ts';
+import type { Tags } from '../simulator/usage.ts';
 
 /** Clients that can reach nothing but the emulator. */
 export interface EmulatorClients {

@@ -1,5 +1,5 @@
 import { requireLoopback } from '../errors/loopback.ts';
-import type { Tags } from '../simulator/simulator.ts';
+import type { Tags } from '../simulator/usage.ts';
 import { unverifiedSignature } from './inventory.ts';
 
 export interface TaggedResource {

@@ -6,7 +6,8 @@ import type { Bill } from '../billing/bill.ts';
 import type { Window } from '../billing/days.ts';
 import { readCostExplorer } from '../billing/sources/cost-explorer.ts';
 import { readCur } from '../billing/sources/cur.ts';
-import type { LedgerTotal, SimulatorControl, Tagging } from '../simulator/simulator.ts';
+import type { LedgerTotal, Tagging } from '../simulator/bill.ts';
+import type { SimulatorControl } from '../simulator/simulator.ts';
 import { sumUsd } from '../sums.ts';
 
 export interface MonthBillsInput {

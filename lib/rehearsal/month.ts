@@ -1,6 +1,6 @@
 import type { PathId } from '../paths.ts';
 import { customMetricUsage, lambdaUsage, logUsage } from '../simulator/operations-usage.ts';
-import type { MeasuredProfile, MonthOfUsage } from '../simulator/simulator.ts';
+import type { MeasuredProfile, MonthOfUsage } from '../simulator/usage.ts';
 import type { DeployedPath } from './deployed-path.ts';
 
 /** What the path's own operation used on the rehearsed calls, and the settings that bill whatever is asked. */

@@ -7,7 +7,9 @@ import type { Workload } from '../cost/workload.ts';
 import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { VirtualClock } from '../simulator/clock.ts';
-import type { Fault, MeasuredProfile, MonthOfUsage, ObjectStore, Simulator } from '../simulator/simulator.ts';
+import type { Fault } from '../simulator/faults.ts';
+import type { ObjectStore, Simulator } from '../simulator/simulator.ts';
+import type { MeasuredProfile, MonthOfUsage } from '../simulator/usage.ts';
 import type { DeployedPath, EmulatorClients } from './deployed-path.ts';
 
 export interface RehearsalInput {

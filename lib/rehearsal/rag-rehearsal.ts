@@ -7,7 +7,7 @@ import { TAG_KEYS } from '../deployment/tags.ts';
 import { formatUsd } from '../report/money.ts';
 import { documentUsage, secretUsage } from '../simulator/index.ts';
 import type { KnowledgeBaseFacts } from '../simulator/retrieval/index.ts';
-import type { MeteredUsage } from '../simulator/simulator.ts';
+import type { MeteredUsage } from '../simulator/usage.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { emulatedSecrets, type TaggedResource } from './emulated-secrets.ts';
 import { said, type PathRehearsal, type PathStage } from './path-rehearsal.ts';

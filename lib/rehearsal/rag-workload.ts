@@ -1,7 +1,7 @@
 import { measuredWorkload, type MeasuredCalls } from '../cost/measured-workload.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { KnowledgeBaseFacts } from '../simulator/retrieval/index.ts';
-import type { MeasuredProfile, MeteredUsage } from '../simulator/simulator.ts';
+import type { MeasuredProfile, MeteredUsage } from '../simulator/usage.ts';
 import { BYTES_PER_GB } from '../units.ts';
 import type { MeasuredRequests } from './path-rehearsal.ts';
 

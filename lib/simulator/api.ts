@@ -1,7 +1,7 @@
 import { UserError } from '../errors/user-error.ts';
+import type { Fault, FaultKind } from './faults.ts';
 import { ServiceError, type ServiceErrorType } from './service-error.ts';
 import type { SimulatedServiceName } from './services.ts';
-import type { Fault, FaultKind } from './simulator.ts';
 
 export interface ApiRequest {
   /** Parts of the path, decoded. */

@@ -1,9 +1,14 @@
 import { UserError } from '../errors/user-error.ts';
 import type { Api, ApiReply, Route } from './api.ts';
-import { isRecord, type Call, type ResourceType } from './resource-type.ts';
+import {
+  isRecord,
+  type Call,
+  type ResourceType,
+  type ResourceRequest,
+  type ResourceResponse,
+} from './resource-type.ts';
 import { ServiceError } from './service-error.ts';
 import type { SimulatedService } from './simulated-service.ts';
-import type { ResourceRequest, ResourceResponse } from './simulator.ts';
 
 /** Resources that the emulator's CloudFormation has no type for. `Ref` and attributes are those of the real type. */
 export function resourceRoute(parts: readonly SimulatedService[], api: () => Api): Route {

@@ -13,8 +13,9 @@ import { modelTarget, type HostedModels, type ModelTarget } from './model-target
 import type { InputTokens, PromptCache } from './prompt-cache.ts';
 import { seededRandom } from './random.ts';
 import { ServiceError } from './service-error.ts';
-import type { SimulatedGuardrail, MeteredUsage } from './simulator.ts';
+import type { SimulatedGuardrail } from './simulator.ts';
 import { countTokens, tokenize } from './tokens.ts';
+import type { MeteredUsage } from './usage.ts';
 
 export interface ConverseEnvironment {
   readonly simulator: SimulatorContext;

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import type { Price, PriceBook } from '../prices/price-book.ts';
 import { DAY_MS } from '../units.ts';
+import type { Tagging } from './bill.ts';
 import type { RecordedUsage } from './meter.ts';
-import type { Tagging, Tags } from './simulator.ts';
 import { billedUsageType } from './usage-type.ts';
+import type { Tags } from './usage.ts';
 
 /**
  * Columns of a CUR 2.0 export that a line of usage fills, with their types

@@ -1,5 +1,6 @@
 import { requireLoopback } from '../errors/loopback.ts';
 import { createApi, type Api } from './api.ts';
+import type { Tagging } from './bill.ts';
 import { resourceRoute } from './cloudformation.ts';
 import { converseRoutes } from './converse.ts';
 import { costExplorer } from './cost-explorer.ts';
@@ -13,7 +14,7 @@ import { promptCache } from './prompt-cache.ts';
 import { NO_HOST_SERVICES } from './retrieval/host-services.ts';
 import { retrieval } from './retrieval/index.ts';
 import { leftoversOf, type SimulatedService } from './simulated-service.ts';
-import type { Simulator, SimulatorControl, SimulatorOptions, Tagging } from './simulator.ts';
+import type { Simulator, SimulatorControl, SimulatorOptions } from './simulator.ts';
 import { tagRoutes } from './tag-routes.ts';
 import { DEFAULT_QUOTAS, NO_OBJECTS } from './training/environment.ts';
 import { training } from './training/index.ts';
@@ -122,6 +123,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return { url: `http://127.0.0.1:${port}/t/${encodeURIComponent(options.runToken)}`, port, control, close };
 }
 
+export type * from './bill.ts';
+export type * from './faults.ts';
+export type * from './usage.ts';
 export { virtualClock, type VirtualClock } from './clock.ts';
 export { customMetricUsage, documentUsage, lambdaUsage, logUsage, secretUsage } from './operations-usage.ts';
 export type * from './simulator.ts';

@@ -1,7 +1,13 @@
 import { APPLICATION_INFERENCE_PROFILE, type InferenceProfile, type InferenceProfiles } from './inference-profiles.ts';
-import { isRecord, refuseUnknownProperties, type Call, type Properties, type ResourceType } from './resource-type.ts';
+import {
+  isRecord,
+  refuseUnknownProperties,
+  type Call,
+  type Properties,
+  type ResourceType,
+  type ResourceResponse,
+} from './resource-type.ts';
 import { ServiceError } from './service-error.ts';
-import type { ResourceResponse } from './simulator.ts';
 
 const PROFILE_PROPERTIES = ['InferenceProfileName', 'Description', 'ModelSource', 'Tags'];
 

@@ -4,9 +4,9 @@ import { constraints } from './constraints.ts';
 import type { SimulatorContext } from './context.ts';
 import { foundationModel, foundationModelArn, type FoundationModel } from './foundation-models.ts';
 import { ServiceError, invalid } from './service-error.ts';
-import type { SimulatedResource, Tags } from './simulator.ts';
 import type { Taggable } from './tag-routes.ts';
 import { limitTags, readTags, requireContractTags } from './tagging.ts';
+import type { SimulatedResource, Tags } from './usage.ts';
 
 export const APPLICATION_INFERENCE_PROFILE = 'AWS::Bedrock::ApplicationInferenceProfile';
 

@@ -1,11 +1,11 @@
 import { TAG_KEYS } from '../deployment/tags.ts';
 import { UserError } from '../errors/user-error.ts';
 import { groupBy, sumUsd } from '../sums.ts';
+import type { Ledger, LedgerTotal, WriteOptions, WrittenBill } from './bill.ts';
 import type { VirtualClock } from './clock.ts';
 import { writeCurFiles } from './cur-files.ts';
 import { carriesTags, curRows, piecesOf, type BillInput, type CurRow } from './cur-rows.ts';
 import type { UsageRecorder, RecordedUsage } from './meter.ts';
-import type { Ledger, LedgerTotal, WriteOptions, WrittenBill } from './simulator.ts';
 
 /** The owner is a stack's id: nobody groups money by it. */
 export const ACTIVE_TAG_KEYS = Object.values(TAG_KEYS).filter((key) => key !== TAG_KEYS.owner);

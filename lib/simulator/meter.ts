@@ -8,7 +8,7 @@ import type { ConverseRequest } from './converse-request.ts';
 import { APPLICATION_INFERENCE_PROFILE } from './inference-profiles.ts';
 import type { ModelTarget } from './model-target.ts';
 import type { InputTokens } from './prompt-cache.ts';
-import type { MeasuredProfile, Measurement, MeteredCall, MonthOfUsage, Tags, MeteredUsage } from './simulator.ts';
+import type { MeasuredProfile, Measurement, MeteredCall, MonthOfUsage, Tags, MeteredUsage } from './usage.ts';
 
 export interface RecordedUsage extends MeteredUsage {
   readonly at: Date;

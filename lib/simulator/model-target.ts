@@ -3,7 +3,7 @@ import type { SimulatorContext } from './context.ts';
 import { foundationModel, foundationModelArn } from './foundation-models.ts';
 import type { InferenceProfiles } from './inference-profiles.ts';
 import { ServiceError, invalid } from './service-error.ts';
-import type { Tags } from './simulator.ts';
+import type { Tags } from './usage.ts';
 
 /** What an inference call is sent to. */
 export interface ModelTarget {

@@ -1,7 +1,7 @@
 import { componentOfResourceType } from '../meters/components.ts';
 import type { PathId } from '../paths.ts';
 import { BYTES_PER_GB } from '../units.ts';
-import type { StoredUsage, Tags, MeteredUsage } from './simulator.ts';
+import type { StoredUsage, Tags, MeteredUsage } from './usage.ts';
 
 /** A resource of the stack whose use is measured outside the simulator. */
 export interface MeasuredResource {

@@ -2,8 +2,8 @@ import { CONTROL_FAULTS, type ApiRequest, type Route } from './api.ts';
 import type { SimulatorContext } from './context.ts';
 import { isRecord, refuseUnknownProperties, type Call, type Properties, type ResourceType } from './resource-type.ts';
 import { ServiceError, invalid } from './service-error.ts';
-import type { SimulatedResource, Tags } from './simulator.ts';
 import { limitTags, requireContractTags } from './tagging.ts';
+import type { SimulatedResource, Tags } from './usage.ts';
 
 /** A resource of a kind that only CloudFormation makes in a rehearsal. */
 export interface KindResource<T> {

@@ -1,6 +1,23 @@
 import { UserError } from '../errors/user-error.ts';
 import type { ApiRequest } from './api.ts';
-import type { ResourceRequest, ResourceResponse } from './simulator.ts';
+
+/** Body of `POST <url>/_fmpaths/resources`: one CloudFormation resource that the emulator has no type for. */
+export interface ResourceRequest {
+  readonly requestType: 'Create' | 'Update' | 'Delete';
+  /** Such as `AWS::Bedrock::ApplicationInferenceProfile`. */
+  readonly type: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+  /** Update and Delete: what the last answer gave. */
+  readonly physicalResourceId?: string | undefined;
+}
+
+/** Answer to a `ResourceRequest`; on refusal the status is 400 and the body `{ "error": { "type", "message" } }`. */
+export interface ResourceResponse {
+  /** What `Ref` returns. After an update it differs where the change replaced the resource; the old one is then still there, for CloudFormation to delete. */
+  readonly physicalResourceId: string;
+  /** What `Fn::GetAtt` returns. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
 
 export type Properties = ResourceRequest['properties'];
 

@@ -1,6 +1,6 @@
 import type { Route } from './api.ts';
 import type { Call, ResourceType } from './resource-type.ts';
-import type { Leftover, SimulatedResource } from './simulator.ts';
+import type { Leftover, SimulatedResource } from './usage.ts';
 
 /** One idea of what is simulated: its operations, what they leave behind, and the CloudFormation types made through them. */
 export interface SimulatedService {

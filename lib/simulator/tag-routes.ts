@@ -1,8 +1,8 @@
 import { CONTROL_FAULTS, type ApiRequest, type Route } from './api.ts';
 import { constraints, type Constraints } from './constraints.ts';
 import { ServiceError } from './service-error.ts';
-import type { Tags } from './simulator.ts';
 import { limitTags, readTags, requireContractTags } from './tagging.ts';
+import type { Tags } from './usage.ts';
 
 /** Resources of one kind that carry tags, found by ARN only. */
 export interface Taggable {

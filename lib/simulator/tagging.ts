@@ -3,7 +3,7 @@ import { COST_COMPONENTS } from '../meters/components.ts';
 import { PATHS } from '../paths.ts';
 import type { Constraints } from './constraints.ts';
 import { ServiceError, invalid } from './service-error.ts';
-import type { Tags } from './simulator.ts';
+import type { Tags } from './usage.ts';
 
 /** Most tags that a resource may have (AWS tagging limits). */
 const MOST_TAGS = 50;

@@ -1,11 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import {
-  startSimulator,
-  virtualClock,
-  type ResourceRequest,
-  type ResourceResponse,
-  type Simulator,
-} from '../../lib/simulator/index.ts';
+import { startSimulator, virtualClock, type Simulator } from '../../lib/simulator/index.ts';
+import type { ResourceRequest, ResourceResponse } from '../../lib/simulator/resource-type.ts';
 import { ACCOUNT, CATALOGUE, MODEL, PRICES, REGION, SYSTEM_PROFILE, TAGS, TOKEN } from '../support/simulator.ts';
 
 const TYPE = 'AWS::Bedrock::ApplicationInferenceProfile';

@@ -15,11 +15,11 @@ import { costTags } from '../../lib/deployment/tags.ts';
 import {
   startSimulator,
   virtualClock,
-  type ResourceResponse,
   type Simulator,
   type SimulatorOptions,
   type VirtualClock,
 } from '../../lib/simulator/index.ts';
+import type { ResourceResponse } from '../../lib/simulator/resource-type.ts';
 import { testBed } from './simulator-bed.ts';
 import { ACCOUNT, CATALOGUE, PRICES, REGION, TOKEN } from './simulator.ts';
 

@@ -12,7 +12,7 @@ import { STORES, type StoreName } from '../../rehearsal/config-copy.ts';
 import type { Problem } from '../../rehearsal/path-rehearsal.ts';
 import { FORMATS, type Format } from '../../report/bill.ts';
 import { LANGUAGES } from '../../report/words/bill.ts';
-import { FAULT_KINDS, type Fault, type FaultKind } from '../../simulator/simulator.ts';
+import { FAULT_KINDS, type Fault, type FaultKind } from '../../simulator/faults.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
 import { wholeNumber, listOf, oneOf } from '../options.ts';
 

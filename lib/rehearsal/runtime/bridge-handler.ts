@@ -3,7 +3,7 @@
  * answer back. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
  */
 import { decodeLiterals } from '../literals.ts';
-import type { ResourceRequest, ResourceResponse } from '../../simulator/simulator.ts';
+import type { ResourceRequest, ResourceResponse } from '../../simulator/resource-type.ts';
 
 interface CustomResourceEvent {
   readonly RequestType: ResourceRequest['requestType'];

@@ -4,7 +4,7 @@ import type { SimulatorContext } from '../context.ts';
 import type { InferenceProfiles } from '../inference-profiles.ts';
 import type { UsageRecorder } from '../meter.ts';
 import type { SimulatedService } from '../simulated-service.ts';
-import type { Tags, MeteredUsage } from '../simulator.ts';
+import type { Tags, MeteredUsage } from '../usage.ts';
 import { aurora } from './aurora.ts';
 import type { HostServices } from './host-services.ts';
 import { embeddingUsage, ingestion, storeBillable, type Ingestion } from './ingestion.ts';

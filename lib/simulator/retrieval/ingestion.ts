@@ -5,8 +5,8 @@ import type { SimulatorContext } from '../context.ts';
 import type { UsageRecorder } from '../meter.ts';
 import { isRecord } from '../resource-type.ts';
 import { ServiceError, invalid } from '../service-error.ts';
-import type { MeteredUsage } from '../simulator.ts';
 import { countTokens } from '../tokens.ts';
+import type { MeteredUsage } from '../usage.ts';
 import { chunksOf } from './chunking.ts';
 import type { StoredObject, HostServices } from './host-services.ts';
 import {

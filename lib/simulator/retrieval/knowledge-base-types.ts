@@ -1,6 +1,12 @@
-import { isRecord, refuseUnknownProperties, type Call, type Properties, type ResourceType } from '../resource-type.ts';
+import {
+  isRecord,
+  refuseUnknownProperties,
+  type Call,
+  type Properties,
+  type ResourceType,
+  type ResourceResponse,
+} from '../resource-type.ts';
 import { ServiceError } from '../service-error.ts';
-import type { ResourceResponse } from '../simulator.ts';
 import type { KnowledgeBases } from './knowledge-bases.ts';
 
 /** Tags of these types are a map, keys and all: they stay as they are. */

@@ -8,8 +8,8 @@ import type { InferenceProfiles } from '../inference-profiles.ts';
 import { pathOf } from '../meter.ts';
 import { members } from '../resource-kind.ts';
 import { ServiceError, invalid } from '../service-error.ts';
-import type { SimulatedResource, Tags } from '../simulator.ts';
 import { limitTags, requireContractTags } from '../tagging.ts';
+import type { SimulatedResource, Tags } from '../usage.ts';
 import { DEFAULT_CHUNKING, type SimulatedChunking } from './chunking.ts';
 import { STORE_KINDS, type StoreKind, type VectorPlace, type SimulatedVectorStore } from './vector-store.ts';
 

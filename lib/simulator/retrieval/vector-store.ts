@@ -1,6 +1,6 @@
 import type { Constraints } from '../constraints.ts';
 import type { SimulatedService } from '../simulated-service.ts';
-import type { Tags } from '../simulator.ts';
+import type { Tags } from '../usage.ts';
 import type { SearchIndex } from './search-index.ts';
 
 export const STORE_KINDS = ['OPENSEARCH_SERVERLESS', 'RDS', 'S3_VECTORS'] as const;

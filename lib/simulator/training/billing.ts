@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../units.ts';
 import type { RecordedUsage } from '../meter.ts';
-import type { MeteredUsage } from '../simulator.ts';
+import type { MeteredUsage } from '../usage.ts';
 
 type Billed = Omit<MeteredUsage, 'quantity'>;
 

@@ -1,6 +1,6 @@
 import type { Route } from '../api.ts';
 import { pathOf, type RecordedUsage } from '../meter.ts';
-import type { SimulatedResource } from '../simulator.ts';
+import type { SimulatedResource } from '../usage.ts';
 import { daysOfMonth, monthShares } from './billing.ts';
 import { usdOf, type BaseModel, type TrainingEnvironment } from './environment.ts';
 import { commonFilters, pagedStore, type StoredItem, type PagedStore } from './paged-store.ts';

@@ -1,6 +1,6 @@
 import type { VirtualClock } from '../clock.ts';
 import { invalid } from '../service-error.ts';
-import type { Tags } from '../simulator.ts';
+import type { Tags } from '../usage.ts';
 
 /** Something that an operation made. */
 export interface StoredItem {

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { CONTROL_FAULTS, type ApiRequest, type CallContext, type Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
 import type { SimulatorContext } from '../context.ts';
+import type { FaultKind } from '../faults.ts';
 import { ServiceError } from '../service-error.ts';
-import type { FaultKind, Tags } from '../simulator.ts';
 import { limitTags, requireContractTags } from '../tagging.ts';
+import type { Tags } from '../usage.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 

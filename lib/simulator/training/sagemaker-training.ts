@@ -1,9 +1,10 @@
 import type { ApiReply, ApiRequest, CallContext, Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
+import type { FaultKind } from '../faults.ts';
 import { pathOf, type RecordedUsage } from '../meter.ts';
 import { ServiceError, invalid } from '../service-error.ts';
-import type { FaultKind, SimulatedResource } from '../simulator.ts';
 import { readTags, requireContractTags } from '../tagging.ts';
+import type { SimulatedResource } from '../usage.ts';
 import { hoursBetween } from './billing.ts';
 import { usdOf, type TrainingEnvironment } from './environment.ts';
 import { commonFilters, pagedStore, type StoredItem, type PagedStore } from './paged-store.ts';
