@@ -1,3 +1,4 @@
+import { COMMITMENTS, commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
 import { PRICE_TIERS, TOKEN_METERS, tokenMeterIds, type PriceTier, type TokenMeter } from '../prices/token-pricing.ts';
@@ -105,14 +106,6 @@ function modelUnitSpec(commitment: string, units: string, hours: string, assumpt
   };
 }
 
-const COMMITMENTS = {
-  none: { name: 'no commitment', meter: 'provisioned/no-commit' },
-  '1-month': { name: '1-month commitment', meter: 'provisioned/1-month' },
-  '6-month': { name: '6-month commitment', meter: 'provisioned/6-month' },
-} as const;
-
-type Commitment = keyof typeof COMMITMENTS;
-
 const UNIT_FORMULAS = {
   bought: { units: 'hosting.modelUnits', assumption: 'model units as given' },
   peak: {
@@ -139,7 +132,7 @@ const MODEL_UNIT_SPECS = new Map(
       (Object.keys(HOUR_FORMULAS) as (keyof typeof HOUR_FORMULAS)[]).map((hours) => [
         `${commitment} ${units} ${hours}`,
         modelUnitSpec(
-          COMMITMENTS[commitment].name,
+          commitment === 'none' ? 'no commitment' : `${commitment} commitment`,
           UNIT_FORMULAS[units].units,
           HOUR_FORMULAS[hours],
           UNIT_FORMULAS[units].assumption,
@@ -297,7 +290,7 @@ function addThroughput(sheet: LineSheet, demand: NamedDemand, hosting: Throughpu
   }
   const commitment = hosting.commitment ?? 'none';
   if (demand.meters === 'base' && commitment === 'none') note(sheet, 'base-model-no-commitment');
-  const priceId = priceIdOf(modelId, COMMITMENTS[commitment].meter);
+  const priceId = priceIdOf(modelId, commitmentMeter(commitment));
   const spec = MODEL_UNIT_SPECS.get(
     `${commitment} ${basis} ${hosting.schedule === undefined ? 'always' : 'scheduled'}`,
   );

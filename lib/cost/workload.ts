@@ -4,6 +4,7 @@ import { UserError } from '../errors/user-error.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { COST_COMPONENTS } from '../meters/components.ts';
 import { PATHS, type PathId } from '../paths.ts';
+import { COMMITMENTS, type Commitment } from '../prices/commitment.ts';
 import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
 
@@ -52,7 +53,7 @@ const inferenceSchema = z.strictObject({
 
 const throughputSchema = z.strictObject({
   kind: z.literal('provisioned'),
-  commitment: z.enum(['none', '1-month', '6-month']).optional(),
+  commitment: z.enum(Object.keys(COMMITMENTS) as [Commitment, ...Commitment[]]).optional(),
   modelUnits: wholePositive.optional().describe('model units bought; absent, they follow from capacity and peak'),
   tokensPerMinutePerModelUnit: positive
     .optional()

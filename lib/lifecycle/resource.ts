@@ -1,3 +1,5 @@
+import type { ApiCommitment } from '../prices/commitment.ts';
+
 /** What the API creates on a training path, in the order in which it must be removed. */
 export const RESOURCE_KINDS = [
   'customization-job',
@@ -24,7 +26,7 @@ export interface CreatedResource {
   readonly baseModelArn?: string | undefined;
   /** Provisioned Throughput only. */
   readonly modelUnits?: number | undefined;
-  readonly commitment?: 'OneMonth' | 'SixMonths' | undefined;
+  readonly commitment?: ApiCommitment | undefined;
   /** A commitment bills until then and cannot be deleted before. */
   readonly committedUntil?: Date | undefined;
 }

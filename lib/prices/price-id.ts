@@ -1,3 +1,5 @@
+import { commitmentMeter, commitmentOf, type ApiCommitment } from './commitment.ts';
+
 const JOINED = new Map<string, Map<string, string>>();
 
 /**
@@ -19,13 +21,6 @@ export function priceIdOf(owner: string, meter: string): string {
 }
 
 /** Meter of an hour of a model unit, by the commitment as the API calls it. */
-export function throughputMeter(commitment: 'OneMonth' | 'SixMonths' | undefined): string {
-  switch (commitment) {
-    case undefined:
-      return 'provisioned/no-commit';
-    case 'OneMonth':
-      return 'provisioned/1-month';
-    case 'SixMonths':
-      return 'provisioned/6-month';
-  }
+export function throughputMeter(commitment: ApiCommitment | undefined): string {
+  return commitmentMeter(commitmentOf(commitment));
 }
