@@ -24,11 +24,11 @@ const ROOMS: Record<string, readonly string[]> = {
   'lib/duckdb.ts': ['lib/owned-folder', '@duckdb/node-api', NODE],
   'lib/catalogue/': [...GROUND, 'zod'],
   'lib/prices/': [...GROUND, 'zod'],
-  'lib/meters/': [...GROUND, 'lib/prices'],
+  'lib/meters/': [...GROUND, 'lib/catalogue', 'lib/prices'],
   'lib/deployment/': [...GROUND, 'lib/catalogue', 'lib/meters', AWS, 'zod', NODE],
   'lib/cost/': [...GROUND, 'lib/catalogue', 'lib/prices', 'lib/meters', 'zod'],
   'lib/dataset/': [...GROUND, 'lib/catalogue'],
-  'lib/training/': [...GROUND, 'lib/cost'],
+  'lib/training/': [...GROUND, 'lib/catalogue', 'lib/prices', 'lib/cost'],
   'lib/lifecycle/': [...GROUND, 'lib/prices', 'lib/deployment', 'lib/cost', 'lib/training', AWS, NODE],
   'lib/billing/': [...GROUND, 'lib/duckdb', 'lib/meters', 'lib/deployment', AWS, NODE],
   'lib/report/': [

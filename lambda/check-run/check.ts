@@ -11,6 +11,7 @@ import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { LEAST_BYTES_PER_TOKEN } from '../../lib/cost/run-bound.ts';
 import { checkDataset } from '../../lib/dataset/check.ts';
 import type { DatasetIssue, DatasetReport } from '../../lib/dataset/findings.ts';
+import { CORPUS_RULES } from '../../lib/dataset/records.ts';
 import { errorText } from '../../lib/errors/aws-error.ts';
 import { isNotFound } from '../../lib/errors/not-found.ts';
 import { PassingError } from '../../lib/errors/passing.ts';
@@ -18,7 +19,8 @@ import { RunError } from '../../lib/errors/run-error.ts';
 import { findByName, listCreated, unseenError } from '../../lib/lifecycle/inventory.ts';
 import type { Registry } from '../../lib/lifecycle/model-registry.ts';
 import { WEIGHTS_PREFIXES, hostName, isWeightsFolder, namePrefix, runName } from '../../lib/lifecycle/names.ts';
-import { ACTIONS, type HostingChoice, type TrainingData } from '../../lib/training/run-request.ts';
+import { API_COMMITMENTS } from '../../lib/prices/commitment.ts';
+import { ACTIONS, HOSTING_KINDS, type HostingChoice, type TrainingData } from '../../lib/training/run-request.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
 import type { TrainingSettings } from '../../lib/training/settings.ts';
 import { loggedCalls } from './logged-calls.ts';
@@ -38,9 +40,6 @@ const RUN_ID = /^[0-9a-zA-Z](?:-?[0-9a-zA-Z]){7,40}$/;
 
 /** The longest that throughput may be asked for: a month. */
 const MOST_HOURS = 744;
-
-const HOSTINGS: readonly HostingChoice['kind'][] = ['none', 'on-demand', 'provisioned', 'imported'];
-const COMMITMENTS: readonly string[] = ['OneMonth', 'SixMonths'];
 
 /** Issues that are told one by one. */
 const TOLD_ISSUES = 5;
@@ -104,11 +103,6 @@ function checkRequest(
       `'weightsUri' must be a folder below ${WEIGHTS_PREFIXES.map((prefix) => `s3://${bucket}/${prefix}`).join(' or ')} and end in a slash, got '${weightsUri}'`,
     );
   }
-  if (action === 'train' && customization.route === 'bedrock' && customization.type === 'CONTINUED_PRE_TRAINING') {
-    throw new RunError(
-      `no base model on Bedrock takes continued pre-training any more: set continuedPretraining.route to 'sagemaker' in config/environment.json and deploy ${path} again`,
-    );
-  }
   checkHosting(hosting, customization);
   if (action === 'train' && customization.route === 'bedrock')
     checkHyperParameters(hyperParameters ?? {}, customization);
@@ -138,8 +132,8 @@ function checkHyperParameters(
 
 function checkHosting(hosting: HostingChoice, customization: TrainingSettings['customization']): void {
   const imported = customization.route === 'sagemaker';
-  if (!HOSTINGS.includes(hosting.kind)) {
-    throw new RunError(`'hosting.kind' must be ${HOSTINGS.join(', ')}, got '${hosting.kind}'`);
+  if (!HOSTING_KINDS.includes(hosting.kind)) {
+    throw new RunError(`'hosting.kind' must be ${HOSTING_KINDS.join(', ')}, got '${hosting.kind}'`);
   }
   if (imported !== (hosting.kind === 'imported') && hosting.kind !== 'none') {
     throw new RunError(
@@ -159,8 +153,8 @@ function checkHosting(hosting: HostingChoice, customization: TrainingSettings['c
   if (!(Number.isInteger(modelUnits) && modelUnits >= 1)) {
     throw new RunError(`'hosting.modelUnits' must be a whole number from 1, got ${modelUnits}`);
   }
-  if (commitment !== undefined && !COMMITMENTS.includes(commitment)) {
-    throw new RunError(`'hosting.commitment' must be ${COMMITMENTS.join(' or ')}, or absent, got '${commitment}'`);
+  if (commitment !== undefined && !API_COMMITMENTS.includes(commitment)) {
+    throw new RunError(`'hosting.commitment' must be ${API_COMMITMENTS.join(' or ')}, or absent, got '${commitment}'`);
   }
   if (commitment === undefined && !(maxHours > 0 && maxHours <= MOST_HOURS)) {
     throw new RunError(
@@ -294,7 +288,9 @@ async function checkData(
   const report = await checkDataset(
     {
       customization: settings.path,
-      family: customization.route === 'bedrock' ? customization.family : 'sagemaker-corpus',
+      ...(customization.route === 'bedrock'
+        ? { family: customization.family, rules: customization.records }
+        : { family: 'corpus', rules: CORPUS_RULES }),
     },
     await objectBytes(clients.s3, dataset.trainUri),
     dataset.validationUri === undefined ? undefined : await objectBytes(clients.s3, dataset.validationUri),

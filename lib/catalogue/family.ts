@@ -1,16 +1,54 @@
-/** Families differ in the form of their records, and in how many they take. */
-export type ModelFamily = 'nova' | 'nova-2' | 'llama' | 'titan' | 'sagemaker-corpus';
+import type { TrainingPath } from '../paths.ts';
+import { DISTILLATION_LIMITS } from './distillation.ts';
+import type { ModelCatalogue, ModelFamily } from './models.ts';
 
-type BaseModelFamily = Exclude<ModelFamily, 'sagemaker-corpus'>;
+export const RECORD_FORMS = ['conversation', 'prompt-completion', 'input', 'text'] as const;
 
-const FAMILIES: readonly (readonly [RegExp, BaseModelFamily])[] = [
-  [/^amazon\.nova-2-/, 'nova-2'],
-  [/^amazon\.nova-/, 'nova'],
-  [/^meta\.llama/, 'llama'],
-  [/^amazon\.titan-text-/, 'titan'],
-];
+/** How one record of a data set is written. */
+export type RecordForm = (typeof RECORD_FORMS)[number];
 
-/** The family of a base model, by its id with or without context length; undefined where its records are not known. */
-export function modelFamily(modelId: string): BaseModelFamily | undefined {
-  return FAMILIES.find(([id]) => id.test(modelId))?.[1];
+export interface RecordLimits {
+  readonly min: number;
+  readonly max: number;
+  /** Fewer are taken, and rarely teach a model anything. */
+  readonly advised: number;
+  readonly maxBytes: number;
+  /** Where the limits are from. */
+  readonly source: string;
+}
+
+/** What a training file must be like for one family and one customization. */
+export interface RecordRules {
+  /** The usual one first. */
+  readonly forms: readonly RecordForm[];
+  readonly limits: RecordLimits;
+  /** Texts that make a job fail wherever they are. @default none */
+  readonly forbiddenTexts?: readonly string[] | undefined;
+  /** Answers may hold `reasoningContent`. @default they may not */
+  readonly reasoning?: true | undefined;
+  /** Name of the family whose jobs do not use a validation file. @default they use it */
+  readonly validationUnusedBy?: string | undefined;
+}
+
+/** A family of the catalogue with its key there. */
+export type NamedFamily = ModelFamily & { readonly id: string };
+
+/** Returns the family of a model; undefined where the catalogue does not say which, so that its records are not known. */
+export function familyOf({ models, families = {} }: ModelCatalogue, modelId: string): NamedFamily | undefined {
+  const id = Object.hasOwn(models, modelId) ? models[modelId]?.family : undefined;
+  const family = id === undefined ? undefined : families[id];
+  return id === undefined || family === undefined ? undefined : { id, ...family };
+}
+
+/** Returns what a family takes for a customization; undefined where it takes none. */
+export function recordRules(family: ModelFamily, path: TrainingPath): RecordRules | undefined {
+  const forms = path === 'continued-pretraining' ? undefined : family.records[path];
+  if (forms === undefined) return undefined;
+  return {
+    forms,
+    limits: path === 'distillation' ? DISTILLATION_LIMITS : family.tuningLimits,
+    ...(family.forbiddenTexts.length === 0 ? {} : { forbiddenTexts: family.forbiddenTexts }),
+    ...(family.reasoning ? { reasoning: true } : {}),
+    ...(family.validation === 'unused' ? { validationUnusedBy: family.name } : {}),
+  };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DAY_MS } from '../units.ts';
+import { RECORD_FORMS } from './family.ts';
 
 /**
  * Where a call may be served: the Region that it is sent to, the Regions of a geography, or any commercial Region.
@@ -25,6 +26,60 @@ const profileSchema = z.strictObject({
     .describe('Regions that the profile may send a call to: what a policy must allow; null: not known'),
 });
 
+const modelIdSchema = z.string().regex(/^[a-z0-9]+\.[a-z0-9.:-]+$/);
+
+const kindSchema = z.enum(['text', 'embedding', 'rerank', 'image']);
+
+const smallerSchema = modelIdSchema.optional().describe('the model to try first for less; absent: none is smaller');
+
+const sourcesSchema = z
+  .array(z.strictObject({ says: z.string().min(1), source: z.string().min(1), date: z.iso.date() }))
+  .min(1)
+  .describe('where each statement was read; the date is the day of the source, or else of the look-up');
+
+const priceListSchema = z
+  .strictObject({
+    naming: z
+      .enum(['usage-type', 'marketplace-counts', 'marketplace-standard'])
+      .describe(
+        'usage-type: the name is a part of the usage types of AmazonBedrock. marketplace-…: the name is that of an offer of AWS Marketplace, whose usage types say InputTokenCount (counts) or input_tokens_standard (standard)',
+      ),
+    name: z.string().min(1).describe('what the Price List calls the model'),
+    meters: z
+      .array(z.string().min(1))
+      .optional()
+      .describe('further usage types of an offer of AWS Marketplace that bill the same input'),
+  })
+  .describe('how the AWS Price List names it: prices refresh finds its prices by this');
+
+const recordForms = z.array(z.enum(RECORD_FORMS)).min(1);
+
+const familySchema = z
+  .strictObject({
+    name: z.string().min(1),
+    epochs: z.strictObject({
+      usual: z.int().positive().nullable().describe('where a job does not say how many; null: not known'),
+      most: z.int().positive().describe('what the upper bound of a run reckons with'),
+    }),
+    records: z
+      .strictObject({ 'fine-tuning': recordForms.optional(), distillation: recordForms.optional() })
+      .describe('forms of record that a customization takes, the usual one first; absent: it takes none'),
+    tuningLimits: z
+      .strictObject({
+        min: z.int().min(1),
+        max: z.int().min(1),
+        advised: z.int().min(1).describe('fewer are taken, and rarely teach a model anything'),
+        maxBytes: z.int().min(1),
+        source: z.string().min(1).describe('named in the messages of dataset check'),
+      })
+      .describe('records of a training file for fine-tuning'),
+    forbiddenTexts: z.array(z.string().min(1)).describe('texts that make a job fail wherever they are'),
+    reasoning: z.boolean().describe('answers may hold reasoningContent'),
+    validation: z.enum(['used', 'unused']).describe('what a job does with a validation file'),
+    sources: sourcesSchema,
+  })
+  .describe('models that take the same records and epochs');
+
 const modelSchema = z
   .strictObject({
     name: z.string().min(1),
@@ -36,7 +91,9 @@ const modelSchema = z
         .nullable()
         .describe('day from which calls fail; null: no day has been announced, or none is known'),
     }),
-    kind: z.enum(['text', 'embedding', 'rerank', 'image']),
+    kind: kindSchema,
+    family: z.string().min(1).optional().describe('a key of families; absent: its records and epochs are not known'),
+    smaller: smallerSchema,
     inRegion: z
       .array(region)
       .nullable()
@@ -79,22 +136,76 @@ const modelSchema = z
       .optional()
       .describe('models that learn from this one in a distillation job; absent: none is known to'),
     hosting: z.array(z.enum(['on-demand', 'provisioned', 'imported'])).describe('ways to host a customised version'),
-    sources: z
-      .array(z.strictObject({ says: z.string().min(1), source: z.string().min(1), date: z.iso.date() }))
-      .min(1)
-      .describe('where each statement was read; the date is the day of the source, or else of the look-up'),
+    priceList: priceListSchema.optional(),
+    sources: sourcesSchema,
   })
   .describe('one model, keyed by the id that inference calls use, without a profile prefix');
 
 /** What `config/models.json` holds; the JSON Schema for editors is made from it. */
-export const modelCatalogueSchema = z.strictObject({
-  $schema: z.string().optional(),
-  models: z.record(z.string().regex(/^[a-z0-9]+\.[a-z0-9.:-]+$/), modelSchema),
-});
+export const modelCatalogueSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    defaults: z
+      .strictObject({
+        tuned: modelIdSchema.optional(),
+        teacher: modelIdSchema.optional(),
+        student: modelIdSchema.optional(),
+        embedding: modelIdSchema.optional(),
+      })
+      .optional()
+      .describe('models that a configuration means where it names none'),
+    families: z.record(z.string(), familySchema).optional(),
+    models: z.record(modelIdSchema, modelSchema),
+    pricedOnly: z
+      .record(
+        modelIdSchema,
+        z.strictObject({ kind: kindSchema, smaller: smallerSchema, priceList: priceListSchema.optional() }),
+      )
+      .optional()
+      .describe('models of which only prices are known: an estimate may name them, a configuration may not'),
+  })
+  .superRefine(({ defaults = {}, families = {}, models, pricedOnly = {} }, context) => {
+    const refuse = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    for (const [role, id] of Object.entries(defaults)) {
+      if (!Object.hasOwn(models, id)) refuse(['defaults', role], 'must be one of models');
+    }
+    for (const [id, { family }] of Object.entries(models)) {
+      if (family !== undefined && !Object.hasOwn(families, family)) {
+        refuse(
+          ['models', id, 'family'],
+          `must be one of families: ${Object.keys(families).join(', ') || 'there is none'}`,
+        );
+      }
+      if (Object.hasOwn(pricedOnly, id)) refuse(['pricedOnly', id], 'is in models already: remove it here');
+    }
+    const sections = { models, pricedOnly };
+    for (const [section, entries] of Object.entries(sections)) {
+      for (const [id, { smaller }] of Object.entries(entries)) {
+        if (smaller !== undefined && !Object.hasOwn(models, smaller) && !Object.hasOwn(pricedOnly, smaller)) {
+          refuse([section, id, 'smaller'], 'must be one of models or pricedOnly');
+        }
+      }
+    }
+  });
 
 export type ModelCatalogue = z.infer<typeof modelCatalogueSchema>;
 
 export type ModelEntry = z.infer<typeof modelSchema>;
+
+export type ModelFamily = z.infer<typeof familySchema>;
+
+export type PriceListName = z.infer<typeof priceListSchema>;
+
+/** Model -> the smaller one to try first, where there is one. */
+export type SmallerModels = Readonly<Record<string, string>>;
+
+export function smallerModels({ models, pricedOnly = {} }: ModelCatalogue): SmallerModels {
+  return Object.fromEntries(
+    Object.entries({ ...models, ...pricedOnly }).flatMap(([id, { smaller }]) =>
+      smaller === undefined ? [] : [[id, smaller] as const],
+    ),
+  );
+}
 
 /** What a configuration asks of a model. */
 export interface ModelChoice {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelCatalogue } from '../catalogue/models.ts';
+import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
 import { parseCatalogue } from '../config/config.ts';
 import { withCacheMinimum } from '../cost/cache-minimum.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
@@ -56,6 +56,7 @@ export interface CostInputs {
   readonly priced: (path: PathId) => Priced;
   /** What a path costs for a workload: a shorter prefix than the model caches is plain input, and the notes say so. */
   readonly price: (path: PathId, workload: Workload) => PathEstimate;
+  readonly smallerModels: SmallerModels;
   /** What is shown of some paths of the workload. */
   readonly report: (paths: readonly PathId[]) => EstimateReport;
 }
@@ -85,6 +86,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     language,
     priced,
     price,
+    smallerModels: smallerModels(catalogue),
     report: (paths) => ({
       workload,
       region,

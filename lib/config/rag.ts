@@ -14,7 +14,7 @@ import {
   type AnsweringConfig,
   type PromptOnlySettings,
 } from './answering.ts';
-import { bookOf, configError, type SectionContext } from './sources.ts';
+import { bookOf, configError, defaultModel, type SectionContext } from './sources.ts';
 
 /** An answer that must be JSON has no place for citations. */
 const citingFields = z.object(answeringFields).omit({ structuredOutput: true }).shape;
@@ -142,9 +142,9 @@ export const ragSchema = z.strictObject({
     .strictObject({
       model: z
         .string()
-        .default('amazon.titan-embed-text-v2:0')
+        .optional()
         .describe(
-          'Embedding model of config/models.json: its tokens are paid for every document and question. Default: amazon.titan-embed-text-v2:0.',
+          'Embedding model of config/models.json: its tokens are paid for every document and question. Default: defaults.embedding of config/models.json.',
         ),
       dimensions: z
         .int()
@@ -287,10 +287,11 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
     return verdict.entry;
   };
 
-  const dimensions = helper('embedding.model', embedding.model, 'embedding')?.embeddingDimensions;
+  const embeddingModel = embedding.model ?? defaultModel('embedding', 'embedding.model', context);
+  const dimensions = helper('embedding.model', embeddingModel, 'embedding')?.embeddingDimensions;
   if (dimensions != null && !dimensions.includes(embedding.dimensions)) {
     errors.push(
-      `embedding.dimensions: '${embedding.model}' makes vectors of ${dimensions.join(', ')} dimensions, got ${embedding.dimensions}`,
+      `embedding.dimensions: '${embeddingModel}' makes vectors of ${dimensions.join(', ')} dimensions, got ${embedding.dimensions}`,
     );
   }
   if (retrieval.rerank !== undefined) {
@@ -372,11 +373,11 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
         };
   if (errors.length > 0) throw configError(file, errors.map((error) => `  ${section}.${error}`).join('\n'));
 
-  const embeddingUsd = usdPer(book, `${embedding.model}/embedding`, '1M tokens');
+  const embeddingUsd = usdPer(book, `${embeddingModel}/embedding`, '1M tokens');
   const rerankUsd =
     retrieval.rerank === undefined ? null : usdPer(book, `${retrieval.rerank.model}/rerank`, '1K queries');
   const unpriced = [
-    ...(embeddingUsd === null ? [`${embedding.model}/embedding`] : []),
+    ...(embeddingUsd === null ? [`${embeddingModel}/embedding`] : []),
     ...(retrieval.rerank !== undefined && rerankUsd === null ? [`${retrieval.rerank.model}/rerank`] : []),
   ];
   if (unpriced.length > 0) {
@@ -391,7 +392,7 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
     documents,
     retrieval,
     contextualGrounding,
-    embedding: { modelId: embedding.model, dimensions: embedding.dimensions },
+    embedding: { modelId: embeddingModel, dimensions: embedding.dimensions },
     parsing: parser,
     idle,
     retrievalPrices: { usdPerMillionEmbeddingTokens: embeddingUsd, usdPerThousandRerankQueries: rerankUsd },

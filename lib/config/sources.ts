@@ -45,6 +45,23 @@ export function readJson(path: string, readText: ConfigSources['readText']): unk
   }
 }
 
+/**
+ * The model that the catalogue names for a setting which the user has left out.
+ * @throws ConfigError where it names none
+ */
+export function defaultModel(
+  role: keyof NonNullable<ModelCatalogue['defaults']>,
+  setting: string,
+  { sources, section, file }: SectionContext,
+): string {
+  const id = sources.catalogue.defaults?.[role];
+  if (id !== undefined) return id;
+  throw configError(
+    file,
+    `  ${section}.${setting}: is missing, and defaults.${role} of config/models.json names no model either`,
+  );
+}
+
 /** The prices of a Region: of none where there is no book, so that every price is unknown. */
 export function bookOf({ sources, region }: SectionContext): PriceBook {
   return sources.priceBook(region) ?? { region, prices: new Map() };

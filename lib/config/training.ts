@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { modelFamily } from '../catalogue/family.ts';
+import { familyOf, recordRules, type NamedFamily, type RecordRules } from '../catalogue/family.ts';
 import { PROFILE_SCOPES, type ModelEntry } from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
 import { unitRatio } from '../prices/price-unit.ts';
-import type { TokenMeter } from '../prices/token-pricing.ts';
-import type { HostingChoice } from '../training/run-request.ts';
-import type { Customization } from '../training/settings.ts';
+import { tokenMeterIds, type TokenMeter } from '../prices/token-pricing.ts';
+import { HOSTING_KINDS, type HostingChoice } from '../training/run-request.ts';
+import type { BedrockRoute, Customization } from '../training/settings.ts';
 import {
   answeringFields,
   inherit,
@@ -15,7 +15,7 @@ import {
   type AnsweringConfig,
   type PromptOnlySettings,
 } from './answering.ts';
-import { bookOf, configError, type SectionContext } from './sources.ts';
+import { bookOf, configError, defaultModel, type SectionContext } from './sources.ts';
 
 /** A tuned model takes neither another tier nor a prompt cache, and whether it keeps to a schema is not known. */
 const tunedFields = z
@@ -90,7 +90,7 @@ const startFields = {
 const startOnDeploySchema = z
   .strictObject({
     ...startFields,
-    hosting: z.enum(['none', 'on-demand', 'provisioned']).default('on-demand'),
+    hosting: z.enum(HOSTING_KINDS).exclude(['imported']).default('on-demand'),
     maxHours: z.number().positive().max(744).optional().describe('Needed for provisioned: hours until it is deleted.'),
     modelUnits: modelUnits.default(1),
   })
@@ -112,9 +112,9 @@ const hyperParameters = z
 export const fineTuningSchema = z.strictObject({
   model: z
     .string()
-    .default('amazon.nova-2-lite-v1:0')
+    .optional()
     .describe(
-      'Base model that is tuned, as in config/models.json. Decides the prices of training, storage and answers. Default: amazon.nova-2-lite-v1:0.',
+      'Base model that is tuned, as in config/models.json. Decides the prices of training, storage and answers. Default: defaults.tuned of config/models.json.',
     ),
   hyperParameters,
   ...jobFields,
@@ -126,9 +126,9 @@ export const fineTuningSchema = z.strictObject({
 export const distillationSchema = z.strictObject({
   teacher: z
     .string()
-    .default('amazon.nova-pro-v1:0')
+    .optional()
     .describe(
-      'Model that answers the prompts; its tokens are billed at its on-demand price and cannot carry a tag. Default: amazon.nova-pro-v1:0.',
+      'Model that answers the prompts; its tokens are billed at its on-demand price and cannot carry a tag. Default: defaults.teacher of config/models.json.',
     ),
   teacherProfileScope: z
     .enum(PROFILE_SCOPES)
@@ -136,8 +136,10 @@ export const distillationSchema = z.strictObject({
     .describe('Where the teacher is run: in the Region, or through a system-defined profile. Default: in-region.'),
   student: z
     .string()
-    .default('amazon.nova-lite-v1:0')
-    .describe('Base model that learns from the answers, and answers afterwards. Default: amazon.nova-lite-v1:0.'),
+    .optional()
+    .describe(
+      'Base model that learns from the answers, and answers afterwards. Default: defaults.student of config/models.json.',
+    ),
   maxTeacherResponseTokens: z
     .int()
     .min(1)
@@ -162,10 +164,16 @@ const instanceHours = 'billed for every hour that the job runs';
 export const continuedPretrainingSchema = z.strictObject({
   route: z
     .enum(['sagemaker', 'bedrock'])
-    .default('sagemaker')
-    .describe(
-      'sagemaker: a SageMaker training job, then Custom Model Import. bedrock: CONTINUED_PRE_TRAINING of Bedrock, which no base model takes any more: a run stops at its check, at no cost. Default: sagemaker.',
-    ),
+    .refine((route) => route === 'sagemaker', {
+      error: "must be 'sagemaker' or absent: no base model on Bedrock takes continued pre-training any more",
+    })
+    .optional()
+    .meta({
+      description:
+        'A SageMaker training job, then Custom Model Import: the only route, because no base model on Bedrock takes continued pre-training any more. Default: sagemaker.',
+      // what an editor offers: the other value is known only to say why it is refused
+      enum: ['sagemaker'],
+    }),
   baseModelUri: z
     .string()
     .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]+\/.+\/$/, { error: 'must be a folder such as s3://bucket/folder/' })
@@ -268,13 +276,14 @@ export function resolveFineTuning(
   base: PromptOnlySettings,
   context: SectionContext,
 ): TrainingConfig {
-  const { model, hyperParameters: parameters, startOnDeploy, ...rest } = input;
-  const entry = customizable(model, 'FINE_TUNING', 'model', context);
+  const { hyperParameters: parameters, startOnDeploy, ...rest } = input;
+  const { model = defaultModel('tuned', 'model', context) } = input;
+  const tuned = customizable(model, 'FINE_TUNING', 'model', context);
   return {
     ...shared(rest, model, base, context),
-    customization: bedrockRoute('FINE_TUNING', model, entry, parameters),
-    peakHours: peakHours(rest.peakHours, model, entry, context),
-    startOnDeploy: startOnDeploy && starting(startOnDeploy, entry, model, context),
+    customization: bedrockRoute('FINE_TUNING', model, tuned, parameters),
+    peakHours: peakHours(rest.peakHours, model, tuned.entry, context),
+    startOnDeploy: startOnDeploy && starting(startOnDeploy, tuned.entry, model, context),
     prices: pricesOf(runPriceIds({ trained: model }), context),
   };
 }
@@ -284,9 +293,11 @@ export function resolveDistillation(
   base: PromptOnlySettings,
   context: SectionContext,
 ): TrainingConfig {
-  const { teacher, teacherProfileScope, student, maxTeacherResponseTokens, startOnDeploy, ...rest } = input;
+  const { teacherProfileScope, maxTeacherResponseTokens, startOnDeploy, ...rest } = input;
   const { invocationLogsBucket } = rest;
-  const entry = customizable(student, 'DISTILLATION', 'student', context);
+  const { teacher = defaultModel('teacher', 'teacher', context) } = input;
+  const { student = defaultModel('student', 'student', context) } = input;
+  const tuned = customizable(student, 'DISTILLATION', 'student', context);
   const teacherEntry = modelOf(teacher, 'teacher', context);
   if (!(teacherEntry.teaches ?? []).includes(student)) {
     const pairs = Object.entries(context.sources.catalogue.models)
@@ -298,7 +309,7 @@ export function resolveDistillation(
   return {
     ...shared(rest, student, base, context),
     customization: {
-      ...bedrockRoute('DISTILLATION', student, entry, {}),
+      ...bedrockRoute('DISTILLATION', student, tuned, {}),
       teacher: {
         modelId: teacher,
         identifier,
@@ -308,8 +319,8 @@ export function resolveDistillation(
     },
     invocationLogsBucket,
     teacherModel: { modelId: teacher, regions, ...(profileId === undefined ? {} : { profileId }) },
-    peakHours: peakHours(rest.peakHours, student, entry, context),
-    startOnDeploy: startOnDeploy && starting(startOnDeploy, entry, student, context),
+    peakHours: peakHours(rest.peakHours, student, tuned.entry, context),
+    startOnDeploy: startOnDeploy && starting(startOnDeploy, tuned.entry, student, context),
     prices: pricesOf(runPriceIds({ trained: student, teacher }), context),
   };
 }
@@ -319,39 +330,17 @@ export function resolveContinuedPretraining(
   base: PromptOnlySettings,
   context: SectionContext,
 ): TrainingConfig {
-  const { route, baseModelUri, imageUri, hyperParameters: parameters, startOnDeploy, ...rest } = input;
+  const { baseModelUri, imageUri, hyperParameters: parameters, startOnDeploy, ...rest } = input;
   const { instanceType, volumeGb, spot, customModelUnits, cmuVersion } = rest;
-  const common = shared(rest, undefined, base, context);
   const start = startOnDeploy && {
     ...startOnDeploy,
     hosting: { kind: 'imported' as const },
   };
   if (start !== undefined) existing(start.dataset, context);
-  if (route === 'bedrock') {
-    return {
-      ...common,
-      // kept deployable: the check of a run says why it cannot begin, at no cost
-      customization: {
-        route,
-        type: 'CONTINUED_PRE_TRAINING',
-        baseModelId: 'none',
-        tuningId: 'none',
-        family: 'titan',
-        hyperParameters: texts(parameters),
-        maxEpochs: 1,
-      },
-      startOnDeploy: start,
-      prices: {},
-      warnings: [
-        ...common.warnings,
-        `${context.section}.route: no base model on Bedrock takes continued pre-training any more: every run will stop at its check. Choose 'sagemaker'`,
-      ],
-    };
-  }
   return {
-    ...common,
+    ...shared(rest, undefined, base, context),
     customization: {
-      route,
+      route: 'sagemaker',
       baseModelUri,
       imageUri: imageUri ?? trainingImage(context.region),
       instanceType,
@@ -398,10 +387,12 @@ function modelOf(id: string, setting: string, context: SectionContext): ModelEnt
   return entry;
 }
 
-type CustomizableModel = ModelEntry & {
-  readonly customization: NonNullable<ModelEntry['customization']>;
-  readonly family: keyof typeof MAX_EPOCHS;
-};
+interface CustomizableModel {
+  readonly entry: ModelEntry;
+  readonly tuningId: string;
+  readonly family: NamedFamily;
+  readonly records: RecordRules;
+}
 
 function customizable(
   id: string,
@@ -424,15 +415,18 @@ function customizable(
       `'${id}' is customised in ${customization.regions.join(', ')}, not in ${context.region}`,
     );
   }
-  const family = modelFamily(id);
-  if (family === undefined) {
+  const { catalogue } = context.sources;
+  const family = familyOf(catalogue, id);
+  const records = family && recordRules(family, type === 'FINE_TUNING' ? 'fine-tuning' : 'distillation');
+  if (family === undefined || records === undefined) {
+    const families = Object.keys(catalogue.families ?? {}).join(', ');
     throw refused(
       context,
       setting,
-      `'${id}' is of no family whose records and epochs are known; known: ${Object.keys(MAX_EPOCHS).join(', ')}`,
+      `'${id}' is of no family whose records and epochs are known; known: ${families || 'none'}`,
     );
   }
-  return { ...entry, customization, family };
+  return { entry, tuningId: customization.tuningId, family, records };
 }
 
 function teacherTarget(
@@ -459,24 +453,22 @@ function teacherTarget(
   return { identifier: `${scope}.${id}`, regions: spans, profileId: `${scope}.${id}` };
 }
 
-/** The most epochs that each family takes: the bound of a run that does not say how many. (facts of the custom model user guide) */
-const MAX_EPOCHS = { nova: 5, 'nova-2': 5, llama: 10, titan: 10 } as const;
-
 function bedrockRoute(
-  type: 'FINE_TUNING' | 'DISTILLATION',
+  type: BedrockRoute['type'],
   baseModelId: string,
-  { customization, family, hosting }: CustomizableModel,
+  { entry, tuningId, family, records }: CustomizableModel,
   parameters: Readonly<Record<string, string | number>>,
-): Extract<Customization, { route: 'bedrock' }> {
+): BedrockRoute {
   return {
     route: 'bedrock',
     type,
     baseModelId,
-    tuningId: customization.tuningId ?? baseModelId,
-    family,
+    tuningId,
+    family: family.id,
+    records,
     hyperParameters: texts(parameters),
-    maxEpochs: MAX_EPOCHS[family],
-    hosting,
+    maxEpochs: family.epochs.most,
+    hosting: entry.hosting,
   };
 }
 
@@ -499,7 +491,8 @@ function shared(
     const ratio = price && unitRatio('1M tokens', price.per);
     return price && ratio != null ? price.usd * ratio : null;
   };
-  const ids = (meter: string): string => `${modelId ?? 'imported'}/custom-${meter}`;
+  const meterIds = tokenMeterIds('standard', 'regional', 'custom-');
+  const priceIdOf = (meter: TokenMeter): string => `${modelId ?? 'imported'}/${meterIds[meter]}`;
   const usdPerMillionTokens: Record<TokenMeter, number | null> = {
     input: usdOf('input'),
     output: usdOf('output'),
@@ -517,7 +510,12 @@ function shared(
       prompt: readPrompt(prompt, undefined, context),
       tokenPrices: {
         usdPerMillionTokens,
-        priceIds: { input: ids('input'), output: ids('output'), cacheRead: ids('input'), cacheWrite: ids('input') },
+        priceIds: {
+          input: priceIdOf('input'),
+          output: priceIdOf('output'),
+          cacheRead: priceIdOf('cacheRead'),
+          cacheWrite: priceIdOf('cacheWrite'),
+        },
       },
     },
     maxTrainingHours: own.maxTrainingHours,
@@ -525,7 +523,7 @@ function shared(
     vpc: own.vpc,
     warnings: unknown.map(
       (meter) =>
-        `no price for ${ids(meter)} in config/prices/${context.region}.json: answers will be metered as unknown`,
+        `no price for ${priceIdOf(meter)} in config/prices/${context.region}.json: answers will be metered as unknown`,
     ),
   };
 }

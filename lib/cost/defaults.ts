@@ -1,3 +1,4 @@
+import { MOST_DISTILLATION_PROMPTS } from '../catalogue/distillation.ts';
 import type { PathId } from '../paths.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 
@@ -13,8 +14,7 @@ export const PATH_SECTIONS = {
 /** What a workload means where it says nothing. Nothing here is a price or a capacity. */
 export const DEFAULTS = {
   hoursPerMonth: HOURS_PER_MONTH,
-  /** The most prompts that a distillation job trains on after Bedrock has added its own (Bedrock user guide). */
-  synthesizedPrompts: 15_000,
+  synthesizedPrompts: MOST_DISTILLATION_PROMPTS,
   leadHours: 1,
   /** Of each training instance; the stack asks for as much. */
   trainingVolumeGb: 200,

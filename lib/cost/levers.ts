@@ -1,3 +1,4 @@
+import type { SmallerModels } from '../catalogue/models.ts';
 import type { CostComponent } from '../meters/components.ts';
 import type { PathId } from '../paths.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
@@ -64,34 +65,24 @@ export interface LeverEffect {
   readonly notes: readonly Note[];
 }
 
-/** A smaller model of the same family, where there is one. */
-export const SMALLER: Readonly<Record<string, string>> = {
-  'amazon.nova-pro-v1:0': 'amazon.nova-lite-v1:0',
-  'amazon.nova-2-lite-v1:0': 'amazon.nova-lite-v1:0',
-  'amazon.nova-lite-v1:0': 'amazon.nova-micro-v1:0',
-  'anthropic.claude-sonnet-4-5-20250929-v1:0': 'anthropic.claude-haiku-4-5-20251001-v1:0',
-  'anthropic.claude-sonnet-4-6': 'anthropic.claude-haiku-4-5-20251001-v1:0',
-  'anthropic.claude-sonnet-5': 'anthropic.claude-haiku-4-5-20251001-v1:0',
-  'meta.llama3-3-70b-instruct-v1:0': 'meta.llama3-1-8b-instruct-v1:0',
-  'meta.llama3-1-70b-instruct-v1:0': 'meta.llama3-1-8b-instruct-v1:0',
-};
-
 /** A working day's peak: nine to five, on the working days of a month, with most of the traffic in it. */
 export const PEAK = { hoursPerDay: 8, daysPerMonth: 22, leadHours: DEFAULTS.leadHours, requestShare: 0.8 };
 
 /**
  * The effect of every lever that can be pulled on a path, each alone, the largest saving first.
  * @param price prices a path of a workload
+ * @param smallerModels what the catalogue names as the smaller one of a model
  */
 export function leverEffects(
   workload: Workload,
   path: PathId,
   price: (path: PathId, workload: Workload) => PathEstimate,
+  smallerModels: SmallerModels,
 ): LeverEffect[] {
   const before = price(path, workload);
   return (Object.keys(LEVERS) as LeverId[])
     .flatMap((lever) => {
-      const pulled = pull(lever, workload, path);
+      const pulled = pull(lever, workload, path, smallerModels);
       if (pulled === undefined) return [];
       const after = price(path, pulled.workload);
       const effect = difference(before, after);
@@ -152,7 +143,7 @@ interface Pulled {
 }
 
 /** The workload with a lever pulled as far as one would try first, or undefined where there is nothing to pull. */
-function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefined {
+function pull(lever: LeverId, workload: Workload, path: PathId, smallerModels: SmallerModels): Pulled | undefined {
   const section = PATH_SECTIONS[path];
   const inference = inferenceOf(workload, path);
   const operations = operationsOf(workload, path);
@@ -209,7 +200,7 @@ function pull(lever: LeverId, workload: Workload, path: PathId): Pulled | undefi
     }
     case 'smaller-model': {
       const { modelId = '' } = inference;
-      const smaller = SMALLER[modelId];
+      const smaller = smallerModels[modelId];
       return tunes || smaller === undefined ? undefined : set(own('modelId'), modelId, smaller);
     }
     case 'global-profile': {

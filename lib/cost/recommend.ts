@@ -1,10 +1,11 @@
+import type { SmallerModels } from '../catalogue/models.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import type { Total } from './cost-line.ts';
 import { PATH_SECTIONS } from './defaults.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf } from './estimators.ts';
 import { withField } from './field.ts';
-import { difference, PEAK, SMALLER } from './levers.ts';
+import { difference, PEAK } from './levers.ts';
 import type { Note } from './line-sheet.ts';
 import type { Hosting, Needs, Workload } from './workload.ts';
 
@@ -99,8 +100,12 @@ const NOTHING_USD = 1e-9;
 
 type Price = (path: PathId, workload: Workload) => PathEstimate;
 
+/** The model to try in place of the one that a path calls; undefined where none is known to be smaller. */
+type SmallerModel = (path: PathId) => string | undefined;
+
 /** Walks the three steps, prices every path and every piece of advice, and says whether rule and numbers agree. */
-export function recommend(workload: Workload, price: Price): Recommendation {
+export function recommend(workload: Workload, price: Price, smallerModels: SmallerModels): Recommendation {
+  const smallerModel: SmallerModel = (path) => smallerModels[inferenceOf(workload, path).modelId ?? ''];
   const needs = workload.needs ?? {};
   const steps = [firstStep(needs), secondStep(needs), thirdStep(needs, workload.requestsPerMonth)];
   const rule = ruleOf(steps);
@@ -121,7 +126,9 @@ export function recommend(workload: Workload, price: Price): Recommendation {
   return {
     steps,
     rule,
-    checks: adviceOf(workload, needs, steps, rule).map((advice) => check(advice, rule, workload, price)),
+    checks: adviceOf(needs, steps, rule, smallerModel).map((advice) =>
+      check(advice, rule, workload, price, smallerModel),
+    ),
     fits,
     cheapest,
     agreement: agreementOf(rule, cheapest, meetsMore, fits),
@@ -219,9 +226,9 @@ function cheapestOf(estimates: readonly PathEstimate[]): PathId | null {
   return estimates.find((one) => estimates.every((other) => noDearer(one, other)))?.path ?? null;
 }
 
-function adviceOf(workload: Workload, needs: Needs, steps: readonly Step[], rule: PathId): Advice[] {
+function adviceOf(needs: Needs, steps: readonly Step[], rule: PathId, smallerModel: SmallerModel): Advice[] {
   const advice: Advice[] = [];
-  if ((rule === 'rag' || rule === 'prompt-only') && smallerModel(workload, rule) !== undefined) {
+  if ((rule === 'rag' || rule === 'prompt-only') && smallerModel(rule) !== undefined) {
     advice.push('smaller-model');
   }
   if (needs.asynchronous === true) advice.push('batch');
@@ -232,18 +239,20 @@ function adviceOf(workload: Workload, needs: Needs, steps: readonly Step[], rule
   ) {
     advice.push('small-fine-tuning');
   }
-  if (rule === 'distillation' && smallerModel(workload, 'prompt-only') !== undefined) {
+  if (rule === 'distillation' && smallerModel('prompt-only') !== undefined) {
     advice.push('smaller-than-distilled');
   }
   return advice;
 }
 
-function smallerModel(workload: Workload, path: PathId): string | undefined {
-  return SMALLER[inferenceOf(workload, path).modelId ?? ''];
-}
-
-function check(advice: Advice, rule: PathId, workload: Workload, price: Price): AdviceCheck {
-  const after = followed(advice, rule, workload, price);
+function check(
+  advice: Advice,
+  rule: PathId,
+  workload: Workload,
+  price: Price,
+  smallerModel: SmallerModel,
+): AdviceCheck {
+  const after = followed(advice, rule, workload, price, smallerModel);
   const { monthlyUsd, unknownPriceIds, missing } = difference(price(rule, workload), after);
   const said = price(after.path, workload).notes;
   const notes = after.notes.filter((one) => !said.includes(one));
@@ -259,12 +268,18 @@ function check(advice: Advice, rule: PathId, workload: Workload, price: Price): 
 }
 
 /** The path as it would be if the advice were followed. */
-function followed(advice: Advice, rule: PathId, workload: Workload, price: Price): PathEstimate {
+function followed(
+  advice: Advice,
+  rule: PathId,
+  workload: Workload,
+  price: Price,
+  smallerModel: SmallerModel,
+): PathEstimate {
   const section = PATH_SECTIONS[rule];
   const onRule = (field: string, value: unknown) => price(rule, withField(workload, `${section}.${field}`, value));
   switch (advice) {
     case 'smaller-model':
-      return onRule('inference.modelId', smallerModel(workload, rule));
+      return onRule('inference.modelId', smallerModel(rule));
     case 'batch': {
       const own = workload[section]?.inference;
       return onRule('inference', { ...own, batchShare: 1, flexShare: 0, priorityShare: 0, latencyOptimizedShare: 0 });
@@ -277,7 +292,7 @@ function followed(advice: Advice, rule: PathId, workload: Workload, price: Price
     case 'small-fine-tuning':
       return price('fine-tuning', workload);
     case 'smaller-than-distilled': {
-      const smaller = smallerModel(workload, 'prompt-only');
+      const smaller = smallerModel('prompt-only');
       return price('prompt-only', withField(workload, 'promptOnly.inference.modelId', smaller));
     }
   }

@@ -1,3 +1,5 @@
+import type { RecordForm, RecordLimits, RecordRules } from '../catalogue/family.ts';
+import type { TrainingPath } from '../paths.ts';
 import {
   findings,
   type DatasetFacts,
@@ -8,54 +10,8 @@ import {
 } from './findings.ts';
 import { textFingerprint } from './fingerprint.ts';
 import { linesOf } from './lines.ts';
-import { exampleOf, formsOf, readRecord, type RecordForm } from './records.ts';
+import { exampleOf, readRecord } from './records.ts';
 import { estimateTokens } from './tokens.ts';
-
-interface Limits {
-  readonly min: number;
-  readonly max: number;
-  /** Fewer are taken, and rarely teach a model anything. */
-  readonly advised: number;
-  readonly maxBytes: number;
-  /** Where the limits are from. */
-  readonly source: string;
-}
-
-const GIGABYTE = 1024 ** 3;
-
-const NOVA: Limits = {
-  min: 8,
-  max: 20_000,
-  advised: 100,
-  maxBytes: GIGABYTE,
-  source: 'the validator of Nova data sets',
-};
-
-/** Records of a training file, by what is known of the family. */
-function limitsOf({ customization, family }: DatasetFacts): Limits {
-  if (customization === 'distillation') {
-    return {
-      min: 100,
-      max: 15_000,
-      advised: 100,
-      maxBytes: GIGABYTE,
-      source: 'the prerequisites of model distillation',
-    };
-  }
-  switch (family) {
-    case 'nova':
-    case 'nova-2':
-      return NOVA;
-    case 'llama':
-      return { min: 1, max: 10_000, advised: 100, maxBytes: GIGABYTE, source: 'the quotas of Amazon Bedrock' };
-    case 'titan':
-      return customization === 'fine-tuning'
-        ? { min: 1, max: 10_000, advised: 100, maxBytes: GIGABYTE, source: 'the quotas of Amazon Bedrock' }
-        : { min: 1, max: 100_000, advised: 1_000, maxBytes: 10 * GIGABYTE, source: 'the quotas of Amazon Bedrock' };
-    case 'sagemaker-corpus':
-      return { min: 1, max: 10_000_000, advised: 100, maxBytes: 50 * GIGABYTE, source: 'the training script' };
-  }
-}
 
 /** No record of use is longer; one that is must not fill the memory. */
 const MOST_LINE_BYTES = 10 * 1024 * 1024;
@@ -83,11 +39,12 @@ export async function checkDataset(
 ): Promise<DatasetReport> {
   const found = findings();
   const seen: Seen = { records: new Map(), questions: new Map(), forgotten: false };
-  if (formsOf(facts).length === 0) {
+  const { customization, rules } = facts;
+  if (rules === undefined) {
     found.error({ line: 0, file: 'train', rule: 'not-offered', message: notOffered(facts) });
     return { ...NOTHING, ...found.all() };
   }
-  const counts = await checkFile(facts, 'train', train, found, seen);
+  const counts = await checkFile(customization, rules, 'train', train, found, seen);
   if (seen.forgotten) {
     found.warning({
       line: 0,
@@ -97,15 +54,15 @@ export async function checkDataset(
     });
   }
   if (validation === undefined) return { ...counts, ...found.all() };
-  if (facts.family === 'nova-2') {
+  if (rules.validationUnusedBy !== undefined) {
     found.warning({
       line: 0,
       file: 'validation',
       rule: 'unused',
-      message: 'Nova 2 does not use a validation file: it is not trained against, and costs nothing',
+      message: `${rules.validationUnusedBy} does not use a validation file: it is not trained against, and costs nothing`,
     });
   }
-  const validated = await checkFile(facts, 'validation', validation, found, seen);
+  const validated = await checkFile(customization, rules, 'validation', validation, found, seen);
   return { ...counts, validation: validated, ...found.all() };
 }
 
@@ -118,7 +75,8 @@ function notOffered({ customization, family }: DatasetFacts): string {
 }
 
 async function checkFile(
-  facts: DatasetFacts,
+  customization: TrainingPath,
+  rules: RecordRules,
   file: DatasetFile,
   source: AsyncIterable<Uint8Array>,
   found: Findings,
@@ -155,7 +113,7 @@ async function checkFile(
       found.error({ ...at, rule: 'empty-line', message: 'is empty: remove it' });
       continue;
     }
-    const reading = readRecord(text, facts);
+    const reading = readRecord(text, customization, rules);
     records += 1;
     if ('problems' in reading) {
       for (const problem of reading.problems) found.error({ ...at, ...problem });
@@ -175,7 +133,7 @@ async function checkFile(
     }
     noteRepeats(at, reading, found, seen);
   }
-  noteCounts(facts, file, { records, bytes: bytes() }, found);
+  noteCounts(rules.limits, file, { records, bytes: bytes() }, found);
   return { records, bytes: bytes(), characters, estimatedTokens };
 }
 
@@ -221,12 +179,11 @@ function noteRepeats(
 }
 
 function noteCounts(
-  facts: DatasetFacts,
+  { min, max, advised, maxBytes, source }: RecordLimits,
   file: DatasetFile,
   { records, bytes }: { readonly records: number; readonly bytes: number },
   found: Findings,
 ): void {
-  const { min, max, advised, maxBytes, source } = limitsOf(facts);
   const at = { line: 0, file } as const;
   if (records === 0) {
     found.error({ ...at, rule: 'empty', message: 'has no record: was the right file named?' });

@@ -1,10 +1,13 @@
-import type { ModelFamily } from '../catalogue/family.ts';
+import type { RecordRules } from '../catalogue/family.ts';
 import type { TrainingPath } from '../paths.ts';
 
 /** What the data are for. */
 export interface DatasetFacts {
   readonly customization: TrainingPath;
-  readonly family: ModelFamily;
+  /** Name of the family of models, for messages. */
+  readonly family: string;
+  /** Undefined where the family does not take this customization. */
+  readonly rules: RecordRules | undefined;
 }
 
 export type DatasetFile = 'train' | 'validation';

@@ -1,6 +1,6 @@
-import type { ModelFamily } from '../catalogue/family.ts';
+import type { RecordForm, RecordRules } from '../catalogue/family.ts';
 import { repeatedKey } from '../json/repeated-key.ts';
-import type { DatasetFacts } from './findings.ts';
+import type { TrainingPath } from '../paths.ts';
 
 /** A record that can be trained on, or what keeps it from being one. */
 export type RecordReading =
@@ -12,56 +12,17 @@ interface RecordProblem {
   readonly message: string;
 }
 
-export type RecordForm = 'conversation' | 'prompt-completion' | 'input' | 'text';
-
 type Json = Readonly<Record<string, unknown>>;
 
 const SCHEMA_VERSION = 'bedrock-conversation-2024';
 
-/** Texts that make a Nova job fail wherever they stand (the validator of aws-samples/amazon-bedrock-samples). */
-const FORBIDDEN_TEXTS = [
-  'System:',
-  'SYSTEM:',
-  'User:',
-  'USER:',
-  'Bot:',
-  'BOT:',
-  'Assistant:',
-  'ASSISTANT:',
-  'Thought:',
-  '[EOS]',
-  '<image>',
-  '<video>',
-] as const;
-
 const MOST_IMAGES = 10;
 
-/** Forms that a family takes for a customization; the first is the usual one. */
-const FORMS: Record<DatasetFacts['customization'], Record<ModelFamily, readonly RecordForm[]>> = {
-  'fine-tuning': {
-    nova: ['conversation'],
-    'nova-2': ['conversation'],
-    llama: ['conversation', 'prompt-completion'],
-    titan: ['prompt-completion'],
-    'sagemaker-corpus': [],
-  },
-  'continued-pretraining': {
-    nova: [],
-    'nova-2': [],
-    llama: [],
-    titan: ['input'],
-    'sagemaker-corpus': ['text', 'input'],
-  },
-  distillation: {
-    nova: ['conversation'],
-    'nova-2': ['conversation'],
-    llama: ['conversation'],
-    titan: [],
-    'sagemaker-corpus': [],
-  },
+/** What the training script of the SageMaker route takes (lib/sagemaker/train.py). */
+export const CORPUS_RULES: RecordRules = {
+  forms: ['text', 'input'],
+  limits: { min: 1, max: 10_000_000, advised: 100, maxBytes: 50 * 1024 ** 3, source: 'the training script' },
 };
-
-export const formsOf = ({ customization, family }: DatasetFacts): readonly RecordForm[] => FORMS[customization][family];
 
 const EXAMPLES: Record<RecordForm, string> = {
   conversation: `{"schemaVersion":"${SCHEMA_VERSION}","messages":[{"role":"user","content":[{"text":"…"}]},{"role":"assistant","content":[{"text":"…"}]}]}`,
@@ -73,7 +34,7 @@ const EXAMPLES: Record<RecordForm, string> = {
 export const exampleOf = (forms: readonly RecordForm[]): string => forms.map((form) => EXAMPLES[form]).join(' or ');
 
 /** Reads one line as a record of the data set. */
-export function readRecord(line: string, facts: DatasetFacts): RecordReading {
+export function readRecord(line: string, customization: TrainingPath, rules: RecordRules): RecordReading {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -90,15 +51,14 @@ export function readRecord(line: string, facts: DatasetFacts): RecordReading {
   }
   if (!isJson(value)) return wrong('not-an-object', `must be a JSON object, got ${kindOf(value)}`);
   const form = formOf(value);
-  const forms = formsOf(facts);
-  if (form === undefined || !forms.includes(form)) {
+  if (form === undefined || !rules.forms.includes(form)) {
     const got =
       form === undefined
         ? `the keys ${Object.keys(value).slice(0, 5).join(', ') || '(none)'}`
         : `a record of the form ${form}`;
-    return wrong('form', `must be like ${exampleOf(forms)}, got ${got}`);
+    return wrong('form', `must be like ${exampleOf(rules.forms)}, got ${got}`);
   }
-  return form === 'conversation' ? readConversation(value, facts) : readPlain(value, form);
+  return form === 'conversation' ? readConversation(value, customization, rules) : readPlain(value, form);
 }
 
 function formOf(record: Json): RecordForm | undefined {
@@ -116,7 +76,7 @@ function readPlain(record: Json, form: Exclude<RecordForm, 'conversation'>): Rec
   return { form, texts, question: texts[0] ?? '' };
 }
 
-function readConversation(record: Json, facts: DatasetFacts): RecordReading {
+function readConversation(record: Json, customization: TrainingPath, rules: RecordRules): RecordReading {
   const problems: RecordProblem[] = unknownKeys(record, ['schemaVersion', 'system', 'messages']);
   const note = (rule: string, message: string): void => void problems.push({ rule, message });
   if (record['schemaVersion'] !== SCHEMA_VERSION) {
@@ -136,14 +96,14 @@ function readConversation(record: Json, facts: DatasetFacts): RecordReading {
     );
     return { problems };
   }
-  const turns = (messages as unknown[]).map((message, index) => readMessage(message, index, facts, note));
+  const turns = (messages as unknown[]).map((message, index) => readMessage(message, index, rules, note));
   noteOrder(
     turns.map(({ role }) => role),
-    facts,
+    customization,
     note,
   );
   const media = turns.flatMap((turn) => turn.media);
-  if (media.length > 0 && facts.customization === 'distillation')
+  if (media.length > 0 && customization === 'distillation')
     note('media', 'distillation takes texts only: remove images and videos');
   const videos = media.filter((kind) => kind === 'video').length;
   if (videos > 1 || (videos === 1 && media.length > 1) || media.length > MOST_IMAGES) {
@@ -153,13 +113,12 @@ function readConversation(record: Json, facts: DatasetFacts): RecordReading {
     );
   }
   texts.push(...turns.flatMap((turn) => turn.texts));
-  if (facts.family !== 'llama') {
-    for (const forbidden of FORBIDDEN_TEXTS.filter((text) => texts.some((written) => written.includes(text)))) {
-      note(
-        'forbidden-text',
-        `contains '${forbidden}', which makes the job fail: write it differently, such as '${forbidden.replace(/[:[\]<>]/g, '')}'`,
-      );
-    }
+  for (const forbidden of rules.forbiddenTexts ?? []) {
+    if (!texts.some((written) => written.includes(forbidden))) continue;
+    note(
+      'forbidden-text',
+      `contains '${forbidden}', which makes the job fail: write it differently, such as '${forbidden.replace(/[:[\]<>]/g, '')}'`,
+    );
   }
   if (problems.length > 0) return { problems };
   const asked = turns.filter(({ role }) => role === 'user').flatMap((turn) => turn.texts);
@@ -174,7 +133,7 @@ interface Turn {
 
 type Note = (rule: string, message: string) => void;
 
-function readMessage(value: unknown, index: number, { family }: DatasetFacts, note: Note): Turn {
+function readMessage(value: unknown, index: number, { reasoning }: RecordRules, note: Note): Turn {
   const at = `messages.${index}`;
   if (!isJson(value)) {
     note('messages', `'${at}' must be an object, got ${kindOf(value)}`);
@@ -200,13 +159,13 @@ function readMessage(value: unknown, index: number, { family }: DatasetFacts, no
       media.push(kind);
       return [];
     }
-    if (more.length === 0 && kind === 'reasoningContent' && family === 'nova-2' && known === 'assistant') return [];
+    if (more.length === 0 && kind === 'reasoningContent' && reasoning === true && known === 'assistant') return [];
     return readText(block, place, note);
   });
   return { role: known, texts, media };
 }
 
-function noteOrder(roles: readonly (string | undefined)[], { customization }: DatasetFacts, note: Note): void {
+function noteOrder(roles: readonly (string | undefined)[], customization: TrainingPath, note: Note): void {
   const mayEndWithUser = customization === 'distillation';
   if (roles.includes(undefined)) return;
   const misplaced = roles.findIndex((role, index) => role !== (index % 2 === 0 ? 'user' : 'assistant'));

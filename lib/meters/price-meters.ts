@@ -1,3 +1,5 @@
+import type { ModelCatalogue, PriceListName } from '../catalogue/models.ts';
+import { COMMITMENTS, commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
 
 /** AWS Price List service codes that the price book is refreshed from. */
@@ -46,31 +48,6 @@ type Entry = readonly [id: string, meter: PriceMeter];
 
 const TOKENS = '1M tokens' satisfies PriceUnit;
 
-/** Usage-type name of each model family in the offer AmazonBedrock. */
-const BEDROCK_FAMILIES: Readonly<Record<string, string>> = {
-  'amazon.nova-micro-v1:0': 'NovaMicro',
-  'amazon.nova-lite-v1:0': 'NovaLite',
-  'amazon.nova-pro-v1:0': 'NovaPro',
-  'amazon.nova-premier-v1:0': 'NovaPremier',
-  'amazon.nova-2-lite-v1:0': 'Nova2.0Lite',
-  'amazon.titan-text-express-v1': 'TitanTextG1-Express',
-  'amazon.titan-text-lite-v1': 'TitanTextG1-Lite',
-  'meta.llama3-1-8b-instruct-v1:0': 'Llama3-1-8B',
-  'meta.llama3-1-70b-instruct-v1:0': 'Llama3-1-70B',
-  'meta.llama3-2-1b-instruct-v1:0': 'Llama3-2-1B',
-  'meta.llama3-2-3b-instruct-v1:0': 'Llama3-2-3B',
-  'meta.llama3-2-11b-instruct-v1:0': 'Llama3-2-11B',
-  'meta.llama3-2-90b-instruct-v1:0': 'Llama3-2-90B',
-  'meta.llama3-3-70b-instruct-v1:0': 'Llama3-3-70B',
-  'openai.gpt-oss-20b-1:0': 'gpt-oss-20b',
-  'openai.gpt-oss-120b-1:0': 'gpt-oss-120b',
-};
-
-const EMBEDDING_FAMILIES: Readonly<Record<string, string>> = {
-  'amazon.titan-embed-text-v1': 'TitanEmbeddingsG1-Text',
-  'amazon.titan-embed-text-v2:0': 'TitanEmbeddingV2-Text',
-};
-
 /** Suffix of the price id -> suffix of the usage type. */
 const TOKEN_SUFFIXES: Readonly<Record<string, string>> = {
   '': '',
@@ -84,42 +61,40 @@ const TOKEN_SUFFIXES: Readonly<Record<string, string>> = {
   '/priority/global': '-cross-region-global-priority',
 };
 
-/** Terms of Provisioned Throughput, as price ids and as usage types name them. */
-const COMMITMENTS = { 'no-commit': 'NoCommit', '1-month': '1month', '6-month': '6months' } as const;
-
 function bedrock(usageType: string, per: PriceUnit = TOKENS): PriceMeter {
   return { services: ['AmazonBedrock'], usageTypes: [`{P}-${usageType}`], per };
 }
 
 const free = (meter: PriceMeter): PriceMeter => ({ ...meter, mayBeFree: true });
 
-function bedrockModel([modelId, family]: readonly [string, string]): Entry[] {
+/** A model whose name is a part of the usage types of the offer AmazonBedrock. */
+function bedrockModel(modelId: string, { name }: PriceListName): Entry[] {
   return [
     ...Object.entries(TOKEN_SUFFIXES).flatMap(([id, suffix]): Entry[] => [
-      [`${modelId}/input${id}`, bedrock(`${family}-input-tokens${suffix}`)],
-      [`${modelId}/output${id}`, bedrock(`${family}-output-tokens${suffix}`)],
+      [`${modelId}/input${id}`, bedrock(`${name}-input-tokens${suffix}`)],
+      [`${modelId}/output${id}`, bedrock(`${name}-output-tokens${suffix}`)],
     ]),
-    [`${modelId}/cache-read`, bedrock(`${family}-cache-read-input-token-count`)],
-    [`${modelId}/cache-read/global`, bedrock(`${family}-cache-read-input-token-count-cross-region-global`)],
-    [`${modelId}/cache-write`, free(bedrock(`${family}-cache-write-input-token-count`))],
-    [`${modelId}/cache-write/global`, free(bedrock(`${family}-cache-write-input-token-count-cross-region-global`))],
-    [`${modelId}/custom-input`, bedrock(`${family}-input-tokens-custom-model`)],
-    [`${modelId}/custom-output`, bedrock(`${family}-output-tokens-custom-model`)],
-    [`${modelId}/custom-cache-read`, bedrock(`${family}-cache-read-input-token-count-custom-model`)],
-    [`${modelId}/custom-cache-write`, free(bedrock(`${family}-cache-write-input-token-count-custom-model`))],
-    [`${modelId}/training`, bedrock(`${family}-Customization-Training`)],
-    [`${modelId}/storage`, bedrock(`${family}-Customization-Storage`, 'model-month')],
-    ...Object.entries(COMMITMENTS).map(([id, term]): Entry => [
-      `${modelId}/provisioned/${id}`,
-      bedrock(`${family}-ProvisionedThroughput-${term}-ModelUnits`, 'model-unit-hour'),
+    [`${modelId}/cache-read`, bedrock(`${name}-cache-read-input-token-count`)],
+    [`${modelId}/cache-read/global`, bedrock(`${name}-cache-read-input-token-count-cross-region-global`)],
+    [`${modelId}/cache-write`, free(bedrock(`${name}-cache-write-input-token-count`))],
+    [`${modelId}/cache-write/global`, free(bedrock(`${name}-cache-write-input-token-count-cross-region-global`))],
+    [`${modelId}/custom-input`, bedrock(`${name}-input-tokens-custom-model`)],
+    [`${modelId}/custom-output`, bedrock(`${name}-output-tokens-custom-model`)],
+    [`${modelId}/custom-cache-read`, bedrock(`${name}-cache-read-input-token-count-custom-model`)],
+    [`${modelId}/custom-cache-write`, free(bedrock(`${name}-cache-write-input-token-count-custom-model`))],
+    [`${modelId}/training`, bedrock(`${name}-Customization-Training`)],
+    [`${modelId}/storage`, bedrock(`${name}-Customization-Storage`, 'model-month')],
+    ...(Object.keys(COMMITMENTS) as Commitment[]).map((commitment): Entry => [
+      `${modelId}/${commitmentMeter(commitment)}`,
+      bedrock(`${name}-ProvisionedThroughput-${COMMITMENTS[commitment].usageType}-ModelUnits`, 'model-unit-hour'),
     ]),
   ];
 }
 
-function embeddingModel([modelId, family]: readonly [string, string]): Entry[] {
+function bedrockEmbedding(modelId: string, { name }: PriceListName): Entry[] {
   return [
-    [`${modelId}/embedding`, bedrock(`${family}-input-tokens`)],
-    [`${modelId}/embedding/batch`, bedrock(`${family}-input-tokens-batch`)],
+    [`${modelId}/embedding`, bedrock(`${name}-input-tokens`)],
+    [`${modelId}/embedding/batch`, bedrock(`${name}-input-tokens-batch`)],
   ];
 }
 
@@ -132,8 +107,8 @@ function marketplace(model: string, ...meters: readonly string[]): PriceMeter {
   };
 }
 
-/** Claude up to 4.6 bills `InputTokenCount`; from 5 on `input_tokens_standard`. */
-function claudeCounts([modelId, model]: readonly [string, string]): Entry[] {
+/** Claude up to 4.6, for one. */
+function countedTokens(modelId: string, { name: model }: PriceListName): Entry[] {
   return ['', '/global'].flatMap((scope): Entry[] => {
     const suffix = scope === '' ? '' : '_Global';
     return [
@@ -148,7 +123,8 @@ function claudeCounts([modelId, model]: readonly [string, string]): Entry[] {
   });
 }
 
-function claudeTokens([modelId, model]: readonly [string, string]): Entry[] {
+/** Claude from 5 on, for one. */
+function standardTokens(modelId: string, { name: model }: PriceListName): Entry[] {
   return ['', '/global'].flatMap((scope): Entry[] => {
     const infix = scope === '' ? '' : '_global';
     return [
@@ -162,17 +138,20 @@ function claudeTokens([modelId, model]: readonly [string, string]): Entry[] {
   });
 }
 
-const CLAUDE_COUNTS: Readonly<Record<string, string>> = {
-  'anthropic.claude-3-haiku-20240307-v1:0': 'Claude 3 Haiku',
-  'anthropic.claude-3-5-haiku-20241022-v1:0': 'Claude 3.5 Haiku',
-  'anthropic.claude-sonnet-4-20250514-v1:0': 'Claude Sonnet 4',
-  'anthropic.claude-opus-4-1-20250805-v1:0': 'Claude Opus 4.1',
-  'anthropic.claude-haiku-4-5-20251001-v1:0': 'Claude Haiku 4.5',
-  'anthropic.claude-sonnet-4-5-20250929-v1:0': 'Claude Sonnet 4.5',
-  'anthropic.claude-sonnet-4-6': 'Claude Sonnet 4.6',
+function countedEmbedding(modelId: string, { name, meters = [] }: PriceListName): Entry[] {
+  return [[`${modelId}/embedding`, marketplace(name, 'InputTokenCount', ...meters)]];
+}
+
+/** What a model bills, by how the Price List names it. */
+const MODEL_METERS: Readonly<
+  Record<PriceListName['naming'], Partial<Record<ModelKind, (modelId: string, named: PriceListName) => Entry[]>>>
+> = {
+  'usage-type': { text: bedrockModel, embedding: bedrockEmbedding },
+  'marketplace-counts': { text: countedTokens, embedding: countedEmbedding },
+  'marketplace-standard': { text: standardTokens },
 };
 
-const CLAUDE_TOKENS: Readonly<Record<string, string>> = { 'anthropic.claude-sonnet-5': 'Claude Sonnet 5' };
+type ModelKind = ModelCatalogue['models'][string]['kind'];
 
 function service(code: PriceService, usageType: string, per: PriceUnit, note?: string): PriceMeter {
   return { services: [code], usageTypes: [`{P}-${usageType}`], per, ...(note === undefined ? {} : { note }) };
@@ -217,9 +196,6 @@ const SAGEMAKER_TRAINING_INSTANCES: readonly string[] = [
 ];
 
 const OTHER_METERS: readonly Entry[] = [
-  ['cohere.embed-english-v3/embedding', marketplace('Cohere Embed 3 Model - English', 'InputTokenCount')],
-  ['cohere.embed-multilingual-v3/embedding', marketplace('Cohere Embed Model 3 - Multilingual', 'InputTokenCount')],
-  ['cohere.embed-v4:0/embedding', marketplace('Cohere Embed 4 Model', 'InputTokenCount', 'Cohere_Embed_V4')],
   ['cmi/cmu-v1', bedrock('Llama-CustomModelImport-Inference-v1:0', 'CMU-minute')],
   ['cmi/cmu-v2', bedrock('OSS-CustomModelImport-Inference-v2:0', 'CMU-minute')],
   ['cmi/storage', bedrock('Llama-CustomModelImport-Storage-v1:0', 'CMU-month')],
@@ -313,13 +289,13 @@ const OTHER_METERS: readonly Entry[] = [
 ];
 
 /**
- * Every price id that the AWS Price List answers. An id that is not here has no usage type that anybody has seen, or one
- * whose unit is not clear (S3 Vectors query calls, reranking, evaluation tasks): its price is kept by hand.
+ * Every price id that the AWS Price List answers, those of the catalogue's models first. An id that is not here has no usage
+ * type that anybody has seen, or one whose unit is not clear (S3 Vectors query calls, reranking, evaluation tasks): its
+ * price is kept by hand.
  */
-export const PRICE_METERS: ReadonlyMap<string, PriceMeter> = new Map([
-  ...Object.entries(BEDROCK_FAMILIES).flatMap(bedrockModel),
-  ...Object.entries(EMBEDDING_FAMILIES).flatMap(embeddingModel),
-  ...Object.entries(CLAUDE_COUNTS).flatMap(claudeCounts),
-  ...Object.entries(CLAUDE_TOKENS).flatMap(claudeTokens),
-  ...OTHER_METERS,
-]);
+export function priceMeters({ models, pricedOnly }: ModelCatalogue): ReadonlyMap<string, PriceMeter> {
+  const ofModels = Object.entries({ ...models, ...pricedOnly }).flatMap(([modelId, { kind, priceList }]) =>
+    priceList === undefined ? [] : (MODEL_METERS[priceList.naming][kind]?.(modelId, priceList) ?? []),
+  );
+  return new Map([...ofModels, ...OTHER_METERS]);
+}

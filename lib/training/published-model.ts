@@ -1,6 +1,8 @@
+import type { ServedKind } from './run-request.ts';
+
 /** One model that answers, as the registry of its stack has it. */
 export interface PublishedModel {
-  readonly kind: 'on-demand' | 'provisioned' | 'imported';
+  readonly kind: ServedKind;
   /** What is given to Converse as model id. */
   readonly modelArn: string;
   readonly customModelArn: string;

@@ -1,12 +1,22 @@
-/** How a trained model is to be served. `none` keeps it unserved: it bills its storage only. */
+import type { ApiCommitment } from '../prices/commitment.ts';
+
+/** Ways to serve a trained model. `none` keeps it unserved: it bills its storage only. */
+export const HOSTING_KINDS = ['none', 'on-demand', 'provisioned', 'imported'] as const;
+
+type HostingKind = (typeof HOSTING_KINDS)[number];
+
+/** How a model is served once it is. */
+export type ServedKind = Exclude<HostingKind, 'none'>;
+
+/** How a trained model is to be served: as a run, a configuration or a command asks for it. */
 export type HostingChoice =
-  | { readonly kind: 'none' | 'on-demand' | 'imported' }
+  | { readonly kind: Exclude<HostingKind, 'provisioned'> }
   | {
       readonly kind: 'provisioned';
       readonly modelUnits: number;
       /** Hours after which the throughput is deleted, whatever happens. */
       readonly maxHours: number;
-      readonly commitment?: 'OneMonth' | 'SixMonths' | undefined;
+      readonly commitment?: ApiCommitment | undefined;
       /** A commitment bills to its end and cannot be deleted before: it must be asked for twice. */
       readonly acceptCommitment?: boolean | undefined;
     };

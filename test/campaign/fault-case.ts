@@ -2,8 +2,9 @@ import { removeLeftovers, surveyRegion, type CleanupClients } from '../../lib/aw
 import type { Lease } from '../../lib/lifecycle/leases.ts';
 import type { Fault, SimulatedResource } from '../../lib/simulator/index.ts';
 import { HOUR_MS } from '../../lib/units.ts';
+import { CATALOGUE } from '../support/catalogue.ts';
 import { serviceError, type CallFault, type ServiceCall } from './client.ts';
-import { CATALOGUE, PRICES, sampleObjects, type Scenario } from './scenarios.ts';
+import { PRICES, sampleObjects, type Scenario } from './scenarios.ts';
 import { trainingCloud, type CloudOptions, type TrainingCloud } from './training-cloud.ts';
 
 /** An account that has model units, and room for what others own. */

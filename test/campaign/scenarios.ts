@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCatalogue } from '../../lib/config/config.ts';
 import { runPriceIds, type RunPrices } from '../../lib/cost/run-bound.ts';
 import type { TrainingPath } from '../../lib/paths.ts';
 import { parsePriceBook, priceBook, type PriceBook } from '../../lib/prices/price-book.ts';
 import type { HostingChoice, RunRequest } from '../../lib/training/run-request.ts';
 import type { Customization, TrainingSettings } from '../../lib/training/settings.ts';
+import { datasetFacts } from '../support/families.ts';
 
 const CONFIG = join(import.meta.dirname, '..', '..', 'config');
 const json = (...path: string[]): unknown => JSON.parse(readFileSync(join(CONFIG, ...path), 'utf8'));
@@ -29,7 +29,6 @@ export const PRICES: PriceBook = priceBook(REAL_PRICES.region, [
     confidence: 'C',
   },
 ]);
-export const CATALOGUE = parseCatalogue(json('models.json'));
 
 const BUCKET = 'fmpaths-training';
 
@@ -39,7 +38,8 @@ const CUSTOMIZATIONS: Record<TrainingPath, Customization> = {
     type: 'FINE_TUNING',
     baseModelId: LITE,
     tuningId: `${LITE}:300k`,
-    family: 'nova',
+    family: 'plain',
+    records: datasetFacts('fine-tuning', 'plain').rules,
     hyperParameters: { epochCount: '2' },
     maxEpochs: 5,
   },
@@ -48,7 +48,8 @@ const CUSTOMIZATIONS: Record<TrainingPath, Customization> = {
     type: 'DISTILLATION',
     baseModelId: LITE,
     tuningId: `${LITE}:300k`,
-    family: 'nova',
+    family: 'plain',
+    records: datasetFacts('distillation', 'plain').rules,
     hyperParameters: {},
     maxEpochs: 5,
     teacher: { modelId: PRO, identifier: PRO, priceSuffix: '', maxResponseTokens: 200 },

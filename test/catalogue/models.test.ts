@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeModel, type ModelChoice, type ModelEntry } from '../../lib/catalogue/models.ts';
 import { parseCatalogue } from '../../lib/config/config.ts';
+import { CATALOGUE } from '../support/catalogue.ts';
 import { MODEL, MODEL_ID } from '../support/example-config.ts';
+import { FAMILIES } from '../support/families.ts';
 
 const CHOICE: ModelChoice = {
   model: MODEL_ID,
@@ -184,10 +186,6 @@ test('an end of life in 91 days is not yet a warning', () => {
   expect(judge({}, { lifecycle: { status: 'active', endOfLife: '2026-08-31' } }).warnings).toEqual([]);
 });
 
-const CATALOGUE = parseCatalogue(
-  JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'config', 'models.json'), 'utf8')),
-);
-
 test.each(Object.entries(CATALOGUE.models))('%s: the catalogue does not contradict itself', (_, model) => {
   const { lifecycle, profiles, customization, hosting, promptCaching, kind } = model;
   if (lifecycle.status === 'end-of-life') expect(lifecycle.endOfLife).not.toBeNull();
@@ -197,4 +195,44 @@ test.each(Object.entries(CATALOGUE.models))('%s: the catalogue does not contradi
   }
   if (hosting.length > 0) expect(customization).not.toBeNull();
   if (kind !== 'text') expect(promptCaching).toBeNull();
+});
+
+const SHIPPED = { families: FAMILIES, models: { [MODEL_ID]: { ...MODEL, family: 'plain' } } };
+
+test.each([
+  ['a family', { ...SHIPPED, families: {} }, `models.${MODEL_ID}.family: must be one of families: there is none`],
+  [
+    'a smaller model',
+    { ...SHIPPED, models: { [MODEL_ID]: { ...MODEL, smaller: 'acme.none' } } },
+    `models.${MODEL_ID}.smaller: must be one of models or pricedOnly, got "acme.none"`,
+  ],
+  [
+    'a default',
+    { ...SHIPPED, defaults: { tuned: 'acme.none' } },
+    'defaults.tuned: must be one of models, got "acme.none"',
+  ],
+  [
+    'a model that has an entry besides its prices',
+    { ...SHIPPED, pricedOnly: { [MODEL_ID]: { kind: 'text' } } },
+    `pricedOnly.${MODEL_ID}: is in models already: remove it here`,
+  ],
+])('a catalogue that does not agree with itself about %s is refused', (_, catalogue, message) => {
+  expect(() => parseCatalogue(SHIPPED)).not.toThrow();
+  expect(() => parseCatalogue(catalogue)).toThrow(message);
+});
+
+test('no code names a model: what is true of one is data', () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const named = ['lib', 'lambda'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .map((name) => join(folder, name))
+      // the simulator is a witness of its own
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('lib/simulator/'))
+      .filter((file) => {
+        const code = readFileSync(join(root, file), 'utf8').replace(/\/\*\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
+        return Object.keys({ ...CATALOGUE.models, ...CATALOGUE.pricedOnly }).some((id) => code.includes(id));
+      }),
+  );
+  // an example in a message
+  expect(named).toEqual(['lib/cost/workload.ts']);
 });

@@ -182,7 +182,7 @@ test('a Region without the default embedding model has no rag, and says why, unl
   const titan = catalogue.models['amazon.titan-embed-text-v2:0'];
   if (titan === undefined) throw new Error('no titan');
   const models = { ...catalogue.models, 'amazon.titan-embed-text-v2:0': { ...titan, inRegion: ['us-west-2'] } };
-  const sources = exampleSources({ catalogue: { models } });
+  const sources = exampleSources({ catalogue: { ...catalogue, models } });
   const config = exampleConfig({}, sources);
   expect(config.rag).toBeUndefined();
   expect(config.omitted.rag).toContain("'amazon.titan-embed-text-v2:0' is offered in us-west-2, not in us-east-1");
@@ -200,6 +200,7 @@ test.each([
 ])('Bedrock Data Automation in %s is taken, with a word where AWS does not name the Region', (region, expected) => {
   const entry = { ...MODEL, inRegion: [region] };
   const catalogue = parseCatalogue({
+    defaults: { embedding: 'amazon.titan-embed-text-v2:0' },
     models: {
       [MODEL_ID]: entry,
       'amazon.titan-embed-text-v2:0': { ...entry, kind: 'embedding', embeddingDimensions: [1_024] },

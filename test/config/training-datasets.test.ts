@@ -1,8 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { familyOf, recordRules } from '../../lib/catalogue/family.ts';
 import { checkDataset } from '../../lib/dataset/check.ts';
 import type { DatasetFacts } from '../../lib/dataset/findings.ts';
+import { CORPUS_RULES } from '../../lib/dataset/records.ts';
+import { CATALOGUE } from '../support/catalogue.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const FOLDER = join(ROOT, 'config', 'datasets');
@@ -27,10 +30,15 @@ const linesOf = <T>(...path: string[]): T[] =>
 const QUESTIONS = new Map(linesOf<Question>('cdk-questions.jsonl').map((question) => [question.question, question]));
 const oneSpace = (text: string): string => text.replace(/\s+/g, ' ');
 
+const shipped = (customization: 'fine-tuning' | 'distillation', model: string): DatasetFacts => {
+  const family = familyOf(CATALOGUE, model);
+  return { customization, family: family?.id ?? 'none', rules: family && recordRules(family, customization) };
+};
+
 test.each<DatasetFacts>([
-  { customization: 'fine-tuning', family: 'nova' },
-  { customization: 'distillation', family: 'nova' },
-  { customization: 'continued-pretraining', family: 'sagemaker-corpus' },
+  shipped('fine-tuning', 'amazon.nova-lite-v1:0'),
+  shipped('distillation', 'amazon.nova-lite-v1:0'),
+  { customization: 'continued-pretraining', family: 'corpus', rules: CORPUS_RULES },
 ])('the sample data set of $customization passes the check', async (facts) => {
   const file = (name: string) => createReadStream(join(FOLDER, facts.customization, `${name}.jsonl`));
   const report = await checkDataset(facts, file('train'), file('validation'));

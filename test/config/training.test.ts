@@ -5,10 +5,12 @@ import { loadConfig, parseCatalogue, type Config, type EnvironmentInput } from '
 import type { ConfigSources } from '../../lib/config/sources.ts';
 import { priceBook } from '../../lib/prices/price-book.ts';
 import { EXAMPLE_PRICES, MODEL, exampleConfig, exampleSources } from '../support/example-config.ts';
+import { FAMILIES } from '../support/families.ts';
 
 const BASE = 'amazon.titan-text-base-v1:0';
 const TEACHER = 'acme.teacher-v1:0';
 const TUNABLE: Partial<ModelEntry> = {
+  family: 'open',
   inRegion: ['us-east-1'],
   customization: { types: ['FINE_TUNING', 'DISTILLATION'], tuningId: `${BASE}:8k`, regions: ['us-east-1'] },
   hosting: ['on-demand'],
@@ -24,6 +26,8 @@ function configured(
 ): Config {
   const sources = exampleSources();
   const catalogue = parseCatalogue({
+    ...sources.catalogue,
+    families: FAMILIES,
     models: {
       ...sources.catalogue.models,
       [BASE]: { ...MODEL, ...TUNABLE, ...base },
@@ -114,8 +118,8 @@ test.each<[string, Partial<EnvironmentInput>, Parameters<typeof configured>[1], 
   [
     'a model whose family, and with it its epochs, is unknown',
     tuned({ model: TEACHER }),
-    { teacher: TUNABLE },
-    /fineTuning\.model: 'acme\.teacher-v1:0' is of no family whose records and epochs are known; known: nova, nova-2, llama, titan/,
+    { teacher: { ...TUNABLE, family: undefined } },
+    /fineTuning\.model: 'acme\.teacher-v1:0' is of no family whose records and epochs are known; known: plain, reasoning, open/,
   ],
   [
     'a model past its end of life',
@@ -184,6 +188,12 @@ test.each<[string, Partial<EnvironmentInput>, Parameters<typeof configured>[1], 
     /fineTuning\.kmsKeyArn: .*must be the ARN of a kms key/,
   ],
   [
+    'continued pre-training on Bedrock',
+    { continuedPretraining: { route: 'bedrock' } },
+    {},
+    /continuedPretraining\.route: must be 'sagemaker' or absent: no base model on Bedrock takes continued pre-training any more, got "bedrock"/,
+  ],
+  [
     'weights that are no folder',
     { continuedPretraining: { baseModelUri: 's3://bucket/model.tar.gz' } },
     {},
@@ -197,16 +207,15 @@ test('a path that nobody wrote is left out where its defaults cannot work, and t
   const config = configured({});
   expect(config.fineTuning).toBeUndefined();
   expect(config.omitted['fine-tuning']).toMatch(
-    /fineTuning\.model: 'amazon\.nova-2-lite-v1:0' is not in config\/models\.json/,
+    /fineTuning\.model: is missing, and defaults\.tuned of config\/models\.json names no model either/,
   );
 });
 
-test('continued pre-training on Bedrock can be deployed, and says before that every run will stop at its check', () => {
-  const { continuedPretraining } = configured({ continuedPretraining: { route: 'bedrock' } });
-  expect(continuedPretraining?.customization).toMatchObject({ route: 'bedrock', type: 'CONTINUED_PRE_TRAINING' });
-  expect(continuedPretraining?.warnings).toContainEqual(
-    expect.stringMatching(/every run will stop at its check\. Choose 'sagemaker'/),
-  );
+test('the route of continued pre-training that is left may be written or left out', () => {
+  for (const section of [{}, { route: 'sagemaker' as const }]) {
+    const { continuedPretraining } = configured({ continuedPretraining: section });
+    expect(continuedPretraining?.customization).toMatchObject({ route: 'sagemaker' });
+  }
 });
 
 test('a run that a deployment begins has what was written, and on demand is the default', () => {

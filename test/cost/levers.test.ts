@@ -10,6 +10,9 @@ import { bookFor, inventedPrice, VARIED, WHOLE } from '../support/workloads.ts';
 const priceWith = (book: ReturnType<typeof bookFor>) => (path: PathId, workload: Workload) =>
   estimatePath(path, workload, book);
 
+const effectsOf = (workload: Workload, path: PathId, price: ReturnType<typeof priceWith>) =>
+  leverEffects(workload, path, price, { 'amazon.nova-pro-v1:0': 'amazon.nova-lite-v1:0' });
+
 const SIMPLE: Workload = {
   requestsPerMonth: 1_000_000,
   inference: {
@@ -30,7 +33,7 @@ const PRICES = priceBook('us-east-1', [
 
 describe('levers', () => {
   test('each is pulled alone, the largest saving first, the unknown ones last', () => {
-    const effects = leverEffects(SIMPLE, 'prompt-only', priceWith(PRICES));
+    const effects = effectsOf(SIMPLE, 'prompt-only', priceWith(PRICES));
     // 1.1M calls x $0.002 = $2,200 a month now
     expect(effects.map(({ lever, monthlyUsd }) => [lever, monthlyUsd])).toEqual([
       ['smaller-model', expect.closeTo(-1980, 8)],
@@ -50,7 +53,7 @@ describe('levers', () => {
 
   test('an unknown price that a lever does not touch leaves its effect known', () => {
     const workload: Workload = { ...SIMPLE, operations: { customMetrics: 4 } };
-    const batch = leverEffects(workload, 'prompt-only', priceWith(PRICES)).find(({ lever }) => lever === 'batch');
+    const batch = effectsOf(workload, 'prompt-only', priceWith(PRICES)).find(({ lever }) => lever === 'batch');
     expect(estimatePath('prompt-only', workload, PRICES).monthly.usd).toBeNull();
     expect(batch?.monthlyUsd).toBeCloseTo(-550, 8);
   });
@@ -64,10 +67,10 @@ describe('levers', () => {
           expect(() => parseWorkload(JSON.parse(JSON.stringify(changed)))).not.toThrow();
           return estimatePath(one, changed, book);
         };
-        for (const { lever } of leverEffects(workload, path, price)) pulled.add(lever);
+        for (const { lever } of effectsOf(workload, path, price)) pulled.add(lever);
       }
     }
-    for (const { lever } of leverEffects(SIMPLE, 'prompt-only', priceWith(PRICES))) pulled.add(lever);
+    for (const { lever } of effectsOf(SIMPLE, 'prompt-only', priceWith(PRICES))) pulled.add(lever);
     for (const lever of ['peak-hours-only', 'on-demand-hosting'] as const) expect(pulled).toContain(lever);
     expect([...pulled].sort()).toEqual(Object.keys(LEVERS).sort());
   });
@@ -75,7 +78,7 @@ describe('levers', () => {
   test('throughput for peak hours only is the hours that are left', () => {
     const workload = withField(WHOLE, 'continuedPretraining.hosting', { kind: 'provisioned', modelUnits: 1 });
     const book = bookFor(WHOLE, workload, withField(workload, 'continuedPretraining.hosting', { kind: 'on-demand' }));
-    const [effect] = leverEffects(workload, 'continued-pretraining', priceWith(book)).filter(
+    const [effect] = effectsOf(workload, 'continued-pretraining', priceWith(book)).filter(
       ({ lever }) => lever === 'peak-hours-only',
     );
     // 22 days x ceil(8 + 1) hours instead of 720
@@ -94,7 +97,7 @@ test.each([
     { ...inventedPrice('managed-kb/index', 'GB-month'), usd: 5 },
   ]);
   const moved = (vectorStore: VectorStore, lever: LeverId) =>
-    leverEffects(
+    effectsOf(
       { parts: ['vector-store', 'operations'], requestsPerMonth: 0, operations, rag: { vectorStore } },
       'rag',
       priceWith(prices),
@@ -116,7 +119,7 @@ test.each([
 test('a lever says what pulling it brings with it, and not what holds of the path anyway', () => {
   const hosting = { kind: 'provisioned', commitment: '1-month', modelUnits: 1 };
   const committed = withField(SIMPLE, 'promptOnly.hosting', hosting);
-  const effects = leverEffects(committed, 'prompt-only', priceWith(PRICES));
+  const effects = effectsOf(committed, 'prompt-only', priceWith(PRICES));
   expect(effects.flatMap(({ lever, notes }) => notes.map((note) => [lever, note]))).toEqual([
     ['peak-hours-only', 'base-model-no-commitment'],
   ]);

@@ -7,8 +7,9 @@ import { priceBook } from '../../lib/prices/price-book.ts';
 import { bookFor, inventedPrice, WHOLE } from '../support/workloads.ts';
 
 const BOOK = bookFor(WHOLE);
+const SMALLER = { 'amazon.nova-pro-v1:0': 'amazon.nova-lite-v1:0' };
 const advise = (needs: Needs, changes: Workload = {}, book = BOOK) =>
-  recommend({ ...WHOLE, needs, ...changes }, (path: PathId, workload) => estimatePath(path, workload, book));
+  recommend({ ...WHOLE, needs, ...changes }, (path: PathId, workload) => estimatePath(path, workload, book), SMALLER);
 
 describe('the three steps', () => {
   test.each<[string, Needs, Workload, PathId, string[]]>([
@@ -140,6 +141,7 @@ describe('rule and numbers', () => {
               { ...inventedPrice('secrets/secret', 'secret-month'), usd: 0.3 },
             ]),
           ),
+        {},
       );
     const ON_DEMAND = { kind: 'on-demand' } as const;
     const usdOf = ({ fits }: ReturnType<typeof tuned>, path: PathId) =>
@@ -193,8 +195,11 @@ describe('rule and numbers', () => {
     const alerted = { ...WHOLE, needs: {}, operations: { alarms: 3 } };
     const known = [...bookFor(alerted).prices.values()].filter(({ id }) => id !== 'cloudwatch/alarm');
     const cheapestWhere = (tunedIn: string) =>
-      recommend(alerted, (path, workload) =>
-        estimatePath(path, workload, priceBook(path === 'prompt-only' ? 'us-east-1' : tunedIn, known)),
+      recommend(
+        alerted,
+        (path, workload) =>
+          estimatePath(path, workload, priceBook(path === 'prompt-only' ? 'us-east-1' : tunedIn, known)),
+        {},
       ).cheapest;
     expect(cheapestWhere('us-east-1')).toBe('fine-tuning');
     expect(cheapestWhere('us-west-2')).toBeNull();
@@ -209,8 +214,10 @@ describe('advice is held against the numbers', () => {
       promptOnly: {},
     };
     const prices = bookFor(quiet, { ...quiet, promptOnly: { hosting: { kind: 'provisioned', modelUnits: 1 } } });
-    const { checks } = recommend({ ...quiet, needs: { dailyPeaks: true } }, (path, workload) =>
-      estimatePath(path, workload, prices),
+    const { checks } = recommend(
+      { ...quiet, needs: { dailyPeaks: true } },
+      (path, workload) => estimatePath(path, workload, prices),
+      {},
     );
     const hour = prices.prices.get('a.base/provisioned/no-commit')?.usd ?? NaN;
     const million = prices.prices.get('a.base/input')?.usd ?? NaN;

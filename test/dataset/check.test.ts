@@ -4,10 +4,11 @@ import { checkDataset } from '../../lib/dataset/check.ts';
 import type { DatasetFacts, DatasetReport } from '../../lib/dataset/findings.ts';
 import { estimateTokens } from '../../lib/dataset/tokens.ts';
 import { anyText } from '../support/any-text.ts';
+import { datasetFacts } from '../support/families.ts';
 
-const NOVA: DatasetFacts = { customization: 'fine-tuning', family: 'nova' };
-const DISTILLATION: DatasetFacts = { customization: 'distillation', family: 'nova' };
-const CORPUS: DatasetFacts = { customization: 'continued-pretraining', family: 'sagemaker-corpus' };
+const TUNING = datasetFacts('fine-tuning', 'plain');
+const DISTILLATION = datasetFacts('distillation', 'plain');
+const CORPUS = datasetFacts('continued-pretraining', 'corpus');
 
 const bytesOf = (text: string, chunkBytes = 7): AsyncGenerator<Uint8Array> =>
   chunked(new TextEncoder().encode(text), chunkBytes);
@@ -25,11 +26,11 @@ const record = (messages: unknown[], more: object = {}) =>
 const good = (index: number) => record([user(`question ${index}`), assistant(`answer ${index}`)]);
 const goodLines = (count: number): string[] => Array.from({ length: count }, (_, index) => good(index));
 
-const check = (lines: readonly string[], facts = NOVA, validation?: readonly string[]): Promise<DatasetReport> =>
+const check = (lines: readonly string[], facts = TUNING, validation?: readonly string[]): Promise<DatasetReport> =>
   checkDataset(facts, bytesOf(lines.join('\n')), validation && bytesOf(validation.join('\n')));
 
 /** The finding about one line between eight good ones. */
-async function findingOf(line: string, facts = NOVA): Promise<string[]> {
+async function findingOf(line: string, facts = TUNING): Promise<string[]> {
   const lines =
     facts === CORPUS ? goodLines(8).map((_, index) => JSON.stringify({ text: `t ${index}` })) : goodLines(8);
   const { errors } = await check([...lines, line, ''], facts);
@@ -55,62 +56,70 @@ test('a good data set is counted and has no error', async () => {
 });
 
 test.each<[string, string, DatasetFacts]>([
-  ['{"a":', 'not-json: is no JSON', NOVA],
-  ['[1]', 'not-an-object: must be a JSON object, got a list', NOVA],
-  ['null', 'not-an-object: must be a JSON object, got null', NOVA],
-  ['{"prompt":"a","completion":"b"}', 'form: must be like {"schemaVersion":"bedrock-conversation-2024"', NOVA],
-  ['{"a":1}', 'got the keys a', NOVA],
-  ['', 'empty-line: is empty: remove it', NOVA],
+  ['{"a":', 'not-json: is no JSON', TUNING],
+  ['[1]', 'not-an-object: must be a JSON object, got a list', TUNING],
+  ['null', 'not-an-object: must be a JSON object, got null', TUNING],
+  ['{"prompt":"a","completion":"b"}', 'form: must be like {"schemaVersion":"bedrock-conversation-2024"', TUNING],
+  ['{"a":1}', 'got the keys a', TUNING],
+  ['', 'empty-line: is empty: remove it', TUNING],
   [
     record([user('a'), assistant('b')], { schemaVersion: '1' }),
     'schema-version: \'schemaVersion\' must be "bedrock-conversation-2024", got "1"',
-    NOVA,
+    TUNING,
   ],
   [
     record([user('a'), assistant('b')], { extra: 1 }),
     "unknown-key: has the key 'extra', allowed: schemaVersion, system, messages",
-    NOVA,
+    TUNING,
   ],
-  [record([]), "messages: 'messages' must be a list with at least one message, got an empty one", NOVA],
+  [record([]), "messages: 'messages' must be a list with at least one message, got an empty one", TUNING],
   [
     record([assistant('b'), user('a')]),
     'role-order: must start with user and alternate, got "assistant" as message 1',
-    NOVA,
+    TUNING,
   ],
-  [record([user('a'), user('b')]), 'role-order: must start with user and alternate, got "user" as message 2', NOVA],
-  [record([user('a')]), 'role-order: must end with an answer of the assistant', NOVA],
+  [record([user('a'), user('b')]), 'role-order: must start with user and alternate, got "user" as message 2', TUNING],
+  [record([user('a')]), 'role-order: must end with an answer of the assistant', TUNING],
   [
     record([{ role: 'system', content: [{ text: 'x' }] }, user('a')]),
     'role: \'messages.0.role\' must be "user" or "assistant", got "system"; instructions go into \'system\'',
-    NOVA,
+    TUNING,
   ],
-  [record([user('a'), { role: 'assistant', content: 'b' }]), "content: 'messages.1.content' must be a list like", NOVA],
+  [
+    record([user('a'), { role: 'assistant', content: 'b' }]),
+    "content: 'messages.1.content' must be a list like",
+    TUNING,
+  ],
   [
     record([user('a'), { role: 'assistant', content: [{ tool: 1 }] }]),
     "content: 'messages.1.content.0' must be like",
-    NOVA,
+    TUNING,
   ],
-  [record([user(' '), assistant('b')]), "text: 'messages.0.content.0.text' must not be empty", NOVA],
+  [record([user(' '), assistant('b')]), "text: 'messages.0.content.0.text' must not be empty", TUNING],
   [
     record([user('a'), assistant('b')], { system: 'x' }),
     "system: 'system' must be a list of texts, got the string",
-    NOVA,
+    TUNING,
   ],
   [
     record([user('a'), assistant('b')], { system: [{ text: 1 }] }),
     "text: 'system.0.text' must be a text, got the number 1",
-    NOVA,
+    TUNING,
   ],
   [
     record([user('User: hello'), assistant('b')]),
     "forbidden-text: contains 'User:', which makes the job fail: write it differently, such as 'User'",
-    NOVA,
+    TUNING,
   ],
-  [record([user('a'), assistant('b')], { system: [{ text: 'see [EOS]' }] }), "forbidden-text: contains '[EOS]'", NOVA],
+  [
+    record([user('a'), assistant('b')], { system: [{ text: 'see [EOS]' }] }),
+    "forbidden-text: contains '[EOS]'",
+    TUNING,
+  ],
   [
     record([{ role: 'user', content: [{ image: {} }, { video: {} }, { text: 'a' }] }, assistant('b')]),
     'media: a record may have 10 images or one video',
-    NOVA,
+    TUNING,
   ],
   [
     record([{ role: 'user', content: [{ image: {} }, { text: 'a' }] }]),
@@ -126,15 +135,15 @@ test.each<[string, string, DatasetFacts]>([
 
 test('what one family forbids another takes', async () => {
   const quoted = record([user('User: hello'), assistant('b')]);
-  expect((await check([quoted], { customization: 'fine-tuning', family: 'llama' })).errors).toEqual([]);
+  expect((await check([quoted], datasetFacts('fine-tuning', 'open'))).errors).toEqual([]);
   const pair = Array.from({ length: 8 }, (_, index) => `{"prompt":"a ${index}","completion":"b"}`);
-  expect((await check(pair, { customization: 'fine-tuning', family: 'llama' })).errorCount).toBe(0);
+  expect((await check(pair, datasetFacts('fine-tuning', 'open'))).errorCount).toBe(0);
   const prompts = Array.from({ length: 100 }, (_, index) => record([user(`question ${index}`)]));
   expect((await check(prompts, DISTILLATION)).errorCount).toBe(0);
 });
 
 test('Bedrock takes no continued pre-training, and the check says what does', async () => {
-  const { errors } = await check(['{"input":"a"}'], { customization: 'continued-pretraining', family: 'nova' });
+  const { errors } = await check(['{"input":"a"}'], datasetFacts('continued-pretraining', 'plain'));
   expect(errors).toEqual([
     {
       line: 0,
@@ -147,10 +156,10 @@ test('Bedrock takes no continued pre-training, and the check says what does', as
 });
 
 test.each<[number, DatasetFacts, string[]]>([
-  [0, NOVA, ['empty']],
-  [7, NOVA, ['too-few']],
-  [8, NOVA, []],
-  [20_001, NOVA, ['too-many']],
+  [0, TUNING, ['empty']],
+  [7, TUNING, ['too-few']],
+  [8, TUNING, []],
+  [20_001, TUNING, ['too-many']],
   [99, DISTILLATION, ['too-few']],
   [15_001, DISTILLATION, ['too-many']],
 ])('%d records of %j: %j', async (count, facts, rules) => {
@@ -169,7 +178,7 @@ test('few records are advised against, repeats are paid for twice', async () => 
 
 test('a question of the validation file that the model was trained on is named with both lines', async () => {
   const held = [record([user('new'), assistant('b')]), record([user(' QUESTION 2 '), assistant('else')])];
-  const report = await check(goodLines(8), NOVA, held);
+  const report = await check(goodLines(8), TUNING, held);
   expect(report.validation).toMatchObject({ records: 2 });
   expect(report.errors).toEqual([
     {
@@ -181,9 +190,14 @@ test('a question of the validation file that the model was trained on is named w
   ]);
 });
 
-test('Nova 2 reads no validation file', async () => {
-  const report = await check(goodLines(8), { customization: 'fine-tuning', family: 'nova-2' }, [good(50)]);
-  expect(report.warnings.map(({ file, rule }) => [file, rule])).toContainEqual(['validation', 'unused']);
+test('a validation file that the jobs of a family do not use is told', async () => {
+  const report = await check(goodLines(8), datasetFacts('fine-tuning', 'reasoning'), [good(50)]);
+  expect(report.warnings).toContainEqual({
+    line: 0,
+    file: 'validation',
+    rule: 'unused',
+    message: 'Reasoning does not use a validation file: it is not trained against, and costs nothing',
+  });
 });
 
 test('thousands of wrong lines are counted, a hundred of them told', async () => {
@@ -197,7 +211,7 @@ test('bytes that are no UTF-8 and a byte order mark are named by their line', as
   async function* source(): AsyncGenerator<Uint8Array> {
     yield new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d, 0x0a, 0xff, 0xfe, 0x0a]);
   }
-  const { errors } = await checkDataset(NOVA, source());
+  const { errors } = await checkDataset(TUNING, source());
   expect(errors.slice(0, 2).map(({ line, rule }) => [line, rule])).toEqual([
     [1, 'byte-order-mark'],
     [2, 'not-utf-8'],
@@ -225,7 +239,7 @@ test('what is nested a hundred thousand deep is refused like anything else', asy
 });
 
 test('lines may end as on Windows, and the last need not end', async () => {
-  const { errors, records } = await checkDataset(NOVA, bytesOf(goodLines(8).join('\r\n')));
+  const { errors, records } = await checkDataset(TUNING, bytesOf(goodLines(8).join('\r\n')));
   expect([errors, records]).toEqual([[], 8]);
 });
 
@@ -253,7 +267,7 @@ test('bytes broken anywhere never make the check fail itself, and are found', as
       const bytes = whole.slice();
       for (const { at, byte } of changes) bytes[at] = byte;
       const lines = Buffer.from(bytes).toString('latin1').split('\n').slice(0, -1);
-      const { errors } = await checkDataset(NOVA, chunked(bytes, 1_024));
+      const { errors } = await checkDataset(TUNING, chunked(bytes, 1_024));
       const named = new Set(errors.map(({ line }) => line));
       // JSON lets no byte of these stand anywhere but inside a text, and a line of these has 8-bit bytes only where it was broken
       const unreadable = lines.flatMap((text, index) => (/[\x80-\xff]/.test(text) ? [index + 1] : []));
@@ -279,7 +293,7 @@ test('a file of 120 megabytes, half of it one line, needs little memory', async 
     }
   }
   const before = process.memoryUsage().arrayBuffers;
-  const report = await checkDataset(NOVA, source());
+  const report = await checkDataset(TUNING, source());
   expect(report.records).toBe(600);
   expect(report.errors[0]).toMatchObject({ line: 1, rule: 'line-too-long' });
   expect(report.bytes).toBeGreaterThan(117 * 1024 * 1024);
@@ -310,10 +324,12 @@ test('no line makes the check fail itself, and a wrong one is always named by it
         JSON.stringify(object, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner)),
       ),
   );
-  const facts = fc.record({
-    customization: fc.constantFrom('fine-tuning', 'continued-pretraining', 'distillation'),
-    family: fc.constantFrom('nova', 'nova-2', 'llama', 'titan', 'sagemaker-corpus'),
-  }) as fc.Arbitrary<DatasetFacts>;
+  const facts = fc
+    .tuple(
+      fc.constantFrom('fine-tuning', 'continued-pretraining', 'distillation'),
+      fc.constantFrom('plain', 'reasoning', 'open', 'corpus'),
+    )
+    .map(([path, family]) => datasetFacts(path, family));
   await fc.assert(
     fc.asyncProperty(
       facts,

@@ -27,9 +27,11 @@ export const MODEL: ModelEntry = {
 
 export const MODEL_ID = 'acme.example-v1:0';
 
+const EMBEDDING = 'amazon.titan-embed-text-v2:0';
+
 /** The embedding model that `rag` takes where nothing is configured, and a reranker. */
 const HELPERS: Record<string, ModelEntry> = {
-  'amazon.titan-embed-text-v2:0': {
+  [EMBEDDING]: {
     ...MODEL,
     kind: 'embedding',
     inRegion: ['us-east-1', 'us-west-2'],
@@ -81,7 +83,10 @@ export function exampleSources(
 ): ConfigSources {
   const { model, ...sources } = changes;
   return {
-    catalogue: parseCatalogue({ models: { [MODEL_ID]: { ...MODEL, ...model }, ...HELPERS } }),
+    catalogue: parseCatalogue({
+      defaults: { embedding: EMBEDDING },
+      models: { [MODEL_ID]: { ...MODEL, ...model }, ...HELPERS },
+    }),
     priceBook: (region) => priceBook(region, EXAMPLE_PRICES),
     readText: (path) => FILES[path] ?? null,
     today: '2026-06-01',

@@ -1,6 +1,7 @@
 import { parseCatalogue, type Config, type EnvironmentInput } from '../../lib/config/config.ts';
 import { ACCOUNT, REGION } from './deployed-template.ts';
 import { MODEL, exampleConfig, exampleSources } from './example-config.ts';
+import { FAMILIES } from './families.ts';
 
 export const STUDENT = 'amazon.titan-text-student-v1:0';
 export const TUNING_ID = `${STUDENT}:8k`;
@@ -42,11 +43,18 @@ const TRAINABLE = {
 /** Invented models that can be trained: no change of the real catalogue breaks a test. */
 export function trainingConfig(changes: Partial<EnvironmentInput> = {}): Config {
   const sources = exampleSources();
-  const { models } = sources.catalogue;
   const catalogue = parseCatalogue({
+    ...sources.catalogue,
+    families: { titan: FAMILIES.open },
     models: {
-      ...models,
-      [STUDENT]: { ...MODEL, inRegion: ['us-east-1'], customization: TRAINABLE, hosting: ['on-demand', 'provisioned'] },
+      ...sources.catalogue.models,
+      [STUDENT]: {
+        ...MODEL,
+        family: 'titan',
+        inRegion: ['us-east-1'],
+        customization: TRAINABLE,
+        hosting: ['on-demand', 'provisioned'],
+      },
       [TEACHER]: { ...MODEL, inRegion: ['us-east-1'], teaches: [STUDENT] },
     },
   });

@@ -1,6 +1,7 @@
 import type { Lease, LeaseStore, RunLease } from '../../lib/lifecycle/leases.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
 import type { TrainingSettings } from '../../lib/training/settings.ts';
+import { datasetFacts } from './families.ts';
 
 export const OWNER = 'arn:aws:cloudformation:us-east-1:111122223333:stack/acme-dev-fine-tuning/0a1b';
 
@@ -20,7 +21,8 @@ export const SETTINGS: TrainingSettings = {
     type: 'FINE_TUNING',
     baseModelId: 'acme.small-v1:0',
     tuningId: 'acme.small-v1:0:8k',
-    family: 'nova',
+    family: 'plain',
+    records: datasetFacts('fine-tuning', 'plain').rules,
     hyperParameters: { epochCount: '2' },
     maxEpochs: 5,
   },

@@ -1,4 +1,4 @@
-import { PRICE_METERS, PRICE_SERVICES, type PriceMeter, type PriceService } from '../../meters/price-meters.ts';
+import { PRICE_SERVICES, type PriceMeter, type PriceService } from '../../meters/price-meters.ts';
 import { usageTypesIn } from '../../meters/region-prefixes.ts';
 import type { Price, PriceBook } from '../../prices/price-book.ts';
 import { unitRatio } from '../../prices/price-unit.ts';
@@ -14,6 +14,8 @@ export type ReadListing = (
 ) => Promise<PriceListing>;
 
 export interface RefreshOptions {
+  /** How each price id is found. */
+  readonly meters: ReadonlyMap<string, PriceMeter>;
   readonly read: ReadListing;
   readonly services: readonly PriceService[];
   /** `YYYY-MM-DD` */
@@ -54,7 +56,7 @@ export async function refreshPrices(old: PriceBook, options: RefreshOptions): Pr
     }
     options.onService?.(service);
     try {
-      listings.set(service, await options.read(service, region, usageTypesOf(service, region)));
+      listings.set(service, await options.read(service, region, usageTypesOf(options.meters, service, region)));
     } catch (error) {
       if (error instanceof NoPriceListError && ![...old.prices.values()].some((price) => price.service === service)) {
         listings.set(service, { version: undefined, records: [] });
@@ -69,7 +71,7 @@ export async function refreshPrices(old: PriceBook, options: RefreshOptions): Pr
   const prices = new Map(old.prices);
   const kept: { id: string; reason: string }[] = [];
   const read: string[] = [];
-  for (const [id, meter] of PRICE_METERS) {
+  for (const [id, meter] of options.meters) {
     const before = old.prices.get(id);
     const asked = meter.services.filter((code) => options.services.includes(code));
     // one of its services may hold another price for it: all must have answered
@@ -94,13 +96,17 @@ export async function refreshPrices(old: PriceBook, options: RefreshOptions): Pr
     failed,
     kept,
     read,
-    byHand: [...old.prices.keys()].filter((id) => !PRICE_METERS.has(id)),
+    byHand: [...old.prices.keys()].filter((id) => !options.meters.has(id)),
   };
 }
 
-function usageTypesOf(service: PriceService, region: string): ReadonlySet<string> {
-  const meters = [...PRICE_METERS.values()].filter(({ services }) => services.includes(service));
-  return new Set(meters.flatMap(({ usageTypes }) => [...usageTypesIn(region, usageTypes)]));
+function usageTypesOf(
+  meters: ReadonlyMap<string, PriceMeter>,
+  service: PriceService,
+  region: string,
+): ReadonlySet<string> {
+  const asked = [...meters.values()].filter(({ services }) => services.includes(service));
+  return new Set(asked.flatMap(({ usageTypes }) => [...usageTypesIn(region, usageTypes)]));
 }
 
 function priceIn(

@@ -3,14 +3,16 @@ import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { priceBookOfRegion } from '../../aws/prices/book-file.ts';
-import { modelFamily } from '../../catalogue/family.ts';
+import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/distillation.ts';
+import { familyOf, recordRules, type NamedFamily } from '../../catalogue/family.ts';
 import type { ModelCatalogue, ModelEntry } from '../../catalogue/models.ts';
 import { DEFAULTS } from '../../cost/defaults.ts';
 import { LEAST_BYTES_PER_TOKEN, runPriceIds, type RunBound } from '../../cost/run-bound.ts';
 import { checkDataset } from '../../dataset/check.ts';
-import type { DatasetFacts, DatasetReport } from '../../dataset/findings.ts';
+import type { DatasetReport } from '../../dataset/findings.ts';
+import { CORPUS_RULES } from '../../dataset/records.ts';
 import { UserError } from '../../errors/user-error.ts';
-import { TRAINING_PATHS } from '../../paths.ts';
+import { TRAINING_PATHS, type TrainingPath } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { FORMATS } from '../../report/bill.ts';
 import { renderDataset, type DatasetPrice } from '../../report/dataset.ts';
@@ -78,13 +80,15 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const language = oneOf('lang', values.lang, LANGUAGES);
   const { parseCatalogue } = await import('../../config/config.ts');
   const catalogue = parseCatalogue(await readJson(join(io.root, 'config', 'models.json')));
-  const facts: DatasetFacts = { customization: path, family: familyOf(values.model, path, catalogue) };
-  const plan = planOf(path, values.model, facts, values, catalogue);
+  const family = checkedFamily(values.model, path, catalogue);
+  const plan = planOf(path, values.model, family, values, catalogue);
   const region =
     values.region ?? entryOf(catalogue, values.model)?.customization?.regions[0] ?? scopeOf({}, io, ['region']).region;
 
   const train = await fileBytes(file);
   const validation = values.validation === undefined ? undefined : await fileBytes(values.validation);
+  const rules = family === 'corpus' ? CORPUS_RULES : recordRules(family, path);
+  const facts = { customization: path, family: family === 'corpus' ? family : family.id, rules };
   const report = await checkDataset(facts, train, validation);
   const price = plan === null ? null : priceOf(plan, report, await bookOf(region, io));
   io.stdout.write(renderDataset({ path, model: values.model, region, report, price }, format, language));
@@ -95,13 +99,10 @@ function entryOf({ models }: ModelCatalogue, id: string): ModelEntry | undefined
   return Object.hasOwn(models, id) ? models[id] : undefined;
 }
 
-function familyOf(
-  model: string,
-  path: DatasetFacts['customization'],
-  catalogue: ModelCatalogue,
-): DatasetFacts['family'] {
+/** The family of a base model that takes the customization; `corpus` for weights that SageMaker trains. */
+function checkedFamily(model: string, path: TrainingPath, catalogue: ModelCatalogue): NamedFamily | 'corpus' {
   if (model === SAGEMAKER) {
-    if (path === 'continued-pretraining') return 'sagemaker-corpus';
+    if (path === 'continued-pretraining') return 'corpus';
     throw new UserError(`'--model ${SAGEMAKER}' is for continued-pretraining, got '--for ${path}': name a base model`);
   }
   const able = Object.entries(catalogue.models)
@@ -109,7 +110,7 @@ function familyOf(
       customization?.types.includes(path === 'fine-tuning' ? 'FINE_TUNING' : 'DISTILLATION'),
     )
     .map(([id]) => id);
-  const family = modelFamily(model);
+  const family = familyOf(catalogue, model);
   // what takes no continued pre-training is told with the other findings
   if (family === undefined || (path !== 'continued-pretraining' && !able.includes(model))) {
     throw new UserError(
@@ -125,18 +126,10 @@ interface Plan {
   readonly hours: number;
 }
 
-/** Where the user says nothing: the default of the family, and the most that it takes (custom model user guide); null is not known. */
-const EPOCHS = {
-  nova: { usual: 2, most: 5 },
-  'nova-2': { usual: null, most: 5 },
-  llama: { usual: 5, most: 10 },
-  titan: { usual: 5, most: 10 },
-} as const;
-
 function planOf(
-  path: DatasetFacts['customization'],
+  path: TrainingPath,
   model: string,
-  { family }: DatasetFacts,
+  family: NamedFamily | 'corpus',
   values: {
     readonly epochs?: string | undefined;
     readonly teacher?: string | undefined;
@@ -146,7 +139,7 @@ function planOf(
   },
   catalogue: ModelCatalogue,
 ): Plan | null {
-  if (family === 'sagemaker-corpus') {
+  if (family === 'corpus') {
     if ((values.instance === undefined) !== (values.hours === undefined)) {
       throw new UserError(`'--instance' and '--hours' belong together: the job bills every hour of its instance`);
     }
@@ -164,8 +157,8 @@ function planOf(
       hours: numberOption('--hours', values.hours, 0.01) ?? 0,
     };
   }
-  const asked = values.epochs === undefined ? undefined : wholeNumber('epochs', values.epochs, 1, EPOCHS[family].most);
-  const { usual, most } = EPOCHS[family];
+  const { usual, most } = family.epochs;
+  const asked = values.epochs === undefined ? undefined : wholeNumber('epochs', values.epochs, 1, most);
   // what a distillation job goes through by itself is not said anywhere
   const epochs = { estimated: asked ?? (path === 'distillation' ? most : (usual ?? most)), most: asked ?? most };
   const route = { route: 'bedrock' as const, baseModelId: model, hyperParameters: {}, maxEpochs: epochs.most };
@@ -224,7 +217,7 @@ function priceOf({ route, epochs, hours }: Plan, report: DatasetReport, book: Pr
           teacher: {
             model: teacher.modelId,
             // Bedrock adds prompts of its own up to as many
-            prompts: 15_000,
+            prompts: MOST_DISTILLATION_PROMPTS,
             tokens: teacher.maxResponseTokens,
           },
         }),

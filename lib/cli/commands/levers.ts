@@ -19,7 +19,7 @@ export const command: Command = {
   help: HELP,
   run: async (args, io) => {
     const { values } = parseArgs({ args: [...args], options: { ...COST_OPTIONS, path: { type: 'string' } } });
-    const { workload, price, report, format, language } = await costInputs(values, io);
+    const { workload, price, smallerModels, report, format, language } = await costInputs(values, io);
     const chosen = chosenPaths(values.path, workload);
     const paths = chosen.map((path) => {
       const { monthly } = price(path, workload);
@@ -27,7 +27,7 @@ export const command: Command = {
         path,
         monthlyUsd: monthly.usd,
         knownMonthlyUsd: monthly.knownUsd,
-        levers: leverEffects(workload, path, price),
+        levers: leverEffects(workload, path, price, smallerModels),
         sensitivities: sensitivities(workload, path, price),
       };
     });

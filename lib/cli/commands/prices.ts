@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { bookRegions, priceBookFile, priceBookOf, writePriceBook } from '../../aws/prices/book-file.ts';
 import { offerListing } from '../../aws/prices/offer-listing.ts';
@@ -7,7 +7,7 @@ import { priceDiff, type PriceDiff } from '../../aws/prices/price-diff.ts';
 import { PRICE_LIST_URL, priceListUrl } from '../../aws/prices/price-list-url.ts';
 import { refreshPrices, type ReadListing, type RefreshedBook } from '../../aws/prices/refresh-prices.ts';
 import { UserError } from '../../errors/user-error.ts';
-import { PRICE_SERVICES } from '../../meters/price-meters.ts';
+import { priceMeters, PRICE_SERVICES } from '../../meters/price-meters.ts';
 import { PRICED_REGIONS } from '../../meters/region-prefixes.ts';
 import { parsePriceBook, priceBook, stalePrices, type Price, type PriceBook } from '../../prices/price-book.ts';
 import { csv, left, markdownTable, right, textTable, type Grid } from '../../report/grid.ts';
@@ -169,11 +169,14 @@ async function refresh(values: Values, io: Io): Promise<ExitStatus> {
   const regions = listOf(values.region, PRICED_REGIONS, '--region') ?? (await bookRegions(io.root));
   const read = await reader(values, io);
   const known = await bookRegions(io.root);
+  const { parseCatalogue } = await import('../../config/config.ts');
+  const meters = priceMeters(parseCatalogue(await readJson(join(io.root, 'config', 'models.json'))));
   const refreshed: { region: string; diff: PriceDiff; result: RefreshedBook }[] = [];
   for (const region of regions) {
     const file = priceBookFile(io.root, region);
     const old = known.includes(region) ? await readBook(file) : priceBook(region, []);
     const result = await refreshPrices(old, {
+      meters,
       read,
       services,
       today: dayOf(io),

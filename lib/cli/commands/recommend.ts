@@ -27,9 +27,11 @@ export const command: Command = {
       throw new UserError('--scenario and --workload exclude each other: a scenario is a workload');
     }
     const scenario = values.scenario === undefined ? undefined : await readScenario(values.scenario, io);
-    const { workload, price, report, format, language } = await costInputs(values, io, scenario);
+    const { workload, price, smallerModels, report, format, language } = await costInputs(values, io, scenario);
     const name = workload.name ?? 'workload';
-    io.stdout.write(renderRecommendation(name, recommend(workload, price), report(PATHS), format, language));
+    io.stdout.write(
+      renderRecommendation(name, recommend(workload, price, smallerModels), report(PATHS), format, language),
+    );
     return EXIT.done;
   },
 };

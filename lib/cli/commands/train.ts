@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { LEAST_BYTES_PER_TOKEN } from '../../cost/run-bound.ts';
 import { checkDataset } from '../../dataset/check.ts';
-import type { DatasetReport } from '../../dataset/findings.ts';
+import type { DatasetFacts, DatasetReport } from '../../dataset/findings.ts';
+import { CORPUS_RULES } from '../../dataset/records.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { TRAINING_PATHS } from '../../paths.ts';
 import { formatQuantity, formatUsd } from '../../report/money.ts';
@@ -169,10 +170,15 @@ async function checkedDataset(
   };
 }
 
-const factsOf = ({ path, customization }: TrainingSettings) => ({
-  customization: path,
-  family: customization.route === 'bedrock' ? customization.family : ('sagemaker-corpus' as const),
-});
+function factsOf({ path, customization }: TrainingSettings): DatasetFacts {
+  if (customization.route === 'sagemaker') return { customization: path, family: 'corpus', rules: CORPUS_RULES };
+  if (customization.records === undefined) {
+    throw new UserError(
+      `the deployed stack does not say what its training files must be like: deploy it again with 'npx cdk deploy ${path}'`,
+    );
+  }
+  return { customization: path, family: customization.family, rules: customization.records };
+}
 
 /** Findings that are told one by one. */
 const TOLD = 5;

@@ -101,7 +101,10 @@ const EPOCHS: readonly (readonly [prefix: string, most: number, usual: number])[
   ['meta.llama', 10, 5],
 ];
 
-/** Which teacher teaches which students (Bedrock user guide, prerequisites for model distillation). */
+/**
+ * Which teacher teaches which students (Bedrock user guide, prerequisites for model distillation), written apart from the
+ * catalogue so that it can contradict it; what a teacher of later teaches, the catalogue says.
+ */
 const STUDENTS: Readonly<Record<string, readonly string[]>> = {
   'amazon.nova-pro-v1:0': ['amazon.nova-lite-v1:0', 'amazon.nova-micro-v1:0'],
   'meta.llama3-1-405b-instruct-v1:0': [
@@ -260,7 +263,8 @@ export function customizationJobs(
     });
     check.finish();
     const { modelId, global } = teacherOf(identifier);
-    if (STUDENTS[modelId]?.includes(base.modelId) !== true) {
+    const students = STUDENTS[modelId] ?? foundationModel(simulator, modelId)?.entry.teaches;
+    if (students?.includes(base.modelId) !== true) {
       throw invalid(`The teacher model ${identifier} cannot teach the student model ${base.tuningId}.`);
     }
     const reused = logs?.['usePromptResponse'] === true;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parsePriceRecord, type PriceRecord } from '../../../lib/aws/prices/price-record.ts';
 import { readPrice, type PriceReading } from '../../../lib/aws/prices/read-price.ts';
-import { PRICE_METERS } from '../../../lib/meters/price-meters.ts';
+import { PRICE_METERS } from '../../support/catalogue.ts';
 import { fixture, getProductsEntries, knownRows, type OfferRow } from '../../support/offer-file.ts';
 
 const TODAY = '2026-11-23';

@@ -6,6 +6,7 @@ import { offerListing } from '../../../lib/aws/prices/offer-listing.ts';
 import { refreshPrices, type RefreshedBook } from '../../../lib/aws/prices/refresh-prices.ts';
 import { PRICE_SERVICES, type PriceService } from '../../../lib/meters/price-meters.ts';
 import { priceBook, type Price, type PriceBook } from '../../../lib/prices/price-book.ts';
+import { PRICE_METERS } from '../../support/catalogue.ts';
 import { getProductsEntries, knownRows, offerFile, type OfferRow } from '../../support/offer-file.ts';
 import { getProductsApi, offers, serve, type PriceListServer } from '../../support/price-list-server.ts';
 import { withoutBackoff } from '../../support/without-backoff.ts';
@@ -59,6 +60,7 @@ async function refreshFrom(
   server = await serve(listener);
   const { url } = server;
   return refreshPrices(book, {
+    meters: PRICE_METERS,
     read: (service, region, types) => offerListing(url, service, region, types, limits),
     services,
     today: TODAY,
@@ -243,6 +245,7 @@ describe('a price list that is not there at once', () => {
     server = undefined;
     const asked: PriceService[] = [];
     const result = await refreshPrices(BOOK, {
+      meters: PRICE_METERS,
       read: (service, region, types) => offerListing(url, service, region, types, LIMITS),
       services: ['AmazonBedrock', 'AmazonES', 'AWSLambda'],
       today: TODAY,
@@ -307,6 +310,7 @@ describe('through GetProducts', () => {
     server = await serve(listener);
     const client = await pricingClient(server.url);
     return refreshPrices(BOOK, {
+      meters: PRICE_METERS,
       read: (service, region, types) => getProducts(client, service, region, types),
       services,
       today: TODAY,

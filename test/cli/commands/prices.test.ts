@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -42,6 +42,7 @@ let server: PriceListServer | undefined;
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'fmpaths-test-'));
+  await cp(join(import.meta.dirname, '../../../config/models.json'), join(root, 'config/models.json'));
   await writePriceBook(priceBookFile(root, 'us-east-1'), BOOK);
 });
 

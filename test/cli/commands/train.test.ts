@@ -19,6 +19,7 @@ import type { Readable } from 'node:stream';
 import { costSoFar } from '../../../lib/lifecycle/runs.ts';
 import type { RunState } from '../../../lib/training/run-state.ts';
 import type { TrainingSettings } from '../../../lib/training/settings.ts';
+import { datasetFacts } from '../../support/families.ts';
 import { runCli } from '../../support/run-cli.ts';
 
 const LITE = 'amazon.nova-lite-v1:0';
@@ -39,7 +40,8 @@ const SETTINGS = {
     type: 'FINE_TUNING',
     baseModelId: LITE,
     tuningId: `${LITE}:300k`,
-    family: 'nova',
+    family: 'plain',
+    records: datasetFacts('fine-tuning', 'plain').rules,
     hyperParameters: {},
     maxEpochs: 5,
   },
@@ -147,6 +149,13 @@ test.each<[string, string[], string]>([
   expect([s3.commandCalls(PutObjectCommand).length, stepFunctions.commandCalls(StartExecutionCommand).length]).toEqual([
     0, 0,
   ]);
+});
+
+test('a stack of before the rules of its training files were recorded is to be deployed again', async () => {
+  deployed({ ...SETTINGS, customization: { ...SETTINGS.customization, records: undefined } });
+  const { status, stderr } = await train('--dataset', TRAIN, '--max-usd', '9');
+  expect([status, stderr]).toEqual([2, expect.stringContaining("deploy it again with 'npx cdk deploy fine-tuning'")]);
+  expect(s3.commandCalls(PutObjectCommand)).toHaveLength(0);
 });
 
 test('an unknown price refuses, however high the limit', async () => {

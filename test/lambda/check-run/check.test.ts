@@ -95,17 +95,6 @@ test('a model that cannot be hosted as asked is not trained', async () => {
   expect(bedrock.calls()).toEqual([]);
 });
 
-test('continued pre-training on Bedrock stops with what to do instead', async () => {
-  const settings = {
-    ...SETTINGS,
-    path: 'continued-pretraining',
-    customization: { ...SETTINGS.customization, type: 'CONTINUED_PRE_TRAINING' },
-  } as TrainingSettings;
-  await expect(checkRun(RUN, settings, clients)).rejects.toThrow(
-    "no base model on Bedrock takes continued pre-training any more: set continuedPretraining.route to 'sagemaker'",
-  );
-});
-
 test('a base model that AWS does not customise any more stops the run', async () => {
   bedrock.on(GetFoundationModelCommand).resolves({
     modelDetails: { modelArn: 'arn', modelId: 'acme.small-v1:0', customizationsSupported: ['DISTILLATION'] },

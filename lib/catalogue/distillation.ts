@@ -1,0 +1,13 @@
+import type { RecordLimits } from './family.ts';
+
+/** Prompts that a distillation job takes, whatever the student (Bedrock user guide, prerequisites for model distillation). */
+export const DISTILLATION_LIMITS: RecordLimits = {
+  min: 100,
+  max: 15_000,
+  advised: 100,
+  maxBytes: 1024 ** 3,
+  source: 'the prerequisites of model distillation',
+};
+
+/** Prompts that a job trains on at most: Bedrock may add its own to the given ones, up to as many. */
+export const MOST_DISTILLATION_PROMPTS = DISTILLATION_LIMITS.max;
