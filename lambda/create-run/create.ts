@@ -12,7 +12,6 @@ import {
 } from '@aws-sdk/client-bedrock';
 import { EnableRuleCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { COMMITTED_HOURS } from '../../lib/cost/run-bound.ts';
 import { costTags } from '../../lib/deployment/tags.ts';
 import { errorText } from '../../lib/errors/aws-error.ts';
 import { PassingError } from '../../lib/errors/passing.ts';
@@ -22,6 +21,7 @@ import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leas
 import { hostName, runName } from '../../lib/lifecycle/names.ts';
 import type { CreatedResource } from '../../lib/lifecycle/resource.ts';
 import type { CostComponent } from '../../lib/meters/components.ts';
+import { COMMITTED_HOURS } from '../../lib/prices/commitment.ts';
 import type { HostingChoice } from '../../lib/training/run-request.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
 import type { Customization, TrainingSettings } from '../../lib/training/settings.ts';

@@ -10,7 +10,7 @@ export const TRAINING_VOLUME_PRICE_ID = 'sagemaker/training-volume';
 /** Hours of a February: the fewest by which a month of storage is divided, so what an upper bound reckons with. */
 const SHORTEST_MONTH_HOURS = 28 * 24;
 
-interface Instances {
+export interface TrainingInstances {
   /** Such as `ml.g6e.12xlarge`. */
   readonly instanceType: string;
   readonly instances: number;
@@ -20,7 +20,7 @@ interface Instances {
 
 /** GB-months of volume that training bills: none only for instances that are known to bring their disks. */
 export function volumeGbMonths(
-  { instanceType, instances, volumeGb }: Instances,
+  { instanceType, instances, volumeGb }: TrainingInstances,
   hours: number,
   hoursPerMonth = SHORTEST_MONTH_HOURS,
 ): number {

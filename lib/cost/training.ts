@@ -1,8 +1,18 @@
-import { priceIdOf } from '../prices/price-id.ts';
 import type { CostKind } from './cost-line.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
-import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths } from './training-volume.ts';
+import {
+  RUN_ITEMS,
+  distillationItems,
+  importStorage,
+  instanceItems,
+  modelStorage,
+  trainedPrompts,
+  trainingTokens,
+  trialUnits,
+  type RunItem,
+  type RunItemId,
+} from './run-items.ts';
 import type { ContinuedPretraining, Distillation, FineTuning, Hosting } from './workload.ts';
 
 /** What every path that trains a model says about its runs. */
@@ -13,8 +23,6 @@ interface Runs {
   readonly hosting?: Hosting | undefined;
 }
 
-type Spec = Omit<LineSpec, 'component' | 'kind'>;
-
 interface RunSpecs {
   readonly first: LineSpec;
   readonly again: LineSpec;
@@ -23,90 +31,73 @@ interface RunSpecs {
 const HOURS_PER_YEAR = 8760;
 
 /** A cost of one run, as the one-time line of the first and the monthly line of those that follow. */
-function runSpecs(spec: Spec): RunSpecs {
-  const line = (kind: CostKind, name: string, formula: string): LineSpec => ({
-    ...spec,
+function runSpecs(id: RunItemId, formula: string, assumption: string): RunSpecs {
+  const line = (kind: CostKind, suffix: string, times: string): LineSpec => ({
     component: 'training',
     kind,
-    name,
-    formula,
+    name: `${RUN_ITEMS[id].name}${suffix}`,
+    unit: RUN_ITEMS[id].unit,
+    assumption,
+    formula: `${formula}${times}`,
   });
-  return {
-    first: line('one-time', spec.name, spec.formula),
-    again: line('fixed', `${spec.name} (retraining)`, `${spec.formula} × retrainingRunsPerMonth`),
-  };
+  return { first: line('one-time', '', ''), again: line('fixed', ' (retraining)', ' × retrainingRunsPerMonth') };
 }
 
-const EXAMPLE_TOKENS = runSpecs({
-  name: 'Training tokens',
-  unit: '1M tokens',
-  assumption: 'billed by tokens times epochs, however long the job runs',
-  formula: 'trainingExamples × tokensPerExample × sampledShare × epochs',
-});
-const EPOCH_TOKENS = runSpecs({
-  name: 'Training tokens',
-  unit: '1M tokens',
-  assumption: 'billed by tokens times epochs, however long the job runs',
-  formula: 'trainingTokensPerEpoch × sampledShare × epochs',
-});
-const CORPUS_TOKENS = runSpecs({
-  name: 'Training tokens',
-  unit: '1M tokens',
-  assumption: 'billed by corpus tokens times epochs, however long the job runs',
-  formula: 'corpusTokens × sampledShare × epochs',
-});
-const INSTANCE_HOURS = runSpecs({
-  name: 'SageMaker training instance hours',
-  unit: 'instance-hour',
-  assumption: 'every instance is billed for the whole run',
-  formula: 'instances × instanceHoursPerRun',
-});
-const VOLUME = runSpecs({
-  name: 'SageMaker training volumes',
-  unit: 'GB-month',
-  assumption: 'kept while the instances train; instances with disks of their own have none',
-  formula: 'instances × volumeGb × instanceHoursPerRun ÷ hoursPerMonth',
-});
-const TEACHER_INPUT = runSpecs({
-  name: 'Teacher input tokens',
-  unit: '1M tokens',
-  assumption: 'the teacher answers every prompt once, at its on-demand price',
-  formula: 'trainedPrompts × tokensPerPrompt',
-});
-const TEACHER_OUTPUT = runSpecs({
-  name: 'Teacher output tokens',
-  unit: '1M tokens',
-  assumption: 'the teacher answers every prompt once, at its on-demand price',
-  formula: 'trainedPrompts × tokensPerTeacherAnswer',
-});
-const STUDENT_TOKENS = runSpecs({
-  name: 'Student training tokens',
-  unit: '1M tokens',
-  assumption: 'the student learns every prompt with its answer, epochs times',
-  formula: 'trainedPrompts × (tokensPerPrompt + tokensPerTeacherAnswer) × epochs',
-});
-const EVALUATION_UNITS = runSpecs({
-  name: 'Model units to try the model (no commitment)',
-  unit: 'model-unit-hour',
-  assumption: 'one model unit, bought by the hour and deleted',
-  formula: 'evaluationModelUnitHoursPerRun',
-});
+const BY_TOKENS = 'billed by tokens times epochs, however long the job runs';
 
-const MODEL_STORAGE: LineSpec = {
-  component: 'training',
-  kind: 'fixed',
-  name: 'Custom model storage',
-  unit: 'model-month',
-  assumption: 'billed until the custom model is deleted, called or not',
-  formula: 'storedModels',
+/** How the tokens of a run follow from the workload, by what it says of its data. */
+const TOKEN_SPECS = {
+  examples: runSpecs('trainingTokens', 'trainingExamples × tokensPerExample × sampledShare × epochs', BY_TOKENS),
+  epochs: runSpecs('trainingTokens', 'trainingTokensPerEpoch × sampledShare × epochs', BY_TOKENS),
+  corpus: runSpecs(
+    'trainingTokens',
+    'corpusTokens × sampledShare × epochs',
+    'billed by corpus tokens times epochs, however long the job runs',
+  ),
 };
-const IMPORT_STORAGE: LineSpec = {
-  component: 'training',
-  kind: 'fixed',
-  name: 'Imported model storage',
-  unit: 'CMU-month',
-  assumption: 'billed for each custom model unit until the imported model is deleted',
-  formula: 'storedModels × hosting.customModelUnits',
+
+const ASKED_ONCE = 'the teacher answers every prompt once, at its on-demand price';
+
+const RUN_SPECS = {
+  instanceHours: runSpecs(
+    'instanceHours',
+    'instances × instanceHoursPerRun',
+    'every instance is billed for the whole run',
+  ),
+  instanceVolumes: runSpecs(
+    'instanceVolumes',
+    'instances × volumeGb × instanceHoursPerRun ÷ hoursPerMonth',
+    'kept while the instances train; instances with disks of their own have none',
+  ),
+  teacherInput: runSpecs('teacherInput', 'trainedPrompts × tokensPerPrompt', ASKED_ONCE),
+  teacherOutput: runSpecs('teacherOutput', 'trainedPrompts × tokensPerTeacherAnswer', ASKED_ONCE),
+  studentTokens: runSpecs(
+    'studentTokens',
+    'trainedPrompts × (tokensPerPrompt + tokensPerTeacherAnswer) × epochs',
+    'the student learns every prompt with its answer, epochs times',
+  ),
+  trialUnits: runSpecs(
+    'trialUnits',
+    'evaluationModelUnitHoursPerRun',
+    'one model unit, bought by the hour and deleted',
+  ),
+} satisfies Partial<Record<RunItemId, RunSpecs>>;
+
+const STORAGE_SPECS: Record<'modelStorage' | 'importStorage', LineSpec> = {
+  modelStorage: {
+    ...RUN_ITEMS.modelStorage,
+    component: 'training',
+    kind: 'fixed',
+    assumption: 'billed until the custom model is deleted, called or not',
+    formula: 'storedModels',
+  },
+  importStorage: {
+    ...RUN_ITEMS.importStorage,
+    component: 'training',
+    kind: 'fixed',
+    assumption: 'billed for each custom model unit until the imported model is deleted',
+    formula: 'storedModels × hosting.customModelUnits',
+  },
 };
 
 /** Retraining runs in one month of `hoursPerMonth`. */
@@ -114,7 +105,7 @@ export function runsPerMonth(runsPerYear: number | undefined, hoursPerMonth: num
   return ((runsPerYear ?? 0) * hoursPerMonth) / HOURS_PER_YEAR;
 }
 
-function addRuns(sheet: LineSheet, specs: RunSpecs, priceId: string, pieces: number, again: number): void {
+function addRuns(sheet: LineSheet, specs: RunSpecs, { priceId, pieces }: RunItem, again: number): void {
   addLine(sheet, specs.first, priceId, pieces);
   addLine(sheet, specs.again, priceId, pieces * again);
 }
@@ -122,20 +113,20 @@ function addRuns(sheet: LineSheet, specs: RunSpecs, priceId: string, pieces: num
 /** Adds what keeping a trained model costs, called or not. */
 export function addModelStorage(sheet: LineSheet, runs: Runs, baseModelId: string | undefined, field: string): void {
   const stored = runs.storedModels ?? 1;
+  const add = ({ id, priceId, pieces }: RunItem<keyof typeof STORAGE_SPECS>): void =>
+    addLine(sheet, STORAGE_SPECS[id], priceId, pieces);
   if (runs.hosting?.kind === 'imported') {
-    addLine(sheet, IMPORT_STORAGE, 'cmi/storage', stored * runs.hosting.customModelUnits);
+    add(importStorage(stored * runs.hosting.customModelUnits));
     return;
   }
   const modelId = needed(sheet, 'training', baseModelId, field);
-  if (modelId !== undefined) addLine(sheet, MODEL_STORAGE, priceIdOf(modelId, 'storage'), stored);
+  if (modelId !== undefined) add(modelStorage(modelId, stored));
 }
 
 /** Adds what trying a freshly trained model costs. */
 function addTrial(sheet: LineSheet, runs: Runs, modelId: string | undefined, again: number): void {
   const hours = runs.evaluationModelUnitHoursPerRun ?? 0;
-  if (modelId !== undefined) {
-    addRuns(sheet, EVALUATION_UNITS, priceIdOf(modelId, 'provisioned/no-commit'), hours, again);
-  }
+  if (modelId !== undefined) addRuns(sheet, RUN_SPECS.trialUnits, trialUnits(modelId, hours), again);
 }
 
 export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMonth: number): void {
@@ -148,8 +139,8 @@ export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMont
     byEpoch === undefined ? needed(sheet, 'training', tuning.tokensPerExample, 'fineTuning.tokensPerExample') : 1;
   if (modelId !== undefined && epochs !== undefined && examples !== undefined && perExample !== undefined) {
     const tokens = examples * perExample * (tuning.sampledShare ?? 1) * epochs;
-    const specs = byEpoch === undefined ? EXAMPLE_TOKENS : EPOCH_TOKENS;
-    addRuns(sheet, specs, priceIdOf(modelId, 'training'), tokens, again);
+    const specs = byEpoch === undefined ? TOKEN_SPECS.examples : TOKEN_SPECS.epochs;
+    addRuns(sheet, specs, trainingTokens(modelId, tokens), again);
   }
   addTrial(sheet, tuning, modelId, again);
   addModelStorage(sheet, tuning, modelId, 'fineTuning.baseModelId');
@@ -162,9 +153,9 @@ export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPre
     const type = needed(sheet, 'training', training.instanceType, 'continuedPretraining.instanceType');
     const hours = needed(sheet, 'training', training.instanceHoursPerRun, 'continuedPretraining.instanceHoursPerRun');
     if (type !== undefined && hours !== undefined) {
-      addRuns(sheet, INSTANCE_HOURS, priceIdOf('sagemaker', `${type}/training`), instances * hours, again);
-      const gbMonths = volumeGbMonths({ instanceType: type, instances, volumeGb }, hours, hoursPerMonth);
-      addRuns(sheet, VOLUME, TRAINING_VOLUME_PRICE_ID, gbMonths, again);
+      for (const item of instanceItems({ instanceType: type, instances, volumeGb }, hours, hoursPerMonth)) {
+        addRuns(sheet, RUN_SPECS[item.id], item, again);
+      }
     }
   } else {
     note(sheet, 'no-cpt-on-bedrock');
@@ -172,7 +163,7 @@ export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPre
     const tokens = needed(sheet, 'training', training.corpusTokens, 'continuedPretraining.corpusTokens');
     if (modelId !== undefined && tokens !== undefined) {
       const trained = tokens * (training.sampledShare ?? 1) * (training.epochs ?? 1);
-      addRuns(sheet, CORPUS_TOKENS, priceIdOf(modelId, 'training'), trained, again);
+      addRuns(sheet, TOKEN_SPECS.corpus, trainingTokens(modelId, trained), again);
     }
   }
   addTrial(sheet, training, training.baseModelId, again);
@@ -190,24 +181,18 @@ export function addDistillation(sheet: LineSheet, distillation: Distillation, ho
   const teacher = reuse ? undefined : needed(sheet, 'training', distillation.teacherModelId, field('teacherModelId'));
 
   if (prompts !== undefined && perPrompt !== undefined && perAnswer !== undefined) {
-    const trained = trainedPrompts(distillation, prompts);
     if (!reuse && distillation.synthesizedPrompts === undefined) note(sheet, 'distillation-upper-bound');
-    if (teacher !== undefined) {
-      const scope = distillation.teacherProfileScope === 'global' ? '/global' : '';
-      addRuns(sheet, TEACHER_INPUT, priceIdOf(teacher, `input${scope}`), trained * perPrompt, again);
-      addRuns(sheet, TEACHER_OUTPUT, priceIdOf(teacher, `output${scope}`), trained * perAnswer, again);
-    }
-    if (student !== undefined) {
-      const tokens = trained * (perPrompt + perAnswer) * (distillation.epochs ?? 1);
-      addRuns(sheet, STUDENT_TOKENS, priceIdOf(student, 'training'), tokens, again);
-    }
+    const priceSuffix = distillation.teacherProfileScope === 'global' ? '/global' : '';
+    const items = distillationItems({
+      studentModelId: student,
+      teacher: teacher === undefined ? undefined : { modelId: teacher, priceSuffix },
+      prompts: trainedPrompts(prompts, reuse, distillation.synthesizedPrompts),
+      tokensPerPrompt: perPrompt,
+      tokensPerAnswer: perAnswer,
+      epochs: distillation.epochs ?? 1,
+    });
+    for (const item of items) addRuns(sheet, RUN_SPECS[item.id], item, again);
   }
   addTrial(sheet, distillation, student, again);
   addModelStorage(sheet, distillation, student, 'distillation.studentModelId');
-}
-
-/** Prompts that a job trains on: the given ones, and those that Bedrock may add to them unless answers are reused. */
-function trainedPrompts({ reuseLoggedAnswers, synthesizedPrompts }: Distillation, prompts: number): number {
-  if (reuseLoggedAnswers === true) return prompts;
-  return Math.max(prompts, synthesizedPrompts ?? DEFAULTS.synthesizedPrompts);
 }

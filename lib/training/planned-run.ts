@@ -1,39 +1,26 @@
-import { runBound, type RunBound, type RunHosting, type RunPrices, type RunTraining } from '../cost/run-bound.ts';
+import { MOST_DISTILLATION_PROMPTS } from '../catalogue/distillation.ts';
+import { runBound, throughputHours, type RunBound, type RunPrices } from '../cost/run-bound.ts';
+import {
+  distillationItems,
+  importStorage,
+  instanceItems,
+  modelStorage,
+  modelUnits,
+  smokeTest,
+  trainedPrompts,
+  trainingTokens,
+  type RunItem,
+} from '../cost/run-items.ts';
+import { commitmentOf } from '../prices/commitment.ts';
+import type { HostingChoice } from './run-request.ts';
+import type { BedrockRoute, SageMakerRoute } from './settings.ts';
 
-/** How a path trains, as far as its price hangs on it. */
+/** What the price of a run needs to know of how a path trains. */
 export type TrainingRoute =
-  | {
-      readonly route: 'bedrock';
-      readonly baseModelId: string;
-      readonly hyperParameters: Readonly<Record<string, string>>;
-      /** Epochs that are reckoned with where no hyperparameter says them. */
-      readonly maxEpochs: number;
-      readonly teacher?:
-        | {
-            readonly modelId: string;
-            readonly priceSuffix: '' | '/global';
-            readonly maxResponseTokens: number;
-          }
-        | undefined;
-    }
-  | {
-      readonly route: 'sagemaker';
-      readonly instanceType: string;
-      readonly instances: number;
-      readonly volumeGb: number;
-      readonly customModelUnits: number;
-      readonly cmuVersion: 'v1' | 'v2';
-    };
-
-/** How the trained model is to be served. */
-type PlannedHosting =
-  | { readonly kind: 'none' | 'on-demand' | 'imported' }
-  | {
-      readonly kind: 'provisioned';
-      readonly modelUnits: number;
-      readonly maxHours: number;
-      readonly commitment?: 'OneMonth' | 'SixMonths' | undefined;
-    };
+  | (Pick<BedrockRoute, 'route' | 'baseModelId' | 'hyperParameters' | 'maxEpochs'> & {
+      readonly teacher?: Omit<NonNullable<BedrockRoute['teacher']>, 'identifier'> | undefined;
+    })
+  | Pick<SageMakerRoute, 'route' | 'instanceType' | 'instances' | 'volumeGb' | 'customModelUnits' | 'cmuVersion'>;
 
 export interface PlannedRun {
   /** Absent where a trained model is only hosted. */
@@ -50,50 +37,40 @@ export interface PlannedRun {
         readonly logs?: { readonly reuseAnswers: boolean } | undefined;
       }
     | undefined;
-  readonly hosting: PlannedHosting;
+  readonly hosting: HostingChoice;
 }
 
 /** What one run costs for so many tokens: the most that it can where they are an upper bound. */
 export function plannedBound(run: PlannedRun, route: TrainingRoute, prices: RunPrices): RunBound {
-  return runBound(trainingOf(run, route), hostingOf(run, route), prices);
+  return runBound([...trainingItems(run, route), ...hostingItems(run, route)], prices);
 }
 
-/** As many prompts as a distillation job takes. */
-const MOST_PROMPTS = 15_000;
-
-function trainingOf({ training }: PlannedRun, route: TrainingRoute): RunTraining {
-  if (training === undefined) return { kind: 'none' };
-  if (route.route === 'sagemaker') {
-    const { instanceType, instances, volumeGb } = route;
-    return { kind: 'instances', instanceType, instances, volumeGb, maxHours: training.maxHours };
-  }
+function trainingItems({ training }: PlannedRun, route: TrainingRoute): RunItem[] {
+  if (training === undefined) return [];
+  if (route.route === 'sagemaker') return instanceItems(route, training.maxHours);
   const { baseModelId, teacher, maxEpochs } = route;
   const { tokens, logs, records, hyperParameters } = training;
   const epochs = Number({ ...route.hyperParameters, ...hyperParameters }['epochCount'] ?? maxEpochs);
-  if (teacher === undefined) return { kind: 'tokens', modelId: baseModelId, tokensPerEpoch: tokens, epochs };
-  const prompts = logs === undefined ? records : MOST_PROMPTS;
-  return {
-    kind: 'distillation',
+  if (teacher === undefined) return [trainingTokens(baseModelId, tokens * epochs)];
+  const prompts = logs === undefined ? records : MOST_DISTILLATION_PROMPTS;
+  const reusesAnswers = logs?.reuseAnswers === true;
+  return distillationItems({
     studentModelId: baseModelId,
-    teacherModelId: teacher.modelId,
-    teacherPriceSuffix: teacher.priceSuffix,
-    prompts,
+    teacher: reusesAnswers ? undefined : teacher,
+    prompts: trainedPrompts(prompts, reusesAnswers),
     tokensPerPrompt: prompts === 0 ? 0 : tokens / prompts,
     tokensPerAnswer: teacher.maxResponseTokens,
     epochs,
-    reuseLoggedAnswers: logs?.reuseAnswers === true,
-  };
+  });
 }
 
-function hostingOf({ hosting }: PlannedRun, route: TrainingRoute): RunHosting {
+function hostingItems({ hosting }: PlannedRun, route: TrainingRoute): RunItem[] {
   if (route.route === 'sagemaker') {
     const { customModelUnits, cmuVersion } = route;
-    return { kind: 'imported', customModelUnits, cmuVersion };
+    return [importStorage(customModelUnits), smokeTest(customModelUnits, cmuVersion)];
   }
-  const modelId = route.baseModelId;
-  if (hosting.kind === 'provisioned') {
-    const { modelUnits, maxHours, commitment } = hosting;
-    return { kind: 'provisioned', modelId, modelUnits, maxHours, commitment };
-  }
-  return { kind: hosting.kind === 'none' ? 'none' : 'on-demand', modelId };
+  const storage = modelStorage(route.baseModelId, 1);
+  if (hosting.kind !== 'provisioned') return [storage];
+  const unitHours = hosting.modelUnits * throughputHours(hosting);
+  return [storage, modelUnits(route.baseModelId, commitmentOf(hosting.commitment), unitHours)];
 }
