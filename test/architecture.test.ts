@@ -30,7 +30,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'lib/dataset/': [...GROUND, 'lib/catalogue'],
   'lib/training/': [...GROUND, 'lib/catalogue', 'lib/prices', 'lib/cost'],
   'lib/lifecycle/': [...GROUND, 'lib/prices', 'lib/deployment', 'lib/cost', 'lib/training', AWS, NODE],
-  'lib/billing/': [...GROUND, 'lib/duckdb', 'lib/meters', 'lib/deployment', AWS, NODE],
+  'lib/billing/': [...GROUND, 'lib/duckdb', 'lib/prices/price-unit', 'lib/meters', 'lib/deployment', AWS, NODE],
   'lib/report/': [
     ...GROUND,
     'lib/prices',

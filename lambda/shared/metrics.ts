@@ -1,5 +1,5 @@
 import { METRIC_NAMESPACE } from '../../lib/deployment/tags.ts';
-import type { CostComponent } from '../../lib/meters/components.ts';
+import type { CostComponent } from '../../lib/meters/cost-component.ts';
 import type { PathId } from '../../lib/paths.ts';
 
 const UNITS = {

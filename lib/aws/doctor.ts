@@ -20,7 +20,7 @@ import { COST_EXPLORER_REQUEST_USD } from '../billing/sources/cost-explorer-page
 import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
 import { credentialsAdvice, refusalAdvice } from '../errors/aws-advice.ts';
-import { componentOfUsageType } from '../meters/components.ts';
+import { componentOfUsageType } from '../meters/meters.ts';
 import { PATHS } from '../paths.ts';
 import { DAY_MS } from '../units.ts';
 import { NEEDED_KEYS } from './cost-allocation-tags.ts';

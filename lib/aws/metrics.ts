@@ -1,7 +1,7 @@
 import { GetMetricDataCommand, CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 
 import type { Metered, MeteredRow } from '../billing/compare.ts';
-import { COST_COMPONENTS } from '../meters/components.ts';
+import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS } from '../paths.ts';
 import { METRIC_NAMESPACE } from '../deployment/tags.ts';
 

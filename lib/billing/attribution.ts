@@ -1,12 +1,8 @@
-import {
-  COST_COMPONENTS,
-  componentOfUsageType,
-  localUsageType,
-  usageTypeDecides,
-  type CostComponent,
-} from '../meters/components.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
+import { meterOfUsageType, type Meter, type UntaggedCause } from '../meters/meters.ts';
+import { localUsageType } from '../meters/region-prefixes.ts';
 import { isBedrock, serviceCode } from '../meters/services.ts';
-import { isPathId, TRAINING_PATHS, type PathId } from '../paths.ts';
+import { isPathId, type PathId } from '../paths.ts';
 import type { BilledRow } from './bill.ts';
 
 /** A path that was deployed in the window, and what of it a bill can recognise without a tag. */
@@ -34,52 +30,27 @@ export interface Charge {
   readonly unit: string | null;
 }
 
-interface Cause {
-  readonly bedrock: boolean;
-  readonly usageType: RegExp;
-  readonly paths: readonly PathId[];
-  readonly tokens: boolean;
-}
+/** What of a path may be billed without the path's tag although the path caused it. */
+const UNTAGGED_CAUSES: Readonly<Record<PathId, readonly UntaggedCause[]>> = {
+  'prompt-only': ['base-model-tokens'],
+  rag: ['documents', 'base-model-tokens'],
+  // a tuned path may call only models with its own tag, so tokens of base models are not its
+  'fine-tuning': ['custom-model'],
+  'continued-pretraining': ['custom-model'],
+  // its teacher is a base model
+  distillation: ['custom-model', 'base-model-tokens'],
+};
 
-/**
- * Which paths can cause a usage type whose lines may come without the path's tag although the path caused them. Usage that AWS
- * is known to tag (Lambda, S3, Aurora, Provisioned Throughput…) is not here: an untagged line of it is somebody else's.
- * The first matching row wins.
- */
-const CAUSES: readonly Cause[] = [
-  {
-    bedrock: true,
-    usageType: /Customization-(?:Training|Storage)$|RFT-Training-Hours$/,
-    paths: TRAINING_PATHS,
-    tokens: false,
-  },
-  { bedrock: true, usageType: /CustomModelImport/, paths: TRAINING_PATHS, tokens: false },
-  { bedrock: true, usageType: /-custom-model$/, paths: TRAINING_PATHS, tokens: false },
-  { bedrock: true, usageType: /Embed|Rerank|Knowledge-?Base/i, paths: ['rag'], tokens: false },
-  {
-    bedrock: true,
-    usageType: /(?:input|output)[-_]tokens|Token-?Count|cache-(?:read|write)/i,
-    // not the tuned paths: they may call only what carries their own tag
-    paths: ['prompt-only', 'rag', 'distillation'],
-    tokens: true,
-  },
-  {
-    bedrock: false,
-    usageType: /(?:Indexing|Search)OCU$|OpenSearch-Vectors-TimedStorage-ByteHrs$/,
-    paths: ['rag'],
-    tokens: false,
-  },
-];
-
-function causingPath(service: string, usageType: string, deployed: readonly DeployedPath[]): PathId | null {
-  const cause = CAUSES.find(
-    (row) =>
-      row.bedrock === isBedrock(service) && (row.bedrock || service === 'AmazonES') && row.usageType.test(usageType),
-  );
+/** The only deployed path that can have caused untagged usage, or null where none or several can. */
+function causingPath(
+  cause: UntaggedCause | undefined,
+  usageType: string,
+  deployed: readonly DeployedPath[],
+): PathId | null {
   if (cause === undefined) return null;
   const candidates = deployed.filter(({ path, tokenUsageTypes }) => {
-    if (!cause.paths.includes(path)) return false;
-    if (!cause.tokens || tokenUsageTypes === undefined) return true;
+    if (!UNTAGGED_CAUSES[path].includes(cause)) return false;
+    if (cause !== 'base-model-tokens' || tokenUsageTypes === undefined) return true;
     return tokenUsageTypes.some((known) => localUsageType(known) === localUsageType(usageType));
   });
   return candidates.length === 1 ? (candidates[0]?.path ?? null) : null;
@@ -97,14 +68,14 @@ interface UsageFacts {
   readonly decided: boolean;
 }
 
-/** The component of a billed usage type under the service's billed name or code. */
-function billedComponent(usageType: string, service: string): CostComponent | undefined {
-  if (isBedrock(service)) return componentOfUsageType(usageType, 'AmazonBedrock');
-  return componentOfUsageType(usageType, service === UNKNOWN_SERVICE ? undefined : service);
-}
-
 /** Stands where a source does not carry the service. */
 export const UNKNOWN_SERVICE = 'unknown service';
+
+/** The meter of a usage type under the service's billed name or code. */
+function meterOf(usageType: string, service: string): Meter | undefined {
+  if (isBedrock(service)) return meterOfUsageType(usageType, 'AmazonBedrock');
+  return meterOfUsageType(usageType, service === UNKNOWN_SERVICE ? undefined : service);
+}
 
 /** A resource id matches as it is; a bucket is billed under its bare name. */
 export function billedResourceIds(deployed: readonly DeployedPath[]): Map<string, PathId> {
@@ -128,11 +99,13 @@ export function attributor(deployed: readonly DeployedPath[]): (charge: Charge) 
     const known = facts.get(key);
     if (known !== undefined) return known;
     const service = serviceCode(billed);
+    const meter = meterOf(usageType, service);
     const found = {
       service,
-      component: billedComponent(usageType, service),
-      cause: causingPath(service, usageType, deployed),
-      decided: isBedrock(service) && usageTypeDecides(usageType, 'AmazonBedrock'),
+      component: meter?.component,
+      // without the service, the usage type may be one that AWS does tag
+      cause: service === UNKNOWN_SERVICE ? null : causingPath(meter?.untagged, usageType, deployed),
+      decided: service !== UNKNOWN_SERVICE && meter?.decides === true,
     };
     facts.set(key, found);
     return found;

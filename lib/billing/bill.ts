@@ -1,4 +1,4 @@
-import { COST_COMPONENTS, type CostComponent } from '../meters/components.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { groupBy, sumUsd } from '../sums.ts';
 import type { Note } from './notes.ts';

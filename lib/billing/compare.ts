@@ -1,6 +1,9 @@
-import { COST_COMPONENTS, localUsageType, type CostComponent } from '../meters/components.ts';
-import { FAMILY_METERS, familyOfUsageType, metersOf, parseUnit, type Meters } from '../meters/meter-family.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
+import { familyOfUsageType } from '../meters/meters.ts';
+import { localUsageType } from '../meters/region-prefixes.ts';
+import { comparisonGroups, FAMILY_GROUPS, type ComparisonGroups } from '../meters/comparison-groups.ts';
 import { PATHS, type PathId } from '../paths.ts';
+import { parseBilledUnit } from '../prices/price-unit.ts';
 import { groupBy, sumUsd } from '../sums.ts';
 import type { Bill, BilledRow, BillReading } from './bill.ts';
 import type { Window } from './days.ts';
@@ -238,14 +241,14 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
   const monthly = lacks.length > 0 ? null : (ofPath?.lines ?? null);
   const { months } = input;
   const inWindow = monthly === null || months === null ? null : monthly.map((line) => scaled(line, months));
-  const meters = metersOf(inWindow ?? [], billed ?? []);
-  const left = notDue(inWindow ?? [], billed ?? [], meters);
+  const groups = comparisonGroups(inWindow ?? [], billed ?? []);
+  const left = notDue(inWindow ?? [], billed ?? [], groups);
   if (left.length > 0) {
     notes.push(note('one-time-left-out', { path, components: listed(left.map(({ component }) => component)) }));
   }
   const due = inWindow?.filter((line) => !left.includes(line)) ?? null;
   // the meters have no components: what is compared with them stays where the estimate has it
-  const lines = due === null || billed === null || !input.tagKnown ? due : asBilled(due, billed, meters);
+  const lines = due === null || billed === null || !input.tagKnown ? due : asBilled(due, billed, groups);
   const moved = lines?.filter((line, index) => line.component !== due?.[index]?.component) ?? [];
   if (moved.length > 0) {
     notes.push(
@@ -275,7 +278,7 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
         ...((parts.metered ?? []).length === 0 ? (['metered'] as const) : []),
         ...(parts.billed === null ? (['billed'] as const) : []),
       ],
-      variance: input.variance ? varianceOf(parts, meters, input) : null,
+      variance: input.variance ? varianceOf(parts, groups, input) : null,
     };
   };
   const cells = [...COST_COMPONENTS, null].flatMap((component) => componentOf(component) ?? []);
@@ -337,7 +340,7 @@ interface Parts {
   readonly billed: readonly BilledRow[] | null;
 }
 
-/** Units of one meter, in pieces (tokens, hours…), and what they cost. */
+/** Units of one group, in pieces (tokens, hours…), and what they cost. */
 interface Counted {
   readonly pieces: number | null;
   readonly of: string | null;
@@ -345,15 +348,15 @@ interface Counted {
 }
 
 /** Against the bill where there is one (by tag and inferred together), else against the meters. */
-function varianceOf(parts: Parts, meters: Meters, { billed, tagKnown }: PathInput): Variance | null {
+function varianceOf(parts: Parts, groups: ComparisonGroups, { billed, tagKnown }: PathInput): Variance | null {
   if (parts.lines?.every(({ usd }) => usd !== null) !== true) return null;
   if (billed !== null && tagKnown && parts.billed !== null) {
-    return explain(countLines(parts.lines, meters), countBilled(parts.billed, meters), 'billed', elsewhere(billed));
+    return explain(countLines(parts.lines, groups), countBilled(parts.billed, groups), 'billed', elsewhere(billed));
   }
   const meteredUsd = knownSum((parts.metered ?? []).map(({ usd }) => usd));
   if ((parts.metered ?? []).length === 0 || meteredUsd === null) return null;
   // the meters count tokens of a kind, whatever model and tier they are of
-  const estimated = countLines(parts.lines, FAMILY_METERS);
+  const estimated = countLines(parts.lines, FAMILY_GROUPS);
   const estimatedUsd = sumUsd([...estimated.values()].map(({ usd }) => usd));
   return explainTokens(estimated, estimatedUsd, parts.metered ?? [], meteredUsd);
 }
@@ -364,21 +367,21 @@ function elsewhere(billed: readonly BilledRow[]): ReadonlySet<string> {
   return new Set([...usageTypes].flatMap((usageType) => [familyOfUsageType(usageType), localUsageType(usageType)]));
 }
 
-function countLines(lines: readonly EstimatedLine[], meters: Meters): Map<string, Counted> {
-  return counted(lines.map((line) => ({ ...line, meter: meters.ofLine(line), usd: line.usd ?? 0 })));
+function countLines(lines: readonly EstimatedLine[], groups: ComparisonGroups): Map<string, Counted> {
+  return counted(lines.map((line) => ({ ...line, group: groups.ofLine(line), usd: line.usd ?? 0 })));
 }
 
-function countBilled(rows: readonly BilledRow[], meters: Meters): Map<string, Counted> {
+function countBilled(rows: readonly BilledRow[], groups: ComparisonGroups): Map<string, Counted> {
   return counted(
     rows.map((row) => {
       const { usageType, quantity, unit, usd } = row;
-      return { meter: meters.ofRow(row), usageType, quantity, unit, usd };
+      return { group: groups.ofRow(row), usageType, quantity, unit, usd };
     }),
   );
 }
 
 interface Countable {
-  readonly meter: string;
+  readonly group: string;
   readonly usageType: string | null;
   readonly quantity: number | null;
   readonly unit: string | null;
@@ -387,15 +390,15 @@ interface Countable {
 
 function counted(items: readonly Countable[]): Map<string, Counted> {
   return new Map(
-    [...groupBy(items, ({ meter }) => meter)].map(([meter, group]) => {
-      const units = group.map(({ unit, usageType }) => parseUnit(unit, usageType ?? ''));
+    [...groupBy(items, ({ group }) => group)].map(([group, members]) => {
+      const units = members.map(({ unit, usageType }) => parseBilledUnit(unit, usageType ?? ''));
       const of = units[0]?.of ?? null;
       const alike =
-        of !== null && units.every((unit) => unit?.of === of) && group.every(({ quantity }) => quantity !== null);
+        of !== null && units.every((unit) => unit?.of === of) && members.every(({ quantity }) => quantity !== null);
       const pieces = alike
-        ? group.reduce((sum, { quantity }, index) => sum + (quantity ?? 0) * (units[index]?.pieces ?? 0), 0)
+        ? members.reduce((sum, { quantity }, index) => sum + (quantity ?? 0) * (units[index]?.pieces ?? 0), 0)
         : null;
-      return [meter, { pieces, of: alike ? of : null, usd: sumUsd(group.map(({ usd }) => usd)) }];
+      return [group, { pieces, of: alike ? of : null, usd: sumUsd(members.map(({ usd }) => usd)) }];
     }),
   );
 }

@@ -1,5 +1,5 @@
-import type { CostComponent } from '../meters/components.ts';
-import type { Meters } from '../meters/meter-family.ts';
+import type { CostComponent } from '../meters/cost-component.ts';
+import type { ComparisonGroups } from '../meters/comparison-groups.ts';
 import { isBedrock } from '../meters/services.ts';
 import type { PathId } from '../paths.ts';
 import { groupBy, sumUsd } from '../sums.ts';
@@ -60,12 +60,16 @@ export function scaled(line: EstimatedLine, { byHours, byCalendar }: Months): Es
  * The one-time lines that did not fall due in the days of these rows: their meter was not billed, or, where it also bills
  * every month (the embedding of queries and of changed documents), by no more than that and less than half of what is paid once.
  */
-export function notDue(lines: readonly EstimatedLine[], rows: readonly BilledRow[], meters: Meters): EstimatedLine[] {
-  const billed = groupBy(rows, meters.ofRow);
-  return [...groupBy(lines, meters.ofLine)].flatMap(([meter, group]) => {
-    const once = group.filter(({ kind }) => kind === 'one-time');
-    const monthly = group.filter(({ kind }) => kind !== 'one-time');
-    const charges = billed.get(meter);
+export function notDue(
+  lines: readonly EstimatedLine[],
+  rows: readonly BilledRow[],
+  groups: ComparisonGroups,
+): EstimatedLine[] {
+  const billed = groupBy(rows, groups.ofRow);
+  return [...groupBy(lines, groups.ofLine)].flatMap(([group, members]) => {
+    const once = members.filter(({ kind }) => kind === 'one-time');
+    const monthly = members.filter(({ kind }) => kind !== 'one-time');
+    const charges = billed.get(group);
     if (charges === undefined) return once;
     if (monthly.length === 0) return [];
     const usdOf = (items: readonly { readonly usd: number | null }[]) => sumUsd(items.map(({ usd }) => usd ?? 0));
@@ -80,15 +84,17 @@ export function notDue(lines: readonly EstimatedLine[], rows: readonly BilledRow
 export function asBilled(
   lines: readonly EstimatedLine[],
   rows: readonly BilledRow[],
-  meters: Meters,
+  groups: ComparisonGroups,
 ): readonly EstimatedLine[] {
   const ofBedrock = groupBy(
     rows.filter(({ service }) => isBedrock(service)),
-    meters.ofRow,
+    groups.ofRow,
   );
-  const components = new Map([...ofBedrock].map(([meter, group]) => [meter, group.map(({ component }) => component)]));
+  const components = new Map(
+    [...ofBedrock].map(([group, charges]) => [group, charges.map(({ component }) => component)]),
+  );
   return lines.map((line) => {
-    const billed = components.get(meters.ofLine(line)) ?? [];
+    const billed = components.get(groups.ofLine(line)) ?? [];
     const component = billed.includes(line.component) ? null : billed.find((each) => each !== null);
     return component == null ? line : { ...line, component };
   });

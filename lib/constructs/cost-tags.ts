@@ -1,7 +1,7 @@
 import { Aspects, Aws, CfnResource, TagManager, type IAspect, type Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { costTags, type TagInput } from '../deployment/tags.ts';
-import { componentOfResourceType } from '../meters/components.ts';
+import { componentOfResourceType } from '../meters/meters.ts';
 
 /** Puts all the tags of the contract on every resource of the stack that CloudFormation can tag. */
 export function applyCostTags(stack: Stack, input: Pick<TagInput, 'path' | 'project' | 'environment'>): void {

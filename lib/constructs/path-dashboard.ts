@@ -12,7 +12,7 @@ import {
 import { Construct } from 'constructs';
 import type { MetricName } from '../../lambda/shared/metrics.ts';
 import { METRIC_NAMESPACE } from '../deployment/tags.ts';
-import type { CostComponent } from '../meters/components.ts';
+import type { CostComponent } from '../meters/cost-component.ts';
 import { PATHS, type PathId } from '../paths.ts';
 
 /** Answering functions meter what they pay for as inference. */

@@ -1,4 +1,4 @@
-import type { CostComponent } from '../meters/components.ts';
+import type { CostComponent } from '../meters/cost-component.ts';
 import type { Confidence } from '../prices/price-book.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
 

@@ -1,4 +1,4 @@
-import { COST_COMPONENTS, type CostComponent } from '../meters/components.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';

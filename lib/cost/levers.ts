@@ -1,5 +1,5 @@
 import type { SmallerModels } from '../catalogue/models.ts';
-import type { CostComponent } from '../meters/components.ts';
+import type { CostComponent } from '../meters/cost-component.ts';
 import type { PathId } from '../paths.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
 import type { PathEstimate } from './estimate.ts';

@@ -1,5 +1,5 @@
 import { UserError } from '../errors/user-error.ts';
-import type { CostComponent } from '../meters/components.ts';
+import type { CostComponent } from '../meters/cost-component.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { PRICE_UNITS, unitRatio, type PriceUnit } from '../prices/price-unit.ts';
 import type { CostKind, CostLine } from './cost-line.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PROFILE_SCOPES, REGION_PATTERN } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { describeIssues } from '../json/schema-issues.ts';
-import { COST_COMPONENTS } from '../meters/components.ts';
+import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { COMMITMENTS, type Commitment } from '../prices/commitment.ts';
 import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';

@@ -26,7 +26,10 @@ export type PriceService = (typeof PRICE_SERVICES)[number];
 /** Services that publish one file for all Regions. */
 export const GLOBAL_SERVICES: readonly PriceService[] = ['AWSCostExplorer'];
 
-/** How one price id is found in the AWS Price List: by exact usage type, never by a similar one. */
+/**
+ * How one price id is found in the AWS Price List: by exact usage type, never by a similar one. Its component, family and kind of
+ * unit are those of the row of `meters.ts` that it matches.
+ */
 export interface PriceMeter {
   readonly services: readonly PriceService[];
   /** Usage types with `{P}` for the Region's prefix; those that the Price List has must all show the same price. */

@@ -1,6 +1,6 @@
 import { FilterLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { z } from 'zod';
-import { COST_COMPONENTS, type CostComponent } from '../meters/components.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import { PATHS, type PathId } from '../paths.ts';
 
 /** What one log line in CloudWatch's embedded metric format says. */

@@ -4,7 +4,7 @@ import { daysInMonth } from '../billing/days.ts';
 import type { Estimated } from '../billing/estimated.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import type { Workload } from '../cost/workload.ts';
-import { COST_COMPONENTS, type CostComponent } from '../meters/components.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { LedgerTotal } from '../simulator/bill.ts';

@@ -1,7 +1,7 @@
 import type { Bill, BilledRow, BillReading, NotRead } from '../billing/bill.ts';
 import type { Note, NoteCode } from '../billing/notes.ts';
 import { OVERHEAD } from '../deployment/tags.ts';
-import { COST_COMPONENTS, type CostComponent } from '../meters/components.ts';
+import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { DAY_MS } from '../units.ts';
 import { csv, csvRows, left, markdownTable, plainText, right, textTable, type CsvValue, type Grid } from './grid.ts';

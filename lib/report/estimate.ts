@@ -5,7 +5,7 @@ import { derivation } from '../cost/explain.ts';
 import type { ThroughputFacts } from '../cost/line-sheet.ts';
 import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
-import { COST_COMPONENTS } from '../meters/components.ts';
+import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { isStale } from '../prices/price-age.ts';
 import type { Format } from './bill.ts';
 import { csv, left, markdownTable, right, textTable, type Grid } from './grid.ts';

@@ -1,4 +1,4 @@
-import type { CostComponent } from '../meters/components.ts';
+import type { CostComponent } from '../meters/cost-component.ts';
 import type { PathId } from '../paths.ts';
 import type { MeteredUsage } from './usage.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { componentOfResourceType } from '../meters/components.ts';
+import { componentOfResourceType } from '../meters/meters.ts';
 import { simulatedAnswer } from './answer.ts';
 import { RUNTIME_FAULTS, type ApiRequest, type CallContext, type Route } from './api.ts';
 import type { SimulatorContext } from './context.ts';

@@ -1,6 +1,6 @@
 import { TAG_KEYS } from '../deployment/tags.ts';
 import { UserError } from '../errors/user-error.ts';
-import { componentOfResourceType } from '../meters/components.ts';
+import { componentOfResourceType } from '../meters/meters.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { DAY_MS } from '../units.ts';
 import type { VirtualClock } from './clock.ts';

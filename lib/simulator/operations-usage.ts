@@ -1,4 +1,4 @@
-import { componentOfResourceType } from '../meters/components.ts';
+import { componentOfResourceType } from '../meters/meters.ts';
 import type { PathId } from '../paths.ts';
 import { BYTES_PER_GB } from '../units.ts';
 import type { StoredUsage, Tags, MeteredUsage } from './usage.ts';

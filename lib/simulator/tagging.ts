@@ -1,5 +1,5 @@
 import { TAG_KEYS } from '../deployment/tags.ts';
-import { COST_COMPONENTS } from '../meters/components.ts';
+import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS } from '../paths.ts';
 import type { Constraints } from './constraints.ts';
 import { ServiceError, invalid } from './service-error.ts';

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { priceBookOf, priceBookText } from '../../lib/aws/prices/book-file.ts';
-import { componentOfUsageType } from '../../lib/meters/components.ts';
+import { componentOfUsageType } from '../../lib/meters/meters.ts';
 import { regionPrefixes, usageTypesIn } from '../../lib/meters/region-prefixes.ts';
 import type { Price, PriceBook } from '../../lib/prices/price-book.ts';
-import { unitRatio, type PriceUnit } from '../../lib/prices/price-unit.ts';
 import { PRICE_METERS } from '../support/catalogue.ts';
+import { unitRatio, type PriceUnit } from '../../lib/prices/price-unit.ts';
 
 const FOLDER = join(import.meta.dirname, '../../config/prices');
 const FILES = readdirSync(FOLDER).sort();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { estimatePath, type PathEstimate } from '../../lib/cost/estimate.ts';
 import { withField } from '../../lib/cost/field.ts';
 import type { Hosting, VectorStore, Workload } from '../../lib/cost/workload.ts';
-import { componentOfUsageType } from '../../lib/meters/components.ts';
+import { componentOfUsageType } from '../../lib/meters/meters.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { priceBook, type Price } from '../../lib/prices/price-book.ts';
 import { bookFor, inventedPrice, VARIED, WHOLE } from '../support/workloads.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { estimate, estimatePath } from '../../lib/cost/estimate.ts';
 import { withField } from '../../lib/cost/field.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
-import { COST_COMPONENTS } from '../../lib/meters/components.ts';
+import { COST_COMPONENTS } from '../../lib/meters/cost-component.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { priceBook, type PriceBook } from '../../lib/prices/price-book.ts';
 import { bookFor, VARIED, WHOLE } from '../support/workloads.ts';

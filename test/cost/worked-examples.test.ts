@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { estimatePath, type PathEstimate } from '../../lib/cost/estimate.ts';
 import { parseWorkload, type Workload } from '../../lib/cost/workload.ts';
-import type { CostComponent } from '../../lib/meters/components.ts';
+import type { CostComponent } from '../../lib/meters/cost-component.ts';
 import type { PathId } from '../../lib/paths.ts';
 import { parsePriceBook, type PriceBook } from '../../lib/prices/price-book.ts';
 

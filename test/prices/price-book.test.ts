@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { UserError } from '../../lib/errors/user-error.ts';
 import { parsePriceBook, stalePrices } from '../../lib/prices/price-book.ts';
-import { unitRatio } from '../../lib/prices/price-unit.ts';
 
 const PRICE = {
   usd: 0.33,
@@ -73,11 +72,4 @@ test('prices older than ninety days are stale, the oldest first', () => {
     },
   });
   expect(stalePrices(prices.values(), '2026-11-23').map(({ id }) => id)).toEqual(['m/older', 'm/old']);
-});
-
-test('units of one thing convert, units of different things do not', () => {
-  expect(unitRatio('1M tokens', '1K tokens')).toBe(1000);
-  expect(unitRatio('GB', 'TB')).toBe(1 / 1024);
-  expect(unitRatio('GB-hour', 'GB-second')).toBe(3600);
-  expect(unitRatio('1M tokens', '1M requests')).toBeNull();
 });

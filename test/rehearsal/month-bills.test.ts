@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { billCells } from '../../lib/billing/bill.ts';
 import { costTags } from '../../lib/deployment/tags.ts';
-import { componentOfUsageType } from '../../lib/meters/components.ts';
+import { componentOfUsageType } from '../../lib/meters/meters.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { parsePriceBook, type PriceBook } from '../../lib/prices/price-book.ts';
 import { ledgerDisagreements, readMonthBills, type MonthBills } from '../../lib/rehearsal/month-bills.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { componentOfUsageType } from '../../lib/meters/components.ts';
+import { componentOfUsageType } from '../../lib/meters/meters.ts';
 import { priceBook, type Price, type PriceBook } from '../../lib/prices/price-book.ts';
 import { billedUsageType } from '../../lib/simulator/usage-type.ts';
 

@@ -4,7 +4,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import { metricLine } from '../../lambda/shared/metrics.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { OVERHEAD, TAG_KEYS } from '../../lib/deployment/tags.ts';
-import { componentOfResourceType } from '../../lib/meters/components.ts';
+import { componentOfResourceType } from '../../lib/meters/meters.ts';
 import { PATHS, type PathId } from '../../lib/paths.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
 import { comparisonConfig } from '../support/comparison-config.ts';

@@ -2,7 +2,7 @@ import type { Simulation } from '@cloud-copilot/iam-simulate';
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Config } from '../../lib/config/config.ts';
 import { TAG_KEYS } from '../../lib/deployment/tags.ts';
-import { componentOfResourceType } from '../../lib/meters/components.ts';
+import { componentOfResourceType } from '../../lib/meters/meters.ts';
 import { MODEL_ID, exampleConfig } from '../support/example-config.ts';
 import { decisions } from '../support/policy-simulator.ts';
 import { reviewed } from '../support/reviewed-template.ts';

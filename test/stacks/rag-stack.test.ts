@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { App, type Stack } from 'aws-cdk-lib';
 import type { Config, EnvironmentInput } from '../../lib/config/config.ts';
 import { TAG_KEYS } from '../../lib/deployment/tags.ts';
-import { componentOfResourceType } from '../../lib/meters/components.ts';
+import { componentOfResourceType } from '../../lib/meters/meters.ts';
 import { createStacks } from '../../lib/stacks/create-stacks.ts';
 import { MODEL_ID, exampleConfig } from '../support/example-config.ts';
 import { decisions } from '../support/policy-simulator.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { TAG_KEYS } from '../../lib/deployment/tags.ts';
-import { componentOfResourceType } from '../../lib/meters/components.ts';
+import { componentOfResourceType } from '../../lib/meters/meters.ts';
 import { TRAINING_PATHS, type TrainingPath } from '../../lib/paths.ts';
 import { ACCOUNT, DATA_BUCKET, DeployedTemplate, OWNER, REGION, type Request } from '../support/deployed-template.ts';
 import { differences, reviewed } from '../support/reviewed-template.ts';

@@ -1,6 +1,6 @@
 import { GLOBAL_SERVICES, type PriceMeter } from '../../meters/price-meters.ts';
 import { usageTypesIn } from '../../meters/region-prefixes.ts';
-import { PRICE_UNITS, type PriceUnit } from '../../prices/price-unit.ts';
+import { piecesInPriceList, PRICE_UNITS } from '../../prices/price-unit.ts';
 import type { PriceRecord, PriceTerm } from './price-record.ts';
 
 /** What the Price List says for one price id. */
@@ -8,55 +8,6 @@ export type PriceReading =
   | { readonly kind: 'price'; readonly usd: number; readonly usageType: string; readonly sku: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unclear'; readonly reason: string };
-
-interface RecordUnit {
-  /** `of` of the price units that it can stand for; `-hour` stands for every kind of hour. */
-  readonly of: readonly string[];
-  readonly pieces: number;
-}
-
-const HOUR: RecordUnit = {
-  of: ['OCU-hour', 'ACU-hour', 'model-unit-hour', 'instance-hour', 'training-hour'],
-  pieces: 1,
-};
-const GB_SECOND: RecordUnit = { of: ['GB-second'], pieces: 1 };
-const REQUEST: RecordUnit = { of: ['request', 'query'], pieces: 1 };
-const TEXT_UNIT: RecordUnit = { of: ['text unit'], pieces: 1 };
-
-/** Spellings of units in the Price List, lower case. A unit that is not here is not guessed at. */
-const RECORD_UNITS: Readonly<Record<string, RecordUnit>> = {
-  '1k tokens': { of: ['token'], pieces: 1e3 },
-  '1m tokens': { of: ['token'], pieces: 1e6 },
-  '1k text units': { of: ['text unit'], pieces: 1e3 },
-  'text unit': TEXT_UNIT,
-  'text units': TEXT_UNIT,
-  textunit: TEXT_UNIT,
-  textunits: TEXT_UNIT,
-  hour: HOUR,
-  hours: HOUR,
-  hrs: HOUR,
-  'ocu-hour': { of: ['OCU-hour'], pieces: 1 },
-  'ocu-hours': { of: ['OCU-hour'], pieces: 1 },
-  'acu-hr': { of: ['ACU-hour'], pieces: 1 },
-  'model/month': { of: ['model-month'], pieces: 1 },
-  'custom model unit per min': { of: ['CMU-minute'], pieces: 1 },
-  'custom model unit per month': { of: ['CMU-month'], pieces: 1 },
-  gb: { of: ['GB'], pieces: 1 },
-  'gb-mo': { of: ['GB-month'], pieces: 1 },
-  terabytes: { of: ['GB'], pieces: 1024 },
-  'lambda-gb-second': GB_SECOND,
-  second: GB_SECOND,
-  seconds: GB_SECOND,
-  request: REQUEST,
-  requests: REQUEST,
-  'api requests': REQUEST,
-  statetransition: { of: ['transition'], pieces: 1 },
-  statetransitions: { of: ['transition'], pieces: 1 },
-  ios: { of: ['I/O'], pieces: 1 },
-  metrics: { of: ['metric-month'], pieces: 1 },
-  alarms: { of: ['alarm-month'], pieces: 1 },
-  secrets: { of: ['secret-month'], pieces: 1 },
-};
 
 /**
  * The price of one meter among the records of its services.
@@ -129,10 +80,9 @@ function tierUsd(terms: readonly PriceTerm[], meter: PriceMeter, today: string):
 }
 
 function piecesOf(unit: string, { per, serviceName }: PriceMeter): number | undefined {
-  const of: string = PRICE_UNITS[per satisfies PriceUnit].of;
-  const spelled = unit.trim().toLowerCase();
   // marketplace offers say "Units" and mean a million tokens, even where a description says a thousand
-  if (spelled === 'units') return serviceName !== undefined && of === 'token' ? 1e6 : undefined;
-  const known = Object.hasOwn(RECORD_UNITS, spelled) ? RECORD_UNITS[spelled] : undefined;
-  return known?.of.includes(of) === true ? known.pieces : undefined;
+  if (unit.trim().toLowerCase() === 'units') {
+    return serviceName !== undefined && PRICE_UNITS[per].of === 'token' ? 1e6 : undefined;
+  }
+  return piecesInPriceList(unit, per);
 }

@@ -6,7 +6,7 @@ import {
   type GroupDefinition,
 } from '@aws-sdk/client-cost-explorer';
 
-import { servicesOfUsageType } from '../../meters/components.ts';
+import { servicesOfUsageType } from '../../meters/meters.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { TAG_KEYS } from '../../deployment/tags.ts';
 import { parseAmount, sumAmounts, toNumber, type Amount } from '../amount.ts';

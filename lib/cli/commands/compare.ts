@@ -5,7 +5,7 @@ import { endpointOf, readBill } from '../../billing/bill-source.ts';
 import { compare, type Metered } from '../../billing/compare.ts';
 import type { Window } from '../../billing/days.ts';
 import type { Estimated } from '../../billing/estimated.ts';
-import { COST_COMPONENTS } from '../../meters/components.ts';
+import { COST_COMPONENTS } from '../../meters/cost-component.ts';
 import { DEFAULTS } from '../../cost/defaults.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { PATHS } from '../../paths.ts';

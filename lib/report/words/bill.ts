@@ -1,6 +1,6 @@
 import type { NotRead, OutsideReason } from '../../billing/bill.ts';
 import type { NoteCode } from '../../billing/notes.ts';
-import type { CostComponent } from '../../meters/components.ts';
+import type { CostComponent } from '../../meters/cost-component.ts';
 
 export const LANGUAGES = ['en', 'ja', 'zh'] as const;
 

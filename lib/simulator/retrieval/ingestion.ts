@@ -1,4 +1,4 @@
-import { componentOfResourceType } from '../../meters/components.ts';
+import { componentOfResourceType } from '../../meters/meters.ts';
 import { CONTROL_FAULTS, type CallContext, type Route } from '../api.ts';
 import { constraints } from '../constraints.ts';
 import type { SimulatorContext } from '../context.ts';

@@ -5,7 +5,7 @@ import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
 import { expect, test } from '@jest/globals';
 import { estimatePath } from '../../../lib/cost/estimate.ts';
-import { COST_COMPONENTS } from '../../../lib/meters/components.ts';
+import { COST_COMPONENTS } from '../../../lib/meters/cost-component.ts';
 import { ragWorkload, type MeasuredRag } from '../../../lib/rehearsal/rag-workload.ts';
 import { customMetricUsage, documentUsage, lambdaUsage, logUsage } from '../../../lib/simulator/index.ts';
 import {

@@ -12,7 +12,7 @@ import { expect, test } from '@jest/globals';
 import { estimatePath } from '../../../lib/cost/estimate.ts';
 import type { Workload } from '../../../lib/cost/workload.ts';
 import { costTags } from '../../../lib/deployment/tags.ts';
-import type { CostComponent } from '../../../lib/meters/components.ts';
+import type { CostComponent } from '../../../lib/meters/cost-component.ts';
 import type { PathId } from '../../../lib/paths.ts';
 import { virtualClock } from '../../../lib/simulator/index.ts';
 import {
