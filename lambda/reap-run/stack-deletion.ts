@@ -5,6 +5,7 @@ import { isRunLive } from '../../lib/lifecycle/leases.ts';
 import { isJob, type CreatedResource } from '../../lib/lifecycle/resource.ts';
 import { isHeld } from '../../lib/lifecycle/sweep.ts';
 import { priceIdOf, throughputMeter } from '../../lib/prices/price-id.ts';
+import { usdPer } from '../../lib/prices/usd-per.ts';
 import { HOUR_MS } from '../../lib/units.ts';
 import { endRun, obstacleText, reap, type Reaper } from './reap.ts';
 
@@ -120,12 +121,12 @@ function commitmentText(
 ): string {
   const priceId =
     customization.route === 'bedrock' ? priceIdOf(customization.baseModelId, throughputMeter(commitment)) : '';
-  const price = Object.hasOwn(prices, priceId) ? prices[priceId] : undefined;
+  const usdPerModelUnitHour = usdPer(prices, priceId, 'model-unit-hour');
   const hours = Math.ceil(((committedUntil?.getTime() ?? now.getTime()) - now.getTime()) / HOUR_MS);
-  if (price?.per !== 'model-unit-hour' || modelUnits === undefined) {
+  if (usdPerModelUnitHour === null || modelUnits === undefined) {
     return `${name} for ${hours} more hours at a price that is unknown`;
   }
-  const usdPerHour = price.usd * modelUnits;
+  const usdPerHour = usdPerModelUnitHour * modelUnits;
   return `${name} at $${usdPerHour.toFixed(2)} an hour, $${(usdPerHour * hours).toFixed(2)} for the ${hours} hours that are left`;
 }
 

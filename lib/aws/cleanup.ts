@@ -15,7 +15,7 @@ import { survey, sweep } from '../lifecycle/sweep.ts';
 import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { priceIdOf, throughputMeter } from '../prices/price-id.ts';
-import { unitRatio } from '../prices/price-unit.ts';
+import { usdPer } from '../prices/usd-per.ts';
 
 export interface CleanupClients extends LifecycleClients {
   readonly cloudFormation: Pick<CloudFormationClient, 'send'>;
@@ -251,7 +251,7 @@ const BILLING: Record<
   'training-job': async ({ sagemaker }, { name }, { book }) => {
     const { ResourceConfig } = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
     const { InstanceType, InstanceCount = 1 } = ResourceConfig ?? {};
-    const usd = priceOf(book, priceIdOf('sagemaker', `${InstanceType ?? 'unknown'}/training`), 'instance-hour');
+    const usd = usdPer(book?.prices, priceIdOf('sagemaker', `${InstanceType ?? 'unknown'}/training`), 'instance-hour');
     return {
       usdPerDay: usd === null ? null : usd * InstanceCount * HOURS_PER_DAY,
       bills: `${InstanceCount} × ${InstanceType ?? 'unknown'} by the hour until it is stopped`,
@@ -260,7 +260,9 @@ const BILLING: Record<
   throughput: (_, { baseModelArn, modelUnits, commitment, committedUntil }, { book, catalogue }) => {
     const model = modelIdOf(baseModelArn, catalogue);
     const usd =
-      model === undefined ? null : priceOf(book, priceIdOf(model, throughputMeter(commitment)), 'model-unit-hour');
+      model === undefined
+        ? null
+        : usdPer(book?.prices, priceIdOf(model, throughputMeter(commitment)), 'model-unit-hour');
     return Promise.resolve({
       usdPerDay: usd === null || modelUnits === undefined ? null : usd * modelUnits * HOURS_PER_DAY,
       bills:
@@ -271,29 +273,19 @@ const BILLING: Record<
   },
   'custom-model': (_, { baseModelArn }, { book, catalogue }) => {
     const model = modelIdOf(baseModelArn, catalogue);
-    const usd = model === undefined ? null : priceOf(book, priceIdOf(model, 'storage'), 'model-month');
+    const usd = model === undefined ? null : usdPer(book?.prices, priceIdOf(model, 'storage'), 'model-month');
     return Promise.resolve({ usdPerDay: usd === null ? null : usd / DAYS_PER_MONTH, bills: STORAGE });
   },
   'imported-model': async ({ bedrock }, { arn }, { book }) => {
     const { customModelUnits } = await bedrock.send(new GetImportedModelCommand({ modelIdentifier: arn }));
     const units = customModelUnits?.customModelUnitsPerModelCopy;
-    const usd = priceOf(book, 'cmi/storage', 'CMU-month');
+    const usd = usdPer(book?.prices, 'cmi/storage', 'CMU-month');
     return {
       usdPerDay: usd === null || units === undefined ? null : (usd * units) / DAYS_PER_MONTH,
       bills: `${STORAGE}; by the minute while it answers`,
     };
   },
 };
-
-function priceOf(
-  book: PriceBook | undefined,
-  priceId: string,
-  unit: 'instance-hour' | 'model-unit-hour' | 'model-month' | 'CMU-month',
-): number | null {
-  const price = book?.prices.get(priceId);
-  const ratio = price === undefined ? null : unitRatio(unit, price.per);
-  return price === undefined || ratio === null ? null : price.usd * ratio;
-}
 
 /** The id that the catalogue knows a base model by: a job's own id has the context length behind it. */
 function modelIdOf(arn: string | undefined, catalogue: ModelCatalogue | undefined): string | undefined {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { PROFILE_SCOPES, judgeHelper, type ModelTarget } from '../catalogue/models.ts';
 import { AURORA_SECRETS } from '../cost/rag/vector-store.ts';
 import type { PriceBook } from '../prices/price-book.ts';
-import { unitRatio, type PriceUnit } from '../prices/price-unit.ts';
+import type { PriceUnit } from '../prices/price-unit.ts';
+import { usdPer } from '../prices/usd-per.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import {
   answeringFields,
@@ -373,9 +374,9 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
         };
   if (errors.length > 0) throw configError(file, errors.map((error) => `  ${section}.${error}`).join('\n'));
 
-  const embeddingUsd = usdPer(book, `${embeddingModel}/embedding`, '1M tokens');
+  const embeddingUsd = usdPer(book.prices, `${embeddingModel}/embedding`, '1M tokens');
   const rerankUsd =
-    retrieval.rerank === undefined ? null : usdPer(book, `${retrieval.rerank.model}/rerank`, '1K queries');
+    retrieval.rerank === undefined ? null : usdPer(book.prices, `${retrieval.rerank.model}/rerank`, '1K queries');
   const unpriced = [
     ...(embeddingUsd === null ? [`${embeddingModel}/embedding`] : []),
     ...(retrieval.rerank !== undefined && rerankUsd === null ? [`${retrieval.rerank.model}/rerank`] : []),
@@ -421,7 +422,7 @@ const MAX_INDEXED_DIMENSIONS = 2_000;
 
 function idleCost(store: VectorStoreConfig, book: PriceBook): IdleCost {
   const priced = (quantity: number, id: string, per: PriceUnit): number | null => {
-    const usd = usdPer(book, id, per);
+    const usd = usdPer(book.prices, id, per);
     return usd === null ? null : quantity * usd;
   };
   const missing = (...ids: string[]): string => {
@@ -451,10 +452,4 @@ function idleCost(store: VectorStoreConfig, book: PriceBook): IdleCost {
     case 's3-vectors':
       return { usdPerMonth: 0, reason: 'storage by the GB only' };
   }
-}
-
-function usdPer(book: PriceBook, id: string, per: PriceUnit): number | null {
-  const price = book.prices.get(id);
-  const ratio = price && unitRatio(per, price.per);
-  return price && ratio != null ? price.usd * ratio : null;
 }

@@ -3,10 +3,10 @@ import { familyOf, recordRules, type NamedFamily, type RecordRules } from '../ca
 import { PROFILE_SCOPES, type ModelEntry } from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
-import { unitRatio } from '../prices/price-unit.ts';
 import { tokenMeterIds, type TokenMeter } from '../prices/token-pricing.ts';
 import { HOSTING_KINDS, type HostingChoice } from '../training/run-request.ts';
 import type { BedrockRoute, Customization } from '../training/settings.ts';
+import { usdPer } from '../prices/usd-per.ts';
 import {
   answeringFields,
   inherit,
@@ -486,11 +486,8 @@ function shared(
 ): Omit<TrainingConfig, 'customization' | 'prices' | 'startOnDeploy' | 'peakHours'> {
   // what only base models take is stripped
   const { prompt, ...settings } = z.object(tunedFields).parse(inherit(base, own as Partial<PromptOnlySettings>));
-  const usdOf = (meter: string): number | null => {
-    const price = modelId === undefined ? undefined : bookOf(context).prices.get(`${modelId}/custom-${meter}`);
-    const ratio = price && unitRatio('1M tokens', price.per);
-    return price && ratio != null ? price.usd * ratio : null;
-  };
+  const usdOf = (meter: string): number | null =>
+    modelId === undefined ? null : usdPer(bookOf(context).prices, `${modelId}/custom-${meter}`, '1M tokens');
   const meterIds = tokenMeterIds('standard', 'regional', 'custom-');
   const priceIdOf = (meter: TokenMeter): string => `${modelId ?? 'imported'}/${meterIds[meter]}`;
   const usdPerMillionTokens: Record<TokenMeter, number | null> = {

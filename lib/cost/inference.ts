@@ -2,6 +2,7 @@ import { COMMITMENTS, commitmentMeter, type Commitment } from '../prices/commitm
 import { priceIdOf } from '../prices/price-id.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
 import { PRICE_TIERS, TOKEN_METERS, tokenMeterIds, type PriceTier, type TokenMeter } from '../prices/token-pricing.ts';
+import { usdPer } from '../prices/usd-per.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
 import type { Hosting, Inference, Throughput } from './workload.ts';
@@ -296,7 +297,7 @@ function addThroughput(sheet: LineSheet, demand: NamedDemand, hosting: Throughpu
   );
   if (spec !== undefined) addLine(sheet, spec, priceId, units === null ? null : units * hours);
 
-  const usdPerModelUnitHour = sheet.book.prices.get(priceId)?.usd ?? null;
+  const usdPerModelUnitHour = usdPer(sheet.book.prices, priceId, 'model-unit-hour');
   const onDemand = onDemandTokenPrice(sheet, demand, calls?.tokens);
   const equalCost = usdPerModelUnitHour === null || onDemand === null ? null : usdPerModelUnitHour / onDemand.usd;
   const capacity = hosting.tokensPerMinutePerModelUnit;

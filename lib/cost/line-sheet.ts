@@ -1,7 +1,8 @@
 import { UserError } from '../errors/user-error.ts';
 import type { CostComponent } from '../meters/cost-component.ts';
 import type { PriceBook } from '../prices/price-book.ts';
-import { PRICE_UNITS, unitRatio, type PriceUnit } from '../prices/price-unit.ts';
+import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
+import { usdPerUnit } from '../prices/usd-per.ts';
 import type { CostKind, CostLine } from './cost-line.ts';
 
 /** Everything about a line that does not depend on the workload's numbers. */
@@ -87,13 +88,12 @@ export function addLine(sheet: LineSheet, spec: LineSpec, priceId: string, piece
     });
     return;
   }
-  const ratio = price.per === unit ? 1 : unitRatio(unit, price.per);
-  if (ratio === null) {
+  const unitPriceUsd = usdPerUnit(price, unit);
+  if (unitPriceUsd === null) {
     throw new UserError(
       `price '${priceId}' of ${sheet.book.region} is per '${price.per}', but this project counts it in '${unit}': correct 'per' in the price book`,
     );
   }
-  const unitPriceUsd = price.usd * ratio;
   sheet.lines.push({
     component,
     kind,

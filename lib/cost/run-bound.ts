@@ -6,9 +6,10 @@ import {
   type Commitment,
 } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
-import { PRICE_UNITS, unitRatio, type PriceUnit } from '../prices/price-unit.ts';
 import { RUN_ITEMS, type RunItem, type RunItemId } from './run-items.ts';
 import { TRAINING_VOLUME_PRICE_ID } from './training-volume.ts';
+import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
+import { usdPer } from '../prices/usd-per.ts';
 
 /** The few prices that a run needs: what a function can be given without the whole book. */
 export type RunPrices = Readonly<Record<string, { readonly usd: number; readonly per: string }>>;
@@ -69,21 +70,12 @@ export function runBound(items: readonly RunItem[], prices: RunPrices): RunBound
       throw new RangeError(`${name}: how many is not known, got ${pieces}`);
     if (pieces === 0) continue;
     const quantity = pieces / PRICE_UNITS[unit].pieces;
-    const price = Object.hasOwn(prices, priceId) ? prices[priceId] : undefined;
-    const ratio = price === undefined || !isUnit(price.per) ? null : unitRatio(unit, price.per);
-    lines.push({
-      name,
-      quantity,
-      unit,
-      priceId,
-      usd: price === undefined || ratio === null ? null : quantity * ratio * price.usd,
-    });
+    const unitPriceUsd = usdPer(prices, priceId, unit);
+    lines.push({ name, quantity, unit, priceId, usd: unitPriceUsd === null ? null : quantity * unitPriceUsd });
   }
   const unknown = lines.filter(({ usd }) => usd === null).map(({ priceId }) => priceId);
   return { lines, usd: unknown.length > 0 ? null : lines.reduce((all, { usd }) => all + (usd ?? 0), 0), unknown };
 }
-
-const isUnit = (per: string): per is PriceUnit => Object.hasOwn(PRICE_UNITS, per);
 
 /** Ids of every price that such a run may need. */
 export function runPriceIds(models: {

@@ -19,7 +19,7 @@ import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths } from '../cost/training-volum
 import { cloudFormationClient } from '../deployment/stack-outputs.ts';
 import { UserError } from '../errors/user-error.ts';
 import { priceIdOf, throughputMeter } from '../prices/price-id.ts';
-import { unitRatio } from '../prices/price-unit.ts';
+import { usdPer } from '../prices/usd-per.ts';
 import type { ModelRegistry } from '../training/published-model.ts';
 import type { RunRequest } from '../training/run-request.ts';
 import type { RunState } from '../training/run-state.ts';
@@ -296,8 +296,8 @@ function trainingSoFar(run: RunState, { customization, prices }: TrainingSetting
   if (job === undefined) return 0;
   if (customization.route === 'sagemaker') {
     const { instanceType, instances } = customization;
-    const volumeUsd = priced(prices, TRAINING_VOLUME_PRICE_ID, 'GB-month');
-    const usd = priced(prices, priceIdOf('sagemaker', `${instanceType}/training`), 'instance-hour');
+    const volumeUsd = usdPer(prices, TRAINING_VOLUME_PRICE_ID, 'GB-month');
+    const usd = usdPer(prices, priceIdOf('sagemaker', `${instanceType}/training`), 'instance-hour');
     // a job that is over bills no more; when it ended is not in the run
     const ended = run.importJob === undefined && run.customModelArn === undefined ? now : new Date(job.deadline);
     const hours = Math.max(0, Math.min(ended.getTime(), now.getTime()) - new Date(job.startedAt).getTime()) / HOUR_MS;
@@ -321,7 +321,7 @@ function hostingSoFar(
 ): number | null {
   if (host?.kind !== 'throughput' || hosting.kind !== 'provisioned' || customization.route !== 'bedrock') return 0;
   const { commitment, modelUnits } = hosting;
-  const usd = priced(prices, priceIdOf(customization.baseModelId, throughputMeter(commitment)), 'model-unit-hour');
+  const usd = usdPer(prices, priceIdOf(customization.baseModelId, throughputMeter(commitment)), 'model-unit-hour');
   if (usd === null) return null;
   const most = throughputHours(hosting);
   // a commitment is owed whole; a run of before its start was recorded may have come to its end
@@ -329,14 +329,4 @@ function hostingSoFar(
   // a begun hour is billed whole
   const begun = Math.max(1, Math.ceil((now.getTime() - new Date(host.startedAt).getTime()) / HOUR_MS));
   return usd * modelUnits * Math.min(begun, most);
-}
-
-function priced(
-  prices: TrainingSettings['prices'],
-  priceId: string,
-  unit: 'instance-hour' | 'model-unit-hour' | 'GB-month',
-): number | null {
-  const price = Object.hasOwn(prices, priceId) ? prices[priceId] : undefined;
-  const ratio = price === undefined ? null : unitRatio(unit, price.per as typeof unit);
-  return price === undefined || ratio === null ? null : price.usd * ratio;
 }

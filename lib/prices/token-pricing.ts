@@ -1,5 +1,5 @@
 import type { PriceBook } from './price-book.ts';
-import { unitRatio } from './price-unit.ts';
+import { usdPer } from './usd-per.ts';
 
 /** The token meters of one call, as Converse reports them: `inputTokens` leaves out what the cache served or stored. */
 export interface TokenUsage {
@@ -65,11 +65,7 @@ export function tokenPriceIds({ modelId, scope, tier, cacheTtl }: TokenPriceKey)
 /** Picks the prices of one model, tier and scope from a book; what it does not have stays `null`. */
 export function tokenPrices(book: PriceBook, key: TokenPriceKey): TokenPrices {
   const priceIds = tokenPriceIds(key);
-  const usdOf = (meter: TokenMeter): number | null => {
-    const price = book.prices.get(priceIds[meter]);
-    const ratio = price && unitRatio('1M tokens', price.per);
-    return price && ratio != null ? price.usd * ratio : null;
-  };
+  const usdOf = (meter: TokenMeter): number | null => usdPer(book.prices, priceIds[meter], '1M tokens');
   return {
     usdPerMillionTokens: {
       input: usdOf('input'),

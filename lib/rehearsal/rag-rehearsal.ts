@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { daysInMonth } from '../billing/days.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
+import { usdPer } from '../prices/usd-per.ts';
 import { formatUsd } from '../report/money.ts';
 import { documentUsage, secretUsage } from '../simulator/index.ts';
 import type { KnowledgeBaseFacts } from '../simulator/retrieval/index.ts';
@@ -140,7 +141,7 @@ async function untilSynced(base: () => KnowledgeBaseFacts, documents: number): P
 
 /** Of what exists while nobody asks and nothing changes. */
 function idleUsdPerMonth({ simulator, path, book }: PathStage, secrets: number): number | null {
-  const secretUsd = secrets === 0 ? 0 : (book.prices.get('secrets/secret')?.usd ?? null);
+  const secretUsd = secrets === 0 ? 0 : usdPer(book.prices, 'secrets/secret', 'secret-month');
   const usd = simulator.control
     .leftovers()
     .filter(({ tags }) => tags?.[TAG_KEYS.path] === path)

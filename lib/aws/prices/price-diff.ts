@@ -1,5 +1,5 @@
 import type { Price, PriceBook } from '../../prices/price-book.ts';
-import { unitRatio } from '../../prices/price-unit.ts';
+import { usdPerUnit } from '../../prices/usd-per.ts';
 
 interface PriceChange {
   readonly region: string;
@@ -29,8 +29,7 @@ export function priceDiff(before: PriceBook, after: PriceBook): PriceDiff {
       changes.push({ ...change, kind: one === null ? 'added' : 'removed', percent: null });
       continue;
     }
-    const ratio = unitRatio(other.per, one.per);
-    const usd = ratio === null ? null : other.usd / ratio;
+    const usd = usdPerUnit(other, one.per);
     // a millionth: what unit conversion loses, far below what AWS changes
     if (usd === null || Math.abs(usd - one.usd) > 1e-6 * one.usd) {
       const percent = usd === null || one.usd === 0 ? null : (usd / one.usd - 1) * 100;

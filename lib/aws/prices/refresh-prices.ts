@@ -1,7 +1,7 @@
 import { PRICE_SERVICES, type PriceMeter, type PriceService } from '../../meters/price-meters.ts';
 import { usageTypesIn } from '../../meters/region-prefixes.ts';
 import type { Price, PriceBook } from '../../prices/price-book.ts';
-import { unitRatio } from '../../prices/price-unit.ts';
+import { usdPerUnit } from '../../prices/usd-per.ts';
 import { NoPriceListError, UnreachableError } from './download.ts';
 import type { PriceListing } from './offer-file.ts';
 import { readPrice } from './read-price.ts';
@@ -138,8 +138,8 @@ function priceIn(
 }
 
 function jumps(before: Price, after: Omit<Price, 'id'>): boolean {
-  const ratio = unitRatio(after.per, before.per);
-  if (ratio === null || before.usd === 0) return true;
-  const factor = after.usd / ratio / before.usd;
+  const usd = usdPerUnit(after, before.per);
+  if (usd === null || before.usd === 0) return true;
+  const factor = usd / before.usd;
   return factor > LARGEST_PLAUSIBLE_FACTOR || factor < 1 / LARGEST_PLAUSIBLE_FACTOR;
 }
