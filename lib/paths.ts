@@ -17,3 +17,6 @@ export type TrainingPath = (typeof TRAINING_PATHS)[number];
 
 /** Whether a text, a tag's value for one, is a path of this project. */
 export const isPathId = (text: string | null): text is PathId => (PATHS as readonly (string | null)[]).includes(text);
+
+export const isTrainingPath = (path: PathId): path is TrainingPath =>
+  (TRAINING_PATHS as readonly PathId[]).includes(path);

@@ -2,10 +2,11 @@ import type { SmallerModels } from '../catalogue/models.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import type { Total } from './cost-line.ts';
 import { PATH_SECTIONS } from './defaults.ts';
+import { difference } from './difference.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf } from './estimators.ts';
 import { withField } from './field.ts';
-import { difference, PEAK } from './levers.ts';
+import { PEAK } from './levers/lever.ts';
 import type { Note } from './line-sheet.ts';
 import type { Hosting, Needs, Workload } from './workload.ts';
 
