@@ -1,86 +1,115 @@
-import type { PathId } from '../paths.ts';
+import type { PathId, TrainingPath } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
 import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
 import { addInference } from './inference.ts';
 import { addLine, lineSheet, needed, type LineSheet, type LineSpec } from './line-sheet.ts';
-import { addOperations } from './operations.ts';
+import { addOperations, type Activity } from './operations.ts';
 import { addDocuments, contextTokensPerRequest } from './rag/documents-cost.ts';
 import { addVectorStore } from './rag/vector-store.ts';
 import { addContinuedPretraining, addDistillation, addFineTuning, addModelStorage, runsPerMonth } from './training.ts';
-import type { Hosting, Inference, Operations, Part, Workload } from './workload.ts';
+import type { FineTuning, Hosting, Inference, Operations, Part, Workload } from './workload.ts';
 
-type Estimator = (sheet: LineSheet, workload: Workload, hoursPerMonth: number) => void;
+/** One path of a workload, on the way to its lines. */
+interface PathInput {
+  readonly sheet: LineSheet;
+  readonly workload: Workload;
+  readonly hoursPerMonth: number;
+  /** The shared inference and operations with what the path does differently laid over them. */
+  readonly inference: Inference;
+  readonly operations: Operations;
+}
+
+type Estimator = (input: PathInput) => void;
 
 /** A new path does not compile until it is here. */
 const ESTIMATORS: Record<PathId, Estimator> = {
-  'prompt-only': (sheet, workload, hours) => {
-    if (prices(workload, 'inference')) answerByBaseModel(sheet, workload, hours, 'prompt-only');
-    if (prices(workload, 'operations')) operate(sheet, workload, hours, 'prompt-only');
+  'prompt-only': (input) => {
+    if (prices(input, 'inference')) answerByBaseModel(input, 'prompt-only');
+    if (prices(input, 'operations')) operate(input);
   },
-  rag: (sheet, workload, hours) => {
+  rag: (input) => {
+    const { sheet, workload, hoursPerMonth } = input;
     const { rag = {}, requestsPerMonth } = workload;
-    if (prices(workload, 'inference')) answerByBaseModel(sheet, workload, hours, 'rag');
-    if (prices(workload, 'documents')) addDocuments(sheet, rag, requestsPerMonth);
-    const secretsCounted = prices(workload, 'operations') && operationsOf(workload, 'rag').secrets !== undefined;
-    if (prices(workload, 'vector-store')) addVectorStore(sheet, rag, requestsPerMonth, hours, secretsCounted);
-    if (prices(workload, 'operations')) operate(sheet, workload, hours, 'rag');
+    if (prices(input, 'inference')) answerByBaseModel(input, 'rag');
+    if (prices(input, 'documents')) addDocuments(sheet, rag, requestsPerMonth);
+    const secretsCounted = prices(input, 'operations') && input.operations.secrets !== undefined;
+    if (prices(input, 'vector-store')) addVectorStore(sheet, rag, requestsPerMonth, hoursPerMonth, secretsCounted);
+    if (prices(input, 'operations')) operate(input);
   },
-  'fine-tuning': (sheet, workload, hours) => {
-    const { fineTuning = {} } = workload;
-    const { baseModelId, hosting, retrainingRunsPerYear } = fineTuning;
-    if (prices(workload, 'inference')) {
-      answerByTunedModel(sheet, workload, hours, 'fine-tuning', baseModelId, 'fineTuning.baseModelId', hosting);
-    }
-    if (prices(workload, 'training')) addFineTuning(sheet, fineTuning, hours);
-    else if (prices(workload, 'model-storage'))
-      addModelStorage(sheet, fineTuning, baseModelId, 'fineTuning.baseModelId');
-    if (prices(workload, 'operations')) operate(sheet, workload, hours, 'fine-tuning', 1, retrainingRunsPerYear);
-  },
-  'continued-pretraining': (sheet, workload, hours) => {
-    const { continuedPretraining = {} } = workload;
-    const { baseModelId, hosting, retrainingRunsPerYear } = continuedPretraining;
-    const path = 'continued-pretraining';
-    if (prices(workload, 'inference')) {
-      answerByTunedModel(sheet, workload, hours, path, baseModelId, 'continuedPretraining.baseModelId', hosting);
-    }
-    if (prices(workload, 'training')) addContinuedPretraining(sheet, continuedPretraining, hours);
-    else if (prices(workload, 'model-storage')) {
-      addModelStorage(sheet, continuedPretraining, baseModelId, 'continuedPretraining.baseModelId');
-    }
-    if (prices(workload, 'operations')) operate(sheet, workload, hours, path, 1, retrainingRunsPerYear);
-  },
-  distillation: (sheet, workload, hours) => {
-    const { distillation = {} } = workload;
-    const { studentModelId, hosting, retrainingRunsPerYear } = distillation;
-    if (prices(workload, 'inference')) {
-      answerByTunedModel(
-        sheet,
-        workload,
-        hours,
-        'distillation',
-        studentModelId,
-        'distillation.studentModelId',
-        hosting,
-      );
-    }
-    if (prices(workload, 'training')) addDistillation(sheet, distillation, hours);
-    else if (prices(workload, 'model-storage')) {
-      addModelStorage(sheet, distillation, studentModelId, 'distillation.studentModelId');
-    }
-    if (prices(workload, 'operations')) operate(sheet, workload, hours, 'distillation', 1, retrainingRunsPerYear);
-  },
+  'fine-tuning': trainedModel({
+    section: 'fineTuning',
+    settings: ({ fineTuning = {} }) => fineTuning,
+    modelField: 'baseModelId',
+    addTraining: addFineTuning,
+  }),
+  'continued-pretraining': trainedModel({
+    section: 'continuedPretraining',
+    settings: ({ continuedPretraining = {} }) => continuedPretraining,
+    modelField: 'baseModelId',
+    addTraining: addContinuedPretraining,
+  }),
+  distillation: trainedModel({
+    section: 'distillation',
+    settings: ({ distillation = {} }) => distillation,
+    modelField: 'studentModelId',
+    addTraining: addDistillation,
+  }),
 };
 
-/** Whether a part is wanted: every part, unless the workload names some. */
-function prices({ parts }: Workload, part: Part): boolean {
+/** What the paths that train a model differ in. */
+interface TrainedModel<Settings, Field extends string> {
+  /** Where the workload describes the path. */
+  readonly section: (typeof PATH_SECTIONS)[TrainingPath];
+  readonly settings: (workload: Workload) => Settings;
+  /** The field that names the model which is trained. */
+  readonly modelField: Field;
+  readonly addTraining: (sheet: LineSheet, settings: Settings, hoursPerMonth: number) => void;
+}
+
+type TrainedSettings<Field extends string> = Pick<FineTuning, 'hosting' | 'retrainingRunsPerYear' | 'storedModels'> & {
+  readonly [F in Field]?: string | undefined;
+};
+
+/** Estimates a path that trains a model: what the answers cost, the runs, and what keeping the model does. */
+function trainedModel<Field extends string, Settings extends TrainedSettings<Field>>({
+  section,
+  settings: settingsOf,
+  modelField,
+  addTraining,
+}: TrainedModel<Settings, Field>): Estimator {
+  const field = `${section}.${modelField}`;
+  return (input) => {
+    const { sheet, workload, hoursPerMonth } = input;
+    const settings = settingsOf(workload);
+    const model = { section, id: settings[modelField], field, hosting: settings.hosting };
+    if (prices(input, 'inference')) answerByTunedModel(input, model);
+    if (prices(input, 'training')) addTraining(sheet, settings, hoursPerMonth);
+    else if (prices(input, 'model-storage')) addModelStorage(sheet, settings, model.id, field);
+    if (prices(input, 'operations')) {
+      operate(input, {
+        firstRuns: 1,
+        retrainingRunsPerMonth: runsPerMonth(settings.retrainingRunsPerYear, hoursPerMonth),
+      });
+    }
+  };
+}
+
+/** True if a part is wanted: every part, unless the workload names some. */
+function prices({ workload: { parts } }: PathInput, part: Part): boolean {
   return parts?.includes(part) ?? true;
 }
 
 /** The lines of one path at the prices of one Region. Nothing is rounded; nothing unknown is left out. */
 export function pathSheet(path: PathId, workload: Workload, book: PriceBook): LineSheet {
   const sheet = lineSheet(book);
-  ESTIMATORS[path](sheet, workload, workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth);
+  ESTIMATORS[path]({
+    sheet,
+    workload,
+    hoursPerMonth: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
+    inference: inferenceOf(workload, path),
+    operations: operationsOf(workload, path),
+  });
   if (workload.other !== undefined) addOther(sheet, workload.other, path);
   return sheet;
 }
@@ -97,19 +126,15 @@ export function operationsOf(workload: Workload, path: PathId): Operations {
 
 const NOTHING = {};
 
-const MERGED = new WeakMap<object, { readonly shared: object; readonly merged: object }>();
-
-/** Merging takes longer than pricing a path, so it is kept: volumes change far more often than these sections. */
+/** What a path says itself, laid over what all paths share. */
 function laidOver<T extends object>(shared: T, own: T | undefined): T {
-  if (own === undefined) return shared;
-  const kept = MERGED.get(own);
-  if (kept?.shared === shared) return kept.merged as T;
-  const merged = { ...shared, ...own };
-  MERGED.set(own, { shared, merged });
-  return merged;
+  return own === undefined ? shared : { ...shared, ...own };
 }
 
-function answerByBaseModel(sheet: LineSheet, workload: Workload, hours: number, path: 'prompt-only' | 'rag'): void {
+function answerByBaseModel(
+  { sheet, workload, hoursPerMonth, inference }: PathInput,
+  path: 'prompt-only' | 'rag',
+): void {
   const { rag = {} } = workload;
   const { retrieval, chunking } = rag;
   // what is retrieved fills the prompt: without it the prompt is not known
@@ -120,11 +145,10 @@ function answerByBaseModel(sheet: LineSheet, workload: Workload, hours: number, 
           ...(retrieval === undefined ? ['rag.retrieval'] : []),
           ...(chunking === undefined && (retrieval?.chunksPerRequest ?? 1) > 0 ? ['rag.chunking'] : []),
         ];
-  const inference = inferenceOf(workload, path);
   addInference(sheet, {
     section: PATH_SECTIONS[path],
     requestsPerMonth: workload.requestsPerMonth,
-    hoursPerMonth: hours,
+    hoursPerMonth,
     inference,
     contextTokensPerRequest: path === 'rag' ? contextTokensPerRequest(rag) : 0,
     contextMissing,
@@ -134,24 +158,25 @@ function answerByBaseModel(sheet: LineSheet, workload: Workload, hours: number, 
   });
 }
 
-function answerByTunedModel(
-  sheet: LineSheet,
-  workload: Workload,
-  hours: number,
-  path: PathId,
-  tunedModelId: string | undefined,
-  modelField: string,
-  tunedHosting: Hosting | undefined,
-): void {
-  const hosting = needed(sheet, 'inference', tunedHosting, `${PATH_SECTIONS[path]}.hosting`);
+/** A model that a path has trained, as far as the workload says. */
+interface TunedModel {
+  readonly section: string;
+  readonly id: string | undefined;
+  /** The field that names it. */
+  readonly field: string;
+  readonly hosting: Hosting | undefined;
+}
+
+function answerByTunedModel({ sheet, workload, hoursPerMonth, inference }: PathInput, model: TunedModel): void {
+  const hosting = needed(sheet, 'inference', model.hosting, `${model.section}.hosting`);
   // neither an imported model is priced by its base, nor one that nobody hosts
   const priced = hosting?.kind !== 'imported' && hosting?.kind !== 'none';
-  const modelId = priced ? needed(sheet, 'inference', tunedModelId, modelField) : undefined;
+  const modelId = priced ? needed(sheet, 'inference', model.id, model.field) : undefined;
   addInference(sheet, {
-    section: PATH_SECTIONS[path],
+    section: model.section,
     requestsPerMonth: workload.requestsPerMonth,
-    hoursPerMonth: hours,
-    inference: inferenceOf(workload, path),
+    hoursPerMonth,
+    inference,
     contextTokensPerRequest: 0,
     contextMissing: [],
     meters: 'custom',
@@ -161,20 +186,17 @@ function answerByTunedModel(
   });
 }
 
+const NO_RUNS = { firstRuns: 0, retrainingRunsPerMonth: 0 };
+
 function operate(
-  sheet: LineSheet,
-  workload: Workload,
-  hoursPerMonth: number,
-  path: PathId,
-  firstRuns = 0,
-  retrainingRunsPerYear = 0,
+  { sheet, workload, hoursPerMonth, inference, operations }: PathInput,
+  runs: Pick<Activity, 'firstRuns' | 'retrainingRunsPerMonth'> = NO_RUNS,
 ): void {
-  addOperations(sheet, operationsOf(workload, path), {
+  addOperations(sheet, operations, {
     requestsPerMonth: workload.requestsPerMonth,
     hoursPerMonth,
-    retryShare: inferenceOf(workload, path).retryShare ?? 0,
-    firstRuns,
-    retrainingRunsPerMonth: runsPerMonth(retrainingRunsPerYear, hoursPerMonth),
+    retryShare: inference.retryShare ?? 0,
+    ...runs,
   });
 }
 
