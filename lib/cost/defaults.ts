@@ -11,18 +11,52 @@ export const PATH_SECTIONS = {
   distillation: 'distillation',
 } as const satisfies Record<PathId, string>;
 
-/** What a workload means where it says nothing. Nothing here is a price or a capacity. */
+/** What a workload means where it says nothing: 0 is none of it, 1 one or all of it. Nothing here is a price or a capacity. */
 export const DEFAULTS = {
   hoursPerMonth: HOURS_PER_MONTH,
-  synthesizedPrompts: MOST_DISTILLATION_PROMPTS,
+
+  cachedPrefixTokensPerRequest: 0,
+  cacheHitShare: 0,
+  batchShare: 0,
+  flexShare: 0,
+  priorityShare: 0,
+  latencyOptimizedShare: 0,
+  retryShare: 0,
   leadHours: 1,
+  /** Copies of an imported model that run in an active window. */
+  copies: 1,
+
+  retrainingRunsPerYear: 0,
+  storedModels: 1,
+  sampledShare: 1,
+  epochs: 1,
+  /** Instances that train, or that a store has. */
+  instances: 1,
+  synthesizedPrompts: MOST_DISTILLATION_PROMPTS,
   /** Of each training instance; the stack asks for as much. */
   trainingVolumeGb: 200,
+
+  changedSharePerMonth: 0,
+  overlapTokens: 0,
+  /** English prose; used only where a document's size in bytes is not given. */
+  bytesPerToken: 4,
+  filterableMetadataBytesPerVector: 0,
   /** A UUID as text. */
   keyBytesPerVector: 36,
   /** The most that one PutVectors call takes. */
   vectorsPerPut: 500,
-  /** English prose; used only where a document's size in bytes is not given. */
-  bytesPerToken: 4,
+  /** Memory of one OCU (OpenSearch Serverless developer guide): the most that vector graphs can have of it. */
+  vectorMemoryGbPerOcu: 6,
+  minAcus: 0,
+  agenticShare: 0,
+
+  invocationsPerRequest: 1,
+  coldStartShare: 0,
+  initMsPerColdStart: 0,
   logRetentionDays: 30,
+  /** Uncompressed: the upper bound. */
+  storedShareOfIngested: 1,
+  groundingCharactersPerRequest: 0,
+  automatedReasoningPolicies: 1,
+  otherTransitionsPerMonth: 0,
 } as const;

@@ -195,7 +195,7 @@ function operate(
   addOperations(sheet, operations, {
     requestsPerMonth: workload.requestsPerMonth,
     hoursPerMonth,
-    retryShare: inference.retryShare ?? 0,
+    retryShare: inference.retryShare ?? DEFAULTS.retryShare,
     ...runs,
   });
 }

@@ -166,7 +166,11 @@ const IMPORT_SPECS = { given: importSpec('given'), bound: importSpec('bound') };
 
 /** The average call, cached prefix apart. */
 function callTokens(
-  { cachedPrefixTokensPerRequest: prefix = 0, cacheHitShare: hits = 0, outputTokenCap }: Inference,
+  {
+    cachedPrefixTokensPerRequest: prefix = DEFAULTS.cachedPrefixTokensPerRequest,
+    cacheHitShare: hits = DEFAULTS.cacheHitShare,
+    outputTokenCap,
+  }: Inference,
   inputTokensPerRequest: number,
   outputTokensPerRequest: number,
   contextTokensPerRequest: number,
@@ -181,7 +185,7 @@ function callTokens(
 
 /** Every call with its tokens, or `undefined` where the workload does not say. */
 function callsOf({ requestsPerMonth, inference, contextTokensPerRequest, contextMissing }: Demand): Calls | undefined {
-  const { inputTokensPerRequest, outputTokensPerRequest, retryShare = 0 } = inference;
+  const { inputTokensPerRequest, outputTokensPerRequest, retryShare = DEFAULTS.retryShare } = inference;
   if (
     requestsPerMonth === undefined ||
     inputTokensPerRequest === undefined ||
@@ -217,7 +221,7 @@ export function addInference(sheet: LineSheet, demand: Demand): void {
   }
   const calls = callsOf(demand);
   const onDemandShare = 1 - scheduledShare(hosting);
-  const byTheToken = onDemandShare > 0 || (inference.batchShare ?? 0) > 0;
+  const byTheToken = onDemandShare > 0 || (inference.batchShare ?? DEFAULTS.batchShare) > 0;
   if (byTheToken && calls === undefined) needCalls(sheet, demand);
   if (demand.modelId === undefined) return;
   const named = { ...demand, modelId: demand.modelId };
@@ -238,10 +242,10 @@ function addTokens(
   onDemandShare: number,
 ) {
   const { inference } = demand;
-  const batch = inference.batchShare ?? 0;
-  const flex = inference.flexShare ?? 0;
-  const priority = inference.priorityShare ?? 0;
-  const latencyOptimized = inference.latencyOptimizedShare ?? 0;
+  const batch = inference.batchShare ?? DEFAULTS.batchShare;
+  const flex = inference.flexShare ?? DEFAULTS.flexShare;
+  const priority = inference.priorityShare ?? DEFAULTS.priorityShare;
+  const latencyOptimized = inference.latencyOptimizedShare ?? DEFAULTS.latencyOptimizedShare;
   // shares that add up to one but for the last bit leave no standard call
   const rest = 1 - batch - flex - priority - latencyOptimized;
   const standard = rest > 1e-12 ? rest : 0;
@@ -335,7 +339,7 @@ function modelUnits(
     return { units: Math.ceil(hosting.peakTokensPerMinute / capacity), basis: 'peak' };
   }
   if (capacity !== undefined && hosting.peakToAverageRatio !== undefined && calls !== undefined) {
-    const { batchShare = 0 } = demand.inference;
+    const { batchShare = DEFAULTS.batchShare } = demand.inference;
     const served = calls.callsPerMonth * (1 - batchShare) * scheduledShare(hosting) * tokensOf(calls.tokens);
     const peak = (served * hosting.peakToAverageRatio) / (trafficHours(hosting, demand.hoursPerMonth) * 60);
     return { units: Math.ceil(peak / capacity), basis: 'ratio' };
@@ -373,12 +377,12 @@ function addImportedModel(sheet: LineSheet, demand: Demand, hosting: Extract<Hos
     given === undefined ? needed(sheet, 'inference', demand.requestsPerMonth, 'requestsPerMonth') : undefined;
   if (given === undefined) note(sheet, 'import-upper-bound');
   if (given === undefined && requests === undefined) return;
-  const calls = (requests ?? 0) * (1 + (demand.inference.retryShare ?? 0));
+  const calls = (requests ?? 0) * (1 + (demand.inference.retryShare ?? DEFAULTS.retryShare));
   const windows = given ?? Math.min(calls, demand.hoursPerMonth * 12);
   addLine(
     sheet,
     given === undefined ? IMPORT_SPECS.bound : IMPORT_SPECS.given,
     hosting.cmuVersion === 'v2' ? 'cmi/cmu-v2' : 'cmi/cmu-v1',
-    windows * 5 * hosting.customModelUnits * (hosting.copies ?? 1),
+    windows * 5 * hosting.customModelUnits * (hosting.copies ?? DEFAULTS.copies),
   );
 }

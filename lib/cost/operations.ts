@@ -228,7 +228,7 @@ export function addOperations(sheet: LineSheet, own: Operations, activity: Activ
     addLine(sheet, COST_EXPLORER, 'cost-explorer/request', own.costExplorer.requestsPerMonth);
   }
   if (own.workflow !== undefined) {
-    const { transitionsPerRun, otherTransitionsPerMonth = 0 } = own.workflow;
+    const { transitionsPerRun, otherTransitionsPerMonth = DEFAULTS.otherTransitionsPerMonth } = own.workflow;
     addLine(sheet, TRANSITIONS_ONCE, 'states/transition', transitionsPerRun * activity.firstRuns);
     const again = transitionsPerRun * activity.retrainingRunsPerMonth + otherTransitionsPerMonth;
     addLine(sheet, TRANSITIONS, 'states/transition', again);
@@ -238,8 +238,12 @@ export function addOperations(sheet: LineSheet, own: Operations, activity: Activ
 
 function addPerRequest(sheet: LineSheet, own: Operations, requests: number, activity: Activity): void {
   if (own.function !== undefined) {
-    const { memoryMb, durationMsPerRequest, architecture = 'arm', invocationsPerRequest = 1 } = own.function;
-    const { coldStartShare = 0, initMsPerColdStart = 0 } = own.function;
+    const { memoryMb, durationMsPerRequest, architecture = 'arm' } = own.function;
+    const {
+      invocationsPerRequest = DEFAULTS.invocationsPerRequest,
+      coldStartShare = DEFAULTS.coldStartShare,
+      initMsPerColdStart = DEFAULTS.initMsPerColdStart,
+    } = own.function;
     const invocations = requests * invocationsPerRequest;
     addLine(sheet, LAMBDA_REQUESTS, 'lambda/request', invocations);
     const msPerInvocation = Math.ceil(durationMsPerRequest) + coldStartShare * Math.ceil(initMsPerColdStart);
@@ -247,7 +251,12 @@ function addPerRequest(sheet: LineSheet, own: Operations, requests: number, acti
   }
   if (own.apiGateway !== undefined) addTiers(sheet, API_REQUESTS[own.apiGateway], requests);
   if (own.logs !== undefined) {
-    const { bytesPerRequest, retentionDays, averageStoredGb, storedShareOfIngested = 1 } = own.logs;
+    const {
+      bytesPerRequest,
+      retentionDays,
+      averageStoredGb,
+      storedShareOfIngested = DEFAULTS.storedShareOfIngested,
+    } = own.logs;
     const ingestedGb = (requests * bytesPerRequest) / BYTES_PER_GB;
     addLine(sheet, LOG_INGEST, 'logs/ingest', ingestedGb);
     if (averageStoredGb === undefined) {
@@ -271,20 +280,21 @@ function addAthena(sheet: LineSheet, { scannedGbPerMonth, queriesPerMonth = 0 }:
 const textUnits = (characters: number): number => Math.ceil(characters / 1000);
 
 function addGuardrail(sheet: LineSheet, guardrail: Guardrail, calls: number): void {
+  const { automatedReasoningPolicies = DEFAULTS.automatedReasoningPolicies } = guardrail;
   const input = textUnits(guardrail.inputCharactersPerRequest);
   const output = textUnits(guardrail.outputCharactersPerRequest);
   // one count over all three texts (Bedrock pricing page, note on contextual grounding checks)
   const grounded = textUnits(
     guardrail.outputCharactersPerRequest +
       guardrail.inputCharactersPerRequest +
-      (guardrail.groundingCharactersPerRequest ?? 0),
+      (guardrail.groundingCharactersPerRequest ?? DEFAULTS.groundingCharactersPerRequest),
   );
   for (const policy of guardrail.inputPolicies ?? []) {
-    const times = policy === 'automated-reasoning' ? (guardrail.automatedReasoningPolicies ?? 1) : 1;
+    const times = policy === 'automated-reasoning' ? automatedReasoningPolicies : 1;
     addLine(sheet, GUARDRAIL_SPECS[policy].prompts, GUARDRAIL_PRICE_IDS[policy], calls * input * times);
   }
   for (const policy of guardrail.outputPolicies ?? []) {
-    const times = policy === 'automated-reasoning' ? (guardrail.automatedReasoningPolicies ?? 1) : 1;
+    const times = policy === 'automated-reasoning' ? automatedReasoningPolicies : 1;
     const units = policy === 'grounding' ? grounded : output;
     addLine(sheet, GUARDRAIL_SPECS[policy].answers, GUARDRAIL_PRICE_IDS[policy], calls * units * times);
   }

@@ -169,7 +169,12 @@ const vectorStoreSchema = z.discriminatedUnion('kind', [
     standbyReplicas: z.boolean().optional().describe('absent: on, as AWS has it; doubles every OCU'),
     indexingOcus: positive.optional().describe('billed OCUs, standby included; absent: the floor'),
     searchOcus: positive.optional().describe('billed OCUs, standby included; absent: what the vectors need'),
-    vectorMemoryGbPerOcu: z.number().gt(0).max(6).optional().describe('memory of an OCU that holds vector graphs'),
+    vectorMemoryGbPerOcu: z
+      .number()
+      .gt(0)
+      .max(DEFAULTS.vectorMemoryGbPerOcu)
+      .optional()
+      .describe('memory of an OCU that holds vector graphs'),
     vectors: atLeastZero.optional(),
     storedGb: atLeastZero.optional(),
   }),
@@ -199,7 +204,7 @@ const vectorStoreSchema = z.discriminatedUnion('kind', [
     filterableMetadataBytesPerVector: atLeastZero.optional(),
     nonFilterableMetadataBytesPerVector: atLeastZero.optional(),
     keyBytesPerVector: atLeastZero.optional(),
-    vectorsPerPut: wholePositive.max(500).optional(),
+    vectorsPerPut: wholePositive.max(DEFAULTS.vectorsPerPut).optional(),
     rewrittenSharePerMonth: atLeastZero.optional(),
     queriesPerMonth: atLeastZero.optional(),
     returnedBytesPerQuery: atLeastZero.optional(),
@@ -225,7 +230,7 @@ const ragSchema = z.strictObject({
     .optional(),
   chunking: z
     .strictObject({ tokensPerChunk: positive, overlapTokens: atLeastZero.optional() })
-    .refine(({ tokensPerChunk, overlapTokens = 0 }) => overlapTokens < tokensPerChunk, {
+    .refine(({ tokensPerChunk, overlapTokens = DEFAULTS.overlapTokens }) => overlapTokens < tokensPerChunk, {
       path: ['overlapTokens'],
       error: 'must be smaller than tokensPerChunk',
     })
@@ -413,7 +418,7 @@ function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId)
   const place = own === undefined ? ['inference'] : [section, 'inference'];
 
   const shares = (['batchShare', 'flexShare', 'priorityShare', 'latencyOptimizedShare'] as const).map(
-    (share) => inference[share] ?? 0,
+    (share) => inference[share] ?? DEFAULTS[share],
   );
   const sum = shares.reduce((total, part) => total + part, 0);
   if (sum > 1 + 1e-9 && shares.every((part) => part <= 1)) {
@@ -422,7 +427,8 @@ function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId)
       message: `batchShare, flexShare, priorityShare and latencyOptimizedShare together must not exceed 1, they are ${Number(sum.toPrecision(6))}`,
     });
   }
-  const { cachedPrefixTokensPerRequest: prefix = 0, inputTokensPerRequest: input } = inference;
+  const { inputTokensPerRequest: input } = inference;
+  const prefix = inference.cachedPrefixTokensPerRequest ?? DEFAULTS.cachedPrefixTokensPerRequest;
   if (input !== undefined && prefix > input * (1 + 1e-9)) {
     const stated = (field: keyof Inference) => (own?.[field] === undefined ? 'inference' : `${section}.inference`);
     found.push({

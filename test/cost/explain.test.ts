@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { DEFAULTS } from '../../lib/cost/defaults.ts';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import { derivation } from '../../lib/cost/explain.ts';
+import { DERIVED_NAMES, FIELD_NAMES } from '../../lib/cost/formula-names.ts';
 import { evaluate } from '../../lib/cost/formula.ts';
+import { parseWorkload } from '../../lib/cost/workload.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { bookFor, VARIED } from '../support/workloads.ts';
 
@@ -37,6 +40,40 @@ describe('the formula of a line, computed from the workload alone, gives the qua
     expect(line).toBeDefined();
     if (line !== undefined) expect(derivation(line, 'fine-tuning', workload).pieces).toBeNull();
   });
+});
+
+test('every name of the tables stands in the formula of some line', () => {
+  const used = new Set<string>();
+  for (const [, workload] of VARIED) {
+    for (const path of PATHS) {
+      for (const line of estimatePath(path, workload, bookFor(workload)).lines) {
+        for (const { name } of derivation(line, path, workload).values) used.add(name);
+      }
+    }
+  }
+  expect([...Object.keys(FIELD_NAMES), ...Object.keys(DERIVED_NAMES)].filter((name) => !used.has(name))).toEqual([]);
+});
+
+test('the default of a field that the workload leaves out stands in its derivation', () => {
+  const workload = parseWorkload({ operations: { workflow: { transitionsPerRun: 400 } }, fineTuning: {} });
+  // 400 transitions x 0 retraining runs + 0 others + 1 hour
+  const spec = { component: 'operations', kind: 'fixed', name: 'any', unit: '1K transitions', assumption: '' } as const;
+  const line = {
+    ...spec,
+    formula: 'workflow.transitionsPerRun × retrainingRunsPerMonth + otherTransitionsPerMonth + leadHours',
+    quantity: null,
+    unitPriceUsd: null,
+    usd: null,
+    priceId: 'any',
+    usageType: null,
+    source: null,
+    date: null,
+    confidence: null,
+  };
+  const { pieces, values } = derivation(line, 'fine-tuning', workload);
+  expect(pieces).toBe(DEFAULTS.leadHours);
+  expect(values).toContainEqual({ name: 'hoursPerMonth', value: DEFAULTS.hoursPerMonth, formula: null });
+  expect(values).toContainEqual({ name: 'otherTransitionsPerMonth', value: 0, formula: null });
 });
 
 describe('formulas', () => {

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../defaults.ts';
 import { withField } from '../field.ts';
 import { AURORA_SECRETS, storedGb } from '../rag/vector-store.ts';
 import type { Rag, VectorStore } from '../workload.ts';
@@ -18,7 +19,7 @@ export const RETRIEVAL_LEVERS = {
     pull: (position) => {
       const chunking = ragOf(position)?.chunking;
       if (chunking === undefined) return undefined;
-      const { tokensPerChunk, overlapTokens = 0 } = chunking;
+      const { tokensPerChunk, overlapTokens = DEFAULTS.overlapTokens } = chunking;
       const smaller = tokensPerChunk * 0.8;
       if (overlapTokens >= smaller) return undefined;
       return set(position.workload, 'rag.chunking.tokensPerChunk', tokensPerChunk, smaller);

@@ -23,7 +23,7 @@ export const SERVING_LEVERS = {
   },
   'stop-retries': {
     component: 'inference',
-    pull: ({ workload, section, inference: { retryShare = 0 } }) =>
+    pull: ({ workload, section, inference: { retryShare = DEFAULTS.retryShare } }) =>
       retryShare > 0 ? set(workload, `${section}.inference.retryShare`, retryShare, 0) : undefined,
   },
   'on-demand-hosting': {
@@ -52,14 +52,16 @@ export const SERVING_LEVERS = {
   },
 } as const satisfies Record<string, Lever>;
 
+type TierShare = 'batchShare' | 'flexShare' | 'priorityShare' | 'latencyOptimizedShare';
+
 /** Moves half of the calls at the standard price to a cheaper tier, which tuned models do not have. */
 function moveHalf(
   { workload, section, inference, training, onTokens }: Position,
   field: 'batchShare' | 'flexShare',
 ): Pulled | undefined {
-  const { batchShare = 0, flexShare = 0, priorityShare = 0, latencyOptimizedShare = 0 } = inference;
-  const standard = 1 - batchShare - flexShare - priorityShare - latencyOptimizedShare;
+  const share = (name: TierShare): number => inference[name] ?? DEFAULTS[name];
+  const standard =
+    1 - share('batchShare') - share('flexShare') - share('priorityShare') - share('latencyOptimizedShare');
   if (training !== undefined || !onTokens || standard < 0.02) return undefined;
-  const moved = inference[field] ?? 0;
-  return set(workload, `${section}.inference.${field}`, moved, moved + standard / 2);
+  return set(workload, `${section}.inference.${field}`, share(field), share(field) + standard / 2);
 }

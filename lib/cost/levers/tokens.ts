@@ -1,3 +1,4 @@
+import { DEFAULTS } from '../defaults.ts';
 import { withField } from '../field.ts';
 import { scale, set, type Lever } from './lever.ts';
 
@@ -7,7 +8,7 @@ export const TOKEN_LEVERS = {
     component: 'inference',
     pull: ({ workload, section, inference }) => {
       const shorter = (inference.inputTokensPerRequest ?? 0) * 0.8;
-      if (shorter < (inference.cachedPrefixTokensPerRequest ?? 0)) return undefined;
+      if (shorter < (inference.cachedPrefixTokensPerRequest ?? DEFAULTS.cachedPrefixTokensPerRequest)) return undefined;
       return scale(workload, `${section}.inference.inputTokensPerRequest`, inference.inputTokensPerRequest, 0.8);
     },
   },
@@ -23,10 +24,11 @@ export const TOKEN_LEVERS = {
   'cache-prompt': {
     component: 'inference',
     pull: ({ workload, section, inference, onTokens }) => {
-      const { inputTokensPerRequest = 0, cachedPrefixTokensPerRequest = 0 } = inference;
-      if (!onTokens || inputTokensPerRequest === 0 || cachedPrefixTokensPerRequest > 0) return undefined;
+      const { inputTokensPerRequest = 0 } = inference;
+      const cached = inference.cachedPrefixTokensPerRequest ?? DEFAULTS.cachedPrefixTokensPerRequest;
+      if (!onTokens || inputTokensPerRequest === 0 || cached > 0) return undefined;
       const hitting = withField(workload, `${section}.inference.cacheHitShare`, 0.9);
-      return set(hitting, `${section}.inference.cachedPrefixTokensPerRequest`, 0, inputTokensPerRequest / 2);
+      return set(hitting, `${section}.inference.cachedPrefixTokensPerRequest`, cached, inputTokensPerRequest / 2);
     },
   },
 } as const satisfies Record<string, Lever>;

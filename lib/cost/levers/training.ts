@@ -1,4 +1,4 @@
-import { PATH_SECTIONS } from '../defaults.ts';
+import { DEFAULTS, PATH_SECTIONS } from '../defaults.ts';
 import { scale, set, type Lever } from './lever.ts';
 
 /** Fewer runs, of fewer tokens or hours. */
@@ -19,7 +19,7 @@ export const TRAINING_LEVERS = {
       const section = PATH_SECTIONS[path];
       const training = workload[section];
       if (training === undefined || !('epochs' in training)) return undefined;
-      const { sampledShare = 1 } = training;
+      const { sampledShare = DEFAULTS.sampledShare } = training;
       return set(workload, `${section}.sampledShare`, sampledShare, sampledShare / 2);
     },
   },

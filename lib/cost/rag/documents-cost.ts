@@ -1,5 +1,6 @@
 import { priceIdOf } from '../../prices/price-id.ts';
 import { BYTES_PER_GB } from '../../units.ts';
+import { DEFAULTS } from '../defaults.ts';
 import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from '../line-sheet.ts';
 import type { Rag } from '../workload.ts';
 import { bytesPerDocument, chunksPerDocument, embeddedTokensPerDocument } from './documents.ts';
@@ -135,7 +136,7 @@ export function addDocuments(sheet: LineSheet, rag: Rag, requestsPerMonth: numbe
   const retrieval = indexes ? needed(sheet, 'data', rag.retrieval, 'rag.retrieval') : rag.retrieval;
 
   if (documents !== undefined) {
-    const changed = documents.documents * (documents.changedSharePerMonth ?? 0);
+    const changed = documents.documents * (documents.changedSharePerMonth ?? DEFAULTS.changedSharePerMonth);
     const storedGb = (documents.documents * bytesPerDocument(documents)) / BYTES_PER_GB;
     addTiers(sheet, SOURCE_STORAGE, storedGb);
     addLine(sheet, PUT_ONCE, 's3/put', documents.documents);

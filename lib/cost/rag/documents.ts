@@ -5,14 +5,17 @@ type Documents = NonNullable<Rag['documents']>;
 type Chunking = NonNullable<Rag['chunking']>;
 
 /** Chunks that a document of `tokens` is cut into when each repeats the last `overlapTokens` of the one before. */
-export function chunksPerDocument(tokens: number, { tokensPerChunk, overlapTokens = 0 }: Chunking): number {
+export function chunksPerDocument(
+  tokens: number,
+  { tokensPerChunk, overlapTokens = DEFAULTS.overlapTokens }: Chunking,
+): number {
   if (tokens <= tokensPerChunk) return 1;
   return Math.ceil((tokens - overlapTokens) / (tokensPerChunk - overlapTokens));
 }
 
 /** What embedding one document is billed for: its tokens, and the overlap once more for every chunk after the first. */
 export function embeddedTokensPerDocument(tokens: number, chunking: Chunking): number {
-  return tokens + (chunksPerDocument(tokens, chunking) - 1) * (chunking.overlapTokens ?? 0);
+  return tokens + (chunksPerDocument(tokens, chunking) - 1) * (chunking.overlapTokens ?? DEFAULTS.overlapTokens);
 }
 
 export function bytesPerDocument({ bytesPerDocument, tokensPerDocument }: Documents): number {

@@ -9,9 +9,6 @@ type StoreOf<K extends VectorStore['kind']> = Extract<VectorStore, { kind: K }>;
 
 const data = (spec: Omit<LineSpec, 'component'>): LineSpec => ({ component: 'data', ...spec });
 
-/** Memory of one OCU (OpenSearch Serverless developer guide): what no vector graph can exceed. */
-const MEMORY_GB_PER_OCU = 6;
-
 /** Default number of links of a node in OpenSearch's HNSW graphs. */
 const HNSW_LINKS = 16;
 
@@ -239,7 +236,7 @@ function addOpenSearch(sheet: LineSheet, rag: Rag, store: StoreOf<'opensearch-se
     addLine(sheet, SEARCH_GIVEN, 'aoss/ocu', Math.max(floor, store.searchOcus) * hours);
   } else {
     const gb = graphGb(sheet, rag, store);
-    const ocus = gb === undefined ? undefined : gb / (store.vectorMemoryGbPerOcu ?? MEMORY_GB_PER_OCU);
+    const ocus = gb === undefined ? undefined : gb / (store.vectorMemoryGbPerOcu ?? DEFAULTS.vectorMemoryGbPerOcu);
     // first half an OCU, then whole ones (AWS Big Data blog on half OCUs)
     if (ocus !== undefined && ocus <= 0.5) addLine(sheet, SEARCH_FLOOR, 'aoss/ocu', floor * hours);
     if (ocus !== undefined && ocus > 0.5) {
@@ -263,12 +260,12 @@ function graphGb(sheet: LineSheet, rag: Rag, store: StoreOf<'opensearch-serverle
 function addAurora(sheet: LineSheet, rag: Rag, store: StoreOf<'aurora-serverless-v2'>, hours: number): void {
   const optimized = store.storage === 'io-optimized';
   const acuId = optimized ? 'aurora/acu-io-optimized' : 'aurora/acu';
-  const instances = store.instances ?? 1;
+  const instances = store.instances ?? DEFAULTS.instances;
   if (store.activeHoursPerMonth === undefined) {
     addLine(sheet, AURORA_ALWAYS, acuId, instances * store.acusWhenActive * hours);
   } else {
     const active = Math.min(store.activeHoursPerMonth, hours);
-    const acuHours = store.acusWhenActive * active + (store.minAcus ?? 0) * (hours - active);
+    const acuHours = store.acusWhenActive * active + (store.minAcus ?? DEFAULTS.minAcus) * (hours - active);
     addLine(sheet, AURORA_ACTIVE, acuId, instances * acuHours);
   }
   addStorage(sheet, rag, store.storedGb, AURORA_STORAGE, optimized ? 'aurora/storage-io-optimized' : 'aurora/storage');
@@ -320,7 +317,7 @@ function vectorBytes(sheet: LineSheet, rag: Rag, store: StoreOf<'s3-vectors'>): 
     'rag.vectorStore.nonFilterableMetadataBytesPerVector',
   );
   if (dimensions === undefined || text === undefined) return undefined;
-  const filterable = store.filterableMetadataBytesPerVector ?? 0;
+  const filterable = store.filterableMetadataBytesPerVector ?? DEFAULTS.filterableMetadataBytesPerVector;
   const key = store.keyBytesPerVector ?? DEFAULTS.keyBytesPerVector;
   const stored = 4 * dimensions + filterable + text + key;
   return {
@@ -342,7 +339,8 @@ function addS3Vectors(
   const queries = needed(sheet, 'data', store.queriesPerMonth ?? requestsPerMonth, 'requestsPerMonth');
   if (vectors === undefined || bytes === undefined) return;
 
-  const rewritten = store.rewrittenSharePerMonth ?? rag.documents?.changedSharePerMonth ?? 0;
+  const rewritten =
+    store.rewrittenSharePerMonth ?? rag.documents?.changedSharePerMonth ?? DEFAULTS.changedSharePerMonth;
   addLine(sheet, S3V_STORAGE, 's3-vectors/storage', (vectors * bytes.stored) / BYTES_PER_GB);
   addLine(sheet, S3V_PUT_ONCE, 's3-vectors/put', (vectors * bytes.put) / BYTES_PER_GB);
   addLine(sheet, S3V_PUT_CHANGES, 's3-vectors/put', (vectors * rewritten * bytes.put) / BYTES_PER_GB);
@@ -367,7 +365,7 @@ function addManaged(sheet: LineSheet, store: StoreOf<'managed'>, requestsPerMont
   addLine(sheet, MANAGED_INDEX, 'managed-kb/index', store.indexGb);
   const retrieves = needed(sheet, 'data', store.retrievesPerMonth ?? requestsPerMonth, 'requestsPerMonth');
   if (retrieves === undefined) return;
-  const agentic = store.agenticShare ?? 0;
+  const agentic = store.agenticShare ?? DEFAULTS.agenticShare;
   addLine(sheet, MANAGED_RETRIEVE, 'managed-kb/retrieve', retrieves * (1 - agentic));
   addLine(sheet, MANAGED_AGENTIC, 'managed-kb/agentic-retrieve', retrieves * agentic);
 }

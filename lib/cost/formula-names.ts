@@ -1,0 +1,133 @@
+import { DEFAULTS } from './defaults.ts';
+
+/** A number of the workload that a formula may name although the workload leaves it out. */
+interface FieldName {
+  /** Where the workload has it, if not under the name itself. */
+  readonly field?: string;
+  readonly absent: number;
+}
+
+/** What the workload says that decides which formula holds. */
+export interface Facts {
+  readonly given: (field: string) => boolean;
+  /** True if model units serve the path. */
+  readonly provisioned: boolean;
+  /** True if a distillation reuses logged answers. */
+  readonly reuse: boolean;
+}
+
+/** A figure derived from others, as a formula over their names. */
+type DerivedName = string | ((facts: Facts) => string);
+
+/** The names of formulas that are numbers of the workload; any other field goes by its own name and has no default. */
+export const FIELD_NAMES: Readonly<Record<string, FieldName>> = {
+  hoursPerMonth: { absent: DEFAULTS.hoursPerMonth },
+
+  cachedPrefixTokensPerRequest: { absent: DEFAULTS.cachedPrefixTokensPerRequest },
+  cacheHitShare: { absent: DEFAULTS.cacheHitShare },
+  batchShare: { absent: DEFAULTS.batchShare },
+  flexShare: { absent: DEFAULTS.flexShare },
+  priorityShare: { absent: DEFAULTS.priorityShare },
+  latencyOptimizedShare: { absent: DEFAULTS.latencyOptimizedShare },
+  retryShare: { absent: DEFAULTS.retryShare },
+  leadHours: { field: 'hosting.schedule.leadHours', absent: DEFAULTS.leadHours },
+  copies: { field: 'hosting.copies', absent: DEFAULTS.copies },
+
+  retrainingRunsPerYear: { absent: DEFAULTS.retrainingRunsPerYear },
+  storedModels: { absent: DEFAULTS.storedModels },
+  sampledShare: { absent: DEFAULTS.sampledShare },
+  epochs: { absent: DEFAULTS.epochs },
+  volumeGb: { absent: DEFAULTS.trainingVolumeGb },
+  // a store's instances or those that train: no path has both
+  instances: { field: 'vectorStore.instances', absent: DEFAULTS.instances },
+
+  'documents.changedSharePerMonth': { absent: DEFAULTS.changedSharePerMonth },
+  overlapTokens: { field: 'chunking.overlapTokens', absent: DEFAULTS.overlapTokens },
+  minAcus: { field: 'vectorStore.minAcus', absent: DEFAULTS.minAcus },
+  agenticShare: { field: 'vectorStore.agenticShare', absent: DEFAULTS.agenticShare },
+  vectorMemoryGbPerOcu: { field: 'vectorStore.vectorMemoryGbPerOcu', absent: DEFAULTS.vectorMemoryGbPerOcu },
+
+  invocationsPerRequest: { field: 'function.invocationsPerRequest', absent: DEFAULTS.invocationsPerRequest },
+  coldStartShare: { field: 'function.coldStartShare', absent: DEFAULTS.coldStartShare },
+  initMsPerColdStart: { field: 'function.initMsPerColdStart', absent: DEFAULTS.initMsPerColdStart },
+  retentionDays: { field: 'logs.retentionDays', absent: DEFAULTS.logRetentionDays },
+  storedShareOfIngested: { field: 'logs.storedShareOfIngested', absent: DEFAULTS.storedShareOfIngested },
+  otherTransitionsPerMonth: { field: 'workflow.otherTransitionsPerMonth', absent: DEFAULTS.otherTransitionsPerMonth },
+  groundingCharactersPerRequest: {
+    field: 'guardrail.groundingCharactersPerRequest',
+    absent: DEFAULTS.groundingCharactersPerRequest,
+  },
+  automatedReasoningPolicies: {
+    field: 'guardrail.automatedReasoningPolicies',
+    absent: DEFAULTS.automatedReasoningPolicies,
+  },
+};
+
+/** The field itself where the workload has it. */
+const or =
+  (field: string, otherwise: DerivedName | number): DerivedName =>
+  (facts) =>
+    facts.given(field) ? field : typeof otherwise === 'function' ? otherwise(facts) : String(otherwise);
+
+/** The names of formulas that are derived from others. */
+export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
+  longestChunkTokens: (facts) =>
+    facts.given('documents.tokensPerDocument')
+      ? 'min(chunking.tokensPerChunk, documents.tokensPerDocument)'
+      : textOf(or('chunking.tokensPerChunk', 0), facts),
+  contextTokensPerRequest: ({ given }) =>
+    given('retrieval.chunksPerRequest') ? 'retrieval.chunksPerRequest × longestChunkTokens' : '0',
+  rerankPiecesPerChunk: 'max(1, ceil(longestChunkTokens ÷ max(1, 512 − retrieval.queryTokensPerRequest)))',
+
+  uncachedInputTokensPerCall: 'max(0, inputTokensPerRequest − cachedPrefixTokensPerRequest) + contextTokensPerRequest',
+  inputTokensPerCall: 'uncachedInputTokensPerCall + cachedPrefixTokensPerRequest',
+  cacheReadTokensPerCall: 'cachedPrefixTokensPerRequest × cacheHitShare',
+  cacheWriteTokensPerCall: 'cachedPrefixTokensPerRequest × (1 − cacheHitShare)',
+  outputTokensPerCall: ({ given }) =>
+    given('outputTokenCap') ? 'min(outputTokensPerRequest, outputTokenCap)' : 'outputTokensPerRequest',
+  tokensPerCall: 'inputTokensPerCall + outputTokensPerCall',
+  standardShare: '1 − batchShare − flexShare − priorityShare − latencyOptimizedShare',
+  scheduledShare: (facts) => (facts.provisioned ? textOf(or('hosting.schedule.requestShare', 1), facts) : '0'),
+  onDemandShare: '1 − scheduledShare',
+  trafficHours: ({ given }) =>
+    given('hosting.schedule.hoursPerDay')
+      ? 'min(hoursPerMonth, hosting.schedule.daysPerMonth × hosting.schedule.hoursPerDay)'
+      : 'hoursPerMonth',
+
+  chunksPerDocument:
+    'max(1, ceil((documents.tokensPerDocument − overlapTokens) ÷ (chunking.tokensPerChunk − overlapTokens)))',
+  embeddedTokensPerDocument: 'documents.tokensPerDocument + (chunksPerDocument − 1) × overlapTokens',
+  bytesPerDocument: or('documents.bytesPerDocument', `documents.tokensPerDocument × ${DEFAULTS.bytesPerToken}`),
+  textBytesPerVector: 'embeddedTokensPerDocument ÷ chunksPerDocument × bytesPerDocument ÷ documents.tokensPerDocument',
+  vectors: or('vectorStore.vectors', 'documents.documents × chunksPerDocument'),
+  vectorsPerIndex: ({ given }) => (given('vectorStore.indexes') ? 'vectors ÷ vectorStore.indexes' : 'vectors'),
+  vectorBytes: ({ given }) =>
+    `4 × ${given('vectorStore.dimensions') ? 'vectorStore.dimensions' : 'embedding.dimensions'}`,
+  filterableBytes: or('vectorStore.filterableMetadataBytesPerVector', DEFAULTS.filterableMetadataBytesPerVector),
+  nonFilterableBytes: or('vectorStore.nonFilterableMetadataBytesPerVector', ({ given }) =>
+    given('documents.documents') && given('chunking.tokensPerChunk') ? 'textBytesPerVector' : '0',
+  ),
+  keyBytes: or('vectorStore.keyBytesPerVector', DEFAULTS.keyBytesPerVector),
+  storedBytesPerVector: 'vectorBytes + filterableBytes + nonFilterableBytes + keyBytes',
+  processedBytesPerVector: 'vectorBytes + filterableBytes + keyBytes',
+  putBytesPerVector: (facts) =>
+    `max(storedBytesPerVector, 131072 ÷ ${textOf(or('vectorStore.vectorsPerPut', DEFAULTS.vectorsPerPut), facts)})`,
+  rewrittenSharePerMonth: or('vectorStore.rewrittenSharePerMonth', 'documents.changedSharePerMonth'),
+  queriesPerMonth: or('vectorStore.queriesPerMonth', 'requestsPerMonth'),
+  returnedBytesPerQuery: or('vectorStore.returnedBytesPerQuery', ({ given }) =>
+    given('retrieval.chunksPerRequest')
+      ? 'retrieval.chunksPerRequest × (filterableBytes + nonFilterableBytes + keyBytes)'
+      : '0',
+  ),
+  retrievesPerMonth: or('vectorStore.retrievesPerMonth', 'requestsPerMonth'),
+  activeHours: 'min(hoursPerMonth, vectorStore.activeHoursPerMonth)',
+
+  retrainingRunsPerMonth: 'retrainingRunsPerYear × hoursPerMonth ÷ 8760',
+  trainedPrompts: (facts) =>
+    facts.reuse ? 'prompts' : `max(prompts, ${textOf(or('synthesizedPrompts', DEFAULTS.synthesizedPrompts), facts)})`,
+};
+
+/** The formula that holds for a workload. */
+export function textOf(derived: DerivedName, facts: Facts): string {
+  return typeof derived === 'string' ? derived : derived(facts);
+}
