@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ComparisonConfig } from '../config/comparison.ts';
 import type { Config } from '../config/config.ts';
@@ -11,7 +11,8 @@ import { SpendAnomalies } from '../constructs/spend-anomalies.ts';
 import { SpendBudgets } from '../constructs/spend-budgets.ts';
 import { BILLING_REGION } from '../deployment/billing-region.ts';
 import { stackNameOf } from '../deployment/stack-name.ts';
-import { OVERHEAD, TAG_KEYS } from '../deployment/tags.ts';
+import { OVERHEAD } from '../deployment/tags.ts';
+import { addOutputs, tagsText } from './outputs.ts';
 
 /**
  * What watches all paths and answers nobody: it belongs to no path, so its own cost is tagged as overhead. Idle it costs the dashboard
@@ -49,18 +50,16 @@ export class ComparisonStack extends Stack {
     const athena = new CostAthena(this, 'Athena', { export: costExport, prefix, scanLimitGb: comparison.scanLimitGb });
     applyCostTags(this, { path: OVERHEAD, project, environment });
 
-    const output = (name: string, value: string): CfnOutput => new CfnOutput(this, name, { value });
-    output('Dashboard', dashboard.dashboardName);
-    output('ExportLocation', costExport.bucket.s3UrlForObject(costExport.dataPrefix));
-    output('AthenaDatabase', athena.database);
-    output('AthenaTable', athena.table);
-    output('AthenaWorkgroup', athena.workgroup);
-    output(
-      'Tags',
-      `${TAG_KEYS.path}=${OVERHEAD} project=${project} environment=${environment} fmpaths-owner=${this.stackId}`,
-    );
-    output('TryNextTags', 'npx fmpaths tags status');
-    output('TryNextBill', 'npx fmpaths bill --source cost-explorer');
+    addOutputs(this, {
+      Dashboard: dashboard.dashboardName,
+      ExportLocation: costExport.bucket.s3UrlForObject(costExport.dataPrefix),
+      AthenaDatabase: athena.database,
+      AthenaTable: athena.table,
+      AthenaWorkgroup: athena.workgroup,
+      Tags: tagsText(this, OVERHEAD, config),
+      TryNextTags: 'npx fmpaths tags status',
+      TryNextBill: 'npx fmpaths bill --source cost-explorer',
+    });
   }
 }
 

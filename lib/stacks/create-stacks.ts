@@ -5,11 +5,9 @@ import type { Config } from '../config/config.ts';
 import { OVERHEAD } from '../deployment/tags.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { ComparisonStack } from './comparison-stack.ts';
-import { ContinuedPretrainingStack } from './continued-pretraining-stack.ts';
-import { DistillationStack } from './distillation-stack.ts';
-import { FineTuningStack } from './fine-tuning-stack.ts';
 import { PromptOnlyStack } from './prompt-only-stack.ts';
 import { RagStack } from './rag-stack.ts';
+import { ContinuedPretrainingStack, DistillationStack, FineTuningStack } from './training-stacks.ts';
 
 /** One stack a path; its id is the path's id. Undefined where the configuration leaves the path out. */
 const STACKS: Record<PathId, (scope: Construct, id: string, config: Config) => Stack | undefined> = {

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Stack, Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { RetrievalSettings } from '../../lambda/answer-with-documents/env.ts';
 import type { Config } from '../config/config.ts';
@@ -17,9 +17,10 @@ import { S3VectorsStore } from '../constructs/s3-vectors-store.ts';
 import { StackLifecycle } from '../constructs/stack-lifecycle.ts';
 import { TrackedModel } from '../constructs/tracked-model.ts';
 import type { VectorStore, VectorStoreProps } from '../constructs/vector-store.ts';
-import { stackNameOf } from '../deployment/stack-name.ts';
 import type { PathId } from '../paths.ts';
 import { answering } from './answering.ts';
+import { addOutputs, askCommand, estimateCommand, tagsText } from './outputs.ts';
+import { stackProps } from './stack-props.ts';
 
 const PATH = 'rag' satisfies PathId;
 
@@ -33,14 +34,17 @@ const PATH = 'rag' satisfies PathId;
  */
 export class RagStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, rag: RagConfig) {
-    const { project, environment, region, account } = config;
+    const { project, environment } = config;
     const idle = idleText(rag);
-    super(scope, id, {
-      stackName: stackNameOf(config, PATH),
-      description: `fmpaths rag: questions answered from documents, with citations. ${idle} Documents are paid for by the GB, each question for its tokens, Lambda, logs and 10 custom metrics a month at most. To stop: npx cdk destroy rag`,
-      env: { region, ...(account === undefined ? {} : { account }) },
-      analyticsReporting: false,
-    });
+    super(
+      scope,
+      id,
+      stackProps(
+        config,
+        PATH,
+        `questions answered from documents, with citations. ${idle} Documents are paid for by the GB, each question for its tokens, Lambda, logs and 10 custom metrics a month at most.`,
+      ),
+    );
     const { embedding, chunking, store: chosen, retrieval, documents, logRetentionDays } = rag;
     const bucket = documentsBucket(this, 'Documents', documents);
     const lifecycle = new StackLifecycle(this, 'Lifecycle', { logRetentionDays });
@@ -78,25 +82,20 @@ export class RagStack extends Stack {
     rag.warnings.forEach((warning, index) => Validations.of(this).addWarning(`Configuration${index}`, warning));
     Annotations.of(this).addInfo(`${idle} To stop: npx cdk destroy rag`);
 
-    const output = (name: string, value: string): CfnOutput => new CfnOutput(this, name, { value });
-    output('FunctionName', answers.function.functionName);
-    output('FunctionUrl', answers.url.url);
-    output('ModelArn', model.profileArn);
-    output('DocumentsBucket', bucket.bucketName);
-    output('KnowledgeBaseId', base.id);
-    output('DataSourceId', base.dataSourceId);
-    output('SyncFunctionName', sync.function.functionName);
-    output(
-      'Tags',
-      `customization-path=${PATH} project=${project} environment=${environment} fmpaths-owner=${this.stackId}`,
-    );
-    output('TryNextUpload', `aws s3 cp --recursive --region ${this.region} ./documents s3://${bucket.bucketName}/`);
-    output('TryNextSynced', `aws logs tail ${sync.function.logGroup.logGroupName} --region ${this.region} --follow`);
-    output(
-      'TryNextAsk',
-      `aws lambda invoke --region ${this.region} --function-name ${answers.function.functionName} --cli-binary-format raw-in-base64-out --payload '{"question":"How do I give a Lambda function a timeout in the CDK?"}' /dev/stdout`,
-    );
-    output('TryNextEstimate', `npx fmpaths estimate --region ${this.region}`);
+    addOutputs(this, {
+      FunctionName: answers.function.functionName,
+      FunctionUrl: answers.url.url,
+      ModelArn: model.profileArn,
+      DocumentsBucket: bucket.bucketName,
+      KnowledgeBaseId: base.id,
+      DataSourceId: base.dataSourceId,
+      SyncFunctionName: sync.function.functionName,
+      Tags: tagsText(this, PATH, config),
+      TryNextUpload: `aws s3 cp --recursive --region ${this.region} ./documents s3://${bucket.bucketName}/`,
+      TryNextSynced: `aws logs tail ${sync.function.logGroup.logGroupName} --region ${this.region} --follow`,
+      TryNextAsk: askCommand(this, answers.function.functionName),
+      TryNextEstimate: estimateCommand(this),
+    });
   }
 }
 

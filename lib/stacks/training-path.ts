@@ -1,5 +1,5 @@
 import type { Stack } from 'aws-cdk-lib';
-import { Aws, CfnOutput, Validations } from 'aws-cdk-lib';
+import { Aws, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { Config } from '../config/config.ts';
 import type { TrainingConfig } from '../config/training.ts';
@@ -17,6 +17,7 @@ import { TrainingWorkflow } from '../constructs/training-workflow.ts';
 import type { TrainingPath } from '../paths.ts';
 import type { Customization, TrainingSettings } from '../training/settings.ts';
 import { answering } from './answering.ts';
+import { addOutputs, estimateCommand, tagsText } from './outputs.ts';
 
 /**
  * What the three training paths have in common: bucket, roles, workflow, reaper, registry and the function that answers. A fresh one
@@ -114,21 +115,19 @@ export function addTrainingPath(stack: Stack, path: TrainingPath, config: Config
   applyCostTags(stack, { path, project, environment });
   training.warnings.forEach((warning, index) => Validations.of(stack).addWarning(`Configuration${index}`, warning));
 
-  const output = (name: string, value: string): CfnOutput => new CfnOutput(stack, name, { value });
-  output('FunctionName', answers.function.functionName);
-  output('FunctionUrl', answers.url.url);
-  output('StateMachineArn', stateMachine.stateMachineArn);
-  output('TrainingBucket', bucket.bucketName);
-  output('ModelParameter', models.registry.parameterName);
-  output('ReaperFunctionName', steps.reap.function.functionName);
-  output(
-    'Tags',
-    `customization-path=${path} project=${project} environment=${environment} fmpaths-owner=${stack.stackId}`,
-  );
   const data = `config/datasets/${path}/train.jsonl`;
-  output('TryNextCheck', `npx fmpaths dataset check ${data} --for ${path} ${checkedModel(training)}`);
-  output('TryNextTrain', `npx fmpaths train ${path} --dataset ${data} --max-usd N`);
-  output('TryNextEstimate', `npx fmpaths estimate --region ${stack.region}`);
+  addOutputs(stack, {
+    FunctionName: answers.function.functionName,
+    FunctionUrl: answers.url.url,
+    StateMachineArn: stateMachine.stateMachineArn,
+    TrainingBucket: bucket.bucketName,
+    ModelParameter: models.registry.parameterName,
+    ReaperFunctionName: steps.reap.function.functionName,
+    Tags: tagsText(stack, path, config),
+    TryNextCheck: `npx fmpaths dataset check ${data} --for ${path} ${checkedModel(training)}`,
+    TryNextTrain: `npx fmpaths train ${path} --dataset ${data} --max-usd N`,
+    TryNextEstimate: estimateCommand(stack),
+  });
 }
 
 /** What the price of a run depends on, as `fmpaths dataset check` takes it. */
