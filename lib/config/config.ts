@@ -5,11 +5,11 @@ import { knownRegions, modelCatalogueSchema, type ModelCatalogue } from '../cata
 import { SCOPE_FIELDS, type DeploymentScope } from '../deployment/scope.ts';
 import { isMissingFile, unreadable } from '../errors/file-errors.ts';
 import { describeIssues } from '../json/schema-issues.ts';
-import type { PathId } from '../paths.ts';
+import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import { parsePriceBook } from '../prices/price-book.ts';
-import { promptOnlySchema, resolveAnswering, type AnsweringConfig } from './answering.ts';
+import { promptOnlySchema, resolveAnswering, type AnsweringConfig, type PromptOnlySettings } from './answering.ts';
 import { comparisonSchema, type ComparisonConfig } from './comparison.ts';
-import { ragSchema, resolveRag, type RagConfig } from './rag.ts';
+import { ragSchema, resolveRag } from './rag.ts';
 import { ConfigError, configError, readJson, type ConfigSources, type SectionContext } from './sources.ts';
 import {
   continuedPretrainingSchema,
@@ -18,34 +18,77 @@ import {
   resolveContinuedPretraining,
   resolveDistillation,
   resolveFineTuning,
-  type TrainingConfig,
 } from './training.ts';
+
+interface Section<Written extends z.ZodType, Resolved> {
+  readonly schema: Written;
+  /** What the stack costs, for whoever writes the section. */
+  readonly description: string;
+  readonly resolve: (written: z.infer<Written>, base: PromptOnlySettings, context: SectionContext) => Resolved;
+}
+
+/** Ties what a section resolves to what its schema lets be written. */
+const section = <Written extends z.ZodType, Resolved>(of: Section<Written, Resolved>) => ({
+  schema: of.schema.optional().describe(`${of.description} Default: every setting at its default.`),
+  /** @param written has passed the schema */
+  resolve: (written: unknown, base: PromptOnlySettings, context: SectionContext): Resolved =>
+    of.resolve((written ?? of.schema.parse({})) as z.infer<Written>, base, context),
+});
+
+/** The path whose settings the others inherit. */
+const BASE = 'prompt-only' satisfies PathId;
+
+type InheritingPath = Exclude<PathId, typeof BASE>;
+
+/** The section of every path that inherits. A new path does not compile until it is here. */
+const SECTIONS = {
+  rag: section({
+    schema: ragSchema,
+    description:
+      'The stack rag: answers from your documents, with citations. Its vector store costs money while idle unless it is s3-vectors.',
+    resolve: resolveRag,
+  }),
+  'fine-tuning': section({
+    schema: fineTuningSchema,
+    description:
+      'The stack fine-tuning: deployed, it costs nothing until a run begins; a trained model costs its storage.',
+    resolve: resolveFineTuning,
+  }),
+  'continued-pretraining': section({
+    schema: continuedPretrainingSchema,
+    description:
+      'The stack continued-pretraining: deployed, it costs nothing until a run begins; SageMaker bills its instances by the hour, and an imported model its storage.',
+    resolve: resolveContinuedPretraining,
+  }),
+  distillation: section({
+    schema: distillationSchema,
+    description:
+      'The stack distillation: deployed, it costs nothing until a run begins; the teacher is billed for every prompt, and a trained model costs its storage.',
+    resolve: resolveDistillation,
+  }),
+} satisfies Record<InheritingPath, unknown>;
+
+const INHERITING_PATHS = Object.keys(SECTIONS) as readonly InheritingPath[];
+
+/** Makes something for the section of every path that inherits, under the section's name. */
+const eachSection = (make: (path: InheritingPath) => unknown): object =>
+  Object.fromEntries(INHERITING_PATHS.map((path) => [PATH_SECTIONS[path], make(path)]));
+
+type SectionSchemas = {
+  readonly [P in InheritingPath as (typeof PATH_SECTIONS)[P]]: (typeof SECTIONS)[P]['schema'];
+};
+
+/** Undefined where nobody wrote the section and its defaults cannot work: see `omitted`. */
+type ResolvedSections = {
+  readonly [P in InheritingPath as (typeof PATH_SECTIONS)[P]]?: ReturnType<(typeof SECTIONS)[P]['resolve']> | undefined;
+};
 
 /** What `config/environment.json` holds; the JSON Schema for editors is made from it. */
 export const environmentSchema = z.strictObject({
   $schema: z.string().optional(),
   ...SCOPE_FIELDS,
   promptOnly: promptOnlySchema.describe('The stack prompt-only: costs nothing while nobody asks.'),
-  rag: ragSchema
-    .optional()
-    .describe(
-      'The stack rag: answers from your documents, with citations. Its vector store costs money while idle unless it is s3-vectors. Default: every setting at its default.',
-    ),
-  fineTuning: fineTuningSchema
-    .optional()
-    .describe(
-      'The stack fine-tuning: deployed, it costs nothing until a run begins; a trained model costs its storage. Default: every setting at its default.',
-    ),
-  continuedPretraining: continuedPretrainingSchema
-    .optional()
-    .describe(
-      'The stack continued-pretraining: deployed, it costs nothing until a run begins; SageMaker bills its instances by the hour, and an imported model its storage. Default: every setting at its default.',
-    ),
-  distillation: distillationSchema
-    .optional()
-    .describe(
-      'The stack distillation: deployed, it costs nothing until a run begins; the teacher is billed for every prompt, and a trained model costs its storage. Default: every setting at its default.',
-    ),
+  ...(eachSection((path) => SECTIONS[path].schema) as SectionSchemas),
   comparison: comparisonSchema
     .optional()
     .describe(
@@ -56,14 +99,8 @@ export const environmentSchema = z.strictObject({
 export type EnvironmentInput = z.input<typeof environmentSchema>;
 
 /** The whole configuration, checked: what the stacks are made from. */
-export interface Config extends DeploymentScope {
+export interface Config extends DeploymentScope, ResolvedSections {
   readonly promptOnly: AnsweringConfig;
-  /** Undefined where nobody wrote the section and its defaults cannot work: see `omitted`. */
-  readonly rag?: RagConfig | undefined;
-  /** The three training paths; undefined as `rag` is. */
-  readonly fineTuning?: TrainingConfig | undefined;
-  readonly continuedPretraining?: TrainingConfig | undefined;
-  readonly distillation?: TrainingConfig | undefined;
   /** Paths that no stack is made for, and why. */
   readonly omitted: Readonly<Partial<Record<PathId, string>>>;
   /** Undefined where no stack compares the paths. */
@@ -74,8 +111,7 @@ export interface Config extends DeploymentScope {
 export function parseConfig(json: unknown, sources: ConfigSources, file = 'config/environment.json'): Config {
   const parsed = environmentSchema.safeParse(json);
   if (!parsed.success) throw configError(file, describeIssues(parsed.error.issues, json, environmentSchema));
-  const { project, environment, region, account, promptOnly, rag, comparison } = parsed.data;
-  const { fineTuning, continuedPretraining, distillation } = parsed.data;
+  const { project, environment, region, account, promptOnly, comparison } = parsed.data;
   const regions = knownRegions(sources.catalogue);
   if (!regions.includes(region)) {
     throw configError(
@@ -83,13 +119,14 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
       `  region: no model of config/models.json is known in '${region}'; allowed: ${regions.join(', ')}`,
     );
   }
-  const context = (section: string, path: PathId): SectionContext => ({ sources, section, path, region, file });
+  const context = (path: PathId): SectionContext => ({ sources, section: PATH_SECTIONS[path], path, region, file });
   const omitted: Partial<Record<PathId, string>> = {};
-  const unlessOmitted = <T>(section: object | undefined, path: PathId, resolve: () => T): T | undefined => {
+  const resolved = (path: InheritingPath): unknown => {
+    const written = parsed.data[PATH_SECTIONS[path]];
     try {
-      return resolve();
+      return SECTIONS[path].resolve(written, promptOnly, context(path));
     } catch (error) {
-      if (section !== undefined || !(error instanceof ConfigError)) throw error;
+      if (written !== undefined || !(error instanceof ConfigError)) throw error;
       omitted[path] = error.message;
       return undefined;
     }
@@ -99,25 +136,8 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
     environment,
     region,
     account,
-    promptOnly: resolveAnswering(promptOnly, context('promptOnly', 'prompt-only')),
-    rag: unlessOmitted(rag, 'rag', () => resolveRag(rag ?? ragSchema.parse({}), promptOnly, context('rag', 'rag'))),
-    fineTuning: unlessOmitted(fineTuning, 'fine-tuning', () =>
-      resolveFineTuning(fineTuning ?? fineTuningSchema.parse({}), promptOnly, context('fineTuning', 'fine-tuning')),
-    ),
-    continuedPretraining: unlessOmitted(continuedPretraining, 'continued-pretraining', () =>
-      resolveContinuedPretraining(
-        continuedPretraining ?? continuedPretrainingSchema.parse({}),
-        promptOnly,
-        context('continuedPretraining', 'continued-pretraining'),
-      ),
-    ),
-    distillation: unlessOmitted(distillation, 'distillation', () =>
-      resolveDistillation(
-        distillation ?? distillationSchema.parse({}),
-        promptOnly,
-        context('distillation', 'distillation'),
-      ),
-    ),
+    promptOnly: resolveAnswering(promptOnly, context(BASE)),
+    ...(eachSection(resolved) as ResolvedSections),
     omitted,
     comparison,
   };

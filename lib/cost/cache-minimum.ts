@@ -1,6 +1,5 @@
 import type { ModelCatalogue } from '../catalogue/models.ts';
-import type { PathId } from '../paths.ts';
-import { PATH_SECTIONS } from './defaults.ts';
+import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import { inferenceOf } from './estimators.ts';
 import { withField } from './field.ts';
 import type { Workload } from './workload.ts';

@@ -1,15 +1,5 @@
 import { MOST_DISTILLATION_PROMPTS } from '../catalogue/distillation.ts';
-import type { PathId } from '../paths.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
-
-/** Where a workload describes a path. */
-export const PATH_SECTIONS = {
-  'prompt-only': 'promptOnly',
-  rag: 'rag',
-  'fine-tuning': 'fineTuning',
-  'continued-pretraining': 'continuedPretraining',
-  distillation: 'distillation',
-} as const satisfies Record<PathId, string>;
 
 /** What a workload means where it says nothing: 0 is none of it, 1 one or all of it. Nothing here is a price or a capacity. */
 export const DEFAULTS = {

@@ -1,7 +1,7 @@
-import type { PathId, TrainingPath } from '../paths.ts';
+import { PATH_SECTIONS, type PathId, type TrainingPath } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
-import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
+import { DEFAULTS } from './defaults.ts';
 import { addInference } from './inference.ts';
 import { addLine, lineSheet, needed, type LineSheet, type LineSpec } from './line-sheet.ts';
 import { addOperations, type Activity } from './operations.ts';

@@ -1,7 +1,6 @@
-import type { PathId } from '../paths.ts';
+import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
 import type { CostLine } from './cost-line.ts';
-import { PATH_SECTIONS } from './defaults.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';
 import { DERIVED_NAMES, FIELD_NAMES, textOf, type Facts } from './formula-names.ts';
 import { evaluate } from './formula.ts';

@@ -1,7 +1,6 @@
 import type { SmallerModels } from '../catalogue/models.ts';
 import type { CostComponent } from '../meters/cost-component.ts';
-import { isTrainingPath, type PathId } from '../paths.ts';
-import { PATH_SECTIONS } from './defaults.ts';
+import { isTrainingPath, PATH_SECTIONS, type PathId } from '../paths.ts';
 import { difference } from './difference.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';

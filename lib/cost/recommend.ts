@@ -1,7 +1,6 @@
 import type { SmallerModels } from '../catalogue/models.ts';
-import { PATHS, type PathId } from '../paths.ts';
+import { PATH_SECTIONS, PATHS, type PathId } from '../paths.ts';
 import type { Total } from './cost-line.ts';
-import { PATH_SECTIONS } from './defaults.ts';
 import { difference } from './difference.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf } from './estimators.ts';
@@ -186,16 +185,23 @@ function ruleOf(steps: readonly Step[]): PathId {
   return outcomes.includes('retrieve') ? 'rag' : 'prompt-only';
 }
 
+/** The needs that only some paths meet. A new path does not compile until it is here. */
+const MET: Record<PathId, readonly NeedId[]> = {
+  'prompt-only': [],
+  rag: ['privateDocuments', 'citations', 'documentUpdates'],
+  'fine-tuning': ['strictFormat'],
+  'continued-pretraining': ['deepDomain'],
+  distillation: ['strictFormat'],
+};
+
 function lackingOf(path: PathId, needs: Needs): NeedId[] {
-  const lacking: NeedId[] = [];
-  const retrieves = path === 'rag';
-  if (!retrieves && needs.privateDocuments === true) lacking.push('privateDocuments');
-  if (!retrieves && needs.citations === true) lacking.push('citations');
-  if (!retrieves && (needs.documentUpdatesPerMonth ?? 0) > 0) lacking.push('documentUpdates');
-  const trained = path === 'fine-tuning' || path === 'distillation';
-  if (!trained && needs.strictFormat === true) lacking.push('strictFormat');
-  if (path !== 'continued-pretraining' && needs.deepDomain === true) lacking.push('deepDomain');
-  return lacking;
+  const asked: NeedId[] = [];
+  if (needs.privateDocuments === true) asked.push('privateDocuments');
+  if (needs.citations === true) asked.push('citations');
+  if ((needs.documentUpdatesPerMonth ?? 0) > 0) asked.push('documentUpdates');
+  if (needs.strictFormat === true) asked.push('strictFormat');
+  if (needs.deepDomain === true) asked.push('deepDomain');
+  return asked.filter((need) => !MET[path].includes(need));
 }
 
 /** The needs of each of the three steps, in their order: what the prompt cannot know comes first. */

@@ -3,10 +3,10 @@ import { PROFILE_SCOPES, REGION_PATTERN } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
-import { PATHS, type PathId } from '../paths.ts';
 import { COMMITMENTS, type Commitment } from '../prices/commitment.ts';
+import { PATH_SECTIONS, PATHS, type PathId, type PathSection } from '../paths.ts';
 import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
-import { DEFAULTS, PATH_SECTIONS } from './defaults.ts';
+import { DEFAULTS } from './defaults.ts';
 
 /** Beyond this, products of a few such numbers would leave what a double can hold. */
 const MOST = 1e15;
@@ -329,6 +329,14 @@ const needsSchema = z.strictObject({
   asynchronous: z.boolean().optional().describe('answers may wait for hours'),
 });
 
+const pathSections = {
+  promptOnly: z.strictObject({ ...perPath, hosting: throughputSchema.optional() }).optional(),
+  rag: ragSchema.optional(),
+  fineTuning: fineTuningSchema.optional(),
+  continuedPretraining: continuedPretrainingSchema.optional(),
+  distillation: distillationSchema.optional(),
+} satisfies Record<PathSection, z.ZodType>;
+
 /** The parts of a path that can be priced alone; `model-storage` is in `training` too. */
 const PARTS = ['inference', 'training', 'model-storage', 'documents', 'vector-store', 'operations'] as const;
 
@@ -352,11 +360,7 @@ export const workloadSchema = z
     needs: needsSchema.optional().describe('what the answers must do: what a recommendation goes by'),
     inference: inferenceSchema.optional().describe('the base model and the shape of a request, shared by all paths'),
     operations: operationsSchema.optional().describe('what runs the answers, shared by all paths'),
-    promptOnly: z.strictObject({ ...perPath, hosting: throughputSchema.optional() }).optional(),
-    rag: ragSchema.optional(),
-    fineTuning: fineTuningSchema.optional(),
-    continuedPretraining: continuedPretrainingSchema.optional(),
-    distillation: distillationSchema.optional(),
+    ...pathSections,
     other: z
       .array(
         z.strictObject({

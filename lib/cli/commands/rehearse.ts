@@ -6,7 +6,7 @@ import type { DatasetQuestion } from '../../aws/questions.ts';
 import type { ModelCatalogue } from '../../catalogue/models.ts';
 import type { Config } from '../../config/config.ts';
 import { UserError } from '../../errors/user-error.ts';
-import { PATHS, type PathId } from '../../paths.ts';
+import { PATHS, RETRIEVAL_PATHS, type PathId } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { STORES, type StoreName } from '../../rehearsal/config-copy.ts';
 import type { Problem } from '../../rehearsal/path-rehearsal.ts';
@@ -29,7 +29,7 @@ reaches none: a local AWS emulator (ministack, from PyPI, installed once into .r
 Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' arithmetic, not AWS's.
 
   --paths PATH,PATH        which paths (default ${PATHS.join(',')})
-  --store STORE            where the path rag keeps its vectors: ${Object.keys(STORES).join(' | ')}
+  --store STORE            where the path ${RETRIEVAL_PATHS.join(' and ')} keeps its vectors: ${Object.keys(STORES).join(' | ')}
                            (default: as in config/environment.json)
   --requests-per-month N   volume of the played month, for each path (default 100000)
   --quick                  ask ${QUICK_QUESTIONS} questions instead of all of ${DATASET}
@@ -68,8 +68,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const language = oneOf('lang', values.lang, LANGUAGES);
   const paths = listOf('paths', values.paths, PATHS);
   const store = values.store === undefined ? undefined : oneOf('store', values.store, STORE_NAMES);
-  if (store !== undefined && !paths.includes('rag')) {
-    throw new UserError(`'--store' is of the path rag, which '--paths ${values.paths}' leaves out`);
+  if (store !== undefined && !paths.some((path) => RETRIEVAL_PATHS.includes(path))) {
+    throw new UserError(
+      `'--store' is of the path ${RETRIEVAL_PATHS.join(' and ')}, which '--paths ${values.paths}' leaves out`,
+    );
   }
   const requestsPerMonth = wholeNumber('requests-per-month', values['requests-per-month'], 1, 1e12);
   const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);

@@ -1,6 +1,6 @@
 import type { CostComponent } from '../../meters/cost-component.ts';
-import type { PathId, TrainingPath } from '../../paths.ts';
-import { DEFAULTS, type PATH_SECTIONS } from '../defaults.ts';
+import type { PathId, PathSection, TrainingPath } from '../../paths.ts';
+import { DEFAULTS } from '../defaults.ts';
 import { withField } from '../field.ts';
 import type { Hosting, Inference, Operations, Workload } from '../workload.ts';
 
@@ -17,7 +17,7 @@ export interface Position {
   readonly workload: Workload;
   readonly path: PathId;
   /** Where the workload describes the path. */
-  readonly section: (typeof PATH_SECTIONS)[PathId];
+  readonly section: PathSection;
   /** What the path does, its own settings laid over the shared ones. */
   readonly inference: Inference;
   readonly operations: Operations;

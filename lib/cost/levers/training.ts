@@ -1,4 +1,5 @@
-import { DEFAULTS, PATH_SECTIONS } from '../defaults.ts';
+import { PATH_SECTIONS } from '../../paths.ts';
+import { DEFAULTS } from '../defaults.ts';
 import { scale, set, type Lever } from './lever.ts';
 
 /** Fewer runs, of fewer tokens or hours. */
