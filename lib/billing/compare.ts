@@ -1,7 +1,7 @@
+import { comparisonGroups, FAMILY_GROUPS, type ComparisonGroups } from '../meters/comparison-groups.ts';
 import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import { familyOfUsageType } from '../meters/meters.ts';
 import { localUsageType } from '../meters/region-prefixes.ts';
-import { comparisonGroups, FAMILY_GROUPS, type ComparisonGroups } from '../meters/comparison-groups.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { parseBilledUnit } from '../prices/price-unit.ts';
 import { groupBy, sumUsd } from '../sums.ts';

@@ -1,5 +1,5 @@
-import type { CostComponent } from '../meters/cost-component.ts';
 import type { ComparisonGroups } from '../meters/comparison-groups.ts';
+import type { CostComponent } from '../meters/cost-component.ts';
 import { isBedrock } from '../meters/services.ts';
 import type { PathId } from '../paths.ts';
 import { groupBy, sumUsd } from '../sums.ts';

@@ -4,9 +4,9 @@ import { PROFILE_SCOPES, type ModelEntry } from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
 import { tokenMeterIds, type TokenMeter } from '../prices/token-pricing.ts';
+import { usdPer } from '../prices/usd-per.ts';
 import { HOSTING_KINDS, type HostingChoice } from '../training/run-request.ts';
 import type { BedrockRoute, Customization } from '../training/settings.ts';
-import { usdPer } from '../prices/usd-per.ts';
 import {
   answeringFields,
   inherit,

@@ -6,10 +6,10 @@ import {
   type Commitment,
 } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
-import { RUN_ITEMS, type RunItem, type RunItemId } from './run-items.ts';
-import { TRAINING_VOLUME_PRICE_ID } from './training-volume.ts';
 import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
 import { usdPer } from '../prices/usd-per.ts';
+import { RUN_ITEMS, type RunItem, type RunItemId } from './run-items.ts';
+import { TRAINING_VOLUME_PRICE_ID } from './training-volume.ts';
 
 /** The few prices that a run needs: what a function can be given without the whole book. */
 export type RunPrices = Readonly<Record<string, { readonly usd: number; readonly per: string }>>;

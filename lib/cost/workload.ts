@@ -3,8 +3,8 @@ import { PROFILE_SCOPES, REGION_PATTERN } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
-import { COMMITMENTS, type Commitment } from '../prices/commitment.ts';
 import { PATH_SECTIONS, PATHS, type PathId, type PathSection } from '../paths.ts';
+import { COMMITMENTS, type Commitment } from '../prices/commitment.ts';
 import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
 import { DEFAULTS } from './defaults.ts';
 

@@ -5,8 +5,8 @@ import { priceBookOf, priceBookText } from '../../lib/aws/prices/book-file.ts';
 import { componentOfUsageType } from '../../lib/meters/meters.ts';
 import { regionPrefixes, usageTypesIn } from '../../lib/meters/region-prefixes.ts';
 import type { Price, PriceBook } from '../../lib/prices/price-book.ts';
-import { PRICE_METERS } from '../support/catalogue.ts';
 import { unitRatio, type PriceUnit } from '../../lib/prices/price-unit.ts';
+import { PRICE_METERS } from '../support/catalogue.ts';
 
 const FOLDER = join(import.meta.dirname, '../../config/prices');
 const FILES = readdirSync(FOLDER).sort();

@@ -10,10 +10,10 @@ import {
   servicesOfUsageType,
   type Meter,
 } from '../../lib/meters/meters.ts';
-import { PRICE_METERS } from '../support/catalogue.ts';
 import { isBedrock } from '../../lib/meters/services.ts';
 import { parsePriceBook, type Price } from '../../lib/prices/price-book.ts';
 import { PRICE_UNITS } from '../../lib/prices/price-unit.ts';
+import { PRICE_METERS } from '../support/catalogue.ts';
 
 const FOLDER = join(import.meta.dirname, '../../config/prices');
 const PRICES: Price[] = readdirSync(FOLDER).flatMap((name) => [
