@@ -1,21 +1,6 @@
 import type { TrainingPath } from '../paths.ts';
-import { DISTILLATION_LIMITS } from './distillation.ts';
 import type { ModelCatalogue, ModelFamily } from './models.ts';
-
-export const RECORD_FORMS = ['conversation', 'prompt-completion', 'input', 'text'] as const;
-
-/** How one record of a data set is written. */
-export type RecordForm = (typeof RECORD_FORMS)[number];
-
-export interface RecordLimits {
-  readonly min: number;
-  readonly max: number;
-  /** Fewer are taken, and rarely teach a model anything. */
-  readonly advised: number;
-  readonly maxBytes: number;
-  /** Where the limits are from. */
-  readonly source: string;
-}
+import { DISTILLATION_LIMITS, type RecordForm, type RecordLimits } from './training-records.ts';
 
 /** What a training file must be like for one family and one customization. */
 export interface RecordRules {

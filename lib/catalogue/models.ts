@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DAY_MS } from '../units.ts';
-import { RECORD_FORMS } from './family.ts';
+import { RECORD_FORMS } from './training-records.ts';
 
 /**
  * Where a call may be served: the Region that it is sent to, the Regions of a geography, or any commercial Region.

@@ -1,4 +1,4 @@
-import { MOST_DISTILLATION_PROMPTS } from '../catalogue/distillation.ts';
+import { MOST_DISTILLATION_PROMPTS } from '../catalogue/training-records.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 
 /** What a workload means where it says nothing: 0 is none of it, 1 one or all of it. Nothing here is a price or a capacity. */

@@ -1,4 +1,4 @@
-import { MOST_DISTILLATION_PROMPTS } from '../catalogue/distillation.ts';
+import { MOST_DISTILLATION_PROMPTS } from '../catalogue/training-records.ts';
 import { commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';

@@ -1,4 +1,5 @@
-import type { RecordForm, RecordLimits, RecordRules } from '../catalogue/family.ts';
+import type { RecordRules } from '../catalogue/family.ts';
+import type { RecordForm, RecordLimits } from '../catalogue/training-records.ts';
 import type { TrainingPath } from '../paths.ts';
 import {
   findings,

@@ -1,4 +1,5 @@
-import type { RecordForm, RecordRules } from '../catalogue/family.ts';
+import type { RecordRules } from '../catalogue/family.ts';
+import type { RecordForm } from '../catalogue/training-records.ts';
 import { repeatedKey } from '../json/repeated-key.ts';
 import type { TrainingPath } from '../paths.ts';
 

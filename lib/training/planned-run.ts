@@ -1,4 +1,4 @@
-import { MOST_DISTILLATION_PROMPTS } from '../catalogue/distillation.ts';
+import { MOST_DISTILLATION_PROMPTS } from '../catalogue/training-records.ts';
 import { runBound, throughputHours, type RunBound, type RunPrices } from '../cost/run-bound.ts';
 import {
   distillationItems,

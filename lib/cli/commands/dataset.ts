@@ -3,7 +3,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { priceBookOfRegion } from '../../aws/prices/book-file.ts';
-import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/distillation.ts';
+import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/training-records.ts';
 import { familyOf, recordRules, type NamedFamily } from '../../catalogue/family.ts';
 import type { ModelCatalogue, ModelEntry } from '../../catalogue/models.ts';
 import { DEFAULTS } from '../../cost/defaults.ts';
