@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..');
 const AWS = '@aws-sdk/*';
 const NODE = 'node:*';
 const CDK = ['aws-cdk-lib', 'constructs'];
-const GROUND = ['lib/paths', 'lib/units', 'lib/sums', 'lib/errors', 'lib/json'];
+const GROUND = ['lib/paths', 'lib/units', 'lib/sums', 'lib/printable', 'lib/errors', 'lib/json'];
 
 /**
  * Room -> what its files may import, types included, besides the room itself. The order is that of the floors: a room stands on
@@ -18,7 +18,8 @@ const ROOMS: Record<string, readonly string[]> = {
   'lib/paths.ts': [],
   'lib/units.ts': [],
   'lib/sums.ts': [],
-  'lib/errors/': ['@smithy/core/retry', NODE],
+  'lib/printable.ts': [],
+  'lib/errors/': ['lib/printable', '@smithy/core/retry', NODE],
   'lib/json/': ['lib/errors', 'zod'],
   'lib/owned-folder.ts': ['lib/units', NODE],
   'lib/duckdb.ts': ['lib/owned-folder', '@duckdb/node-api', NODE],
@@ -97,6 +98,8 @@ const ROOMS: Record<string, readonly string[]> = {
     'lib/training',
     'lib/lifecycle',
     'lib/billing',
+    // what a result is made of: codes, to which the words are there
+    'lib/report',
     AWS,
     '@smithy/core/retry',
     'zod',
@@ -317,6 +320,14 @@ describe('commands load only what they need', () => {
   test.each(commands)('%s loads neither the rehearsal nor the simulator', (name) => {
     const loaded = [...loadedWith(`lib/cli/commands/${name}`)];
     expect(loaded.filter((file) => /^lib\/(?:rehearsal|simulator)\//.test(file))).toEqual([]);
+  });
+
+  test('no command is a part of another: what two share is a module of the command line', () => {
+    const towers = sourceFiles()
+      .filter((file) => file.startsWith('lib/'))
+      .flatMap((file) => imports(file))
+      .filter(({ file, target }) => target.startsWith('lib/cli/commands/') && file !== 'lib/cli/main.ts');
+    expect(towers).toEqual([]);
   });
 
   test('the command that rehearses does load them', () => {

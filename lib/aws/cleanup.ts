@@ -16,6 +16,8 @@ import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { priceIdOf, throughputMeter } from '../prices/price-id.ts';
 import { usdPer } from '../prices/usd-per.ts';
+import type { HowItBills, StackState } from '../report/words/holdings.ts';
+import type { Message } from '../report/words/languages.ts';
 
 export interface CleanupClients extends LifecycleClients {
   readonly cloudFormation: Pick<CloudFormationClient, 'send'>;
@@ -43,17 +45,14 @@ export interface Holding {
   readonly path: PathId;
   /** `null` where it is unknown, or has no price a day. */
   readonly usdPerDay: number | null;
-  /** How it bills. */
-  readonly bills: string;
+  readonly bills: Message<HowItBills>;
 }
-
-/** `deployed`: the stack is there and its leases say what may stay. `gone`: deleted, or its creation or deletion failed. */
-type StackState = 'deployed' | 'deleting' | 'gone';
 
 export interface StackSurvey {
   /** Id of the stack: the exact value of the owner tag. */
   readonly owner: string;
   readonly path: PathId;
+  /** `deployed`: the stack is there and its leases say what may stay. `gone`: deleted, or its creation or deletion failed. */
   readonly state: StackState;
   /** The function that removes what has no leave to exist; undefined where the stack does not say. */
   readonly reaper?: string | undefined;
@@ -149,7 +148,7 @@ async function surveyStack(
       resources.map(async (resource) => {
         const billing = await billingOf(clients, resource, pricing).catch((error: unknown): Billing => {
           rethrowIdentity(error);
-          return { usdPerDay: null, bills: `unknown: ${reasonOf(error)}` };
+          return { usdPerDay: null, bills: { code: 'unknown', values: { reason: reasonOf(error) } } };
         });
         return { resource, path, ...billing };
       }),
@@ -239,22 +238,20 @@ export async function billingOf(
   return BILLING[resource.kind](clients, resource, pricing);
 }
 
-const STORAGE = 'storage until it is deleted';
-
 const BILLING: Record<
   ResourceKind,
   (clients: LifecycleClients, resource: CreatedResource, pricing: Pricing) => Promise<Billing>
 > = {
-  'customization-job': () => Promise.resolve({ usdPerDay: null, bills: 'by the token, once it has trained' }),
-  'import-job': () => Promise.resolve({ usdPerDay: 0, bills: 'nothing; the imported model will' }),
-  deployment: () => Promise.resolve({ usdPerDay: 0, bills: 'by the token, nothing while idle' }),
+  'customization-job': () => Promise.resolve({ usdPerDay: null, bills: { code: 'trained-tokens' } }),
+  'import-job': () => Promise.resolve({ usdPerDay: 0, bills: { code: 'nothing-yet' } }),
+  deployment: () => Promise.resolve({ usdPerDay: 0, bills: { code: 'tokens' } }),
   'training-job': async ({ sagemaker }, { name }, { book }) => {
     const { ResourceConfig } = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
     const { InstanceType, InstanceCount = 1 } = ResourceConfig ?? {};
     const usd = usdPer(book?.prices, priceIdOf('sagemaker', `${InstanceType ?? 'unknown'}/training`), 'instance-hour');
     return {
       usdPerDay: usd === null ? null : usd * InstanceCount * HOURS_PER_DAY,
-      bills: `${InstanceCount} × ${InstanceType ?? 'unknown'} by the hour until it is stopped`,
+      bills: { code: 'instance-hours', values: { count: InstanceCount, instance: InstanceType ?? 'unknown' } },
     };
   },
   throughput: (_, { baseModelArn, modelUnits, commitment, committedUntil }, { book, catalogue }) => {
@@ -267,14 +264,14 @@ const BILLING: Record<
       usdPerDay: usd === null || modelUnits === undefined ? null : usd * modelUnits * HOURS_PER_DAY,
       bills:
         committedUntil === undefined
-          ? 'by the hour until it is deleted'
-          : `by the hour until its commitment ends on ${committedUntil.toISOString().slice(0, 10)}`,
+          ? { code: 'hours' }
+          : { code: 'committed-hours', values: { day: committedUntil.toISOString().slice(0, 10) } },
     });
   },
   'custom-model': (_, { baseModelArn }, { book, catalogue }) => {
     const model = modelIdOf(baseModelArn, catalogue);
     const usd = model === undefined ? null : usdPer(book?.prices, priceIdOf(model, 'storage'), 'model-month');
-    return Promise.resolve({ usdPerDay: usd === null ? null : usd / DAYS_PER_MONTH, bills: STORAGE });
+    return Promise.resolve({ usdPerDay: usd === null ? null : usd / DAYS_PER_MONTH, bills: { code: 'storage' } });
   },
   'imported-model': async ({ bedrock }, { arn }, { book }) => {
     const { customModelUnits } = await bedrock.send(new GetImportedModelCommand({ modelIdentifier: arn }));
@@ -282,7 +279,7 @@ const BILLING: Record<
     const usd = usdPer(book?.prices, 'cmi/storage', 'CMU-month');
     return {
       usdPerDay: usd === null || units === undefined ? null : (usd * units) / DAYS_PER_MONTH,
-      bills: `${STORAGE}; by the minute while it answers`,
+      bills: { code: 'storage-and-minutes' },
     };
   },
 };

@@ -10,6 +10,7 @@ import {
 
 import { UserError } from '../errors/user-error.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
+import type { Activation, BackfillStatus, TagReport, TagStatus } from '../report/tags.ts';
 import { DAY_MS } from '../units.ts';
 
 type Client = Pick<CostExplorerClient, 'send'>;
@@ -22,39 +23,6 @@ export const OPTIONAL_KEYS = [TAG_KEYS.project, TAG_KEYS.environment, `iamPrinci
 
 /** Keys of one call: https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_UpdateCostAllocationTagsStatus.html */
 const KEYS_PER_CALL = 20;
-
-/**
- * `unknown`: billing has not seen the key, which it does up to 24 hours after the first tagged usage. `inactive`: seen, and on no
- * line. `activating`: active for less than the 24 hours it may take. `active`: on the lines.
- */
-export type TagState = 'unknown' | 'inactive' | 'activating' | 'active';
-
-export interface TagStatus {
-  readonly key: string;
-  readonly needed: boolean;
-  readonly state: TagState;
-  /** Day of the last change of state, `YYYY-MM-DD`; null where AWS does not say. */
-  readonly since: string | null;
-  /** Month in which the key was last used on a resource, as AWS writes it. */
-  readonly lastUsed: string | null;
-  /** What Cost Explorer can answer now, and what to do for more. */
-  readonly answer: string;
-  readonly next: string | null;
-}
-
-export interface BackfillStatus {
-  /** First day that is made visible. */
-  readonly from: string;
-  readonly requestedAt: string;
-  readonly completedAt: string | null;
-  readonly status: string;
-}
-
-export interface TagReport {
-  readonly tags: readonly TagStatus[];
-  /** Newest first. */
-  readonly backfills: readonly BackfillStatus[];
-}
 
 /** What Cost Explorer knows of the project's tags. @throws UserError in a member account */
 export async function tagReport(client: Client, now: Date): Promise<TagReport> {
@@ -114,18 +82,16 @@ function statusOf(
     return {
       ...known,
       state: 'unknown',
-      answer: 'nothing: billing has not seen the key',
-      next: key.startsWith('iamPrincipal/')
-        ? 'call Bedrock through a tagged role once; the key shows up within 24 hours'
-        : 'deploy a path and send it one request; the key shows up within 24 hours',
+      answer: { code: 'unseen' },
+      next: { code: key.startsWith('iamPrincipal/') ? 'call-through-role' : 'deploy-and-ask' },
     };
   }
   if (tag.Status === 'Inactive') {
     return {
       ...known,
       state: 'inactive',
-      answer: 'nothing: the key is on no line of the bill',
-      next: `fmpaths tags activate --keys ${key}; lines carry it within 24 hours, from then on`,
+      answer: { code: 'on-no-line' },
+      next: { code: 'activate', values: { key } },
     };
   }
   const changedAt = tag.LastUpdatedDate === undefined ? null : Date.parse(tag.LastUpdatedDate);
@@ -133,23 +99,29 @@ function statusOf(
     return {
       ...known,
       state: 'activating',
-      answer: `little yet: activated ${since ?? '?'}, lines carry it by ${new Date(changedAt + DAY_MS).toISOString().slice(0, 16)}Z`,
-      next: 'wait, then: fmpaths bill',
+      answer: {
+        code: 'little-yet',
+        values: { since: since ?? '?', time: `${new Date(changedAt + DAY_MS).toISOString().slice(0, 16)}Z` },
+      },
+      next: { code: 'wait', values: { from: since ?? dayText(now), until: dayText(now) } },
     };
   }
   const reached = backfills.find(({ status }) => status === 'SUCCEEDED')?.from;
   return {
     ...known,
     state: 'active',
-    answer: `usage since ${reached !== undefined && (since === null || reached < since) ? `${reached} (backfilled)` : (since ?? 'its activation')}`,
-    next: reached === undefined ? 'for earlier usage of tagged resources: fmpaths tags backfill' : null,
+    answer: usageSince(since, reached),
+    next: reached === undefined ? { code: 'backfill' } : null,
   };
 }
 
-export interface Activation {
-  readonly activated: readonly string[];
-  /** Keys that AWS refused, inside an answer that says 200. */
-  readonly refused: readonly { readonly key: string; readonly reason: string }[];
+const dayText = (instant: Date): string => instant.toISOString().slice(0, 10);
+
+function usageSince(since: string | null, reached: string | undefined): TagStatus['answer'] {
+  if (reached !== undefined && (since === null || reached < since)) {
+    return { code: 'since-backfilled', values: { day: reached } };
+  }
+  return since === null ? { code: 'since-activation' } : { code: 'since', values: { day: since } };
 }
 
 /** Activates keys, at most 20 a call. A key that AWS refuses does not stop the others. @throws UserError in a member account */
@@ -219,7 +191,7 @@ function explainPayer(error: unknown, action: string): unknown {
   const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
   if (/linked account|member account|management account|payer/i.test(said)) {
     return new UserError(
-      `this account may not manage cost allocation tags: ${said}. Repeat the command with the credentials of the payer (management) account: AWS_PROFILE=PAYER fmpaths tags status`,
+      `this account may not manage cost allocation tags: ${said}. Repeat the command with the credentials of the payer (management) account: AWS_PROFILE=PAYER npx fmpaths tags status`,
     );
   }
   if (/AccessDenied/.test(error.name)) {

@@ -22,6 +22,9 @@ import { TAG_KEYS } from '../deployment/tags.ts';
 import { credentialsAdvice, refusalAdvice } from '../errors/aws-advice.ts';
 import { componentOfUsageType } from '../meters/meters.ts';
 import { PATHS } from '../paths.ts';
+import type { CheckedFact, PlannedCheck } from '../report/doctor.ts';
+import type { FindingCode, NextCode } from '../report/words/doctor.ts';
+import type { Message } from '../report/words/languages.ts';
 import { DAY_MS } from '../units.ts';
 import { NEEDED_KEYS } from './cost-allocation-tags.ts';
 
@@ -54,35 +57,30 @@ export interface DoctorContext {
 }
 
 /** `ok` as assumed; `attention` differs or costs; `failed` could not be asked; `not-run` needs more than doctor may do. */
-type CheckStatus = 'ok' | 'attention' | 'failed' | 'not-run';
+type Finding = Pick<CheckedFact, 'status' | 'findings' | 'next'>;
 
-interface Finding {
-  readonly status: CheckStatus;
-  readonly finding: string;
-  readonly next?: string;
-}
+export type CheckResult = CheckedFact;
 
-export interface CheckResult extends Finding {
-  readonly id: string;
-  readonly question: string;
-  /** What asking cost at most, in US dollars. */
-  readonly costUsd: number;
-}
-
-export interface Check {
-  readonly id: string;
-  readonly question: string;
-  /** What asking costs at most, in US dollars: stated before it runs. Every check only reads. */
-  readonly costUsd: number;
+export interface Check extends PlannedCheck {
   readonly run: (clients: DoctorClients, context: DoctorContext) => Promise<Finding>;
 }
 
-const ok = (finding: string): Finding => ({ status: 'ok', finding });
-const attention = (finding: string, next: string): Finding => ({ status: 'attention', finding, next });
+type Values = Message['values'];
+
+const message = <Code extends string>(code: Code, values: Values = {}): Message<Code> => ({ code, values });
+
+const ok = (code: FindingCode, values?: Values): Finding => ({ status: 'ok', findings: [message(code, values)] });
+
+const attention = (findings: readonly Message<FindingCode>[], next: Message<NextCode>): Finding => ({
+  status: 'attention',
+  findings,
+  next,
+});
+
 const notRun =
-  (finding: string, next: string): Check['run'] =>
+  (code: FindingCode, next: NextCode): Check['run'] =>
   () =>
-    Promise.resolve({ status: 'not-run', finding, next });
+    Promise.resolve({ status: 'not-run', findings: [message(code)], next: message(next) });
 
 /** What one search costs at most: a few embedded tokens, and half an hour of a paused Aurora that it wakes. */
 const SEARCH_USD = 0.05;
@@ -91,16 +89,14 @@ const SEARCH_USD = 0.05;
 export const CHECKS: readonly Check[] = [
   {
     id: 'identity',
-    question: 'Who is asking, in which account?',
     costUsd: 0,
     run: async ({ sts }) => {
       const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}));
-      return ok(`${Arn ?? 'unknown principal'} in account ${Account ?? 'unknown'}`);
+      return ok('caller', { principal: Arn ?? 'unknown', account: Account ?? 'unknown' });
     },
   },
   {
     id: 'model-lifecycle',
-    question: 'Are the models of config/models.json still what the catalogue says?',
     costUsd: 0,
     run: async ({ bedrock }, { catalogue, region }) => {
       const live = await liveModels(bedrock);
@@ -108,13 +104,12 @@ export const CHECKS: readonly Check[] = [
         lifecycleDrift(id, entry, live.get(id), region),
       );
       return drift.length === 0
-        ? ok(`${live.size} models offered in ${region}; the catalogue agrees`)
-        : attention(drift.join('; '), 'correct config/models.json before you deploy');
+        ? ok('models-agree', { count: live.size, region })
+        : attention(drift, message('correct-catalogue'));
     },
   },
   {
     id: 'continued-pretraining-base',
-    question: 'Does any base model take CONTINUED_PRE_TRAINING on Bedrock?',
     costUsd: 0,
     run: async ({ bedrock }, { region }) => {
       const { modelSummaries = [] } = await bedrock.send(
@@ -122,36 +117,33 @@ export const CHECKS: readonly Check[] = [
       );
       const ids = modelSummaries.map(({ modelId }) => modelId ?? '').filter((id) => id !== '');
       return ids.length === 0
-        ? ok(`none in ${region}, as this project assumes: continued pre-training runs on SageMaker and is imported`)
-        : attention(
-            `${ids.join(', ')} in ${region}`,
-            'add them to config/models.json: the Bedrock route is open again',
-          );
+        ? ok('no-cpt', { region })
+        : attention([message('cpt', { models: ids.join(', '), region })], message('add-models'));
     },
   },
   {
     id: 'customizations',
-    question: 'Can the models of config/models.json still be customised here, in the ways it says?',
     costUsd: 0,
     run: async ({ bedrock }, { catalogue, region }) => {
-      const wrong: string[] = [];
+      const wrong: Message<FindingCode>[] = [];
       for (const { customization } of Object.values(catalogue.models)) {
         if (customization?.regions.includes(region) !== true || customization.tuningId === null) continue;
         const offered: readonly string[] = await customizationsOf(bedrock, customization.tuningId);
         const lacking = customization.types.filter((type) => !offered.includes(type));
-        if (lacking.length > 0) wrong.push(`${customization.tuningId} does not take ${lacking.join(', ')}`);
+        if (lacking.length > 0) {
+          wrong.push(message('takes-not', { model: customization.tuningId, types: lacking.join(', '), region }));
+        }
       }
       return wrong.length === 0
-        ? ok(`every model that the catalogue customises in ${region} takes what it says`)
-        : attention(`in ${region}: ${wrong.join('; ')}`, 'correct config/models.json: train would refuse, at no cost');
+        ? ok('customizations-agree', { region })
+        : attention(wrong, message('correct-customizations'));
     },
   },
   {
     id: 'profile-regions',
-    question: 'Do the cross-Region profiles span the Regions that the policies allow?',
     costUsd: 0,
     run: async ({ bedrock }, { catalogue, region }) => {
-      const wrong: string[] = [];
+      const wrong: Message<FindingCode>[] = [];
       let asked = 0;
       for (const [model, { profiles, kind }] of Object.entries(catalogue.models)) {
         for (const [scope, profile] of Object.entries(profiles)) {
@@ -162,20 +154,16 @@ export const CHECKS: readonly Check[] = [
           );
           const spans = models.map(({ modelArn }) => modelArn?.split(':')[3] ?? '').sort();
           asked += 1;
-          if (spans.join() !== [...profile.spans].sort().join()) wrong.push(`${id} spans ${spans.join(', ')}`);
+          if (spans.join() !== [...profile.spans].sort().join()) {
+            wrong.push(message('spans', { profile: id, regions: spans.join(', ') }));
+          }
         }
       }
-      return wrong.length === 0
-        ? ok(`${asked} profiles span what config/models.json says`)
-        : attention(
-            wrong.join('; '),
-            'correct config/models.json: calls routed to a Region that is not listed are denied',
-          );
+      return wrong.length === 0 ? ok('spans-agree', { count: asked }) : attention(wrong, message('correct-spans'));
     },
   },
   {
     id: 'quotas',
-    question: 'What may custom models use: requests a minute on demand, model units?',
     costUsd: 0,
     run: async ({ quotas }, { region }) => {
       const lines: string[] = [];
@@ -195,35 +183,25 @@ export const CHECKS: readonly Check[] = [
         NextToken = page.NextToken;
       } while (NextToken !== undefined);
       return lines.length === 0
-        ? attention(
-            `no quota of ${region} names custom model deployments or model units`,
-            'ask AWS Support before you rely on either',
-          )
-        : ok(lines.join('; '));
+        ? attention([message('no-quota', { region })], message('ask-support'))
+        : ok('said', { text: lines.join('; ') });
     },
   },
   {
     id: 'invocation-logging',
-    question: 'Does this account log the text of prompts and answers?',
     costUsd: 0,
     run: async ({ bedrock }, { region }) => {
       const { loggingConfig } = await bedrock.send(new GetModelInvocationLoggingConfigurationCommand({}));
-      if (loggingConfig === undefined) return ok(`off in ${region}; nothing of this project turns it on`);
+      if (loggingConfig === undefined) return ok('logging-off', { region });
       const where = [
         loggingConfig.s3Config?.bucketName === undefined ? [] : [`s3://${loggingConfig.s3Config.bucketName}`],
-        loggingConfig.cloudWatchConfig?.logGroupName === undefined
-          ? []
-          : [`log group ${loggingConfig.cloudWatchConfig.logGroupName}`],
+        loggingConfig.cloudWatchConfig?.logGroupName === undefined ? [] : [loggingConfig.cloudWatchConfig.logGroupName],
       ].flat();
-      return attention(
-        `on in ${region}, to ${where.join(' and ')}`,
-        'prompts are stored there unmasked, guardrail or not',
-      );
+      return attention([message('logging-on', { region, where: where.join(', ') })], message('logged-unmasked'));
     },
   },
   {
     id: 'tags-active',
-    question: 'Can Cost Explorer group by path and component?',
     costUsd: COST_EXPLORER_REQUEST_USD,
     run: async ({ costExplorer }) => {
       const { CostAllocationTags = [] } = await costExplorer.send(
@@ -232,82 +210,56 @@ export const CHECKS: readonly Check[] = [
       const active = CostAllocationTags.filter(({ Status }) => Status === 'Active').map(({ TagKey }) => TagKey);
       const missing = NEEDED_KEYS.filter((key) => !active.includes(key));
       return missing.length === 0
-        ? ok(`active: ${NEEDED_KEYS.join(', ')}`)
-        : attention(`not active: ${missing.join(', ')}`, 'npx fmpaths tags activate, from the payer account');
+        ? ok('active', { keys: NEEDED_KEYS.join(', ') })
+        : attention([message('not-active', { keys: missing.join(', ') })], message('activate'));
     },
   },
   {
     id: 'tags-on-lines',
-    question: 'Which billed usage of the last 14 days carries the path tag: tokens, training, storage, OCUs?',
     costUsd: COST_EXPLORER_REQUEST_USD,
     run: async ({ costExplorer }, { today }) => tagsOnLines(costExplorer, today),
   },
   {
     id: 'principal-tags',
-    question: 'Do the tags of the calling roles reach the bill as a second attribution?',
     costUsd: COST_EXPLORER_REQUEST_USD,
     run: async ({ costExplorer }, { today }) => {
       const TagKey = `iamPrincipal/${TAG_KEYS.path}`;
       const { Tags = [] } = await costExplorer.send(new GetTagsCommand({ TimePeriod: lastDays(today, 14), TagKey }));
       const values = Tags.filter((value) => value !== '');
       return values.length === 0
-        ? attention(
-            `no value of ${TagKey} in 14 days`,
-            `after a first call and a day: npx fmpaths tags activate --keys ${TagKey}`,
-          )
-        : ok(`${TagKey} = ${values.join(', ')}; the same dollars as the path tag, never to be added to it`);
+        ? attention([message('no-tag-value', { key: TagKey })], message('activate-principal', { key: TagKey }))
+        : ok('tag-values', { key: TagKey, values: values.join(', ') });
     },
   },
   {
     id: 'export-tag-spelling',
-    question: 'How does your CUR export spell the tag keys?',
     costUsd: 0,
-    run: notRun(
-      'reads a file of your bucket',
-      'npx fmpaths bill --source cur --file FOLDER, over a copy of it, prints the spelling it found',
-    ),
+    run: notRun('reads-file', 'read-export'),
   },
   {
     id: 'knowledge-base-search',
-    question: 'Can the deployed rag be searched, with its network policy and its store as they are?',
     costUsd: SEARCH_USD,
     run: async (clients, { region }) => searchability(clients, region),
   },
   {
     id: 'embedding-profile',
-    question: 'May a knowledge base embed through an application inference profile, and is that billed by tag?',
     costUsd: 0,
-    run: notRun(
-      'would create a knowledge base',
-      'not confirmed: this project embeds through the foundation model and says so',
-    ),
+    run: notRun('creates-knowledge-base', 'embedding-unconfirmed'),
   },
   {
     id: 'nextgen-retrieve',
-    question: 'Does Retrieve work on OpenSearch Serverless NextGen?',
     costUsd: 0,
-    run: notRun(
-      'would create a collection, which bills by the hour',
-      'not confirmed: reported to answer 403; keep to Classic',
-    ),
+    run: notRun('creates-collection', 'nextgen-unconfirmed'),
   },
   {
     id: 'price-book',
-    question: 'What do an hour of Provisioned Throughput and a managed knowledge base cost today?',
     costUsd: 0,
-    run: notRun(
-      'compares whole price lists',
-      'npx fmpaths prices refresh, then prices diff: the AWS Price List takes nothing for an answer',
-    ),
+    run: notRun('compares-lists', 'refresh-prices'),
   },
   {
     id: 'hyperparameter-ranges',
-    question: 'Which hyperparameters does Nova 2 Lite take?',
     costUsd: 0,
-    run: notRun(
-      'no API says; only the start of a job would',
-      'not confirmed: train prices a run before it starts, and a job that AWS refuses at the start bills nothing',
-    ),
+    run: notRun('no-api', 'ranges-unconfirmed'),
   },
 ];
 
@@ -330,14 +282,9 @@ async function searchability({ agent, agentRuntime }: DoctorClients, region: str
     }
   }
   if (refused.length > 0) {
-    return attention(
-      refused.join('; '),
-      "resuming: ask again in a minute; 403 with rag.store.network 'bedrock-only': set it to 'public' (only IAM then guards the store) and deploy again; 403 with experimental 'nextgen': leave that out",
-    );
+    return attention([message('said', { text: refused.join('; ') })], message('search-refused'));
   }
-  return found.length === 0
-    ? ok(`no knowledge base of this project in ${region}: nothing was searched`)
-    : ok(`searched: ${found.join(', ')}`);
+  return found.length === 0 ? ok('nothing-searched', { region }) : ok('searched', { ids: found.join(', ') });
 }
 
 async function ownKnowledgeBases(
@@ -367,14 +314,14 @@ export async function runChecks(
   context: DoctorContext,
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const { id, question, costUsd, run } of checks) {
+  for (const { id, costUsd, run } of checks) {
     let finding: Finding;
     try {
       finding = await run(clients, context);
     } catch (error) {
       finding = failure(error);
     }
-    results.push({ id, question, costUsd: finding.status === 'not-run' ? 0 : costUsd, ...finding });
+    results.push({ id, costUsd: finding.status === 'not-run' ? 0 : costUsd, ...finding });
     if (id === 'identity' && finding.status === 'failed') break;
   }
   return results;
@@ -382,17 +329,16 @@ export async function runChecks(
 
 function failure(error: unknown): Finding {
   const name = error instanceof Error ? error.name : 'Error';
-  const message = error instanceof Error ? error.message : String(error);
-  if (/AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(name)) {
-    return { status: 'failed', finding: message, next: 'allow the action that the message names; doctor only reads' };
-  }
-  const advice = credentialsAdvice(error) ?? refusalAdvice(error);
-  if (advice !== undefined) return { status: 'failed', finding: name, next: advice };
-  return {
+  const text = error instanceof Error ? error.message : String(error);
+  const failed = (said: string, next: Message<NextCode>): Finding => ({
     status: 'failed',
-    finding: `${name}: ${message}`,
-    next: 'run it again; if it stays, ask the service by hand',
-  };
+    findings: [message('said', { text: said })],
+    next,
+  });
+  if (/AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(name)) return failed(text, message('allow-action'));
+  const advice = credentialsAdvice(error) ?? refusalAdvice(error);
+  if (advice !== undefined) return failed(name, message('said', { text: advice }));
+  return failed(`${name}: ${text}`, message('try-again'));
 }
 
 /** As the check before a training run asks it; a model that is gone takes nothing. */
@@ -416,14 +362,16 @@ function lifecycleDrift(
   { inRegion, lifecycle }: ModelEntry,
   live: FoundationModelSummary | undefined,
   region: string,
-): string[] {
-  if (live === undefined) return inRegion?.includes(region) === true ? [`${id} is not offered in ${region}`] : [];
+): Message<FindingCode>[] {
+  if (live === undefined) {
+    return inRegion?.includes(region) === true ? [message('not-offered', { model: id, region })] : [];
+  }
   const status = live.modelLifecycle?.status;
   const endOfLife = live.modelLifecycle?.endOfLifeTime?.toISOString().slice(0, 10);
   return [
-    ...(status === 'LEGACY' && lifecycle.status === 'active' ? [`${id} is legacy`] : []),
+    ...(status === 'LEGACY' && lifecycle.status === 'active' ? [message('legacy' as const, { model: id })] : []),
     ...(endOfLife !== undefined && endOfLife !== lifecycle.endOfLife
-      ? [`${id} reaches its end of life on ${endOfLife}`]
+      ? [message('end-of-life' as const, { model: id, day: endOfLife })]
       : []),
   ];
 }
@@ -455,17 +403,11 @@ async function tagsOnLines(costExplorer: CostExplorerClient, today: string): Pro
   const ofPaths = groups.filter(({ path }) => PATHS.some((id) => id === path));
   const untagged = groups.filter(({ path, usageType }) => path === '' && componentOfUsageType(usageType) !== undefined);
   const unique = (rows: typeof groups): string => [...new Set(rows.map(({ usageType }) => usageType))].join(', ');
-  const more = NextPageToken === undefined ? '' : ' (first page only: the rest would cost another request)';
+  const more = NextPageToken === undefined ? [] : [message('first-page' as const)];
   if (ofPaths.length === 0) {
-    return attention(
-      `no line carries ${TAG_KEYS.path} yet${more}`,
-      'tags appear a day after they are active, and not for days before; npx fmpaths tags status',
-    );
+    return attention([message('no-tagged-line', { key: TAG_KEYS.path }), ...more], message('tags-later'));
   }
-  return untagged.length === 0
-    ? ok(`tagged: ${unique(ofPaths)}${more}`)
-    : attention(
-        `tagged: ${unique(ofPaths)}; untagged, of this project or another: ${unique(untagged)}${more}`,
-        'bill and compare show what is untagged in a column of its own',
-      );
+  const tagged = message('tagged' as const, { types: unique(ofPaths) });
+  if (untagged.length === 0) return { status: 'ok', findings: [tagged, ...more] };
+  return attention([tagged, message('untagged', { types: unique(untagged) }), ...more], message('untagged-shown'));
 }

@@ -7,38 +7,32 @@ import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { UserError } from '../errors/user-error.ts';
-import { nearestName } from '../json/schema-issues.ts';
+import { didYouMean } from '../json/schema-issues.ts';
 import { PRICED_REGIONS } from '../meters/region-prefixes.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';
-import { FORMATS, type Format } from '../report/bill.ts';
 import type { EstimateReport } from '../report/estimate.ts';
-import { BILL_MESSAGES, type Language } from '../report/words/bill.ts';
 import type { Io } from './command.ts';
 import { readJson } from './input-file.ts';
+import { RESULT_OPTIONS, resultHelp, shownAs, type ResultOptions, type Shown } from './options.ts';
 
 /** Options of every command that prices a workload. */
 export const COST_OPTIONS = {
   workload: { type: 'string' },
   region: { type: 'string' },
   prices: { type: 'string' },
-  format: { type: 'string', default: 'table' },
-  lang: { type: 'string', default: 'en' },
+  ...RESULT_OPTIONS,
 } as const;
 
 export const COST_OPTIONS_HELP = `  --workload F   the workload (default: config/workloads/default.json)
   --region R     Region of the prices (default: the workload's, else us-east-1)
   --prices F     a price book of your own; every path is priced by it
-  --format F     table (default), json, csv or markdown
-  --lang L       en (default), ja or zh: words of table and markdown; json and csv are for programs and stay English
-`;
+${resultHelp(17)}`;
 
-export interface CostOptions {
+export interface CostOptions extends ResultOptions {
   readonly workload?: string | undefined;
   readonly region?: string | undefined;
   readonly prices?: string | undefined;
-  readonly format: string;
-  readonly lang: string;
 }
 
 interface Priced {
@@ -46,12 +40,10 @@ interface Priced {
   readonly choice: RegionChoice;
 }
 
-export interface CostInputs {
+export interface CostInputs extends Shown {
   readonly workload: Workload;
   readonly region: string;
   readonly today: string;
-  readonly format: Format;
-  readonly language: Language;
   /** Where each path is priced, and with what. */
   readonly priced: (path: PathId) => Priced;
   /** What a path costs for a workload: a shorter prefix than the model caches is plain input, and the notes say so. */
@@ -63,12 +55,7 @@ export interface CostInputs {
 
 /** Reads what a command prices. @throws UserError for anything in it that cannot be acted on */
 export async function costInputs(options: CostOptions, io: Io, given?: Workload): Promise<CostInputs> {
-  const format = FORMATS.find((name) => name === options.format);
-  if (format === undefined) throw new UserError(`--format must be ${FORMATS.join(', ')}, got '${options.format}'`);
-  const languages = Object.keys(BILL_MESSAGES) as Language[];
-  const language = languages.find((name) => name === options.lang);
-  if (language === undefined) throw new UserError(`--lang must be ${languages.join(', ')}, got '${options.lang}'`);
-
+  const shown = shownAs(options);
   const [workload, catalogue] = await Promise.all([given ?? readWorkload(options.workload, io), shippedCatalogue(io)]);
   const { region, priced } = await pricedPaths(options, workload, catalogue, io);
   checkFreeTier(workload, priced);
@@ -82,8 +69,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     workload,
     region,
     today,
-    format,
-    language,
+    ...shown,
     priced,
     price,
     smallerModels: smallerModels(catalogue),
@@ -109,7 +95,9 @@ async function pricedPaths(
   if (options.prices !== undefined) {
     const book = parsePriceBook(await readJson(options.prices), options.prices);
     if (options.region !== undefined && options.region !== book.region) {
-      throw new UserError(`--region is '${options.region}', but ${options.prices} holds the prices of ${book.region}`);
+      throw new UserError(
+        `'--region' is '${options.region}', but '${options.prices}' holds the prices of ${book.region}`,
+      );
     }
     const priced = { book, choice: { region: book.region } };
     return { region: book.region, priced: () => priced };
@@ -155,9 +143,8 @@ function checkFreeTier({ freeTier = {} }: Workload, priced: CostInputs['priced']
   const ids = books.flatMap(({ prices }) => [...prices.keys()]);
   for (const id of Object.keys(freeTier)) {
     if (ids.includes(id)) continue;
-    const nearest = nearestName(id, ids);
     throw new UserError(
-      `freeTier.${id}: no such price in the book of ${books.map(({ region }) => region).join(', ')}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`,
+      `freeTier.${id}: no such price in the book of ${books.map(({ region }) => region).join(', ')}${didYouMean(id, ids)}`,
     );
   }
 }

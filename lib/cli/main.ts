@@ -1,9 +1,14 @@
-import { isNativeError } from 'node:util/types';
+import { join } from 'node:path';
 import { credentialsAdvice, refusalAdvice } from '../errors/aws-advice.ts';
 import { UserError } from '../errors/user-error.ts';
+import { didYouMean } from '../json/schema-issues.ts';
+import { printableLines } from '../printable.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
+import { readJson } from './input-file.ts';
 
 interface Listed {
+  /** Another name of the same command. */
+  readonly alias?: string;
   /** One line for the list of commands. */
   readonly summary: string;
   /** Loaded only when called: a command's heavy parts must not slow the others. */
@@ -43,6 +48,7 @@ const COMMANDS: Record<string, Listed> = {
     load: () => import('./commands/dataset.ts'),
   },
   run: {
+    alias: 'ask',
     summary: 'send a dataset to a deployed path; keep token counts and latency',
     load: () => import('./commands/run.ts'),
   },
@@ -65,54 +71,73 @@ const COMMANDS: Record<string, Listed> = {
   prices: { summary: 'show, refresh and compare the price books', load: () => import('./commands/prices.ts') },
 };
 
+const NAMES = Object.entries(COMMANDS).flatMap(([name, { alias }]) => (alias === undefined ? [name] : [name, alias]));
+
+/** @throws UserError for a name that is no command */
+function commandOf(name: string): Listed {
+  const found = Object.entries(COMMANDS).find(([each, { alias }]) => each === name || alias === name);
+  if (found !== undefined) return found[1];
+  const meant = didYouMean(name, NAMES);
+  throw new UserError(`unknown command '${name}'${meant === '' ? `. Commands: ${NAMES.join(', ')}` : meant}`);
+}
+
 function overview(): string {
-  const width = Math.max(0, ...Object.keys(COMMANDS).map((name) => name.length));
-  const rows = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  const rows = Object.entries(COMMANDS).map(
+    ([name, { alias, summary }]) => [alias === undefined ? name : `${name}, ${alias}`, summary] as const,
+  );
+  const width = rows.reduce((widest, [names]) => Math.max(widest, names.length), 0);
   return `Usage: fmpaths COMMAND [OPTIONS]
 
 What each way to customise a foundation model on Amazon Bedrock costs: estimated, metered, billed.
 
 Commands:
-${rows.join('\n')}
+${rows.map(([names, summary]) => `  ${names.padEnd(width)}  ${summary}`).join('\n')}
 
-fmpaths COMMAND --help explains one. Exit status: 0 done, 1 failed, 2 what you wrote cannot be acted on.
+fmpaths help COMMAND explains one, fmpaths --version says which version this is. Exit status: 0 done, 1 failed, 2 what you
+wrote cannot be acted on.
 `;
+}
+
+async function versionOf({ root }: Io): Promise<string> {
+  const { version } = (await readJson(join(root, 'package.json'))) as { readonly version: string };
+  return version;
 }
 
 /** Runs one command line. Errors become a message on stderr and an exit status; nothing is thrown. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
-  const [name, ...args] = argv;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    io.stdout.write(overview());
-    return name === undefined ? EXIT.userError : EXIT.done;
-  }
   try {
-    const listed = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (listed === undefined) {
-      throw new UserError(`unknown command '${name}'. Commands: ${Object.keys(COMMANDS).join(', ')}`);
-    }
-    const { command } = await listed.load();
-    if (args.includes('--help') || args.includes('-h')) {
-      io.stdout.write(command.help);
-      return EXIT.done;
-    }
-    return await command.run(args, io);
+    return await run(argv, io);
   } catch (error) {
-    const message = isUserError(error) ? error.message : (credentialsAdvice(error) ?? refusalAdvice(error));
-    if (message !== undefined) {
-      io.stderr.write(`fmpaths: ${message}\n`);
-      return EXIT.userError;
-    }
-    io.stderr.write(`fmpaths: ${io.env['FMPATHS_DEBUG'] === undefined ? String(error) : stackOf(error)}\n`);
-    return EXIT.failed;
+    const message = error instanceof UserError ? error.message : (credentialsAdvice(error) ?? refusalAdvice(error));
+    const text = message ?? (io.env['FMPATHS_DEBUG'] === undefined ? String(error) : stackOf(error));
+    // it may repeat what a file or another machine said
+    io.stderr.write(`fmpaths: ${printableLines(text)}\n`);
+    return message === undefined ? EXIT.failed : EXIT.userError;
   }
 }
 
-/** `parseArgs` reports an unknown option or a missing value with such a code. */
-function isUserError(error: unknown): error is Error {
-  if (error instanceof UserError) return true;
-  return isNativeError(error) && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+const HELP = ['--help', '-h'];
+
+async function run([name, ...args]: readonly string[], io: Io): Promise<ExitStatus> {
+  if (name === undefined || name === 'help' || HELP.includes(name)) {
+    const [about] = args;
+    io.stdout.write(about === undefined ? overview() : await helpOf(commandOf(about)));
+    return name === undefined ? EXIT.userError : EXIT.done;
+  }
+  if (name === '--version' || name === '-V') {
+    io.stdout.write(`${await versionOf(io)}\n`);
+    return EXIT.done;
+  }
+  const listed = commandOf(name);
+  if (args.some((arg) => HELP.includes(arg))) {
+    io.stdout.write(await helpOf(listed));
+    return EXIT.done;
+  }
+  const { command } = await listed.load();
+  return command.run(args, io);
 }
+
+const helpOf = async ({ load }: Listed): Promise<string> => (await load()).command.help;
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

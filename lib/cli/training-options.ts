@@ -5,12 +5,12 @@ import { stackNameOf } from '../deployment/stack-name.ts';
 import { describeStack, type DeployedStack } from '../deployment/stack-outputs.ts';
 import { UserError } from '../errors/user-error.ts';
 import type { RunClients } from '../lifecycle/runs.ts';
-import { TRAINING_PATHS, type TrainingPath } from '../paths.ts';
+import type { TrainingPath } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
 import type { HostingChoice } from '../training/run-request.ts';
 import type { TrainingSettings } from '../training/settings.ts';
 import type { Io } from './command.ts';
-import { argumentOf, numberOption, oneOf, wholeNumber } from './options.ts';
+import { numberOf, oneOf, wholeNumber } from './options.ts';
 import { scopeOf } from './scope-options.ts';
 
 export const HOSTING_OPTIONS = {
@@ -58,7 +58,7 @@ export function hostingChoice(values: HostingValues, { route }: TrainingSettings
       `'--commitment ${commitment}' bills to its end and cannot be deleted before: say '--accept-commitment' as well, or leave it out`,
     );
   }
-  const maxHours = numberOption('--max-hours', values['max-hours'], 0.1);
+  const maxHours = numberOf('max-hours', values['max-hours'], 0.1);
   if (maxHours === undefined) {
     throw new UserError(
       `'--hosting provisioned' bills by the hour until it is deleted: say after how many with '--max-hours N'`,
@@ -81,7 +81,7 @@ export function refuseDear({ usd, unknown, lines }: RunBound, maxUsd: number): v
   }
   if (usd > maxUsd) {
     throw new UserError(
-      `this run can cost up to ${formatUsd(usd)}, more than '--max-usd ${maxUsd}': ${lines.map((line) => `${line.name} ${formatUsd(line.usd)}`).join(', ')}. Raise it, or train on less`,
+      `this run can cost up to ${formatUsd(usd)}, more than '--max-usd ${maxUsd}': ${lines.map((line) => `${line.name} ${formatUsd(line.usd)}`).join(', ')}. Raise it to '--max-usd ${Math.ceil(usd * 100) / 100}', or train on less`,
     );
   }
 }
@@ -102,16 +102,7 @@ export interface OpenStack {
 }
 
 /** Finds the deployed stack of a path, whatever else of the configuration is broken. */
-export async function openPath(
-  pathText: string | undefined,
-  command: string,
-  values: ScopeOverrides,
-  io: Io,
-): Promise<OpenPath> {
-  if (pathText === undefined) {
-    throw new UserError(`name one path: ${TRAINING_PATHS.join(', ')}. 'npx fmpaths ${command} --help' explains it`);
-  }
-  const path = argumentOf('the path', pathText, TRAINING_PATHS);
+export async function openPath(path: TrainingPath, values: ScopeOverrides, io: Io): Promise<OpenPath> {
   const scope = scopeOf(values, io, SCOPE_KEYS);
   const { trainClients } = await import('../lifecycle/runs.ts');
   const clients = trainClients(scope.region);
@@ -119,12 +110,7 @@ export async function openPath(
   return { path, stack, clients, region: scope.region };
 }
 
-export async function openStack(
-  pathText: string | undefined,
-  command: string,
-  values: ScopeOverrides,
-  io: Io,
-): Promise<OpenStack> {
-  const { path, stack, clients, region } = await openPath(pathText, command, values, io);
+export async function openStack(path: TrainingPath, values: ScopeOverrides, io: Io): Promise<OpenStack> {
+  const { stack, clients, region } = await openPath(path, values, io);
   return { stack: await trainingStack(clients.lambda, stack, path), clients, region };
 }

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { costSoFar, runProgress, type RunProgress } from '../lifecycle/runs.ts';
+import { printableLine } from '../printable.ts';
 import { formatQuantity, formatUsd } from '../report/money.ts';
+import { trainingRunDocument, type TrainingRunReport } from '../report/training-run.ts';
 import type { TrainingSettings } from '../training/settings.ts';
 import { EXIT, type ExitStatus, type Io } from './command.ts';
+import type { Shown } from './options.ts';
+import { progressStream, show } from './output.ts';
 import type { OpenStack } from './training-options.ts';
 
 const POLL_MS = 10_000;
@@ -10,8 +14,14 @@ const POLL_MS = 10_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Shows a run until it ends, or until this command is left: the run goes on then, and is told how it can be stopped. */
-export async function watchRun(runId: string, { stack, clients }: OpenStack, io: Io): Promise<ExitStatus> {
+export async function watchRun(
+  runId: string,
+  { stack, clients }: OpenStack,
+  { format, language }: Shown,
+  io: Io,
+): Promise<ExitStatus> {
   const { stateMachineArn, settings } = stack;
+  const out = progressStream(format, io);
   const left = new AbortController();
   const leave = (): void => left.abort();
   for (const signal of SIGNALS) process.once(signal, leave);
@@ -23,20 +33,23 @@ export async function watchRun(runId: string, { stack, clients }: OpenStack, io:
     for (;;) {
       const progress = await runProgress(clients.stepFunctions, stateMachineArn, runId);
       const warnings = progress.run?.warnings ?? [];
-      for (const warning of warnings.slice(warned)) io.stderr.write(`warning: ${warning}\n`);
+      for (const warning of warnings.slice(warned)) io.stderr.write(`warning: ${printableLine(warning)}\n`);
       warned = Math.max(warned, warnings.length);
-      if (progress.status !== 'running') return ended(runId, progress, settings, io);
+      if (progress.status !== 'running') {
+        if (out.isTTY === true) out.write('\r\u001b[K');
+        await show(trainingRunDocument(endOf(runId, progress, settings, io), language), format, io);
+        return progress.status === 'failed' ? EXIT.failed : EXIT.done;
+      }
       const { what, how } = progressText(progress, settings, io.now());
       // elsewhere than on a terminal only what changes is worth a line
-      if (io.stdout.isTTY === true)
-        io.stdout.write(`\r\u001b[K${what}; ${how}`.slice(0, (io.stdout.columns ?? 80) + 3));
-      else if (what !== said) io.stdout.write(`${what}; ${how}\n`);
+      if (out.isTTY === true) out.write(`\r\u001b[K${what}; ${how}`.slice(0, (out.columns ?? 80) + 3));
+      else if (what !== said) out.write(`${what}; ${how}\n`);
       said = what;
       await sleep(POLL_MS, undefined, { signal: left.signal });
     }
   } catch (error) {
     if (!left.signal.aborted) throw error;
-    io.stdout.write(`\n${goesOn(runId, settings.path)}`);
+    out.write(`\n${goesOn(runId, settings.path)}`);
     return EXIT.failed;
   } finally {
     io.stdout.off('error', leave);
@@ -45,7 +58,7 @@ export async function watchRun(runId: string, { stack, clients }: OpenStack, io:
 }
 
 /** What a person must know who leaves a run alone. */
-export function goesOn(runId: string, path: string): string {
+function goesOn(runId: string, path: string): string {
   return `The run ${runId} goes on in your account and bills, without this command.
   Watch it:  npx fmpaths train ${path} --watch ${runId}
   Stop it:   npx fmpaths train ${path} --stop ${runId}
@@ -86,7 +99,7 @@ function progressText(
   ].join('; ');
   const cost = costSoFar(run, settings, now);
   return {
-    what,
+    what: printableLine(what),
     how: `${elapsedText(now.getTime() - startedAt.getTime())} elapsed; cost so far ${cost === null ? 'unknown' : `at most ${formatUsd(cost)}`} (estimated)`,
   };
 }
@@ -105,34 +118,33 @@ function elapsedText(milliseconds: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function ended(runId: string, progress: RunProgress, settings: TrainingSettings, io: Io): ExitStatus {
-  const { run, reason, startedAt } = progress;
-  const { path } = settings;
-  if (io.stdout.isTTY === true) io.stdout.write('\r\u001b[K');
-  if (progress.status === 'failed') {
-    io.stdout.write(
-      `The run ${runId} failed: ${reason ?? 'no reason given'}\nWhether anything of it is left: npx fmpaths cleanup --check\n`,
-    );
-    return EXIT.failed;
-  }
-  const cost = costSoFar(run, settings, io.now());
-  const losses = run?.watch?.losses?.training;
-  const rows: readonly (readonly [string, string])[] = [
-    ['Run', `${runId}, begun ${startedAt.toISOString()}`],
-    ...(run?.customModelArn === undefined ? [] : [['Model', run.customModelArn] as const]),
-    ...(run?.host === undefined
-      ? [['Hosted', 'no: it bills its storage only'] as const]
-      : [['Hosted', run.host.arn] as const]),
-    ...(run?.host?.until === undefined ? [] : [['Until', `${run.host.until}, then it is deleted`] as const]),
-    ...(losses === undefined ? [] : [['Training loss', formatQuantity(losses)] as const]),
-    [
-      'Cost so far',
-      `${cost === null ? 'unknown' : `at most ${formatUsd(cost)}`} (estimated; the bill follows in a day)`,
-    ],
-    ['Ask it', `npx fmpaths run ${path} --dataset config/datasets/cdk-questions.jsonl --limit 1`],
-    ['Cost an hour', `npx fmpaths host ${path} --status`],
-    ['End it', `npx fmpaths unhost ${path} --delete-models`],
-  ];
-  io.stdout.write(rows.map(([name, text]) => `${name.padEnd(14)}  ${text}\n`).join(''));
-  return EXIT.done;
+function endOf(
+  runId: string,
+  { status, run, reason, startedAt }: RunProgress,
+  settings: TrainingSettings,
+  io: Io,
+): TrainingRunReport {
+  return {
+    path: settings.path,
+    runId,
+    status: status === 'failed' ? 'failed' : 'succeeded',
+    startedAt: startedAt.toISOString(),
+    reason: reason ?? null,
+    modelArn: run?.customModelArn ?? null,
+    host: run?.host === undefined ? null : { kind: run.host.kind, arn: run.host.arn, until: run.host.until ?? null },
+    trainingLoss: run?.watch?.losses?.training ?? null,
+    atMostUsd: costSoFar(run, settings, io.now()),
+  };
+}
+
+/** Says what goes on, and shows it unless that is not wanted. */
+export async function started(
+  runId: string,
+  detach: boolean,
+  open: OpenStack,
+  shown: Shown,
+  io: Io,
+): Promise<ExitStatus> {
+  io.stderr.write(goesOn(runId, open.stack.settings.path));
+  return detach ? EXIT.done : watchRun(runId, open, shown, io);
 }

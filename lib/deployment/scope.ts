@@ -3,6 +3,7 @@ import { REGION_PATTERN } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { repeatedKey } from '../json/repeated-key.ts';
 import { describeIssues } from '../json/schema-issues.ts';
+import { printableLine } from '../printable.ts';
 import type { NameScope } from './stack-name.ts';
 
 /** Part of stack, bucket and database names, so it takes what all of them take. */
@@ -108,19 +109,18 @@ function jsonObject(text: string, file: string): Readonly<Record<string, unknown
   try {
     parsed = JSON.parse(json);
   } catch (error) {
-    throw new UserError(`${file} is not JSON: ${printable(error instanceof Error ? error.message : String(error))}`);
+    throw new UserError(
+      `${file} is not JSON: ${printableLine(error instanceof Error ? error.message : String(error))}`,
+    );
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new UserError(`${file} must hold one JSON object, got ${printable(JSON.stringify(parsed)).slice(0, 60)}`);
+    throw new UserError(`${file} must hold one JSON object, got ${printableLine(JSON.stringify(parsed)).slice(0, 60)}`);
   }
   // other keys may be repeated: they say nothing about the deployment
   const twice = repeatedKey(json, (key, depth) => depth === 1 && key in SCOPE_FIELDS);
   if (twice !== undefined) throw new UserError(`${file} has the key ${twice} twice`);
   return parsed as Readonly<Record<string, unknown>>;
 }
-
-/** A broken file may hold anything, and a terminal obeys control characters. */
-const printable = (text: string): string => text.replaceAll(/[\u0000-\u001F\u007F-\u009F\uFFFD]/g, '?');
 
 /**
  * Refuses the credentials of another account than the deployment's.

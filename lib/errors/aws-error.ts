@@ -1,3 +1,5 @@
+import { printableLine } from '../printable.ts';
+
 /** True for errors of every realm: those of the network come from Node.js itself, which a test runs beside. */
 export const isErrorLike = (value: unknown): value is Error =>
   typeof value === 'object' &&
@@ -57,8 +59,4 @@ export function errorText(error: unknown): string {
 }
 
 const oneLine = (text: string): string =>
-  text
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .replace(/\.$/, '')
-    .slice(0, MOST_CHARACTERS);
+  printableLine(text).replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, MOST_CHARACTERS);

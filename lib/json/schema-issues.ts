@@ -123,16 +123,23 @@ function discriminators(schema: z.ZodType, path: readonly PropertyKey[], key: st
 }
 
 function hint(key: string, allowed: readonly string[]): string {
-  const nearest = nearestName(key, allowed);
-  if (nearest !== undefined) return `; did you mean ${nearest}?`;
+  const meant = didYouMean(key, allowed);
+  if (meant !== '') return meant;
   return allowed.length > 0 ? `; allowed: ${allowed.filter((name) => name !== '$schema').join(', ')}` : '';
 }
 
+/** What an error adds where a name is nearly an allowed one; nothing otherwise. */
+export function didYouMean(name: string, allowed: readonly string[]): string {
+  const nearest = nearestName(name, allowed);
+  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
+}
+
 /** The name that was probably meant. */
-export function nearestName(name: string, allowed: readonly string[]): string | undefined {
+function nearestName(name: string, allowed: readonly string[]): string | undefined {
   const [nearest] = allowed
     .map((one) => ({ one, distance: editDistance(name.toLowerCase(), one.toLowerCase()) }))
-    .filter(({ one, distance }) => distance <= Math.max(2, one.length / 3))
+    // a name of which nothing is kept is not near, however short it is
+    .filter(({ one, distance }) => distance <= Math.max(2, one.length / 3) && distance < one.length)
     .sort((one, other) => one.distance - other.distance);
   return nearest?.one;
 }

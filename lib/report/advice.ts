@@ -2,35 +2,14 @@ import type { BreakEven } from '../cost/break-even.ts';
 import type { LeverEffect, Sensitivity } from '../cost/levers.ts';
 import type { NeedId, Recommendation } from '../cost/recommend.ts';
 import type { PathId } from '../paths.ts';
-import type { Format } from './bill.ts';
+import type { Document } from './document.ts';
 import { estimateFacts, pricedJson, totalText, type EstimateReport } from './estimate.ts';
-import { csv, left, markdownTable, right, textTable, type CsvValue, type Grid } from './grid.ts';
+import { left, right, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
 import { ADVICE_MESSAGES, type AdviceMessages } from './words/advice.ts';
-import { fill, type Language } from './words/bill.ts';
 import { ESTIMATE_MESSAGES } from './words/estimate.ts';
+import { fill, type Language } from './words/languages.ts';
 import { termLines } from './words/terms.ts';
-
-interface Rendered {
-  readonly json: object;
-  readonly csv: { readonly header: readonly string[]; readonly rows: readonly (readonly CsvValue[])[] };
-  readonly grids: readonly Grid[];
-  /** Sentences below the tables. */
-  readonly facts: readonly string[];
-}
-
-function render({ json, csv: table, grids, facts }: Rendered, format: Format): string {
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(json, null, 2)}\n`;
-    case 'csv':
-      return csv(table.header, table.rows);
-    case 'table':
-      return `${[...grids.map(textTable), facts.join('\n')].join('\n\n')}\n`;
-    case 'markdown':
-      return `${[...grids.map(markdownTable), facts.map((fact) => `- ${fact}`).join('\n')].join('\n\n')}\n`;
-  }
-}
 
 /** Money with its direction: a saving is negative. */
 function signedUsd(usd: number | null, unknown: string): string {
@@ -49,7 +28,7 @@ function reasons(
 }
 
 /** @param priced both paths as they are for the workload itself */
-export function renderBreakEven(result: BreakEven, priced: EstimateReport, format: Format, language: Language): string {
+export function breakEvenDocument(result: BreakEven, priced: EstimateReport, language: Language): Document {
   const words = ADVICE_MESSAGES[language].breakEven;
   const estimateWords = ESTIMATE_MESSAGES[language];
   const { between, over, crossings, stretches, answer, months, leftOutPriceIds } = result;
@@ -86,23 +65,20 @@ export function renderBreakEven(result: BreakEven, priced: EstimateReport, forma
   ];
   const unknown = [...result.unknownPriceIds, ...result.missing].join(' ');
   const row = [over, result.from, result.to, answer ?? 'unknown'];
-  return render(
-    {
-      json: { ...result, ...pricedJson(priced) },
-      csv: {
-        header: ['field', 'from', 'to', 'answer', 'at', 'kind', 'path', 'monthlyUsd', 'unknown'],
-        rows:
-          crossings.length === 0
-            ? [[...row, null, null, null, null, unknown]]
-            : crossings.flatMap(({ at, kind, monthlyUsd }) =>
-                between.map((path, index) => [...row, at, kind, path, monthlyUsd[index] ?? null, unknown]),
-              ),
-      },
-      grids: answer === 'crossings' ? grids : [],
-      facts,
+  return {
+    schema: 'breakeven',
+    json: { ...result, ...pricedJson(priced) },
+    csv: {
+      header: ['field', 'from', 'to', 'answer', 'at', 'kind', 'path', 'monthlyUsd', 'unknown'],
+      rows:
+        crossings.length === 0
+          ? [[...row, null, null, null, null, unknown]]
+          : crossings.flatMap(({ at, kind, monthlyUsd }) =>
+              between.map((path, index) => [...row, at, kind, path, monthlyUsd[index] ?? null, unknown]),
+            ),
     },
-    format,
-  );
+    blocks: [...(answer === 'crossings' ? grids : []), { items: facts }],
+  };
 }
 
 export interface LeverReport {
@@ -118,7 +94,7 @@ export interface LeverReport {
 /** The most that a person reads of what the figure hangs on; JSON and CSV hold all. */
 const MOST_SENSITIVITIES = 8;
 
-export function renderLevers(report: LeverReport, priced: EstimateReport, format: Format, language: Language): string {
+export function leversDocument(report: LeverReport, priced: EstimateReport, language: Language): Document {
   const { levers: words, leverNames } = ADVICE_MESSAGES[language];
   const estimateWords = ESTIMATE_MESSAGES[language];
   const value = (part: number | string | boolean | null) =>
@@ -128,28 +104,29 @@ export function renderLevers(report: LeverReport, priced: EstimateReport, format
     const lacking = [...unknownPriceIds, ...missing].join(', ');
     return lacking === '' ? estimateWords.unknown : fill(words.unknownFor, { ids: lacking });
   };
-  return render(
-    {
-      json: { ...report, ...pricedJson(priced) },
-      csv: {
-        header: ['path', 'what', 'field', 'from', 'to', 'monthlyUsd', 'oneTimeUsd'],
-        rows: report.paths.flatMap(({ path, levers, sensitivities }) => [
-          ...levers.map(({ lever, change, monthlyUsd, oneTimeUsd }) => [
-            path,
-            lever,
-            change.field,
-            change.from,
-            change.to,
-            monthlyUsd,
-            oneTimeUsd,
-          ]),
-          ...sensitivities.flatMap(({ field, value: now, lowerUsd, higherUsd }) => [
-            [path, '20 % lower', field, now, null, lowerUsd, null],
-            [path, '20 % higher', field, now, null, higherUsd, null],
-          ]),
+  return {
+    schema: 'levers',
+    json: { ...report, ...pricedJson(priced) },
+    csv: {
+      header: ['path', 'what', 'field', 'from', 'to', 'monthlyUsd', 'oneTimeUsd'],
+      rows: report.paths.flatMap(({ path, levers, sensitivities }) => [
+        ...levers.map(({ lever, change, monthlyUsd, oneTimeUsd }) => [
+          path,
+          lever,
+          change.field,
+          change.from,
+          change.to,
+          monthlyUsd,
+          oneTimeUsd,
         ]),
-      },
-      grids: report.paths.flatMap(({ path, monthlyUsd, knownMonthlyUsd, levers, sensitivities }) => [
+        ...sensitivities.flatMap(({ field, value: now, lowerUsd, higherUsd }) => [
+          [path, '20 % lower', field, now, null, lowerUsd, null],
+          [path, '20 % higher', field, now, null, higherUsd, null],
+        ]),
+      ]),
+    },
+    blocks: [
+      ...report.paths.flatMap(({ path, monthlyUsd, knownMonthlyUsd, levers, sensitivities }) => [
         {
           title: fill(words.title, {
             path,
@@ -185,85 +162,85 @@ export function renderLevers(report: LeverReport, priced: EstimateReport, format
             ]),
         },
       ]),
-      facts: [
-        words.alone,
-        words.mixed,
-        ...report.paths.flatMap(({ path, levers }) =>
-          levers.flatMap(({ lever, notes }) =>
-            notes.map((note) => `${leverNames[lever]}: ${fill(estimateWords.notes[note], { path })}`),
+      {
+        items: [
+          words.alone,
+          words.mixed,
+          ...report.paths.flatMap(({ path, levers }) =>
+            levers.flatMap(({ lever, notes }) =>
+              notes.map((note) => `${leverNames[lever]}: ${fill(estimateWords.notes[note], { path })}`),
+            ),
           ),
-        ),
-        estimateWords.facts.assumes,
-        ...estimateFacts(priced, estimateWords),
-      ],
-    },
-    format,
-  );
+          estimateWords.facts.assumes,
+          ...estimateFacts(priced, estimateWords),
+        ],
+      },
+    ],
+  };
 }
 
-export function renderRecommendation(
+export function recommendationDocument(
   name: string,
   recommendation: Recommendation,
   priced: EstimateReport,
-  format: Format,
   language: Language,
-): string {
+): Document {
   const words = ADVICE_MESSAGES[language];
   const estimateWords = ESTIMATE_MESSAGES[language];
   const { steps, rule, fits, checks } = recommendation;
-  return render(
-    {
-      json: { scenario: name, ...recommendation, ...pricedJson(priced) },
-      csv: {
-        header: ['path', 'rule', 'monthlyUsd', 'knownMonthlyUsd', 'oneTimeUsd', 'usdPer1kRequests', 'lacking'],
+  return {
+    schema: 'recommend',
+    json: { scenario: name, ...recommendation, ...pricedJson(priced) },
+    csv: {
+      header: ['path', 'rule', 'monthlyUsd', 'knownMonthlyUsd', 'oneTimeUsd', 'usdPer1kRequests', 'lacking'],
+      rows: fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking }) => [
+        path,
+        path === rule,
+        monthly.usd,
+        monthly.knownUsd,
+        oneTime.usd,
+        usdPer1kRequests,
+        lacking.join(' '),
+      ]),
+    },
+    blocks: [
+      {
+        title: fill(words.recommend.title, { name: words.scenarios[name] ?? name }),
+        columns: [
+          left(estimateWords.columns.path),
+          right(estimateWords.columns.monthly),
+          right(estimateWords.columns.oneTime),
+          right(estimateWords.columns.per1k),
+          left(words.recommend.lacking),
+        ],
         rows: fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking }) => [
-          path,
-          path === rule,
-          monthly.usd,
-          monthly.knownUsd,
-          oneTime.usd,
-          usdPer1kRequests,
-          lacking.join(' '),
+          estimateWords.paths[path],
+          totalText(monthly, estimateWords),
+          totalText(oneTime, estimateWords),
+          formatUsd(usdPer1kRequests, estimateWords.unknown),
+          needsText(lacking, words),
         ]),
       },
-      grids: [
-        {
-          title: fill(words.recommend.title, { name: words.scenarios[name] ?? name }),
-          columns: [
-            left(estimateWords.columns.path),
-            right(estimateWords.columns.monthly),
-            right(estimateWords.columns.oneTime),
-            right(estimateWords.columns.per1k),
-            left(words.recommend.lacking),
-          ],
-          rows: fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking }) => [
-            estimateWords.paths[path],
-            totalText(monthly, estimateWords),
-            totalText(oneTime, estimateWords),
-            formatUsd(usdPer1kRequests, estimateWords.unknown),
-            needsText(lacking, words),
+      {
+        items: [
+          ...steps.map(
+            ({ step, outcome, because }) =>
+              `${step}. ${words.outcomes[outcome]}${because.length === 0 ? '' : fill(words.recommend.because, { needs: needsText(because, words) })}`,
+          ),
+          fill(words.recommend.rule, { path: estimateWords.paths[rule] }),
+          agreementText(recommendation, words, language),
+          ...checks.flatMap((check) => [
+            checkText(check, words),
+            ...check.notes.map((note) => fill(estimateWords.notes[note], { path: check.path })),
           ]),
-        },
-      ],
-      facts: [
-        ...steps.map(
-          ({ step, outcome, because }) =>
-            `${step}. ${words.outcomes[outcome]}${because.length === 0 ? '' : fill(words.recommend.because, { needs: needsText(because, words) })}`,
-        ),
-        fill(words.recommend.rule, { path: estimateWords.paths[rule] }),
-        agreementText(recommendation, words, language),
-        ...checks.flatMap((check) => [
-          checkText(check, words),
-          ...check.notes.map((note) => fill(estimateWords.notes[note], { path: check.path })),
-        ]),
-        words.levers.mixed,
-        estimateWords.facts.assumes,
-        ...estimateFacts(priced, estimateWords),
-        ...(language === 'en' ? [] : [estimateWords.facts.terms, ...termLines(fits.map(({ path }) => path))]),
-      ],
-    },
-    format,
-  );
+          words.levers.mixed,
+          estimateWords.facts.assumes,
+          ...estimateFacts(priced, estimateWords),
+          ...(language === 'en' ? [] : [estimateWords.facts.terms, ...termLines(fits.map(({ path }) => path))]),
+        ],
+      },
+    ],
+  };
 }
 
 const needsText = (needs: readonly NeedId[], words: AdviceMessages): string =>

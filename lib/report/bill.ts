@@ -4,13 +4,11 @@ import { OVERHEAD } from '../deployment/tags.ts';
 import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { DAY_MS } from '../units.ts';
-import { csv, csvRows, left, markdownTable, plainText, right, textTable, type CsvValue, type Grid } from './grid.ts';
+import type { Document } from './document.ts';
+import { left, right, type CsvValue, type Grid } from './grid.ts';
 import { formatExactUsd, formatQuantity, formatUsd } from './money.ts';
-import { BILL_MESSAGES, fill, type BillMessages, type Language } from './words/bill.ts';
-
-export const FORMATS = ['table', 'json', 'csv', 'markdown'] as const;
-
-export type Format = (typeof FORMATS)[number];
+import { BILL_MESSAGES, type BillMessages } from './words/bill.ts';
+import { fill, type Language } from './words/languages.ts';
 
 /** What the rows of the table are split by, below path and component. */
 export const BILL_SPLITS = ['component', 'service', 'usage-type', 'day'] as const;
@@ -18,44 +16,15 @@ export const BILL_SPLITS = ['component', 'service', 'usage-type', 'day'] as cons
 export type BillSplit = (typeof BILL_SPLITS)[number];
 
 /** @param split how fine the table is; JSON and CSV always hold every row */
-export function renderBill(bill: Bill, format: Format, language: Language, split: BillSplit = 'component'): string {
-  return [...billText(bill, format, language, split)].join('');
-}
-
-/** Yields the text of `renderBill` in pieces: with a million rows it is longer than a string may be. */
-export function* billText(bill: Bill, format: Format, language: Language, split: BillSplit): Generator<string> {
+export function billDocument(bill: Bill, language: Language, split: BillSplit = 'component'): Document {
   const words = BILL_MESSAGES[language];
-  switch (format) {
-    case 'json':
-      yield* billJson(bill);
-      return;
-    case 'csv':
-      yield* billCsv(bill);
-      return;
-    case 'table':
-    case 'markdown':
-      yield laidOut(format, bill.simulated, billGrids(bill, words, split), billFacts(bill, words), words);
-  }
-}
-
-/** Tables with the sentences that belong to them; what is simulated says so before and after the numbers. */
-export function laidOut(
-  format: 'table' | 'markdown',
-  simulated: boolean,
-  grids: readonly Grid[],
-  said: readonly string[],
-  words: BillMessages,
-): string {
-  // they name files and tags
-  const facts = said.map(plainText);
-  const banner = simulated ? [words.simulated] : [];
-  return format === 'table'
-    ? [...banner, ...grids.map(textTable), [...facts, ...banner].join('\n')].join('\n\n') + '\n'
-    : [
-        ...banner.map((text) => `**${text}**`),
-        ...grids.map(markdownTable),
-        facts.map((fact) => `- ${fact}`).join('\n'),
-      ].join('\n\n') + '\n';
+  return {
+    schema: 'bill',
+    json: bill,
+    csv: { header: [...BILL_COLUMNS, ...READING_COLUMNS], rows: billRecords(bill) },
+    banner: bill.simulated ? words.simulated : undefined,
+    blocks: [...billGrids(bill, words, split), { items: billFacts(bill, words) }],
+  };
 }
 
 export function noteText({ code, values }: Note, words: BillMessages): string {
@@ -251,25 +220,6 @@ function dayRanges(days: readonly string[]): string {
   return ranges.map(([first, last]) => (first === last ? first : `${first}…${last}`)).join(', ');
 }
 
-/** Rows in one piece of the output. */
-const PIECE_ROWS = 5_000;
-
-function* pieces<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let index = 0; index < items.length; index += PIECE_ROWS) yield items.slice(index, index + PIECE_ROWS);
-}
-
-/** As `JSON.stringify(bill, null, 2)` writes it. */
-function* billJson(bill: Bill): Generator<string> {
-  const [head = '', tail = ''] = JSON.stringify({ ...bill, rows: [] }, null, 2).split('"rows": []');
-  yield `${head}"rows": [`;
-  let separator = '\n    ';
-  for (const piece of pieces(bill.rows)) {
-    yield separator + piece.map((row) => JSON.stringify(row, null, 2).replaceAll('\n', '\n    ')).join(',\n    ');
-    separator = ',\n    ';
-  }
-  yield `${bill.rows.length === 0 ? '' : '\n  '}]${tail}\n`;
-}
-
 const BILL_COLUMNS = [
   'path',
   'component',
@@ -287,32 +237,29 @@ const BILL_COLUMNS = [
   'simulated',
 ];
 
-function* billCsv(bill: Bill): Generator<string> {
-  yield csv([...BILL_COLUMNS, ...READING_COLUMNS], []);
+function* billRecords(bill: Bill): Generator<CsvValue[]> {
   const noReading = ['row', ...READING_COLUMNS.slice(1).map(() => null)];
-  for (const piece of pieces(bill.rows)) {
-    yield csvRows(
-      piece.map((row) => [
-        row.path,
-        row.component,
-        row.componentFrom,
-        row.attribution,
-        row.inferredFrom,
-        row.foreignTagValue,
-        row.day,
-        row.service,
-        row.usageType,
-        row.quantity,
-        row.unit,
-        row.usd,
-        bill.source,
-        bill.simulated,
-        ...noReading,
-      ]),
-    );
+  for (const row of bill.rows) {
+    yield [
+      row.path,
+      row.component,
+      row.componentFrom,
+      row.attribution,
+      row.inferredFrom,
+      row.foreignTagValue,
+      row.day,
+      row.service,
+      row.usageType,
+      row.quantity,
+      row.unit,
+      row.usd,
+      bill.source,
+      bill.simulated,
+      ...noReading,
+    ];
   }
   const noRow = BILL_COLUMNS.slice(2).map(() => null);
-  yield csvRows(readingRecords(bill.read).map((record) => [...noRow, bill.source, bill.simulated, ...record]));
+  for (const record of readingRecords(bill.read)) yield [...noRow, bill.source, bill.simulated, ...record];
 }
 
 /** Columns of what was read, behind those of the rows: `record` says what a line of the CSV is. */

@@ -1,31 +1,22 @@
 import type { Comparison, ComparisonCell } from '../billing/compare.ts';
 import type { NoteCode } from '../billing/notes.ts';
 import type { PathId } from '../paths.ts';
-import {
-  READING_COLUMNS,
-  componentText,
-  laidOut,
-  noteText,
-  otherNotes,
-  readingFacts,
-  readingRecords,
-  type Format,
-} from './bill.ts';
-import { csv, left, right, type Grid } from './grid.ts';
+import { READING_COLUMNS, componentText, noteText, otherNotes, readingFacts, readingRecords } from './bill.ts';
+import type { Document } from './document.ts';
+import { left, right, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
-import { BILL_MESSAGES, fill, type BillMessages, type Language } from './words/bill.ts';
+import { BILL_MESSAGES, type BillMessages } from './words/bill.ts';
+import { fill, type Language } from './words/languages.ts';
 
-export function renderComparison(comparison: Comparison, format: Format, language: Language): string {
+export function comparisonDocument(comparison: Comparison, language: Language): Document {
   const words = BILL_MESSAGES[language];
-  switch (format) {
-    case 'json':
-      return JSON.stringify(comparison, null, 2) + '\n';
-    case 'csv':
-      return comparisonCsv(comparison);
-    case 'table':
-    case 'markdown':
-      return laidOut(format, comparison.simulated, grids(comparison, words), facts(comparison, words), words);
-  }
+  return {
+    schema: 'compare',
+    json: comparison,
+    csv: comparisonCsv(comparison),
+    banner: comparison.simulated ? words.simulated : undefined,
+    blocks: [...grids(comparison, words), { items: facts(comparison, words) }],
+  };
 }
 
 type Column = 'estimated' | 'metered' | 'billed';
@@ -178,14 +169,14 @@ const COMPARISON_COLUMNS = [
   'simulated',
 ];
 
-function comparisonCsv({ cells, window, simulated, failedPaths, billRead }: Comparison): string {
+function comparisonCsv({ cells, window, simulated, failedPaths, billRead }: Comparison): Document['csv'] {
   const days = [window?.from ?? null, window?.until ?? null, simulated];
   const noReading = ['cell', ...READING_COLUMNS.slice(1).map(() => null)];
   const failed = (path: PathId) => (failedPaths === undefined ? [] : [failedPaths.includes(path)]);
   const noCell = COMPARISON_COLUMNS.slice(days.length).map(() => null);
-  return csv(
-    [...COMPARISON_COLUMNS, ...(failedPaths === undefined ? [] : ['failed']), ...READING_COLUMNS],
-    [
+  return {
+    header: [...COMPARISON_COLUMNS, ...(failedPaths === undefined ? [] : ['failed']), ...READING_COLUMNS],
+    rows: [
       ...cells.map((cell) => [
         cell.path,
         cell.component,
@@ -215,5 +206,5 @@ function comparisonCsv({ cells, window, simulated, failedPaths, billRead }: Comp
             ...record,
           ])),
     ],
-  );
+  };
 }

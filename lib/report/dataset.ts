@@ -2,11 +2,11 @@ import type { RunBound } from '../cost/run-bound.ts';
 import type { DatasetIssue, DatasetReport, FileCounts } from '../dataset/findings.ts';
 import type { PathId } from '../paths.ts';
 import type { Price } from '../prices/price-book.ts';
-import type { Format } from './bill.ts';
-import { csv, left, markdownTable, right, textTable, type CsvValue, type Grid } from './grid.ts';
+import type { Document } from './document.ts';
+import { left, right, type CsvValue, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
-import { fill, type Language } from './words/bill.ts';
 import { DATASET_MESSAGES, type DatasetMessages } from './words/dataset.ts';
+import { fill, type Language } from './words/languages.ts';
 
 /** What one run on the data set costs, and what the figures rest on. */
 export interface DatasetPrice {
@@ -28,22 +28,14 @@ export interface CheckedDataset {
   readonly price: DatasetPrice | null;
 }
 
-export function renderDataset(checked: CheckedDataset, format: Format, language: Language): string {
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(jsonOf(checked), null, 2)}\n`;
-    case 'csv':
-      return csvOf(checked);
-    case 'table':
-    case 'markdown': {
-      const words = DATASET_MESSAGES[language];
-      const grids = gridsOf(checked, words);
-      const facts = factsOf(checked, words);
-      return format === 'table'
-        ? `${[...grids.map(textTable), facts.join('\n')].join('\n\n')}\n`
-        : `${[...grids.map(markdownTable), facts.map((fact) => `- ${fact}`).join('\n')].join('\n\n')}\n`;
-    }
-  }
+export function datasetDocument(checked: CheckedDataset, language: Language): Document {
+  const words = DATASET_MESSAGES[language];
+  return {
+    schema: 'dataset-check',
+    json: jsonOf(checked),
+    csv: csvOf(checked),
+    blocks: [...gridsOf(checked, words), { items: factsOf(checked, words) }],
+  };
 }
 
 function jsonOf({ path, model, region, report, price }: CheckedDataset): object {
@@ -100,7 +92,7 @@ const linesOf = ({ estimated, bound }: DatasetPrice): PriceLine[] =>
   }));
 
 /** One row a count, a finding and a line of the price, told apart by `what`. */
-function csvOf({ report, price }: CheckedDataset): string {
+function csvOf({ report, price }: CheckedDataset): Document['csv'] {
   const rows: CsvValue[][] = [];
   for (const { file, counts } of filesOf(report)) {
     for (const name of ['records', 'bytes', 'characters', 'estimatedTokens'] as const) {
@@ -115,7 +107,7 @@ function csvOf({ report, price }: CheckedDataset): string {
   for (const { name, unit, quantity, estimatedUsd, atMostUsd } of price === null ? [] : linesOf(price)) {
     rows.push(['price', null, null, name, unit, quantity, estimatedUsd, atMostUsd]);
   }
-  return csv(['what', 'file', 'line', 'name', 'text', 'quantity', 'estimatedUsd', 'atMostUsd'], rows);
+  return { header: ['what', 'file', 'line', 'name', 'text', 'quantity', 'estimatedUsd', 'atMostUsd'], rows };
 }
 
 function filesOf(report: DatasetReport): { file: 'train' | 'validation'; counts: FileCounts }[] {

@@ -7,11 +7,12 @@ import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { isStale } from '../prices/price-age.ts';
-import type { Format } from './bill.ts';
-import { csv, left, markdownTable, right, textTable, type Grid } from './grid.ts';
+import type { Document } from './document.ts';
+import { left, right, type Grid } from './grid.ts';
 import { formatQuantity, formatUnitPriceUsd, formatUsd } from './money.ts';
-import { BILL_MESSAGES, fill, type Language } from './words/bill.ts';
+import { BILL_MESSAGES } from './words/bill.ts';
 import { ESTIMATE_MESSAGES, type EstimateMessages } from './words/estimate.ts';
+import { fill, type Language } from './words/languages.ts';
 import { lineName } from './words/line-names.ts';
 import { termLines } from './words/terms.ts';
 
@@ -34,37 +35,22 @@ export interface EstimateReport {
 }
 
 /** @param explain lists every line, with the derivation of its quantity; JSON and CSV always hold the lines */
-export function renderEstimate(report: EstimateReport, format: Format, language: Language, explain: boolean): string {
+export function estimateDocument(report: EstimateReport, language: Language, explain: boolean): Document {
   const words = ESTIMATE_MESSAGES[language];
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(estimateJson(report), null, 2)}\n`;
-    case 'csv':
-      return estimateCsv(report);
-    case 'table':
-    case 'markdown': {
-      const grids = [
-        summaryGrid(report, language),
-        ...(explain ? report.paths.map((one) => linesGrid(one, language)) : []),
-      ];
-      const facts = [words.facts.assumes, ...estimateFacts(report, words)];
-      const derivations = explain ? report.paths.map((one) => derivationText(one, language)) : [];
-      const terms =
-        explain || language !== 'en'
-          ? [words.facts.terms, ...termLines(report.paths.map(({ estimate }) => estimate.path))]
-          : [];
-      const blocks =
-        format === 'table'
-          ? [...grids.map(textTable), facts.join('\n'), ...derivations, terms.join('\n')]
-          : [
-              ...grids.map(markdownTable),
-              facts.map((fact) => `- ${fact}`).join('\n'),
-              ...derivations.map((text) => `\`\`\`\n${text}\n\`\`\``),
-              terms.map((term, index) => (index === 0 ? term : `- ${term}`)).join('\n'),
-            ];
-      return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
-    }
-  }
+  return {
+    schema: 'estimate',
+    json: estimateJson(report),
+    csv: estimateCsv(report),
+    blocks: [
+      summaryGrid(report, language),
+      ...(explain ? report.paths.map((one) => linesGrid(one, language)) : []),
+      { items: [words.facts.assumes, ...estimateFacts(report, words)] },
+      ...(explain ? report.paths.map((one) => ({ verbatim: derivationText(one, language) })) : []),
+      ...(explain || language !== 'en'
+        ? [{ heading: words.facts.terms, items: termLines(report.paths.map(({ estimate }) => estimate.path)) }]
+        : []),
+    ],
+  };
 }
 
 /** The contract of `fmpaths estimate --format json`: `null` is unknown, nothing is rounded. */
@@ -127,10 +113,10 @@ const CSV_COLUMNS = [
 ] as const satisfies readonly (keyof CostLine)[];
 
 /** A row a line, and one for every field that is missing: what is not known must not look like nothing. */
-function estimateCsv({ paths }: EstimateReport): string {
-  return csv(
-    ['path', 'region', ...CSV_COLUMNS],
-    paths.flatMap(({ estimate: { path, region, lines, missing } }) => [
+function estimateCsv({ paths }: EstimateReport): Document['csv'] {
+  return {
+    header: ['path', 'region', ...CSV_COLUMNS],
+    rows: paths.flatMap(({ estimate: { path, region, lines, missing } }) => [
       ...lines.map((line) => [path, region, ...CSV_COLUMNS.map((column) => line[column])]),
       ...missing.map((field) => [
         path,
@@ -138,7 +124,7 @@ function estimateCsv({ paths }: EstimateReport): string {
         ...CSV_COLUMNS.map((column) => (column === 'name' ? `unknown: the workload does not say ${field}` : null)),
       ]),
     ]),
-  );
+  };
 }
 
 /** What every report in JSON says of the paths it is about. */

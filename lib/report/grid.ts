@@ -1,3 +1,5 @@
+import { printableLine, printableLines } from '../printable.ts';
+
 /** A table of text cells. */
 export interface Grid {
   readonly title: string;
@@ -8,6 +10,8 @@ export interface Grid {
 interface Column {
   readonly title: string;
   readonly align: 'left' | 'right';
+  /** Longer than a terminal is wide: left out there. */
+  readonly long?: boolean;
 }
 
 /** A column of words. */
@@ -16,10 +20,8 @@ export const left = (title: string): Column => ({ title, align: 'left' });
 /** A column of figures. */
 export const right = (title: string): Column => ({ title, align: 'right' });
 
-/** Bills carry names that other people chose (tag values, resource names): nothing in them may steer a terminal. */
-export function plainText(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]/g, ' ');
-}
+/** A column of texts that are longer than a terminal is wide. */
+export const long = (title: string): Column => ({ title, align: 'left', long: true });
 
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
@@ -28,13 +30,13 @@ function displayWidth(text: string): number {
   return text.length + (text.match(WIDE)?.length ?? 0);
 }
 
-export function textTable({ title, columns, rows }: Grid): string {
-  const cells = [columns.map((column) => column.title), ...rows.map((row) => row.map(plainText))];
+/** Rows in columns, each as wide as its widest cell. */
+function aligned(rows: readonly (readonly string[])[], columns: readonly Pick<Column, 'align'>[]) {
   // not Math.max(...): a call takes no more arguments than the stack has room for
   const widths = columns.map((_, index) =>
-    cells.reduce((widest, row) => Math.max(widest, displayWidth(row[index] ?? '')), 0),
+    rows.reduce((widest, row) => Math.max(widest, displayWidth(row[index] ?? '')), 0),
   );
-  const line = (row: readonly string[]) =>
+  const line = (row: readonly string[]): string =>
     columns
       .map(({ align }, index) => {
         const cell = row[index] ?? '';
@@ -43,16 +45,37 @@ export function textTable({ title, columns, rows }: Grid): string {
       })
       .join('  ')
       .trimEnd();
-  const [header = [], ...body] = cells;
-  return [title, '', line(header), widths.map((width) => '-'.repeat(width)).join('  '), ...body.map(line)].join('\n');
+  return { widths, lines: rows.map(line) };
 }
 
+export function textTable(grid: Grid): string {
+  const shown = grid.columns.flatMap((column, index) => (column.long === true ? [] : [{ ...column, index }]));
+  const { widths, lines } = aligned(
+    [
+      shown.map(({ title }) => printableLine(title)),
+      ...grid.rows.map((row) => shown.map(({ index }) => printableLine(row[index] ?? ''))),
+    ],
+    shown,
+  );
+  const [header = '', ...body] = lines;
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  return [printableLine(grid.title), '', header, rule, ...body].join('\n');
+}
+
+/** Names with their texts, below each other. */
+export function textFields(fields: readonly (readonly [name: string, text: string])[]): string {
+  const rows = fields.map((field) => field.map(printableLine));
+  return aligned(rows, [{ align: 'left' }, { align: 'left' }]).lines.join('\n');
+}
+
+/** Text in Markdown that is nothing but text. */
+const markdownCell = (text: string): string =>
+  printableLine(text).replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+
 export function markdownTable({ title, columns, rows }: Grid): string {
-  const cell = (text: string) =>
-    plainText(text).replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('<', '&lt;');
-  const line = (row: readonly string[]) => `| ${row.map(cell).join(' | ')} |`;
+  const line = (row: readonly string[]) => `| ${row.map(markdownCell).join(' | ')} |`;
   return [
-    `### ${cell(title)}`,
+    `### ${markdownCell(title)}`,
     '',
     line(columns.map((column) => column.title)),
     `|${columns.map(({ align }) => (align === 'right' ? ' ---: ' : ' --- ')).join('|')}|`,
@@ -62,13 +85,8 @@ export function markdownTable({ title, columns, rows }: Grid): string {
 
 export type CsvValue = string | number | boolean | null;
 
-/** RFC 4180. Numbers unrounded; null is an empty field. Text that a spreadsheet would run as a formula is quoted as text. */
-export function csv(header: readonly string[], rows: readonly (readonly CsvValue[])[]): string {
-  return csvRows([header, ...rows]);
-}
-
-/** Lines of a CSV without a header. */
-export function csvRows(rows: readonly (readonly CsvValue[])[]): string {
+/** Lines of a CSV (RFC 4180). Numbers unrounded; null is an empty field. Text that a spreadsheet would run as a formula is quoted as text. */
+export function csvLines(rows: readonly (readonly CsvValue[])[]): string {
   return rows.map((row) => row.map(csvField).join(',') + '\n').join('');
 }
 
@@ -76,7 +94,7 @@ function csvField(value: CsvValue): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
   // a CSV is often looked at in a terminal too; lines and tabs are data
-  const plain = value.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, ' ');
-  const safe = /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const plain = printableLines(value);
+  const safe = /^[=+\-@\t]/.test(plain) ? `'${plain}` : plain;
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -26,6 +26,11 @@ export function formatUnitPriceUsd(usd: number | null, unknown = UNKNOWN): strin
   return `$${usd >= 1000 ? withThousands(usd.toFixed(2)) : `${whole}.${fraction.padEnd(2, '0')}`}`;
 }
 
+/** A unit price in full, without an exponent: in cents, a thousandth of a cent would be nothing. */
+export function unitPriceText(usd: number): string {
+  return usd.toLocaleString('en-US', { maximumSignificantDigits: 12, useGrouping: false });
+}
+
 /** A quantity for people: whole numbers in full, others with up to four significant digits after the point. */
 export function formatQuantity(quantity: number | null, unknown = UNKNOWN): string {
   if (quantity === null) return unknown;

@@ -240,7 +240,7 @@ test('what a resource costs being unknown does not hide the resource', async () 
     {
       resource: { kind: 'imported-model', name: 'fmpaths-test-fine-tuning-a' },
       usdPerDay: null,
-      bills: 'unknown: ThrottlingException: slow down',
+      bills: { code: 'unknown', values: { reason: 'ThrottlingException: slow down' } },
     },
   ]);
 });

@@ -19,6 +19,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { CHECKS, runChecks, type CheckResult } from '../../lib/aws/doctor.ts';
 import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
+import { findingText, nextText } from '../../lib/report/doctor.ts';
 
 const sts = mockClient(STSClient);
 const bedrock = mockClient(BedrockClient);
@@ -89,10 +90,18 @@ async function ask(...ids: string[]): Promise<CheckResult[]> {
   );
 }
 
-async function askOne(id: string): Promise<CheckResult> {
+/** A result in the words that an English reader sees. */
+const inEnglish = (result: CheckResult) => ({
+  status: result.status,
+  costUsd: result.costUsd,
+  finding: findingText(result, 'en'),
+  next: nextText(result, 'en'),
+});
+
+async function askOne(id: string) {
   const [result] = await ask(id);
   if (result === undefined) throw new Error(`no check ${id}`);
-  return result;
+  return inEnglish(result);
 }
 
 describe('an account that is as the project assumes', () => {
@@ -147,7 +156,7 @@ describe('an account that differs', () => {
     answer();
     expect(await askOne('customizations')).toMatchObject({
       status: 'attention',
-      finding: 'in us-east-1: maker.small-v1:0:128k does not take FINE_TUNING',
+      finding: 'maker.small-v1:0:128k does not take FINE_TUNING in us-east-1',
     });
   });
 
@@ -249,7 +258,9 @@ describe('what cannot be asked', () => {
     const results = await ask('identity', 'model-lifecycle');
     expect(results).toHaveLength(1);
     expect(results[0]?.status).toBe('failed');
-    expect(results[0]?.next).toContain("no credentials found. Sign in with 'aws sso login --profile NAME'");
+    expect(results.map((result) => nextText(result, 'en'))[0]).toContain(
+      "no credentials found. Sign in with 'aws sso login --profile NAME'",
+    );
     expect(bedrock.calls()).toHaveLength(0);
   });
 
@@ -261,14 +272,14 @@ describe('what cannot be asked', () => {
     );
     const results = await ask('identity', 'model-lifecycle', 'invocation-logging');
     expect(results.map(({ status }) => status)).toEqual(['ok', 'failed', 'ok']);
-    expect(results[1]?.next).toContain('allow the action');
+    expect(results.map((result) => nextText(result, 'en'))[1]).toContain('allow the action');
   });
 
   test('checks that would create something are not run, cost nothing and say how to find out', async () => {
     const results = await ask('export-tag-spelling', 'embedding-profile', 'nextgen-retrieve');
     expect(results).toHaveLength(3);
     for (const result of results)
-      expect(result).toMatchObject({ status: 'not-run', costUsd: 0, next: expect.any(String) });
+      expect(result).toMatchObject({ status: 'not-run', costUsd: 0, next: { code: expect.any(String) } });
   });
 });
 

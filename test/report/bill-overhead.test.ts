@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { Bill, BilledRow } from '../../lib/billing/bill.ts';
 import { OVERHEAD } from '../../lib/deployment/tags.ts';
-import { renderBill } from '../../lib/report/bill.ts';
-import { BILL_MESSAGES, LANGUAGES } from '../../lib/report/words/bill.ts';
+import { billDocument } from '../../lib/report/bill.ts';
+import { BILL_MESSAGES } from '../../lib/report/words/bill.ts';
+import { LANGUAGES } from '../../lib/report/words/languages.ts';
+import { rendered } from '../support/rendered.ts';
 import { readingOf } from '../support/read-bill.ts';
 
 const row = (foreignTagValue: string | null, usd: number): BilledRow => ({
@@ -42,11 +44,11 @@ const bill: Bill = {
 };
 
 test('what the stack comparison costs stands in a row of its own, apart from strangers and the untagged', () => {
-  const lines = renderBill(bill, 'table', 'en').split('\n');
+  const lines = rendered(billDocument(bill, 'en'), 'table').split('\n');
   expect(lines.find((line) => line.includes('overhead (comparison)'))).toContain('$3.00');
   expect(lines.find((line) => line.includes("'somebody-else'"))).toContain('$5.00');
 });
 
 test.each(LANGUAGES)('the overhead is named in %s', (language) => {
-  expect(renderBill(bill, 'table', language)).toContain(BILL_MESSAGES[language].overhead);
+  expect(rendered(billDocument(bill, language), 'table')).toContain(BILL_MESSAGES[language].overhead);
 });

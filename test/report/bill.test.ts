@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { Bill, BilledRow, NotRead, OutsideReason } from '../../lib/billing/bill.ts';
-import { billText, renderBill } from '../../lib/report/bill.ts';
+import { billDocument } from '../../lib/report/bill.ts';
+import { render } from '../../lib/report/format.ts';
 import { formatExactUsd } from '../../lib/report/money.ts';
-import { BILL_MESSAGES, LANGUAGES } from '../../lib/report/words/bill.ts';
+import { BILL_MESSAGES } from '../../lib/report/words/bill.ts';
+import { LANGUAGES } from '../../lib/report/words/languages.ts';
 import { readingOf } from '../support/read-bill.ts';
+import { rendered } from '../support/rendered.ts';
 
 const row = (over: Partial<BilledRow>): BilledRow => ({
   path: 'rag',
@@ -44,10 +47,13 @@ const bill = (rows: readonly BilledRow[], over: Partial<Bill> = {}): Bill => ({
 test('JSON in pieces is the JSON of the whole bill', () => {
   const rows = Array.from({ length: 12_000 }, (_, index) => row({ usd: index, foreignTagValue: '\u2028"rows": []\n' }));
   for (const each of [bill(rows), bill([]), bill(rows.slice(0, 1))]) {
-    expect(JSON.parse(renderBill(each, 'json', 'en'))).toEqual(each);
-    expect(renderBill(each, 'json', 'en')).toBe(JSON.stringify(each, null, 2) + '\n');
+    const json = { schema: 'fmpaths/bill/v1', ...each };
+    expect(JSON.parse(rendered(billDocument(each, 'en'), 'json'))).toEqual(json);
+    expect(rendered(billDocument(each, 'en'), 'json')).toBe(
+      JSON.stringify(json, null, 2).replaceAll('\u2028', String.raw`\u2028`) + '\n',
+    );
   }
-  expect([...billText(bill(rows), 'json', 'en', 'component')].length).toBeGreaterThan(3);
+  expect([...render(billDocument(bill(rows), 'en'), 'json')].length).toBeGreaterThan(3);
 });
 
 test('a table has a line for every group however many rows and groups there are', () => {
@@ -59,9 +65,9 @@ test('a table has a line for every group however many rows and groups there are'
       usageType: `type-${index}`,
     }),
   );
-  const lines = renderBill(bill(rows), 'table', 'en', 'usage-type').split('\n');
+  const lines = rendered(billDocument(bill(rows), 'en', 'usage-type'), 'table').split('\n');
   expect(lines.filter((line) => /^(?:rag|prompt-only|untagged)/.test(line))).toHaveLength(150_002);
-  const whole = renderBill(bill(rows), 'table', 'en').split('\n');
+  const whole = rendered(billDocument(bill(rows), 'en'), 'table').split('\n');
   // a third of 150,000 each
   expect(whole.find((line) => line.startsWith('untagged'))).toMatch(/\$50,000\.00$/);
   expect(whole.filter((line) => line.startsWith('rag')).map((line) => line.trim().split(/\s+/)[2])).toEqual([
@@ -79,9 +85,11 @@ test('groups of a table are in the order of paths, components and names', () => 
     row({ component: 'inference', usageType: 'a' }),
     row({ path: 'prompt-only', usageType: 'y' }),
   ];
-  const lines = renderBill(bill(rows), 'csv', 'en').split('\n');
+  const lines = rendered(billDocument(bill(rows), 'en'), 'csv').split('\n');
   expect(lines).toHaveLength(1 + 6 + 2 + 1);
-  const table = renderBill(bill(rows), 'table', 'en', 'usage-type').split('\n').slice(4, 12);
+  const table = rendered(billDocument(bill(rows), 'en', 'usage-type'), 'table')
+    .split('\n')
+    .slice(4, 12);
   expect(table.map((line) => line.trim().split(/ {2,}/).slice(0, 3).join(' '))).toEqual([
     'prompt-only inference y',
     'prompt-only total $1.00',
@@ -112,7 +120,7 @@ test.each(LANGUAGES)(
       })),
       notRead: NOT_READ.map((reason) => ({ file: `${reason}.zip`, reason })),
     };
-    const said = renderBill(bill([], { read }), 'table', language).split('\n');
+    const said = rendered(billDocument(bill([], { read }), language), 'table').split('\n');
     expect(said.filter((text) => text.includes('12') && text.includes('$345.678'))).toHaveLength(REASONS.length);
     expect(said.filter((text) => text.includes('left.csv') && text.includes('kept.csv'))).toHaveLength(3);
     for (const reason of NOT_READ) expect(said.filter((text) => text.includes(`${reason}.zip`))).toHaveLength(1);
@@ -135,7 +143,7 @@ test('an amount that nobody knows is unknown, and a file name steers no terminal
       } as const,
     ],
   };
-  const text = renderBill(bill([], { read }), 'table', 'en');
+  const text = rendered(billDocument(bill([], { read }), 'en'), 'table');
   expect(text).toContain('Read: an unknown number of files, 0 row(s), $0.00 in all');
   expect(text).toContain('Outside: a [31m, replaced by the later version b: unknown row(s), unknown.');
 });

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 
 import type { Comparison, ComparisonCell } from '../../lib/billing/compare.ts';
-import { renderComparison } from '../../lib/report/compare.ts';
+import { comparisonDocument } from '../../lib/report/compare.ts';
+import { rendered } from '../support/rendered.ts';
 
 const CELL: ComparisonCell = {
   path: 'continued-pretraining',
@@ -33,24 +34,24 @@ function comparison(cell: Partial<ComparisonCell>): Comparison {
 const tableLines = (text: string): string[] => text.split('\n').filter((line) => /^(?:continued|path|-)/.test(line));
 
 test('every table of a comparison fits a terminal of 100 columns, and of 80 where the path has a short name', () => {
-  const wide = tableLines(renderComparison(comparison({}), 'table', 'en'));
+  const wide = tableLines(rendered(comparisonDocument(comparison({}), 'en'), 'table'));
   expect(wide).toHaveLength(9);
   expect(Math.max(...wide.map(({ length }) => length))).toBeLessThanOrEqual(100);
-  const narrow = renderComparison(comparison({ path: 'prompt-only' }), 'table', 'en').split('\n');
+  const narrow = rendered(comparisonDocument(comparison({ path: 'prompt-only' }), 'en'), 'table').split('\n');
   const rows = narrow.filter((line) => /^(?:prompt-only |path|-)/.test(line));
   expect(rows).toHaveLength(9);
   expect(Math.max(...rows.map(({ length }) => length))).toBeLessThanOrEqual(80);
 });
 
 test('a difference of a millionth of a percent is shown as none, and is whole in JSON', () => {
-  const rows = tableLines(renderComparison(comparison({}), 'table', 'en'));
+  const rows = tableLines(rendered(comparisonDocument(comparison({}), 'en'), 'table'));
   expect(rows[5]).toMatch(/^continued-pretraining +operations +\$0\.00 +\$0\.00 +\$0\.00 +\$0\.00$/);
-  expect(renderComparison(comparison({}), 'json', 'en')).toContain('"volumeUsd": 0.0001');
+  expect(rendered(comparisonDocument(comparison({}), 'en'), 'json')).toContain('"volumeUsd": 0.0001');
 });
 
 test('a difference that is small but a large part of what is compared is shown', () => {
   const small = comparison({ estimatedUsd: 0.0004, taggedUsd: 0.0005 });
-  expect(tableLines(renderComparison(small, 'table', 'en'))[5]).toContain('$0.0001');
+  expect(tableLines(rendered(comparisonDocument(small, 'en'), 'table'))[5]).toContain('$0.0001');
 });
 
 test.each([
@@ -60,7 +61,7 @@ test.each([
 ] as const)('a path whose rehearsal failed is marked in every row: %s', (language, marked) => {
   const failed: Comparison = { ...comparison({ path: 'prompt-only' }), failedPaths: ['prompt-only'] };
   for (const format of ['table', 'markdown'] as const) {
-    const rows = renderComparison(failed, format, language)
+    const rows = rendered(comparisonDocument(failed, language), format)
       .split('\n')
       .filter((line) => /^(?:\| )?prompt-only/.test(line));
     expect(rows).toHaveLength(3);
@@ -71,8 +72,8 @@ test.each([
 test('JSON and CSV of a rehearsal say which path failed', () => {
   const cells = [CELL, { ...CELL, path: 'rag' as const }];
   const failed: Comparison = { ...comparison({}), cells, failedPaths: ['rag'] };
-  expect(renderComparison(failed, 'json', 'en')).toContain('"failedPaths": [\n    "rag"\n  ]');
-  const [head = '', ...rows] = renderComparison(failed, 'csv', 'en').trim().split('\n');
+  expect(rendered(comparisonDocument(failed, 'en'), 'json')).toContain('"failedPaths": [\n    "rag"\n  ]');
+  const [head = '', ...rows] = rendered(comparisonDocument(failed, 'en'), 'csv').trim().split('\n');
   const column = head.split(',').indexOf('failed');
   const cellRows = rows.map((row) => row.split(',')).filter((row) => row.includes('cell'));
   expect(cellRows.map((row) => [row[0], row[column]])).toEqual([

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { csv, markdownTable, textTable } from '../../lib/report/grid.ts';
-import { unitPriceText } from '../../lib/report/unit-price.ts';
+import { csvLines, markdownTable, textTable } from '../../lib/report/grid.ts';
+import { unitPriceText } from '../../lib/report/money.ts';
 
 const gridOf = (...rows: string[][]) => ({
   title: 'A title',
@@ -41,7 +41,7 @@ test.each([
   [-3.5, '-3.5'],
   [null, ''],
 ])('csv: %j is %j', (cell, expected) => {
-  expect(csv(['cell'], [[cell]])).toBe(`cell\n${expected}\n`);
+  expect(csvLines([['cell'], [cell]])).toBe(`cell\n${expected}\n`);
 });
 
 test.each([

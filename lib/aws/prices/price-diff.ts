@@ -1,24 +1,9 @@
-import type { Price, PriceBook } from '../../prices/price-book.ts';
+import type { PriceBook } from '../../prices/price-book.ts';
 import { usdPerUnit } from '../../prices/usd-per.ts';
-
-interface PriceChange {
-  readonly region: string;
-  readonly id: string;
-  readonly kind: 'added' | 'removed' | 'changed';
-  readonly before: Price | null;
-  readonly after: Price | null;
-  /** Change of the price for the same quantity in percent; null where there is nothing to compare. */
-  readonly percent: number | null;
-}
-
-export interface PriceDiff {
-  readonly changes: readonly PriceChange[];
-  /** How many prices are the same, but read anew: another source, date or confidence. */
-  readonly confirmed: number;
-}
+import type { PriceChange, PriceChanges } from '../../report/prices.ts';
 
 /** What differs between two books of a Region, by id. The same price in another unit is no change. */
-export function priceDiff(before: PriceBook, after: PriceBook): PriceDiff {
+export function priceDiff(before: PriceBook, after: PriceBook): PriceChanges {
   const ids = [...new Set([...before.prices.keys(), ...after.prices.keys()])].sort();
   const changes: PriceChange[] = [];
   let confirmed = 0;

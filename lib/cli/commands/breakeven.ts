@@ -1,11 +1,11 @@
-import { parseArgs } from 'node:util';
 import { breakEven } from '../../cost/break-even.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { PATHS, type PathId } from '../../paths.ts';
-import { renderBreakEven } from '../../report/advice.ts';
+import { breakEvenDocument } from '../../report/advice.ts';
 import { EXIT, type Command } from '../command.ts';
 import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from '../cost-inputs.ts';
-import { numberOption } from '../options.ts';
+import { listOf, numberOf, parseOptions, required } from '../options.ts';
+import { show } from '../output.ts';
 
 const HELP = `Usage: fmpaths breakeven --between A,B --over FIELD [--from N] [--to N] [--months N] [--workload F] [--region R] [--prices F]
 
@@ -22,38 +22,32 @@ ${COST_OPTIONS_HELP}`;
 export const command: Command = {
   help: HELP,
   run: async (args, io) => {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        ...COST_OPTIONS,
-        between: { type: 'string' },
-        over: { type: 'string' },
-        from: { type: 'string' },
-        to: { type: 'string' },
-        months: { type: 'string' },
-      },
+    const values = parseOptions('breakeven', args, {
+      ...COST_OPTIONS,
+      between: { type: 'string' },
+      over: { type: 'string' },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      months: { type: 'string' },
     });
-    const between = pathPair(values.between);
-    if (values.over === undefined || values.over === '')
-      throw new UserError("--over is missing: name a number of the workload, such as 'requestsPerMonth'");
+    const between = pathPair(required('between', values.between, `two paths, such as '--between prompt-only,rag'`));
     const question = {
       between,
-      over: values.over,
-      from: numberOption('--from', values.from),
-      to: numberOption('--to', values.to),
-      months: numberOption('--months', values.months, 1),
+      over: required('over', values.over, `a number of the workload, such as '--over requestsPerMonth'`),
+      from: numberOf('from', values.from),
+      to: numberOf('to', values.to),
+      months: numberOf('months', values.months, 1),
     };
     const { workload, price, report, format, language } = await costInputs(values, io);
-    io.stdout.write(renderBreakEven(breakEven(workload, question, price), report(between), format, language));
+    await show(breakEvenDocument(breakEven(workload, question, price), report(between), language), format, io);
     return EXIT.done;
   },
 };
 
-function pathPair(text: string | undefined): [PathId, PathId] {
-  const names = (text ?? '').split(',').map((name) => name.trim());
-  const [first, second] = names.map((name) => PATHS.find((path) => path === name));
-  if (names.length !== 2 || first === undefined || second === undefined || first === second) {
-    throw new UserError(`--between must be two different paths of ${PATHS.join(', ')}, got '${text ?? ''}'`);
+function pathPair(text: string): [PathId, PathId] {
+  const [first, second, ...more] = listOf('between', text, PATHS);
+  if (first === undefined || second === undefined || more.length > 0) {
+    throw new UserError(`'--between' must be two different paths, got '${text}'`);
   }
   return [first, second];
 }

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
 import { endpointOf, readBill } from '../../billing/bill-source.ts';
@@ -8,14 +7,16 @@ import type { Estimated } from '../../billing/estimated.ts';
 import { COST_COMPONENTS } from '../../meters/cost-component.ts';
 import { DEFAULTS } from '../../cost/defaults.ts';
 import { UserError } from '../../errors/user-error.ts';
+import { describeIssues } from '../../json/schema-issues.ts';
 import { PATHS } from '../../paths.ts';
-import { renderComparison } from '../../report/compare.ts';
+import { comparisonDocument } from '../../report/compare.ts';
 import { formatUsd } from '../../report/money.ts';
-import { BILL_OPTIONS, BILL_OPTIONS_HELP, billQuestion } from './bill.ts';
-import { listOf } from '../options.ts';
+import { BILL_OPTIONS, BILL_OPTIONS_HELP, billQuestion } from '../bill-options.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
 import { COST_OPTIONS, costInputs, type CostInputs } from '../cost-inputs.ts';
 import { readJson } from '../input-file.ts';
+import { listOf, parseOptions } from '../options.ts';
+import { show } from '../output.ts';
 
 const HELP = `Usage: fmpaths compare --from DAY --until DAY [OPTIONS]
 
@@ -36,15 +37,12 @@ export const command: Command = {
 };
 
 async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...BILL_OPTIONS,
-      ...COST_OPTIONS,
-      paths: { type: 'string' },
-      metered: { type: 'string', default: 'cloudwatch' },
-      'no-bill': { type: 'boolean', default: false },
-    },
+  const values = parseOptions('compare', args, {
+    ...BILL_OPTIONS,
+    ...COST_OPTIONS,
+    paths: { type: 'string' },
+    metered: { type: 'string', default: 'cloudwatch' },
+    'no-bill': { type: 'boolean', default: false },
   });
   const inputs = await costInputs(values, io);
   const question = billQuestion(values, io);
@@ -57,7 +55,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     bill,
     ...(paths === undefined ? {} : { paths }),
   });
-  io.stdout.write(renderComparison(comparison, inputs.format, inputs.language));
+  await show(comparisonDocument(comparison, inputs.language), inputs.format, io);
   return EXIT.done;
 }
 
@@ -100,9 +98,12 @@ const meteredSchema = z.strictObject({
 async function readMetered(from: string, region: string, window: Window, io: Io): Promise<Metered | null> {
   if (from === 'none') return null;
   if (from !== 'cloudwatch') {
-    const parsed = meteredSchema.safeParse(await readJson(from));
+    const json = await readJson(from);
+    const parsed = meteredSchema.safeParse(json);
     if (parsed.success) return parsed.data;
-    throw new UserError(`'${from}' is not a file of metered rows:\n${z.prettifyError(parsed.error)}`);
+    throw new UserError(
+      `'${from}' is not a file of metered rows:\n${describeIssues(parsed.error.issues, json, meteredSchema)}`,
+    );
   }
   const [cloud, { explainAwsError }] = await Promise.all([
     import('../../aws/metrics.ts'),

@@ -1,7 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { priceBookOfRegion } from '../../aws/prices/book-file.ts';
 import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/training-records.ts';
 import { familyOf, recordRules, type NamedFamily } from '../../catalogue/family.ts';
@@ -14,13 +11,24 @@ import { CORPUS_RULES } from '../../dataset/records.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { TRAINING_PATHS, type TrainingPath } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
-import { FORMATS } from '../../report/bill.ts';
-import { renderDataset, type DatasetPrice } from '../../report/dataset.ts';
-import { LANGUAGES } from '../../report/words/bill.ts';
+import { datasetDocument, type DatasetPrice } from '../../report/dataset.ts';
 import { plannedBound, type TrainingRoute } from '../../training/planned-run.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
+import { fileBytes } from '../dataset-file.ts';
 import { readJson } from '../input-file.ts';
-import { oneOf, wholeNumber, numberOption } from '../options.ts';
+import {
+  RESULT_OPTIONS,
+  actionArgument,
+  numberOf,
+  oneOf,
+  parseArguments,
+  required,
+  resultHelp,
+  shownAs,
+  unexpectedArgument,
+  wholeNumber,
+} from '../options.ts';
+import { show } from '../output.ts';
 import { scopeOf } from '../scope-options.ts';
 
 /** What `--model` says for weights that SageMaker trains: Bedrock does not know their name before the import. */
@@ -42,8 +50,7 @@ file once, a line at a time, and asks nobody.
   --instance TYPE --hours N
                      continued pre-training: SageMaker instance, and the most hours that it trains
   --region R         Region of the prices (default: where the model is customised)
-  --format F         ${FORMATS.join(' | ')} (default table)
-  --lang L           ${LANGUAGES.join(' | ')} (default en; findings are in English)
+${resultHelp(21)}                     Findings are in English
 
 Exit status: 0 a job takes the data, 2 there are errors to mend, or what you wrote cannot be acted on.
 `;
@@ -63,27 +70,25 @@ const OPTIONS = {
   instance: { type: 'string' },
   hours: { type: 'string' },
   region: { type: 'string' },
-  format: { type: 'string', default: 'table' },
-  lang: { type: 'string', default: 'en' },
+  ...RESULT_OPTIONS,
 } as const;
 
 async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
-  const [verb, file, ...rest] = positionals;
-  if (verb !== 'check' || file === undefined || rest.length > 0) {
-    throw new UserError(`say which file to check: fmpaths dataset check FILE --for TYPE --model ID`);
-  }
-  if (values.for === undefined) throw new UserError(`'--for' is missing: one of ${TRAINING_PATHS.join(', ')}`);
-  if (values.model === undefined) throw new UserError(`'--model' is missing. 'npx fmpaths dataset --help' explains it`);
-  const path = oneOf('for', values.for, TRAINING_PATHS);
-  const format = oneOf('format', values.format, FORMATS);
-  const language = oneOf('lang', values.lang, LANGUAGES);
+  const { values, positionals } = parseArguments('dataset', args, OPTIONS);
+  actionArgument('dataset', positionals, ['check']);
+  const [, file, unexpected] = positionals;
+  if (file === undefined)
+    throw new UserError(`the file is missing: npx fmpaths dataset check FILE --for TYPE --model ID`);
+  if (unexpected !== undefined) throw unexpectedArgument('dataset', unexpected);
+  const { format, language } = shownAs(values);
+  const path = oneOf('for', required('for', values.for, `one of ${TRAINING_PATHS.join(', ')}`), TRAINING_PATHS);
+  const model = required('model', values.model, 'a base model of config/models.json');
   const { parseCatalogue } = await import('../../config/config.ts');
   const catalogue = parseCatalogue(await readJson(join(io.root, 'config', 'models.json')));
-  const family = checkedFamily(values.model, path, catalogue);
-  const plan = planOf(path, values.model, family, values, catalogue);
+  const family = checkedFamily(model, path, catalogue);
+  const plan = planOf(path, model, family, values, catalogue);
   const region =
-    values.region ?? entryOf(catalogue, values.model)?.customization?.regions[0] ?? scopeOf({}, io, ['region']).region;
+    values.region ?? entryOf(catalogue, model)?.customization?.regions[0] ?? scopeOf({}, io, ['region']).region;
 
   const train = await fileBytes(file);
   const validation = values.validation === undefined ? undefined : await fileBytes(values.validation);
@@ -91,7 +96,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const facts = { customization: path, family: family === 'corpus' ? family : family.id, rules };
   const report = await checkDataset(facts, train, validation);
   const price = plan === null ? null : priceOf(plan, report, await bookOf(region, io));
-  io.stdout.write(renderDataset({ path, model: values.model, region, report, price }, format, language));
+  await show(datasetDocument({ path, model, region, report, price }, language), format, io);
   return report.errorCount === 0 ? EXIT.done : EXIT.userError;
 }
 
@@ -154,7 +159,7 @@ function planOf(
         customModelUnits: 2,
         cmuVersion: 'v1',
       },
-      hours: numberOption('--hours', values.hours, 0.01) ?? 0,
+      hours: numberOf('hours', values.hours, 0.01) ?? 0,
     };
   }
   const { usual, most } = family.epochs;
@@ -230,16 +235,4 @@ async function bookOf(region: string, io: Io): Promise<PriceBook> {
   throw new UserError(
     `no prices of Region '${region}': fetch them with 'npx fmpaths prices refresh --region ${region}'`,
   );
-}
-
-/** @throws UserError where the file cannot be read; before anything of it is used */
-export async function fileBytes(file: string): Promise<AsyncIterable<Uint8Array>> {
-  const found = await stat(file).catch((error: unknown) => {
-    throw new UserError(`cannot read '${file}': ${String(error)}`, { cause: error });
-  });
-  if (!found.isFile()) throw new UserError(`cannot read '${file}': it is no file`);
-  await access(file, constants.R_OK).catch((error: unknown) => {
-    throw new UserError(`cannot read '${file}': ${String(error)}`, { cause: error });
-  });
-  return createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>;
 }

@@ -1,8 +1,9 @@
-import { parseArgs } from 'node:util';
 import { PATHS } from '../../paths.ts';
-import { renderEstimate } from '../../report/estimate.ts';
+import { estimateDocument } from '../../report/estimate.ts';
 import { EXIT, type Command } from '../command.ts';
 import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from '../cost-inputs.ts';
+import { parseOptions } from '../options.ts';
+import { show } from '../output.ts';
 
 const HELP = `Usage: fmpaths estimate [--workload F] [--region R] [--prices F] [--explain] [--format F] [--lang L]
 
@@ -15,12 +16,9 @@ ${COST_OPTIONS_HELP}  --explain      every line: quantity, unit price, where the
 export const command: Command = {
   help: HELP,
   run: async (args, io) => {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { ...COST_OPTIONS, explain: { type: 'boolean', default: false } },
-    });
+    const values = parseOptions('estimate', args, { ...COST_OPTIONS, explain: { type: 'boolean', default: false } });
     const { workload, report, format, language } = await costInputs(values, io);
-    io.stdout.write(renderEstimate(report(workload.paths ?? PATHS), format, language, values.explain));
+    await show(estimateDocument(report(workload.paths ?? PATHS), language, values.explain), format, io);
     return EXIT.done;
   },
 };

@@ -1,11 +1,10 @@
-import { parseArgs } from 'node:util';
 import { leverEffects, sensitivities } from '../../cost/levers.ts';
-import type { Workload } from '../../cost/workload.ts';
-import { UserError } from '../../errors/user-error.ts';
-import { PATHS, type PathId } from '../../paths.ts';
-import { renderLevers } from '../../report/advice.ts';
+import { PATHS } from '../../paths.ts';
+import { leversDocument } from '../../report/advice.ts';
 import { EXIT, type Command } from '../command.ts';
 import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from '../cost-inputs.ts';
+import { oneOf, parseOptions } from '../options.ts';
+import { show } from '../output.ts';
 
 const HELP = `Usage: fmpaths levers [--path P] [--workload F] [--region R] [--prices F] [--format F] [--lang L]
 
@@ -18,9 +17,10 @@ ${COST_OPTIONS_HELP}`;
 export const command: Command = {
   help: HELP,
   run: async (args, io) => {
-    const { values } = parseArgs({ args: [...args], options: { ...COST_OPTIONS, path: { type: 'string' } } });
+    const values = parseOptions('levers', args, { ...COST_OPTIONS, path: { type: 'string' } });
+    const only = values.path === undefined ? undefined : oneOf('path', values.path, PATHS);
     const { workload, price, smallerModels, report, format, language } = await costInputs(values, io);
-    const chosen = chosenPaths(values.path, workload);
+    const chosen = only === undefined ? (workload.paths ?? PATHS) : [only];
     const paths = chosen.map((path) => {
       const { monthly } = price(path, workload);
       return {
@@ -31,14 +31,7 @@ export const command: Command = {
         sensitivities: sensitivities(workload, path, price),
       };
     });
-    io.stdout.write(renderLevers({ paths }, report(chosen), format, language));
+    await show(leversDocument({ paths }, report(chosen), language), format, io);
     return EXIT.done;
   },
 };
-
-function chosenPaths(only: string | undefined, workload: Workload): readonly PathId[] {
-  if (only === undefined) return workload.paths ?? PATHS;
-  const path = PATHS.find((id) => id === only);
-  if (path === undefined) throw new UserError(`--path must be one of ${PATHS.join(', ')}, got '${only}'`);
-  return [path];
-}

@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { recommend } from '../../cost/recommend.ts';
 import { parseWorkload } from '../../cost/workload.ts';
-import { UserError } from '../../errors/user-error.ts';
 import { PATHS } from '../../paths.ts';
-import { renderRecommendation } from '../../report/advice.ts';
+import { recommendationDocument } from '../../report/advice.ts';
 import { EXIT, type Command, type Io } from '../command.ts';
 import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from '../cost-inputs.ts';
 import { readJson } from '../input-file.ts';
+import { excludeEachOther, oneOf, parseOptions } from '../options.ts';
+import { show } from '../output.ts';
 
 const HELP = `Usage: fmpaths recommend --scenario NAME | --workload F [--region R] [--prices F] [--format F] [--lang L]
 
@@ -22,16 +22,13 @@ ${COST_OPTIONS_HELP}`;
 export const command: Command = {
   help: HELP,
   run: async (args, io) => {
-    const { values } = parseArgs({ args: [...args], options: { ...COST_OPTIONS, scenario: { type: 'string' } } });
-    if (values.scenario !== undefined && values.workload !== undefined) {
-      throw new UserError('--scenario and --workload exclude each other: a scenario is a workload');
-    }
+    const values = parseOptions('recommend', args, { ...COST_OPTIONS, scenario: { type: 'string' } });
+    excludeEachOther(values, 'scenario', 'workload', 'a scenario is a workload');
     const scenario = values.scenario === undefined ? undefined : await readScenario(values.scenario, io);
     const { workload, price, smallerModels, report, format, language } = await costInputs(values, io, scenario);
     const name = workload.name ?? 'workload';
-    io.stdout.write(
-      renderRecommendation(name, recommend(workload, price, smallerModels), report(PATHS), format, language),
-    );
+    const recommended = recommend(workload, price, smallerModels);
+    await show(recommendationDocument(name, recommended, report(PATHS), language), format, io);
     return EXIT.done;
   },
 };
@@ -39,6 +36,6 @@ export const command: Command = {
 async function readScenario(name: string, io: Io) {
   const folder = join(io.root, 'config', 'scenarios');
   const names = (await readdir(folder)).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5));
-  if (!names.includes(name)) throw new UserError(`--scenario must be one of ${names.join(', ')}, got '${name}'`);
-  return parseWorkload(await readJson(join(folder, `${name}.json`)), `config/scenarios/${name}.json`);
+  const file = `${oneOf('scenario', name, names)}.json`;
+  return parseWorkload(await readJson(join(folder, file)), `config/scenarios/${file}`);
 }

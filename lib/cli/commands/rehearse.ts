@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { DatasetQuestion } from '../../aws/questions.ts';
 import type { ModelCatalogue } from '../../catalogue/models.ts';
 import type { Config } from '../../config/config.ts';
@@ -10,11 +9,10 @@ import { PATHS, RETRIEVAL_PATHS, type PathId } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { STORES, type StoreName } from '../../rehearsal/config-copy.ts';
 import type { Problem } from '../../rehearsal/path-rehearsal.ts';
-import { FORMATS, type Format } from '../../report/bill.ts';
-import { LANGUAGES } from '../../report/words/bill.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../../simulator/faults.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
-import { wholeNumber, listOf, oneOf } from '../options.ts';
+import { RESULT_OPTIONS, listOf, oneOf, parseOptions, resultHelp, shownAs, wholeNumber } from '../options.ts';
+import { progressStream, show } from '../output.ts';
 
 const DATASET = 'config/datasets/cdk-questions.jsonl';
 const QUICK_QUESTIONS = 16;
@@ -38,8 +36,7 @@ Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' ari
   --inject FAULT           make an operation of Bedrock fail: KIND[:OPERATION][*TIMES], such as throttle*5 or
                            stuck-deletion. Kinds: ${FAULT_KINDS.join(', ')}. May be repeated
   --port N                 port of the emulator (default: a free one)
-  --format FORMAT          of the comparison: ${FORMATS.join(' | ')} (default table); the steps then go to stderr
-  --lang LANGUAGE          of the comparison: ${LANGUAGES.join(' | ')} (default en)
+${resultHelp(27)}                           Both are of the comparison; the steps go to stderr unless it is a table
 
 Exit status: 0 everything agreed and nothing is left, 1 not so, 2 this machine or what you wrote does not allow it.
 `;
@@ -50,22 +47,17 @@ export const command: Command = {
 };
 
 async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      paths: { type: 'string', default: PATHS.join(',') },
-      store: { type: 'string' },
-      'requests-per-month': { type: 'string', default: '100000' },
-      quick: { type: 'boolean', default: false },
-      llm: { type: 'string' },
-      inject: { type: 'string', multiple: true, default: [] },
-      port: { type: 'string' },
-      format: { type: 'string', default: 'table' },
-      lang: { type: 'string', default: 'en' },
-    },
+  const values = parseOptions('rehearse', args, {
+    paths: { type: 'string', default: PATHS.join(',') },
+    store: { type: 'string' },
+    'requests-per-month': { type: 'string', default: '100000' },
+    quick: { type: 'boolean', default: false },
+    llm: { type: 'string' },
+    inject: { type: 'string', multiple: true },
+    port: { type: 'string' },
+    ...RESULT_OPTIONS,
   });
-  const format = oneOf('format', values.format, FORMATS);
-  const language = oneOf('lang', values.lang, LANGUAGES);
+  const { format, language } = shownAs(values);
   const paths = listOf('paths', values.paths, PATHS);
   const store = values.store === undefined ? undefined : oneOf('store', values.store, STORE_NAMES);
   if (store !== undefined && !paths.some((path) => RETRIEVAL_PATHS.includes(path))) {
@@ -75,7 +67,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   }
   const requestsPerMonth = wholeNumber('requests-per-month', values['requests-per-month'], 1, 1e12);
   const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);
-  const faults = values.inject.map(parseFault);
+  const faults = (values.inject ?? []).map(parseFault);
 
   const { questionsIn } = await import('../../aws/questions.ts');
   const { requireLoopback } = await import('../../errors/loopback.ts');
@@ -89,7 +81,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   await projectFiles(io.root, io.now());
   const questions: DatasetQuestion[] = [];
   for await (const question of questionsIn(createReadStream(join(io.root, DATASET)), DATASET)) questions.push(question);
-  const out = format === 'table' ? io.stdout : io.stderr;
+  const out = progressStream(format, io);
   out.write(introduction(paths, llmUrl));
   const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;
   let release: () => void = () => undefined;
@@ -119,10 +111,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
         );
       },
     );
-    const { renderComparison } = await import('../../report/compare.ts');
+    const { comparisonDocument } = await import('../../report/compare.ts');
     if (problems.length > 0) out.write(failure(problems, comparison.failedPaths));
-    if (format === 'table') out.write('\n');
-    io.stdout.write(renderComparison(comparison, format satisfies Format, language));
+    out.write('\n');
+    await show(comparisonDocument(comparison, language), format, io);
     out.write(problems.length === 0 ? success(paths) : failure(problems, comparison.failedPaths));
     return problems.length === 0 ? EXIT.done : EXIT.failed;
   } catch (error) {

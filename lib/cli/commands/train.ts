@@ -1,17 +1,30 @@
 import { stat } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { LEAST_BYTES_PER_TOKEN } from '../../cost/run-bound.ts';
 import { checkDataset } from '../../dataset/check.ts';
 import type { DatasetFacts, DatasetReport } from '../../dataset/findings.ts';
 import { CORPUS_RULES } from '../../dataset/records.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { TRAINING_PATHS } from '../../paths.ts';
+import { removalDocument } from '../../report/holdings.ts';
 import { formatQuantity, formatUsd } from '../../report/money.ts';
 import { plannedBound, type PlannedRun } from '../../training/planned-run.ts';
 import type { TrainingData } from '../../training/run-request.ts';
 import type { TrainingSettings } from '../../training/settings.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
-import { wholeNumber, maxUsdOption } from '../options.ts';
+import { fileBytes } from '../dataset-file.ts';
+import {
+  RESULT_OPTIONS,
+  excludeEachOther,
+  parseArguments,
+  pathArgument,
+  required,
+  resultHelp,
+  runLimitUsd,
+  shownAs,
+  wholeNumber,
+  type Shown,
+} from '../options.ts';
+import { show } from '../output.ts';
 import { SCOPE_OPTIONS, scopeHelp } from '../scope-options.ts';
 import {
   HOSTING_HELP,
@@ -23,7 +36,6 @@ import {
   type OpenPath,
   type OpenStack,
 } from '../training-options.ts';
-import { fileBytes } from './dataset.ts';
 
 const HELP = `Usage: fmpaths train PATH --dataset FILE --max-usd N [OPTIONS]
        fmpaths train PATH --watch [RUN]
@@ -43,7 +55,7 @@ ${HOSTING_HELP}  --epochs N         times that the data are gone through; each i
   --detach           start the run and show no more
   --watch            show a run that was started: RUN, or the newest
   --stop             stop a run, and remove what it has made and not published
-${scopeHelp(21)}
+${resultHelp(21)}${scopeHelp(21)}
 Exit status: 0 the run succeeded (with --detach: began), 1 it failed, or it goes on and you left it, 2 what you wrote
 cannot be acted on.
 `;
@@ -63,34 +75,27 @@ const OPTIONS = {
   watch: { type: 'boolean', default: false },
   stop: { type: 'boolean', default: false },
   ...HOSTING_OPTIONS,
+  ...RESULT_OPTIONS,
   ...SCOPE_OPTIONS,
 } as const;
 
 async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
-  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
-  const [path, runId, ...rest] = positionals;
+  const { values, positionals } = parseArguments('train', args, OPTIONS);
+  excludeEachOther(values, 'watch', 'stop', 'a run is watched, or stopped');
   const joins = values.watch || values.stop;
-  if (rest.length > 0 || (runId !== undefined && !joins)) {
-    throw new UserError(`name one path, got '${positionals.join(' ')}'. 'npx fmpaths train --help' explains it`);
-  }
-  if (values.watch && values.stop) throw new UserError(`say '--watch' or '--stop', not both`);
-  if (joins) {
-    if (values.stop) return stop(runId, await openPath(path, 'train', values, io), io);
-    return watch(runId, await openStack(path, 'train', values, io), io);
-  }
-  const maxUsd = maxUsdOption(values['max-usd']);
+  const [runId] = joins ? positionals.splice(1, 1) : [];
+  const path = pathArgument('train', positionals, TRAINING_PATHS);
+  const shown = shownAs(values);
+  if (values.stop) return stop(runId, await openPath(path, values, io), shown, io);
+  if (values.watch) return watch(runId, await openStack(path, values, io), shown, io);
+  const maxUsd = runLimitUsd(values['max-usd']);
   const fromLogs = values['invocation-logs'];
-  if ((values.dataset === undefined) === (fromLogs === undefined)) {
-    throw new UserError(
-      values.dataset === undefined
-        ? `'--dataset' is missing. 'npx fmpaths train --help' explains it`
-        : `'--dataset' and '--invocation-logs' exclude each other: prompts come from one of them`,
-    );
-  }
+  excludeEachOther(values, 'dataset', 'invocation-logs', 'prompts come from one of them');
+  const train = fromLogs === undefined ? required('dataset', values.dataset, 'the file to train on') : '';
   if (values['reuse-answers'] && fromLogs === undefined) {
     throw new UserError(`'--reuse-answers' is for '--invocation-logs': a dataset of prompts has none to reuse`);
   }
-  const open = await openStack(path, 'train', values, io);
+  const open = await openStack(path, values, io);
   const { stack, clients } = open;
   const hosting = hostingChoice(values, stack.settings.customization);
   const hyperParameters =
@@ -98,19 +103,13 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const request = { hosting, maxUsd, hyperParameters };
   const dataset =
     fromLogs === undefined
-      ? await checkedDataset(values.dataset ?? '', values.validation, request, open, io)
+      ? await checkedDataset(train, values.validation, request, open, io)
       : { invocationLogsUri: fromLogs, reuseLoggedAnswers: values['reuse-answers'] };
   const { newRunId, startRun } = await import('../../lifecycle/runs.ts');
   const id = newRunId(io.now(), Math.random);
   await startRun(clients.stepFunctions, stack.stateMachineArn, { action: 'train', runId: id, dataset, ...request });
-  return started(id, values.detach, open, io);
-}
-
-/** Says what goes on, and shows it unless that is not wanted. */
-export async function started(runId: string, detach: boolean, open: OpenStack, io: Io): Promise<ExitStatus> {
-  const { goesOn, watchRun } = await import('../watch-run.ts');
-  io.stderr.write(goesOn(runId, open.stack.settings.path));
-  return detach ? EXIT.done : watchRun(runId, open, io);
+  const { started } = await import('../watch-run.ts');
+  return started(id, values.detach, open, shown, io);
 }
 
 type Limits = Pick<PlannedRun, 'hosting'> & {
@@ -196,18 +195,25 @@ function refuseFaulty({ errors, errorCount }: DatasetReport, train: string, vali
   );
 }
 
-async function watch(asked: string | undefined, open: OpenStack, io: Io): Promise<ExitStatus> {
+async function watch(asked: string | undefined, open: OpenStack, shown: Shown, io: Io): Promise<ExitStatus> {
   const { recentRuns } = await import('../../lifecycle/runs.ts');
   const { watchRun } = await import('../watch-run.ts');
   const { stack, clients } = open;
   const runId = asked ?? (await recentRuns(clients.stepFunctions, stack.stateMachineArn))[0]?.runId;
   if (runId === undefined)
-    throw new UserError(`${stack.stackName} has no run yet: start one with '--dataset FILE --max-usd N'`);
-  return watchRun(runId, open, io);
+    throw new UserError(
+      `${stack.stackName} has no run yet: start one with 'npx fmpaths train ${stack.settings.path} --dataset FILE --max-usd N'`,
+    );
+  return watchRun(runId, open, shown, io);
 }
 
 /** Stops first: the execution, so that it creates nothing more, then what it has created. Nothing is read before that. */
-async function stop(runId: string | undefined, { path, stack, clients }: OpenPath, io: Io): Promise<ExitStatus> {
+async function stop(
+  runId: string | undefined,
+  { path, stack, clients }: OpenPath,
+  { format, language }: Shown,
+  io: Io,
+): Promise<ExitStatus> {
   const { reaperOf, stateMachineOf } = await import('../../aws/training-stack.ts');
   const { recentRuns, reapedRunId, stopRun } = await import('../../lifecycle/runs.ts');
   const stateMachineArn = stateMachineOf(stack);
@@ -216,7 +222,7 @@ async function stop(runId: string | undefined, { path, stack, clients }: OpenPat
       ({ status }) => status === 'RUNNING',
     );
     throw new UserError(
-      `say which run to stop: fmpaths train ${path} --stop RUN. Under way: ${runs.map((run) => run.runId).join(', ') || 'none'}`,
+      `say which run to stop${runs.length === 0 ? ': none is under way' : `:\n${runs.map((run) => `  npx fmpaths train ${path} --stop ${run.runId}`).join('\n')}`}`,
     );
   }
   const stopped = await stopRun(clients.stepFunctions, stateMachineArn, runId);
@@ -224,25 +230,7 @@ async function stop(runId: string | undefined, { path, stack, clients }: OpenPat
   io.stderr.write(`stopping ${runId} and removing what it has made and not published: up to ten minutes\n`);
   const order = { action: 'stop', runId: await reapedRunId(clients.stepFunctions, stateMachineArn, runId) } as const;
   const answer = await orderReaper(clients.lambda, reaperOf(stack, path), order);
-  io.stdout.write(answerText(answer));
-  if (!stopped.done) {
-    io.stdout.write(
-      `STILL RUNNING: AWS did not stop the execution of ${runId}: ${stopped.reason}. It creates nothing more that bills; end it with 'aws stepfunctions stop-execution --execution-arn ${stopped.executionArn}'\n`,
-    );
-  }
+  const stillRunning = stopped.done ? null : { run: runId, reason: stopped.reason, arn: stopped.executionArn };
+  await show(removalDocument({ path, ...answer, stillRunning }, language), format, io);
   return answer.left.length === 0 && stopped.done ? EXIT.done : EXIT.failed;
-}
-
-export function answerText({
-  removed,
-  left,
-}: {
-  readonly removed: readonly string[];
-  readonly left: readonly string[];
-}): string {
-  const lines = [
-    ...(removed.length === 0 ? ['Nothing had to be removed.'] : removed.map((name) => `removed: ${name}`)),
-    ...left.map((name) => `STILL THERE, and looked at again every 15 minutes: ${name}`),
-  ];
-  return `${lines.join('\n')}\n`;
 }

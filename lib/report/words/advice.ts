@@ -1,6 +1,6 @@
 import type { LeverId } from '../../cost/levers.ts';
 import type { Advice, AdviceCheck, NeedId, Recommendation, StepOutcome } from '../../cost/recommend.ts';
-import type { Language } from './bill.ts';
+import type { Language } from './languages.ts';
 
 /** The words of break-even, levers and recommendations. `{name}` is filled in. */
 export interface AdviceMessages {

@@ -1,10 +1,7 @@
 import type { NotRead, OutsideReason } from '../../billing/bill.ts';
 import type { NoteCode } from '../../billing/notes.ts';
 import type { CostComponent } from '../../meters/cost-component.ts';
-
-export const LANGUAGES = ['en', 'ja', 'zh'] as const;
-
-export type Language = (typeof LANGUAGES)[number];
+import type { Language } from './languages.ts';
 
 /** Terms as AWS's own pages in that language use them. */
 export interface BillMessages {
@@ -488,8 +485,3 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     },
   },
 };
-
-/** Fills `{name}` from the values; a name without a value stays, so that a test sees it. */
-export function fill(template: string, values: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}

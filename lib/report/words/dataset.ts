@@ -1,4 +1,4 @@
-import type { Language } from './bill.ts';
+import type { Language } from './languages.ts';
 
 /** The words of a data set's check. `{name}` is filled in. What a finding says is English in every language. */
 export interface DatasetMessages {

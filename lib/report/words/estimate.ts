@@ -1,7 +1,7 @@
 import type { CostKind } from '../../cost/cost-line.ts';
 import type { Note } from '../../cost/line-sheet.ts';
 import type { PathId } from '../../paths.ts';
-import type { Language } from './bill.ts';
+import type { Language } from './languages.ts';
 
 /** The words of an estimate. `{name}` is filled in. */
 export interface EstimateMessages {

@@ -1,4 +1,4 @@
-import type { Language } from './bill.ts';
+import type { Language } from './languages.ts';
 
 type Translated = readonly [ja: string, zh: string];
 

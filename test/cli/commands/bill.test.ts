@@ -118,7 +118,7 @@ test('--also shows the same dollars by caller, one role whatever the session', a
 });
 
 test.each([
-  [['bill', '--from', '2026-08-01'], "'--until' is missing, give a day such as '--until 2026-08-01'"],
+  [['bill', '--from', '2026-08-01'], "'--until' is missing: a day such as '--until 2026-08-01'"],
   [
     ['bill', '--from', '2026-08-32', '--until', '2026-09-01'],
     "'--from' must be a day such as 2026-08-01, got '2026-08-32'",
@@ -134,7 +134,7 @@ test.each([
   [['bill', '--from', '2026-08-01', '--until', '2026-08-01', '--source', 'cur'], "'--source cur' needs '--file'"],
   [
     ['bill', '--from', '2026-08-01', '--until', '2026-08-01', '--max-usd', 'much'],
-    "'--max-usd' must be an amount such as 0.50, got 'much'",
+    "'--max-usd' must be a number of at least 0, got 'much'",
   ],
 ])('%j is refused with what is allowed', async (args, message) => {
   const { status, stderr } = await runCli(args);

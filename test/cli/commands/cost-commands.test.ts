@@ -130,8 +130,8 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
   };
 
   test.each([
-    [['estimate', '--format', 'xml'], "--format must be table, json, csv, markdown, got 'xml'"],
-    [['estimate', '--lang', 'fr'], "--lang must be en, ja, zh, got 'fr'"],
+    [['estimate', '--format', 'xml'], "'--format' must be one of table, json, csv, markdown, got 'xml'"],
+    [['estimate', '--lang', 'fr'], "'--lang' must be one of en, ja, zh, got 'fr'"],
     [
       ['estimate', '--region', 'eu-west-9'],
       "no prices of Region 'eu-west-9'; there are prices of ap-northeast-1, us-east-1, us-west-2. 'npx fmpaths prices refresh --region R' fetches those of us-east-1, us-east-2,",
@@ -140,27 +140,27 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     [['run', 'prompting', '--dataset', 'x'], 'the path must be one of prompt-only, rag,'],
     [
       ['run', 'rag', '--dataset', 'x', '--max-usd', '1e309'],
-      "'--max-usd' must be US dollars above 0, or none, got '1e309'",
+      "'--max-usd' must be a number above 0, or none, got '1e309'",
     ],
     [['run', 'rag', '--dataset', '.'], "cannot read '.': it is a folder, not a file"],
     [['prices', 'diff', '--from', '.'], "cannot read '.': it is a folder, not a file"],
     [['estimate', '--workload', '/nowhere/w.json'], "cannot read '/nowhere/w.json'"],
     [['estimate', '--prices', join(GOLDEN, 'workload.json')], 'is not a valid price book'],
-    [['estimate', ...INPUTS, '--region', 'us-west-2'], "--region is 'us-west-2', but"],
+    [['estimate', ...INPUTS, '--region', 'us-west-2'], "'--region' is 'us-west-2', but"],
     [['estimate', '--explian'], '--explian'],
     [
       ['breakeven', '--over', 'requestsPerMonth'],
-      "--between must be two different paths of prompt-only, rag, fine-tuning, continued-pretraining, distillation, got ''",
+      "'--between' is missing: two paths, such as '--between prompt-only,rag'",
     ],
     [['breakeven', '--between', 'rag,rag', '--over', 'requestsPerMonth'], "got 'rag,rag'"],
-    [['breakeven', '--between', 'rag,prompt-only'], '--over is missing'],
+    [['breakeven', '--between', 'rag,prompt-only'], "'--over' is missing"],
     [
       ['breakeven', '--between', 'rag,prompt-only', '--over', 'requestPerMonth'],
       'requestPerMonth: unknown key; did you mean requestsPerMonth?',
     ],
     [
       ['breakeven', '--between', 'rag,prompt-only', '--over', 'requestsPerMonth', '--to', 'many'],
-      "--to must be a number of at least 0, got 'many'",
+      "'--to' must be a number of at least 0, got 'many'",
     ],
     [
       ['breakeven', '--between', 'rag,prompt-only', '--over', 'inference.batchShare', '--to', '2'],
@@ -172,15 +172,15 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     ],
     [
       ['levers', '--path', 'ragtime'],
-      "--path must be one of prompt-only, rag, fine-tuning, continued-pretraining, distillation, got 'ragtime'",
+      "'--path' must be one of prompt-only, rag, fine-tuning, continued-pretraining, distillation, got 'ragtime'",
     ],
     [
       ['recommend', '--scenario', 'poetry'],
-      "--scenario must be one of customer-service, internal-docs-qa, legal-finance-summaries, mobile-low-latency, got 'poetry'",
+      "'--scenario' must be one of customer-service, internal-docs-qa, legal-finance-summaries, mobile-low-latency, got 'poetry'",
     ],
     [
       ['recommend', '--scenario', 'customer-service', '--workload', 'x'],
-      '--scenario and --workload exclude each other',
+      "'--scenario' and '--workload' exclude each other",
     ],
   ])('%p', async (args, message) => {
     expect(await refused(...args)).toContain(message);

@@ -126,7 +126,7 @@ test('Bedrock takes no continued pre-training: the check says so, and what does'
 });
 
 test.each([
-  [['check'], 'say which file to check'],
+  [['check'], 'the file is missing: npx fmpaths dataset check FILE'],
   [['check', 'x.jsonl', '--model', 'amazon.nova-lite-v1:0'], "'--for' is missing"],
   [
     ['check', 'x.jsonl', '--for', 'fine-tuning', '--model', 'amazon.nova-premier-v1:0'],
@@ -135,9 +135,9 @@ test.each([
   [['check', 'x.jsonl', '--for', 'fine-tuning', '--model', 'sagemaker'], 'is for continued-pretraining'],
   [
     ['check', 'no-such.jsonl', '--for', 'fine-tuning', '--model', 'amazon.nova-lite-v1:0'],
-    "cannot read 'no-such.jsonl': Error: ENOENT",
+    "cannot read 'no-such.jsonl': there is no such file",
   ],
-  [['check', 'config', '--for', 'fine-tuning', '--model', 'amazon.nova-lite-v1:0'], 'it is no file'],
+  [['check', 'config', '--for', 'fine-tuning', '--model', 'amazon.nova-lite-v1:0'], 'it is not a file'],
   [
     ['check', 'x', '--for', 'distillation', '--model', 'amazon.nova-lite-v1:0', '--teacher', 'amazon.nova-micro-v1:0'],
     'must be one that teaches',

@@ -76,16 +76,16 @@ describe('prices show', () => {
     const { status, out, err } = await run('show');
     expect(status).toBe(0);
     expect(out).toMatchInlineSnapshot(`
-"Prices in US dollars; * is older than 90 days
+     "Prices in US dollars; * is older than 90 days
 
-Region     Price id                             USD  per        Date          Confidence  Usage type
----------  -----------------------------  ---------  ---------  ------------  ----------  -----------------------------
-us-east-1  amazon.nova-2-lite-v1:0/input        0.3  1M tokens  2026-11-01    A           USE1-Nova2.0Lite-input-tokens
-us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A           Request-ARM
+     Region     Price id                             USD  per        Date          Confidence  Usage type
+     ---------  -----------------------------  ---------  ---------  ------------  ----------  -----------------------------
+     us-east-1  amazon.nova-2-lite-v1:0/input        0.3  1M tokens  2026-11-01    A           USE1-Nova2.0Lite-input-tokens
+     us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A           Request-ARM
 
-2 prices. Sources and notes: --format markdown, csv or json
-"
-`);
+     2 prices. Every format but table has their sources and notes.
+     "
+    `);
     // 2026-11-23 less 90 days is 2026-08-25
     expect(err).toBe("fmpaths: 1 of 2 prices are older than 90 days: 'npx fmpaths prices refresh' reads today's\n");
   });
@@ -193,19 +193,19 @@ describe('prices diff', () => {
     await writePriceBook(priceBookFile(root, 'us-east-1'), priceBook('us-east-1', changed));
     // 0.27 / 0.30 is 10 % down
     expect((await run('diff')).out).toMatchInlineSnapshot(`
-"Changes of prices in US dollars
+     "Changes of prices in US dollars
 
-Region     Price id                       Change      Before  After  Percent  per
----------  -----------------------------  -------  ---------  -----  -------  ---------
-us-east-1  amazon.nova-2-lite-v1:0/input  changed        0.3   0.27    -10.0  1M tokens
-us-east-1  aoss/ocu                       added                0.24           OCU-hour
-us-east-1  lambda/request                 removed  0.0000002                  1 request
-"
-`);
+     Region     Price id                       Change      Before  After  Percent  per
+     ---------  -----------------------------  -------  ---------  -----  -------  ---------
+     us-east-1  amazon.nova-2-lite-v1:0/input  changed        0.3   0.27    -10.0  1M tokens
+     us-east-1  aoss/ocu                       added                0.24           OCU-hour
+     us-east-1  lambda/request                 removed  0.0000002                  1 request
+     "
+    `);
   });
 
   test('without a commit it says what to do', async () => {
-    await expect(run('diff')).rejects.toThrow('has no git commit to compare with: name a price book with --from');
+    await expect(run('diff')).rejects.toThrow("has no git commit to compare with: name a price book with '--from'");
   });
 
   test('compares two files, and refuses two Regions', async () => {
@@ -230,13 +230,19 @@ us-east-1  lambda/request                 removed  0.0000002                  1 
 
 describe('what cannot be acted on is refused before anything is read', () => {
   test.each([
-    [[], "prices takes one of show, refresh, diff, got ''"],
+    [[], 'the action is missing: one of show, refresh, diff'],
     [['sho'], "got 'sho'"],
-    [['show', '--via', 'api'], 'prices show has no option --via'],
-    [['show', '--region', 'us-east-9'], "--region: unknown 'us-east-9'. Known: us-east-1"],
-    [['show', '--format', 'html'], "--format must be one of table, json, csv, markdown, got 'html'"],
-    [['refresh', '--service', 'AmazonEC2'], "--service: unknown 'AmazonEC2'"],
-    [['refresh', '--via', 'scrape'], "--via must be bulk or api, got 'scrape'"],
+    [
+      ['show', '--via', 'api'],
+      "'--via' is no option of 'fmpaths prices show': it takes --region, --filter, --format, --lang",
+    ],
+    [
+      ['show', '--region', 'us-east-9'],
+      "each of '--region' must be one of us-east-1, got 'us-east-9'; did you mean us-east-1?",
+    ],
+    [['show', '--format', 'html'], "'--format' must be one of table, json, csv, markdown, got 'html'"],
+    [['refresh', '--service', 'AmazonEC2'], "got 'AmazonEC2'"],
+    [['refresh', '--via', 'scrape'], "'--via' must be one of bulk, api, got 'scrape'"],
     [['refresh', '--base-url', 'https://example.com'], "got 'https://example.com'"],
   ])('%j', async (args, message) => {
     await expect(run(...args)).rejects.toThrow(message);

@@ -358,7 +358,9 @@ test('what is hosted is shown with dollars an hour, and taken out of service', a
   const status = await runCli(['host', 'fine-tuning', '--status']);
   expect(status).toMatchObject({
     status: 0,
-    stdout: expect.stringContaining('$0.00 an hour while idle (estimated): by the token, nothing while idle'),
+    stdout: expect.stringContaining(
+      'USD an hour while idle, estimated  $0.00\nbills                              by the token, nothing while idle',
+    ),
   });
   lambda.on(InvokeCommand).resolves({
     Payload: Buffer.from(JSON.stringify({ removed: [], left: ['deployment name (Conflict)'] })) as never,
