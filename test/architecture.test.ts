@@ -40,6 +40,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'lib/cost',
     'lib/dataset',
     'lib/billing',
+    'zod',
   ],
   'lib/config/': [
     ...GROUND,

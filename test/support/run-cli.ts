@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { z } from 'zod';
 
 import type { Io } from '../../lib/cli/command.ts';
 import { main } from '../../lib/cli/main.ts';
+import { SCHEMA_NAMES, schemaOf } from '../../lib/report/schema-names.ts';
+import { outputSchema } from '../../lib/report/schemas.ts';
 
 export interface CliResult {
   readonly status: number;
@@ -42,5 +45,16 @@ export async function runCli(
     root,
     now: () => new Date(now),
   });
+  requireSchema(texts.stdout);
   return { status, ...texts };
+}
+
+/** Holds every JSON that any test sees against the schema that its command publishes. */
+function requireSchema(stdout: string): void {
+  if (!stdout.startsWith('{')) return;
+  const json = JSON.parse(stdout) as { readonly schema?: unknown };
+  const name = SCHEMA_NAMES.find((each) => schemaOf(each) === json.schema);
+  if (name === undefined) throw new Error(`JSON of a schema that nobody publishes: ${String(json.schema)}`);
+  const { error } = outputSchema(name).safeParse(json);
+  if (error !== undefined) throw new Error(`JSON that its schema ${name} does not allow:\n${z.prettifyError(error)}`);
 }

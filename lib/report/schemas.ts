@@ -1,0 +1,492 @@
+import { z } from 'zod';
+import { COST_COMPONENTS } from '../meters/components.ts';
+import { PATHS } from '../paths.ts';
+import { schemaOf, type SchemaName } from './schema-names.ts';
+
+/*
+ * What the JSON of each command holds. No renderer imports this: a test holds real output against it, and editors and other programs
+ * read it as JSON Schema under config/schema/output.
+ */
+
+const text = z.string();
+const texts = z.array(text);
+const day = z.iso.date();
+const path = z.enum(PATHS);
+const component = z.enum(COST_COMPONENTS);
+const count = z.number();
+const flag = z.boolean();
+const knownUsd = z.number().describe('US dollars, unrounded');
+const usd = z.number().nullable().describe('US dollars, unrounded; null is unknown and never zero');
+const nullableText = text.nullable();
+const nullableCount = count.nullable();
+
+const total = z.strictObject({ usd, knownUsd: knownUsd.describe('US dollars of the known parts') });
+
+const note = z.strictObject({ code: text, values: z.record(text, z.union([text, count])) });
+
+const obstacle = z.strictObject({ modelId: text, why: text });
+
+const throughput = z.strictObject({
+  priceId: text,
+  modelUnits: nullableCount,
+  billedHoursPerMonth: count,
+  usdPerModelUnitHour: usd,
+  equalCostTokensPerHour: nullableCount,
+  equalCostAt: z.enum(['own-prices', 'base-model-prices']).nullable(),
+  breakEvenUtilisation: nullableCount,
+});
+
+const price = z.strictObject({
+  id: text,
+  usd: knownUsd,
+  per: text,
+  service: text,
+  usageType: text.optional(),
+  source: text,
+  date: day,
+  confidence: z.enum(['A', 'B', 'C']),
+  note: text.optional(),
+});
+
+/** What every figure of these paths rests on. */
+const priced = {
+  region: text.describe('the Region asked for; a path may be priced in another'),
+  priced: z.array(
+    z.strictObject({
+      path,
+      region: text,
+      regionReason: obstacle.nullable(),
+      unknown: texts.describe('ids of the prices that are not known'),
+      missing: texts.describe('fields that the workload does not say'),
+      notes: texts,
+      stalePriceIds: texts,
+    }),
+  ),
+};
+
+const reading = z.strictObject({
+  files: nullableCount,
+  pages: nullableCount,
+  rows: count,
+  grossUsd: knownUsd,
+  rowsInTable: count,
+  inTableUsd: knownUsd,
+  outsideUsd: knownUsd,
+  outside: z.array(
+    z.strictObject({
+      reason: text,
+      rows: nullableCount,
+      currency: text,
+      amount: nullableCount,
+      files: nullableText,
+      keptInstead: nullableText,
+    }),
+  ),
+  notRead: z.array(z.strictObject({ file: text, reason: text })),
+});
+
+const bill = {
+  source: z.enum(['cost-explorer', 'cur', 'focus', 'athena']),
+  simulated: flag.describe('true: from a rehearsal, no account was charged'),
+  from: day,
+  until: day.describe('last day, counted in'),
+  currency: z.literal('USD'),
+  metric: z.enum(['UnblendedCost', 'BilledCost']),
+  deployed: z.strictObject({ paths: z.array(path), saidBy: z.enum(['caller', 'tags']) }),
+  rows: z.array(
+    z.strictObject({
+      path: path.nullable(),
+      component: component.nullable(),
+      componentFrom: z.enum(['tag', 'usage-type', 'unmapped']),
+      day: day.nullable(),
+      service: text,
+      usageType: text,
+      usd: knownUsd,
+      quantity: nullableCount,
+      unit: nullableText,
+      attribution: z.enum(['tag', 'inferred', 'none']),
+      inferredFrom: z.enum(['resource-id', 'usage-type']).nullable(),
+      foreignTagValue: nullableText,
+    }),
+  ),
+  read: reading,
+  excluded: z.array(z.strictObject({ kind: z.enum(['credit', 'refund', 'tax']), usd: knownUsd })),
+  otherCurrencies: z.array(z.strictObject({ currency: text, amount: count })),
+  completeness: z.strictObject({
+    completeUntil: day.nullable(),
+    settlingDays: z.array(day),
+    estimatedDays: z.array(day),
+    emptyDays: z.array(day),
+  }),
+  tagSpellings: z.array(z.strictObject({ role: z.enum(['path', 'component']), column: text, key: nullableText })),
+  secondAttributions: z.array(
+    z.strictObject({
+      kind: z.enum(['resource', 'principal', 'principal-tag']),
+      value: text,
+      path: path.nullable(),
+      usd: knownUsd,
+    }),
+  ),
+  queryUsd: usd.describe('what asking cost'),
+  notes: z.array(note),
+};
+
+const breakeven = {
+  between: z.tuple([path, path]),
+  over: text,
+  from: count,
+  to: count,
+  months: nullableCount,
+  answer: z.enum(['always', 'never', 'same', 'crossings']).nullable(),
+  crossings: z.array(
+    z.strictObject({ at: count, kind: z.enum(['equal', 'step']), monthlyUsd: z.tuple([knownUsd, knownUsd]) }),
+  ),
+  stretches: z.array(z.strictObject({ from: count, to: count, cheaper: path.nullable() })),
+  unknownPriceIds: texts,
+  leftOutPriceIds: texts,
+  missing: texts,
+  throughput: z.array(z.strictObject({ path, facts: throughput })),
+  ...priced,
+};
+
+const named = z.array(z.strictObject({ region: text, name: text })).nullable();
+
+const cleanup = {
+  regions: texts,
+  resources: z.array(
+    z.strictObject({
+      region: text,
+      path,
+      kind: text,
+      name: text,
+      arn: text,
+      status: text,
+      leftOver: flag.describe('nothing and nobody needs it any more'),
+      usdPerDay: usd,
+      bills: text,
+      stack: text,
+      stackState: z.enum(['deployed', 'deleting', 'gone']),
+    }),
+  ),
+  unseen: z
+    .array(z.strictObject({ region: text, what: text, reason: text }))
+    .describe('could not be looked at: there may be more'),
+  unpriced: texts.describe('why dollars are unknown'),
+  removed: named.describe('null unless --yes had something to remove'),
+  stillThere: named,
+};
+
+const columns = z.strictObject({ estimated: usd, metered: usd, tagged: usd, inferred: usd });
+
+const compare = {
+  simulated: flag,
+  failedPaths: z.array(path).optional(),
+  window: z.strictObject({ from: day, until: day }).nullable(),
+  windowReasons: z.array(note),
+  sources: z.strictObject({
+    estimated: flag,
+    metered: z.enum(['cloudwatch', 'rehearsal']).nullable(),
+    billed: bill.source.nullable(),
+  }),
+  requests: z.array(z.strictObject({ path, estimated: nullableCount, metered: nullableCount })),
+  cells: z.array(
+    z.strictObject({
+      path,
+      component: z.enum([...COST_COMPONENTS, 'total']).nullable(),
+      estimatedUsd: usd,
+      meteredUsd: usd,
+      taggedUsd: usd,
+      inferredUsd: usd,
+      usdPer1kRequests: columns,
+      notMeasured: z.array(z.enum(['estimated', 'metered', 'billed'])),
+      variance: z
+        .strictObject({
+          against: z.enum(['billed', 'metered']),
+          usd: knownUsd,
+          volumeUsd: knownUsd,
+          priceUsd: knownUsd,
+          unexplainedUsd: knownUsd,
+          reasons: z.array(note),
+        })
+        .nullable(),
+    }),
+  ),
+  billRead: reading.nullable(),
+  billedElsewhere: z.strictObject({ otherDaysUsd: knownUsd, otherPathsUsd: knownUsd }),
+  remainder: z.array(z.strictObject({ component: component.nullable(), usd: knownUsd })),
+  notes: z.array(note),
+};
+
+const counts = { records: count, bytes: count, characters: count, estimatedTokens: count };
+
+const issues = z.array(
+  z.strictObject({ line: count, file: z.enum(['train', 'validation']), rule: text, message: text }),
+);
+
+const datasetCheck = {
+  path,
+  model: text,
+  region: text,
+  currency: z.literal('USD'),
+  ...counts,
+  validation: z.strictObject(counts).optional(),
+  errors: issues.describe('the first of them; errorCount is exact'),
+  warnings: issues,
+  errorCount: count,
+  warningCount: count,
+  price: z
+    .strictObject({
+      estimatedUsd: usd,
+      atMostUsd: usd,
+      unknown: texts,
+      lines: z.array(
+        z.strictObject({
+          name: text,
+          priceId: text,
+          unit: text,
+          quantity: count,
+          estimatedUsd: usd,
+          atMostUsd: usd,
+          unitPriceUsd: usd,
+          per: nullableText,
+          source: nullableText,
+          date: nullableText,
+        }),
+      ),
+      epochs: z.strictObject({ estimated: count, most: count }).nullable(),
+      teacher: z.strictObject({ model: text, prompts: count, tokens: count }).nullable(),
+      instances: z.strictObject({ instance: text, instances: count, hours: count }).nullable(),
+    })
+    .nullable(),
+};
+
+const check = { id: text, question: text, costUsd: knownUsd };
+
+const doctor = {
+  region: text,
+  checks: z.array(
+    z.strictObject({
+      ...check,
+      status: z.enum(['ok', 'attention', 'failed', 'not-run']),
+      finding: text,
+      next: text.optional(),
+    }),
+  ),
+};
+
+const componentTotals = z.strictObject({
+  monthlyUsd: usd,
+  oneTimeUsd: usd,
+  knownMonthlyUsd: knownUsd,
+  knownOneTimeUsd: knownUsd,
+});
+
+const estimate = {
+  workload: z.looseObject({}).describe('as config/schema/workload.schema.json has it'),
+  region: text,
+  currency: z.literal('USD'),
+  hoursPerMonth: count,
+  requestsPerMonth: nullableCount,
+  paths: z.array(
+    z.strictObject({
+      path,
+      region: text,
+      regionReason: obstacle.nullable(),
+      monthlyUsd: usd,
+      oneTimeUsd: usd,
+      firstMonthUsd: usd,
+      usdPer1kRequests: usd,
+      knownMonthlyUsd: knownUsd,
+      knownOneTimeUsd: knownUsd,
+      components: z.record(component, componentTotals),
+      lines: z.array(
+        z.strictObject({
+          component,
+          kind: z.enum(['one-time', 'fixed', 'usage']),
+          name: text,
+          quantity: nullableCount,
+          unit: text,
+          unitPriceUsd: usd,
+          usd,
+          priceId: text,
+          usageType: nullableText,
+          source: nullableText,
+          date: nullableText,
+          confidence: price.shape.confidence.nullable(),
+          assumption: text,
+          formula: text,
+        }),
+      ),
+      unknown: texts,
+      missing: texts,
+      notes: texts,
+      throughput: throughput.nullable(),
+      stalePriceIds: texts,
+    }),
+  ),
+};
+
+const hostStatus = {
+  path,
+  region: text,
+  models: z.array(
+    z.strictObject({
+      kind: z.enum(['on-demand', 'provisioned', 'imported']),
+      modelArn: text,
+      customModelArn: text,
+      publishedAt: text,
+      until: nullableText,
+      status: nullableText.describe('null: published, and no longer there'),
+      usdPerHour: usd.describe('while idle, estimated'),
+      bills: nullableText,
+    }),
+  ),
+};
+
+const anyValue = z.union([text, count, flag]).nullable();
+
+const levers = {
+  paths: z.array(
+    z.strictObject({
+      path,
+      monthlyUsd: usd,
+      knownMonthlyUsd: knownUsd,
+      levers: z.array(
+        z.strictObject({
+          lever: text,
+          component,
+          path,
+          change: z.strictObject({ field: text, from: anyValue, to: anyValue }),
+          monthlyUsd: usd,
+          oneTimeUsd: usd,
+          unknownPriceIds: texts,
+          missing: texts,
+          notes: texts,
+        }),
+      ),
+      sensitivities: z.array(z.strictObject({ field: text, value: count, lowerUsd: usd, higherUsd: usd })),
+    }),
+  ),
+  ...priced,
+};
+
+const recommend = {
+  scenario: text,
+  steps: z.array(z.strictObject({ step: count, outcome: text, because: texts })),
+  rule: path,
+  checks: z.array(
+    z.strictObject({
+      advice: text,
+      path,
+      monthlyUsd: usd,
+      verdict: z.enum(['saves', 'costs-more', 'no-difference', 'unknown']),
+      unknownPriceIds: texts,
+      missing: texts,
+      notes: texts,
+    }),
+  ),
+  fits: z.array(
+    z.strictObject({ path, monthly: total, oneTime: total, usdPer1kRequests: usd, answers: flag, lacking: texts }),
+  ),
+  cheapest: path.nullable(),
+  agreement: z.enum(['agree', 'disagree', 'meets-more', 'rule-answers-nothing', 'unknown']),
+  meetsMore: texts,
+  ...priced,
+};
+
+const changes = z.array(
+  z.strictObject({
+    region: text,
+    id: text,
+    kind: z.enum(['added', 'removed', 'changed']),
+    before: price.nullable(),
+    after: price.nullable(),
+    percent: nullableCount,
+  }),
+);
+
+const backfill = { from: text, requestedAt: text, completedAt: nullableText, status: text };
+
+const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
+  bill,
+  breakeven,
+  cleanup,
+  compare,
+  'dataset-check': datasetCheck,
+  doctor,
+  'doctor-list': { checks: z.array(z.strictObject(check)) },
+  estimate,
+  'host-status': hostStatus,
+  levers,
+  'prices-diff': { changes, confirmed: count },
+  'prices-refresh': {
+    written: flag,
+    regions: z.array(
+      z.strictObject({
+        region: text,
+        changes,
+        confirmed: count,
+        kept: z.array(z.strictObject({ id: text, reason: text })),
+        byHand: texts,
+        failed: z.array(z.strictObject({ service: text, reason: text })),
+        stale: count,
+      }),
+    ),
+  },
+  'prices-show': { prices: z.array(z.strictObject({ region: text, ...price.shape, stale: flag })) },
+  recommend,
+  removal: {
+    path,
+    removed: texts,
+    left: texts,
+    stillRunning: z.strictObject({ run: text, reason: text, arn: text }).nullable(),
+  },
+  run: {
+    path,
+    questions: count,
+    answered: count,
+    failed: count,
+    failures: z.array(z.strictObject({ code: text, times: count, message: text })),
+    stoppedBy: z.enum(['max-usd', 'daily-quota', 'unknown-cost']).nullable(),
+    inputTokens: count,
+    outputTokens: count,
+    cacheReadInputTokens: count,
+    cacheWriteInputTokens: count,
+    retries: count,
+    latencyMs: z.strictObject({ median: count, p95: count, max: count }).nullable(),
+    meteredUsd: usd,
+    pace: z.strictObject({ questionsPerSecond: count, concurrency: count, saturation: nullableCount }),
+    outcomes: text.describe('file with one outcome a line'),
+  },
+  'tags-activate': { activated: texts, refused: z.array(z.strictObject({ key: text, reason: text })) },
+  'tags-backfill': backfill,
+  'tags-status': {
+    tags: z.array(
+      z.strictObject({
+        key: text,
+        needed: flag,
+        state: z.enum(['unknown', 'inactive', 'activating', 'active']),
+        since: nullableText,
+        lastUsed: nullableText,
+        answer: text,
+        next: nullableText,
+      }),
+    ),
+    backfills: z.array(z.strictObject(backfill)),
+  },
+  'training-run': {
+    path,
+    runId: text,
+    status: z.enum(['succeeded', 'failed']),
+    startedAt: text,
+    reason: nullableText,
+    modelArn: nullableText,
+    host: z.strictObject({ kind: text, arn: text, until: nullableText }).nullable(),
+    trainingLoss: nullableCount,
+    atMostUsd: usd,
+  },
+};
+
+/** The JSON of a result, key by key: nothing else is in it. */
+export const outputSchema = (name: SchemaName): z.ZodType =>
+  z.strictObject({ schema: z.literal(schemaOf(name)), ...keys[name] });
