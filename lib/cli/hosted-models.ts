@@ -4,10 +4,17 @@ import { errorText } from '../errors/aws-error.ts';
 import { findByName } from '../lifecycle/inventory.ts';
 import { HOST_KINDS } from '../lifecycle/leases.ts';
 import { hostedModels } from '../lifecycle/runs.ts';
-import type { HostedModel, HostedReport } from '../report/holdings.ts';
+import type { HostedCommands, HostedModel, HostedReport } from '../report/holdings.ts';
 import type { Io } from './command.ts';
 import { unknownDollars, usableCatalogue, usablePriceBook } from './holding-prices.ts';
+import { pasted } from './pasted.ts';
 import type { OpenPath } from './training-options.ts';
+
+/** What to run next. @param given the options that say which deployment is meant */
+export const hostedCommands = (path: string, given: Readonly<Record<string, string | undefined>>): HostedCommands => ({
+  check: pasted(['cleanup', '--check'], given),
+  end: pasted(['unhost', path], given),
+});
 
 const HOURS_PER_DAY = 24;
 

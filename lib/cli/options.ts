@@ -90,7 +90,7 @@ export function requireOwnOptions(
 }
 
 /** @param what the argument, as an error calls it */
-export function argumentOf<T extends string>(what: string, value: string, allowed: readonly T[]): T {
+function argumentOf<T extends string>(what: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((each) => each === value);
   if (found !== undefined) return found;
   throw new UserError(`${what} must be one of ${allowed.join(', ')}, got '${value}'${didYouMean(value, allowed)}`);

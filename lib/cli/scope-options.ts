@@ -23,6 +23,10 @@ ${margin}given the file is not read. Credentials of another account than A are r
 `;
 };
 
+/** The options by which a command was told which deployment to act on: a command that is to be run next takes the same. */
+export const scopeGiven = (values: ScopeOverrides): Record<string, string | undefined> =>
+  Object.fromEntries(SCOPE_KEYS.map((key) => [key, typeof values[key] === 'string' ? values[key] : undefined]));
+
 /**
  * Reads which deployment a command means, and nothing else of the configuration: it works while the rest of that is broken.
  * @throws UserError where neither the file nor the options say it

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { costSoFar, runProgress, type RunProgress } from '../lifecycle/runs.ts';
 import { printableLine } from '../printable.ts';
 import { formatQuantity, formatUsd } from '../report/money.ts';
-import { trainingRunDocument, type TrainingRunReport } from '../report/training-run.ts';
+import { trainingRunDocument, type TrainingRunCommands, type TrainingRunReport } from '../report/training-run.ts';
 import type { TrainingSettings } from '../training/settings.ts';
 import { EXIT, type ExitStatus, type Io } from './command.ts';
 import type { Shown } from './options.ts';
 import { progressStream, show } from './output.ts';
+import { pasted } from './pasted.ts';
 import type { OpenStack } from './training-options.ts';
 
 const POLL_MS = 10_000;
@@ -17,9 +18,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export async function watchRun(
   runId: string,
   { stack, clients }: OpenStack,
-  { format, language }: Shown,
+  watched: Watched,
   io: Io,
 ): Promise<ExitStatus> {
+  const { format, language, scope } = watched;
   const { stateMachineArn, settings } = stack;
   const out = progressStream(format, io);
   const left = new AbortController();
@@ -37,7 +39,11 @@ export async function watchRun(
       warned = Math.max(warned, warnings.length);
       if (progress.status !== 'running') {
         if (out.isTTY === true) out.write('\r\u001b[K');
-        await show(trainingRunDocument(endOf(runId, progress, settings, io), language), format, io);
+        await show(
+          trainingRunDocument(endOf(runId, progress, settings, io), nextCommands(settings.path, scope), language),
+          format,
+          io,
+        );
         return progress.status === 'failed' ? EXIT.failed : EXIT.done;
       }
       const { what, how } = progressText(progress, settings, io.now());
@@ -49,7 +55,7 @@ export async function watchRun(
     }
   } catch (error) {
     if (!left.signal.aborted) throw error;
-    out.write(`\n${goesOn(runId, settings.path)}`);
+    out.write(`\n${goesOn(runId, settings.path, watched)}`);
     return EXIT.failed;
   } finally {
     io.stdout.off('error', leave);
@@ -58,11 +64,16 @@ export async function watchRun(
 }
 
 /** What a person must know who leaves a run alone. */
-function goesOn(runId: string, path: string): string {
+function goesOn(runId: string, path: string, { scope }: Watched): string {
   return `The run ${runId} goes on in your account and bills, without this command.
-  Watch it:  npx fmpaths train ${path} --watch ${runId}
-  Stop it:   npx fmpaths train ${path} --stop ${runId}
+  Watch it:  ${pasted(['train', path, '--watch', runId], scope)}
+  Stop it:   ${pasted(['train', path, '--stop', runId], scope)}
 `;
+}
+
+/** How a run is shown, and the options that say of which deployment it is. */
+export interface Watched extends Shown {
+  readonly scope: Readonly<Record<string, string | undefined>>;
 }
 
 /** States of the workflow, by what their names hold, as a person says them; one that is not here is shown as it is. */
@@ -137,14 +148,21 @@ function endOf(
   };
 }
 
+const nextCommands = (path: string, scope: Watched['scope']): TrainingRunCommands => ({
+  ask: pasted(['run', path], { dataset: 'config/datasets/cdk-questions.jsonl', limit: '1', ...scope }),
+  perHour: pasted(['host', path, '--status'], scope),
+  end: pasted(['unhost', path, '--delete-models'], scope),
+  check: pasted(['cleanup', '--check'], scope),
+});
+
 /** Says what goes on, and shows it unless that is not wanted. */
 export async function started(
   runId: string,
   detach: boolean,
   open: OpenStack,
-  shown: Shown,
+  watched: Watched,
   io: Io,
 ): Promise<ExitStatus> {
-  io.stderr.write(goesOn(runId, open.stack.settings.path));
-  return detach ? EXIT.done : watchRun(runId, open, shown, io);
+  io.stderr.write(goesOn(runId, open.stack.settings.path, watched));
+  return detach ? EXIT.done : watchRun(runId, open, watched, io);
 }

@@ -2,7 +2,7 @@ import type { CsvValue, Grid } from './grid.ts';
 import type { SchemaName } from './schema-names.ts';
 
 /** Sentences, or entries below a heading. */
-export interface List {
+interface List {
   readonly heading?: string;
   readonly items: readonly string[];
 }

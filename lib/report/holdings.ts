@@ -45,7 +45,13 @@ export interface CleanupReport {
 const removalName = ({ name, why }: RemovalStep, { cleanup }: HoldingMessages): string =>
   why === undefined ? name : say(cleanup, why);
 
-export function cleanupDocument(report: CleanupReport, language: Language): Document {
+/** Commands that the reader may run next, each as it can be pasted. */
+export interface CleanupCommands {
+  readonly check: string;
+  readonly remove: string;
+}
+
+export function cleanupDocument(report: CleanupReport, commands: CleanupCommands, language: Language): Document {
   const words = HOLDING_MESSAGES[language];
   const { regions, resources, unseen, unpriced, removal } = report;
   const english = resources.map((resource) => ({ ...resource, bills: say(HOLDING_MESSAGES.en.bills, resource.bills) }));
@@ -63,7 +69,7 @@ export function cleanupDocument(report: CleanupReport, language: Language): Docu
     blocks: [
       ...heldGrid(words.cleanup.leftOver, resources, true, words),
       ...heldGrid(words.cleanup.inService, resources, false, words),
-      { items: cleanupFacts(report, words) },
+      { items: cleanupFacts(report, commands, words) },
     ],
   };
 }
@@ -116,12 +122,16 @@ function totalOf(rows: readonly HeldResource[], { cleanup }: HoldingMessages): s
   return fill(template, { count: rows.length, usd: formatUsd(known), unknown });
 }
 
-function cleanupFacts({ regions, resources, unseen, removal }: CleanupReport, words: HoldingMessages): string[] {
+function cleanupFacts(
+  { regions, resources, unseen, removal }: CleanupReport,
+  { check, remove }: CleanupCommands,
+  words: HoldingMessages,
+): string[] {
   const { cleanup } = words;
   const anyLeftOver = resources.some(({ leftOver }) => leftOver);
   return [
     ...(anyLeftOver ? [] : [fill(cleanup.nothing, { regions: regions.join(', ') })]),
-    ...(anyLeftOver && removal === null ? [cleanup.remove] : []),
+    ...(anyLeftOver && removal === null ? [fill(cleanup.remove, { command: remove })] : []),
     ...unseen.map((one) => fill(cleanup.notSeen, one)),
     ...(removal ?? []).map((step) =>
       fill(step.gone ? cleanup.removed : cleanup.stillThere, {
@@ -129,7 +139,7 @@ function cleanupFacts({ regions, resources, unseen, removal }: CleanupReport, wo
         name: removalName(step, words),
       }),
     ),
-    ...(removal?.some(({ gone }) => !gone) === true ? [cleanup.checkAgain] : []),
+    ...(removal?.some(({ gone }) => !gone) === true ? [fill(cleanup.checkAgain, { command: check })] : []),
   ];
 }
 
@@ -155,7 +165,16 @@ export interface HostedReport {
   readonly models: readonly HostedModel[];
 }
 
-export function hostedDocument({ path, region, models }: HostedReport, language: Language): Document {
+export interface HostedCommands {
+  readonly check: string;
+  readonly end: string;
+}
+
+export function hostedDocument(
+  { path, region, models }: HostedReport,
+  commands: HostedCommands,
+  language: Language,
+): Document {
   const words = HOLDING_MESSAGES[language];
   const { hosted } = words;
   const english = models.map(({ found, ...model }) => ({
@@ -173,24 +192,24 @@ export function hostedDocument({ path, region, models }: HostedReport, language:
     },
     blocks:
       models.length === 0
-        ? [{ items: [fill(hosted.none, { path })] }]
+        ? [{ items: [fill(hosted.none, { path, command: commands.check })] }]
         : [
             { items: [fill(hosted.title, { path, region })] },
-            ...models.map((model) => ({ fields: hostedFields(model, path, words) })),
-            { items: [fill(hosted.end, { path })] },
+            ...models.map((model) => ({ fields: hostedFields(model, commands, words) })),
+            { items: [fill(hosted.end, { command: commands.end })] },
           ],
   };
 }
 
 function hostedFields(
   { kind, modelArn, publishedAt, until, found }: HostedModel,
-  path: PathId,
+  { end }: HostedCommands,
   { columns, hosted, bills, unknown }: HoldingMessages,
 ): (readonly [string, string])[] {
   return [
     [columns.model, modelArn],
     [columns.kind, kind],
-    [columns.state, found?.status ?? fill(hosted.gone, { path })],
+    [columns.state, found?.status ?? fill(hosted.gone, { command: end })],
     [columns.since, publishedAt],
     ...(until === null ? [] : [[columns.until, until] as const]),
     ...(found === null

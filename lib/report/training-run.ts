@@ -20,7 +20,19 @@ export interface TrainingRunReport {
   readonly atMostUsd: number | null;
 }
 
-export function trainingRunDocument(report: TrainingRunReport, language: Language): Document {
+/** Commands that the reader may run next, each as it can be pasted. */
+export interface TrainingRunCommands {
+  readonly ask: string;
+  readonly perHour: string;
+  readonly end: string;
+  readonly check: string;
+}
+
+export function trainingRunDocument(
+  report: TrainingRunReport,
+  commands: TrainingRunCommands,
+  language: Language,
+): Document {
   const words = TRAINING_RUN_MESSAGES[language];
   const { path, runId, status, startedAt, reason, modelArn, host, trainingLoss, atMostUsd } = report;
   return {
@@ -58,13 +70,24 @@ export function trainingRunDocument(report: TrainingRunReport, language: Languag
     },
     blocks:
       status === 'failed'
-        ? [{ items: [fill(words.failed, { run: runId, reason: reason ?? words.noReason }), words.check] }]
-        : [{ fields: fieldsOf(report, words) }],
+        ? [
+            {
+              items: [
+                fill(words.failed, { run: runId, reason: reason ?? words.noReason }),
+                fill(words.check, { command: commands.check }),
+              ],
+            },
+          ]
+        : [{ fields: fieldsOf(report, commands, words) }],
   };
 }
 
-function fieldsOf(report: TrainingRunReport, words: TrainingRunMessages): (readonly [string, string])[] {
-  const { path, runId, startedAt, modelArn, host, trainingLoss, atMostUsd } = report;
+function fieldsOf(
+  report: TrainingRunReport,
+  commands: TrainingRunCommands,
+  words: TrainingRunMessages,
+): (readonly [string, string])[] {
+  const { runId, startedAt, modelArn, host, trainingLoss, atMostUsd } = report;
   const { names } = words;
   return [
     [names.run, fill(words.begun, { run: runId, time: startedAt })],
@@ -73,10 +96,8 @@ function fieldsOf(report: TrainingRunReport, words: TrainingRunMessages): (reado
     ...(host?.until == null ? [] : [[names.until, fill(words.until, { time: host.until })] as const]),
     ...(trainingLoss === null ? [] : [[names.loss, formatQuantity(trainingLoss)] as const]),
     [names.cost, atMostUsd === null ? words.unknownCost : fill(words.cost, { usd: formatUsd(atMostUsd) })],
-    ...(host === null
-      ? []
-      : [[names.ask, `npx fmpaths run ${path} --dataset config/datasets/cdk-questions.jsonl --limit 1`] as const]),
-    [names.perHour, `npx fmpaths host ${path} --status`],
-    [names.end, `npx fmpaths unhost ${path} --delete-models`],
+    ...(host === null ? [] : [[names.ask, commands.ask] as const]),
+    [names.perHour, commands.perHour],
+    [names.end, commands.end],
   ];
 }

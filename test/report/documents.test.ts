@@ -99,6 +99,7 @@ const SAMPLES: Partial<Record<SchemaName, Sample>> = {
           { region: 'us-east-1', name: 'x', gone: false, why: { code: 'noReaper', values: { name: HOSTILE } } },
         ],
       },
+      { check: 'npx fmpaths cleanup --check', remove: 'npx fmpaths cleanup --yes' },
       language,
     ),
   doctor: (language) =>
@@ -152,6 +153,7 @@ const SAMPLES: Partial<Record<SchemaName, Sample>> = {
           },
         ],
       },
+      { check: 'npx fmpaths cleanup --check', end: 'npx fmpaths unhost fine-tuning' },
       language,
     ),
   removal: (language) =>
@@ -198,6 +200,7 @@ const SAMPLES: Partial<Record<SchemaName, Sample>> = {
         trainingLoss: 0.5,
         atMostUsd: 12.5,
       },
+      { ask: 'npx fmpaths run', perHour: 'npx fmpaths host', end: 'npx fmpaths unhost', check: 'npx fmpaths cleanup' },
       language,
     ),
   'tags-status': (language) =>

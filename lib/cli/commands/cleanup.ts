@@ -20,7 +20,8 @@ import {
   wholeNumber,
 } from '../options.ts';
 import { show } from '../output.ts';
-import { SCOPE_OPTIONS, scopeHelp, scopeOf } from '../scope-options.ts';
+import { pasted } from '../pasted.ts';
+import { SCOPE_OPTIONS, scopeGiven, scopeHelp, scopeOf } from '../scope-options.ts';
 
 const HELP = `Usage: fmpaths cleanup --check | --yes [OPTIONS]
 
@@ -94,7 +95,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   // all of it stands in one result: a program could not read a second one behind the first
   const removal =
     values.yes && anyLeftOver ? await removeAll(cleanup, surveys, scope, accountId, waitMinutes, io) : null;
-  await show(cleanupDocument({ ...found, removal }, language), format, io);
+  const commands = {
+    check: pasted(['cleanup', '--check'], scopeGiven(values)),
+    remove: pasted(['cleanup', '--yes'], scopeGiven(values)),
+  };
+  await show(cleanupDocument({ ...found, removal }, commands, language), format, io);
   const allGone = removal === null ? !anyLeftOver : removal.every(({ gone }) => gone);
   return allGone && found.unseen.length === 0 ? EXIT.done : EXIT.failed;
 }

@@ -14,7 +14,7 @@ import {
   shownAs,
 } from '../options.ts';
 import { show } from '../output.ts';
-import { SCOPE_OPTIONS, scopeHelp } from '../scope-options.ts';
+import { SCOPE_OPTIONS, scopeGiven, scopeHelp } from '../scope-options.ts';
 import {
   HOSTING_HELP,
   HOSTING_OPTIONS,
@@ -59,9 +59,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const path = pathArgument('host', positionals, TRAINING_PATHS);
   const shown = shownAs(values);
   if (values.status) {
-    const { hostedReport } = await import('../hosted-models.ts');
+    const { hostedCommands, hostedReport } = await import('../hosted-models.ts');
     const report = await hostedReport(await openPath(path, values, io), io);
-    await show(hostedDocument(report, shown.language), shown.format, io);
+    await show(hostedDocument(report, hostedCommands(path, scopeGiven(values)), shown.language), shown.format, io);
     return EXIT.done;
   }
   const maxUsd = runLimitUsd(values['max-usd']);
@@ -83,7 +83,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const runId = newRunId(io.now(), Math.random);
   await startRun(clients.stepFunctions, stack.stateMachineArn, { ...served, runId, maxUsd, hosting });
   const { started } = await import('../watch-run.ts');
-  return started(runId, values.detach, open, shown, io);
+  return started(runId, values.detach, open, { ...shown, scope: scopeGiven(values) }, io);
 }
 
 /** Ends in a slash: S3 knows no folders, and another one may begin with the same letters. */

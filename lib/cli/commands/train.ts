@@ -22,10 +22,10 @@ import {
   runLimitUsd,
   shownAs,
   wholeNumber,
-  type Shown,
 } from '../options.ts';
 import { show } from '../output.ts';
-import { SCOPE_OPTIONS, scopeHelp } from '../scope-options.ts';
+import { pasted } from '../pasted.ts';
+import { SCOPE_OPTIONS, scopeGiven, scopeHelp } from '../scope-options.ts';
 import {
   HOSTING_HELP,
   HOSTING_OPTIONS,
@@ -36,6 +36,7 @@ import {
   type OpenPath,
   type OpenStack,
 } from '../training-options.ts';
+import type { Watched } from '../watch-run.ts';
 
 const HELP = `Usage: fmpaths train PATH --dataset FILE --max-usd N [OPTIONS]
        fmpaths train PATH --watch [RUN]
@@ -86,8 +87,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const [runId] = joins ? positionals.splice(1, 1) : [];
   const path = pathArgument('train', positionals, TRAINING_PATHS);
   const shown = shownAs(values);
-  if (values.stop) return stop(runId, await openPath(path, values, io), shown, io);
-  if (values.watch) return watch(runId, await openStack(path, values, io), shown, io);
+  const watched = { ...shown, scope: scopeGiven(values) };
+  if (values.stop) return stop(runId, await openPath(path, values, io), watched, io);
+  if (values.watch) return watch(runId, await openStack(path, values, io), watched, io);
   const maxUsd = runLimitUsd(values['max-usd']);
   const fromLogs = values['invocation-logs'];
   excludeEachOther(values, 'dataset', 'invocation-logs', 'prompts come from one of them');
@@ -109,7 +111,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const id = newRunId(io.now(), Math.random);
   await startRun(clients.stepFunctions, stack.stateMachineArn, { action: 'train', runId: id, dataset, ...request });
   const { started } = await import('../watch-run.ts');
-  return started(id, values.detach, open, shown, io);
+  return started(id, values.detach, open, watched, io);
 }
 
 type Limits = Pick<PlannedRun, 'hosting'> & {
@@ -138,7 +140,7 @@ async function checkedDataset(
   const hashedTrain = hashing(await fileBytes(train));
   const hashedValidation = validation === undefined ? undefined : hashing(await fileBytes(validation));
   const report = await checkDataset(factsOf(settings), hashedTrain.bytes, hashedValidation?.bytes);
-  refuseFaulty(report, train, validation);
+  refuseFaulty(report, settings, train, validation);
   const bound = plannedBound(
     {
       hosting,
@@ -182,7 +184,12 @@ function factsOf({ path, customization }: TrainingSettings): DatasetFacts {
 /** Findings that are told one by one. */
 const TOLD = 5;
 
-function refuseFaulty({ errors, errorCount }: DatasetReport, train: string, validation: string | undefined): void {
+function refuseFaulty(
+  { errors, errorCount }: DatasetReport,
+  { path, customization }: TrainingSettings,
+  train: string,
+  validation: string | undefined,
+): void {
   if (errorCount === 0) return;
   const told = errors
     .slice(0, TOLD)
@@ -191,11 +198,11 @@ function refuseFaulty({ errors, errorCount }: DatasetReport, train: string, vali
         `  ${file === 'train' ? train : (validation ?? file)}${line === 0 ? '' : ` line ${line}`}: ${message}`,
     );
   throw new UserError(
-    `the dataset cannot be trained on, ${formatQuantity(errorCount)} errors:\n${told.join('\n')}\nSee them all with 'npx fmpaths dataset check'`,
+    `the dataset cannot be trained on, ${formatQuantity(errorCount)} errors:\n${told.join('\n')}\nSee them all: ${pasted(['dataset', 'check', train], { for: path, model: customization.route === 'bedrock' ? customization.baseModelId : 'sagemaker', validation })}`,
   );
 }
 
-async function watch(asked: string | undefined, open: OpenStack, shown: Shown, io: Io): Promise<ExitStatus> {
+async function watch(asked: string | undefined, open: OpenStack, watched: Watched, io: Io): Promise<ExitStatus> {
   const { recentRuns } = await import('../../lifecycle/runs.ts');
   const { watchRun } = await import('../watch-run.ts');
   const { stack, clients } = open;
@@ -204,14 +211,14 @@ async function watch(asked: string | undefined, open: OpenStack, shown: Shown, i
     throw new UserError(
       `${stack.stackName} has no run yet: start one with 'npx fmpaths train ${stack.settings.path} --dataset FILE --max-usd N'`,
     );
-  return watchRun(runId, open, shown, io);
+  return watchRun(runId, open, watched, io);
 }
 
 /** Stops first: the execution, so that it creates nothing more, then what it has created. Nothing is read before that. */
 async function stop(
   runId: string | undefined,
   { path, stack, clients }: OpenPath,
-  { format, language }: Shown,
+  { format, language, scope }: Watched,
   io: Io,
 ): Promise<ExitStatus> {
   const { reaperOf, stateMachineOf } = await import('../../aws/training-stack.ts');
@@ -222,7 +229,7 @@ async function stop(
       ({ status }) => status === 'RUNNING',
     );
     throw new UserError(
-      `say which run to stop${runs.length === 0 ? ': none is under way' : `:\n${runs.map((run) => `  npx fmpaths train ${path} --stop ${run.runId}`).join('\n')}`}`,
+      `say which run to stop${runs.length === 0 ? ': none is under way' : `:\n${runs.map((run) => `  ${pasted(['train', path, '--stop', run.runId], scope)}`).join('\n')}`}`,
     );
   }
   const stopped = await stopRun(clients.stepFunctions, stateMachineArn, runId);

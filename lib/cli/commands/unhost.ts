@@ -6,7 +6,7 @@ import type { Language } from '../../report/words/languages.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
 import { RESULT_OPTIONS, parseArguments, pathArgument, resultHelp, shownAs } from '../options.ts';
 import { show } from '../output.ts';
-import { SCOPE_OPTIONS, scopeHelp } from '../scope-options.ts';
+import { SCOPE_OPTIONS, scopeGiven, scopeHelp } from '../scope-options.ts';
 import { openPath, type OpenPath } from '../training-options.ts';
 
 const HELP = `Usage: fmpaths unhost PATH [--delete-models] [OPTIONS]
@@ -43,13 +43,22 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   });
   await show(removalDocument({ path, ...answer, stillRunning: null }, language), format, io);
   // after the order, so that nothing that cannot be shown keeps it from being given
-  io.stderr.write(await servedText(open, language, io).catch((error: unknown) => notShown(path, error)));
+  io.stderr.write(
+    await servedText(open, scopeGiven(values), language, io).catch((error: unknown) => notShown(path, error)),
+  );
   return answer.left.length === 0 ? EXIT.done : EXIT.failed;
 }
 
-async function servedText(open: OpenPath, language: Language, io: Io): Promise<string> {
-  const { hostedReport } = await import('../hosted-models.ts');
-  return [...render(hostedDocument(await hostedReport(open, io), language), 'table')].join('');
+async function servedText(
+  open: OpenPath,
+  scope: ReturnType<typeof scopeGiven>,
+  language: Language,
+  io: Io,
+): Promise<string> {
+  const { hostedCommands, hostedReport } = await import('../hosted-models.ts');
+  return [
+    ...render(hostedDocument(await hostedReport(open, io), hostedCommands(open.path, scope), language), 'table'),
+  ].join('');
 }
 
 const notShown = (path: string, error: unknown): string =>

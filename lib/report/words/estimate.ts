@@ -109,7 +109,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: a model unit costs {hourly} an hour, as much as {tokens} tokens an hour on demand in the same proportion of input and output.',
       utilisation: '{path}: throughput is cheaper than on demand from {share} of a model unit in use.',
       never: '{path}: throughput is never cheaper than on demand: even a full model unit costs more than its tokens.',
-      stale: 'Prices used that are older than 90 days: {count}, the oldest from {date}. Run fmpaths prices refresh.',
+      stale:
+        "Prices used that are older than 90 days: {count}, the oldest from {date}. Read today's with: npx fmpaths prices refresh",
       confidence: 'Prices that are not from an AWS price list or page: {ids}.',
       derivation: '{path}: how each quantity comes about',
       derived: 'where',
@@ -165,7 +166,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       assumes: 'ワークロードと価格表からの見積もりです。計測値でも請求額でもありません。',
       parts: '次の部分だけの価格で、手法のほかの部分は含みません: {parts}。',
       unknownPrices:
-        '{path}: {region} の価格表に {ids} がありません。「fmpaths prices refresh」で見つかることがあります。',
+        '{path}: {region} の価格表に {ids} がありません。「npx fmpaths prices refresh」で見つかることがあります。',
       missing: '{path}: ワークロードに {fields} がありません。',
       'moved-not-called-there':
         '{path}: {asked} では {model} を利用できないため、最も近い {region} の価格で計算しました。',
@@ -188,7 +189,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: プロビジョンドスループットは、モデルユニットの使用率 {share} からオンデマンドより安くなります。',
       never: '{path}: プロビジョンドスループットがオンデマンドより安くなることはありません。',
       stale:
-        '使用した価格のうち {count} 件は 90 日より前のもので、最も古いものは {date} です: fmpaths prices refresh。',
+        '使用した価格のうち {count} 件は 90 日より前のもので、最も古いものは {date} です。更新: npx fmpaths prices refresh',
       confidence: 'AWS の価格表・料金ページ以外の価格: {ids}。',
       derivation: '{path}: 数量の求め方',
       derived: 'ここで',
@@ -244,7 +245,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     facts: {
       assumes: '由工作负载和价格表估算得出，并非计量值或账单金额。',
       parts: '只计价以下部分，不含手法的其他部分：{parts}。',
-      unknownPrices: '{path}：{region} 的价格表中没有 {ids}。可用 “fmpaths prices refresh” 查找。',
+      unknownPrices: '{path}：{region} 的价格表中没有 {ids}。可用 “npx fmpaths prices refresh” 查找。',
       missing: '{path}：工作负载没有给出 {fields}。',
       'moved-not-called-there': '{path}：{asked} 不提供 {model}，按最近的可用区域 {region} 计价。',
       'moved-not-customised-there': '{path}：{asked} 不能定制 {model}，按最近的可用区域 {region} 计价。',
@@ -258,7 +259,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       throughput: '{path}：一个模型单元每小时 {hourly}，相当于相同输入输出比例下按需每小时 {tokens} 个 token。',
       utilisation: '{path}：模型单元使用率达到 {share} 起，预留吞吐比按需便宜。',
       never: '{path}：预留吞吐永远不会比按需便宜：即使用满一个模型单元也更贵。',
-      stale: '所用价格中有 {count} 个已超过 90 天，最早的来自 {date}：fmpaths prices refresh。',
+      stale: '所用价格中有 {count} 个已超过 90 天，最早的来自 {date}。更新：npx fmpaths prices refresh',
       confidence: '不是来自 AWS 价格表或定价页的价格：{ids}。',
       derivation: '{path}：各数量的推导',
       derived: '其中',

@@ -35,7 +35,7 @@ export const TRAINING_RUN_MESSAGES: Record<Language, TrainingRunMessages> = {
     unknownCost: 'unknown (estimated; the bill follows in a day)',
     failed: 'The run {run} failed: {reason}',
     noReason: 'no reason given',
-    check: 'Whether anything of it is left: npx fmpaths cleanup --check',
+    check: 'Whether anything of it is left: {command}',
   },
   ja: {
     names: {
@@ -56,7 +56,7 @@ export const TRAINING_RUN_MESSAGES: Record<Language, TrainingRunMessages> = {
     unknownCost: '不明（見積もり。請求には翌日反映されます）',
     failed: '実行 {run} は失敗しました：{reason}',
     noReason: '理由は示されていません',
-    check: '残っているものの確認：npx fmpaths cleanup --check',
+    check: '残っているものの確認：{command}',
   },
   zh: {
     names: {
@@ -77,6 +77,6 @@ export const TRAINING_RUN_MESSAGES: Record<Language, TrainingRunMessages> = {
     unknownCost: '未知（估算；账单次日可见）',
     failed: '运行 {run} 失败：{reason}',
     noReason: '没有给出原因',
-    check: '检查是否有遗留资源：npx fmpaths cleanup --check',
+    check: '检查是否有遗留资源：{command}',
   },
 };
