@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { linesOf } from '../dataset/lines.ts';
 import { UserError } from '../errors/user-error.ts';
+import { didYouMean } from '../json/schema-issues.ts';
 
 /** One question of a dataset. Other members of its line are for judging the answers. */
 export interface DatasetQuestion {
@@ -50,5 +51,18 @@ function questionOf(line: string, where: string): DatasetQuestion {
   }
   const parsed = questionSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new UserError(`${where} must have a non-empty 'id' and 'question', both text, got ${line.slice(0, 80)}`);
+  throw new UserError(
+    `${where} must have a non-empty 'id' and 'question', both text, got ${line.slice(0, 80)}${misspelt(json)}`,
+  );
+}
+
+/** The key that one of the question's was probably meant to be. */
+function misspelt(json: unknown): string {
+  if (typeof json !== 'object' || json === null) return '';
+  const missing = ['id', 'question'].filter((key) => !(key in json));
+  return (
+    Object.keys(json)
+      .map((key) => didYouMean(key, missing))
+      .find((meant) => meant !== '') ?? ''
+  );
 }

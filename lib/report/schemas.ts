@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COST_COMPONENTS } from '../meters/components.ts';
+import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS } from '../paths.ts';
 import { schemaOf, type SchemaName } from './schema-names.ts';
 

@@ -27,6 +27,7 @@ test('a byte order mark and Windows line ends are no part of a question', async 
 
 test.each([
   ['{"id":"a","question":"why?"}\n{', /^f line 2 is not JSON: /],
+  ['{"id":"a","queston":"b"}', /got \{"id":"a","queston":"b"\}; did you mean question\?$/],
   ['{"id":"a"}', /^f line 1 must have a non-empty 'id' and 'question', both text, got \{"id":"a"\}$/],
   ['{"id":"a","question":""}', /^f line 1 must have/],
   ['\n', /^f holds no question: write one JSON object a line/],

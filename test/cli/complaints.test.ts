@@ -98,6 +98,12 @@ test.each([
   [['tags', 'activate', '--keys', ','], "'--keys' must name at least one, got ','"],
   [['prices', 'sho'], "got 'sho'; did you mean show?"],
   [['dataset', 'chek'], "the action must be one of check, got 'chek'; did you mean check?"],
+  [['estimate', '--region', 'us-est-1'], 'did you mean us-east-1?'],
+  [['estimate', '--region', 'us-west-1'], "us-west-2. Fetch them with 'npx fmpaths prices refresh --region us-west-1'"],
+  [
+    ['dataset', 'check', 'x', '--for', 'fine-tuning', '--model', 'amazon.nova-lite-v1'],
+    'did you mean amazon.nova-lite-v1:0?',
+  ],
   [['cleanup', '--check=yes'], "'--check' takes no value, got 'yes'"],
   [['cleanup', '--check', '--yes'], "'--check' and '--yes' exclude each other"],
   [['cleanup', '--check', '--region', 'us-east-1,nowhere'], "each of '--region' must be a Region such as us-east-1"],

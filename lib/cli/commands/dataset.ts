@@ -10,6 +10,7 @@ import type { DatasetReport } from '../../dataset/findings.ts';
 import { CORPUS_RULES } from '../../dataset/records.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { TRAINING_PATHS, type TrainingPath } from '../../paths.ts';
+import { didYouMean } from '../../json/schema-issues.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { datasetDocument, type DatasetPrice } from '../../report/dataset.ts';
 import { plannedBound, type TrainingRoute } from '../../training/planned-run.ts';
@@ -119,7 +120,7 @@ function checkedFamily(model: string, path: TrainingPath, catalogue: ModelCatalo
   // what takes no continued pre-training is told with the other findings
   if (family === undefined || (path !== 'continued-pretraining' && !able.includes(model))) {
     throw new UserError(
-      `'${model}' is not known to take ${path}; those that do: ${path === 'continued-pretraining' ? SAGEMAKER : able.join(', ')}`,
+      `'${model}' is not known to take ${path}; those that do: ${path === 'continued-pretraining' ? SAGEMAKER : able.join(', ')}${didYouMean(model, able)}`,
     );
   }
   return family;
