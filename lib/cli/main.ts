@@ -93,8 +93,9 @@ What each way to customise a foundation model on Amazon Bedrock costs: estimated
 Commands:
 ${rows.map(([names, summary]) => `  ${names.padEnd(width)}  ${summary}`).join('\n')}
 
-fmpaths help COMMAND explains one, fmpaths --version says which version this is. Exit status: 0 done, 1 failed, 2 what you
-wrote cannot be acted on.
+fmpaths help COMMAND explains one, fmpaths --version says which version this is. JSON begins with the name and the version
+of its schema, such as fmpaths/bill/v1: config/schema/output has them. Exit status: 0 done, 1 failed, 2 what you wrote
+cannot be acted on.
 `;
 }
 

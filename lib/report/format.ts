@@ -59,7 +59,7 @@ function* jsonText({ schema, json }: Document): Generator<string> {
     if (value === undefined) continue;
     yield `${before}${JSON.stringify(key)}: `;
     if (Array.isArray(value)) yield* jsonList(value);
-    else yield indented(value, '  ');
+    else yield printableJson(indented(value, '  '));
     before = ',\n  ';
   }
   yield '\n}\n';
@@ -68,14 +68,14 @@ function* jsonText({ schema, json }: Document): Generator<string> {
 function* jsonList(items: readonly unknown[]): Generator<string> {
   let before = '[\n    ';
   for (const piece of pieces(items)) {
-    yield before + piece.map((item) => indented(item ?? null, '    ')).join(',\n    ');
+    yield before + printableJson(piece.map((item) => indented(item ?? null, '    ')).join(',\n    '));
     before = ',\n    ';
   }
   yield items.length === 0 ? '[]' : '\n  ]';
 }
 
 const indented = (value: unknown, indent: string): string =>
-  printableJson(JSON.stringify(value, null, 2)).replaceAll('\n', `\n${indent}`);
+  JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
 
 /** Rows in one piece of the output. */
 const PIECE_ROWS = 5_000;
