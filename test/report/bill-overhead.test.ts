@@ -4,8 +4,8 @@ import { OVERHEAD } from '../../lib/deployment/tags.ts';
 import { billDocument } from '../../lib/report/bill.ts';
 import { BILL_MESSAGES } from '../../lib/report/words/bill.ts';
 import { LANGUAGES } from '../../lib/report/words/languages.ts';
-import { rendered } from '../support/rendered.ts';
 import { readingOf } from '../support/read-bill.ts';
+import { rendered } from '../support/rendered.ts';
 
 const row = (foreignTagValue: string | null, usd: number): BilledRow => ({
   path: null,

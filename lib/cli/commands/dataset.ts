@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { priceBookOfRegion } from '../../aws/prices/book-file.ts';
-import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/training-records.ts';
 import { familyOf, recordRules, type NamedFamily } from '../../catalogue/family.ts';
 import type { ModelCatalogue, ModelEntry } from '../../catalogue/models.ts';
+import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/training-records.ts';
 import { DEFAULTS } from '../../cost/defaults.ts';
 import { LEAST_BYTES_PER_TOKEN, runPriceIds, type RunBound } from '../../cost/run-bound.ts';
 import { checkDataset } from '../../dataset/check.ts';
 import type { DatasetReport } from '../../dataset/findings.ts';
 import { CORPUS_RULES } from '../../dataset/records.ts';
 import { UserError } from '../../errors/user-error.ts';
-import { TRAINING_PATHS, type TrainingPath } from '../../paths.ts';
 import { didYouMean } from '../../json/schema-issues.ts';
+import { TRAINING_PATHS, type TrainingPath } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { datasetDocument, type DatasetPrice } from '../../report/dataset.ts';
 import { plannedBound, type TrainingRoute } from '../../training/planned-run.ts';
