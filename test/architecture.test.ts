@@ -342,8 +342,8 @@ describe('the rules find a forbidden import where there is one', () => {
     ['lib/simulator/meter.ts', `import { estimatePath } from '../cost/estimate.ts';`, 'lib/cost/estimate.ts'],
     ['lambda/answer/answer.ts', `import { retrieve } from '../answer-with-documents/retrieve.ts';`, undefined],
     ['lib/stacks/rag-stack.ts', `export type Io = import('../cli/command.ts').Io;`, 'lib/cli/command.ts'],
-    ['lib/cli/commands/run.ts', `const x = await import('../../rehearsal/rehearse.ts');`, undefined],
-    ['lib/cli/commands/run.ts', `import { App } from 'aws-cdk-lib';`, 'aws-cdk-lib'],
+    ['lib/cli/commands/ask.ts', `const x = await import('../../rehearsal/rehearse.ts');`, undefined],
+    ['lib/cli/commands/ask.ts', `import { App } from 'aws-cdk-lib';`, 'aws-cdk-lib'],
   ])('%s: %s', (file, text, target) => {
     const [found] = imports(file, text);
     expect(found).toBeDefined();

@@ -106,7 +106,7 @@ export function outcomeOf(id: string, text: string): Outcome {
   return { id, status: 'failed', code: 'not_the_contract', message: z.prettifyError(answer.error) };
 }
 
-export interface RunOptions {
+export interface AskOptions {
   /** Questions under way at the same time. */
   readonly concurrency: number;
   /**
@@ -119,7 +119,7 @@ export interface RunOptions {
   readonly onOutcome: (outcome: Outcome) => void;
 }
 
-export interface Run {
+export interface AskEnd {
   /** Why questions at the end were not asked. */
   readonly stoppedBy: 'max-usd' | 'unknown-cost' | 'daily-quota' | null;
 }
@@ -131,12 +131,12 @@ export interface Run {
 export async function askDataset(
   questions: Iterable<DatasetQuestion> | AsyncIterable<DatasetQuestion>,
   ask: Ask,
-  options: RunOptions,
-): Promise<Run> {
+  options: AskOptions,
+): Promise<AskEnd> {
   const { concurrency, maxUsd = Infinity, onOutcome } = options;
   const waiting = inTurn(questions);
   const failures: unknown[] = [];
-  const spent: { usd: number; stoppedBy: Run['stoppedBy']; leftOut: boolean } = {
+  const spent: { usd: number; stoppedBy: AskEnd['stoppedBy']; leftOut: boolean } = {
     usd: 0,
     stoppedBy: null,
     leftOut: false,
@@ -199,7 +199,7 @@ function costOf(outcome: Outcome): number | null {
   return FREE_FAILURES.has(outcome.code) ? 0 : null;
 }
 
-export interface RunSummary {
+export interface AskSummary {
   readonly answered: number;
   readonly failed: number;
   /** How often each code came. */
@@ -218,7 +218,7 @@ export interface RunSummary {
 }
 
 /** Adds up outcomes as they come, and keeps of each no more than its latency. */
-export class RunTally {
+export class AskTally {
   readonly #failures: Record<string, number> = {};
   readonly #messages: Record<string, string> = {};
   readonly #latenciesMs: number[] = [];
@@ -250,7 +250,7 @@ export class RunTally {
     this.#sums.retries += retries;
   }
 
-  summary(): RunSummary {
+  summary(): AskSummary {
     const sorted = this.#latenciesMs.toSorted((one, other) => one - other);
     return {
       ...this.#sums,
@@ -286,10 +286,10 @@ export async function deployedFunction(
 }
 
 /**
- * The clients that a run needs, for one Region.
+ * The clients that asking needs, for one Region.
  * @param concurrency questions under way at the same time: the SDK's own agent has 50 sockets, whatever is asked for
  */
-export function runClients(
+export function askClients(
   region: string,
   concurrency: number,
 ): { readonly cloudFormation: CloudFormationClient; readonly lambda: LambdaClient } {

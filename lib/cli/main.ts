@@ -50,7 +50,7 @@ const COMMANDS: Record<string, Listed> = {
   run: {
     alias: 'ask',
     summary: 'send a dataset to a deployed path; keep token counts and latency',
-    load: () => import('./commands/run.ts'),
+    load: () => import('./commands/ask.ts'),
   },
   train: {
     summary: 'train and host a model within an upper bound of dollars; watch, rejoin and stop a run',

@@ -104,7 +104,7 @@ export interface OpenStack {
 /** Finds the deployed stack of a path, whatever else of the configuration is broken. */
 export async function openPath(path: TrainingPath, values: ScopeOverrides, io: Io): Promise<OpenPath> {
   const scope = scopeOf(values, io, SCOPE_KEYS);
-  const { trainClients } = await import('../lifecycle/runs.ts');
+  const { runClients: trainClients } = await import('../lifecycle/runs.ts');
   const clients = trainClients(scope.region);
   const stack = await describeStack(clients.cloudFormation, stackNameOf(scope, path), path, scope.account);
   return { path, stack, clients, region: scope.region };

@@ -36,7 +36,7 @@ export interface RunClients {
   readonly sagemaker: SageMakerClient;
 }
 
-export function trainClients(region: string): RunClients {
+export function runClients(region: string): RunClients {
   return {
     cloudFormation: cloudFormationClient(region),
     lambda: new LambdaClient({ region }),

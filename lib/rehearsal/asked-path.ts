@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RunTally, askLambda, outcomeOf, askDataset, type RunSummary } from '../aws/ask-dataset.ts';
+import { AskTally, askLambda, outcomeOf, askDataset, type AskSummary } from '../aws/ask-dataset.ts';
 import type { PathId } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
 import type { MeasuredProfile } from '../simulator/usage.ts';
@@ -14,7 +14,7 @@ import { streamInProcess } from './streaming.ts';
 /** A path that has answered its questions, with everything that a month of it is made from. */
 export interface AskedPath extends Pick<PathStage, 'path' | 'deployed'> {
   readonly rehearsal: PathRehearsal;
-  readonly summary: RunSummary;
+  readonly summary: AskSummary;
   /** What the function itself counted. */
   readonly metered: MeteredSums;
   /** What the simulator counted. */
@@ -31,7 +31,7 @@ export async function askPath(stage: PathStage, session: Session, assembly: stri
 
   const summary = await observer.step(`${questions.length} questions to the deployed ${path}`, async ({ count }) => {
     let done = 0;
-    const tally = new RunTally();
+    const tally = new AskTally();
     await askDataset(questions, askLambda(clients.lambda, deployed.functionName), {
       concurrency: stage.concurrency,
       onOutcome: (outcome) => {
@@ -82,7 +82,7 @@ async function wholeLog(client: EmulatorClients['logs'], logGroup: string, answe
   }
 }
 
-function runLines(summary: RunSummary): string[] {
+function runLines(summary: AskSummary): string[] {
   const { answered, failed, retries, latencyMs } = summary;
   const calls = `${answered} answered, ${failed} failed, ${retries} calls repeated`;
   return [
@@ -99,12 +99,12 @@ const retrievalLines = ({ retrieval }: MeteredSums): string[] =>
         `and ${retrieval.embeddingTokens} tokens of questions embedded, as reckoned from their text: ${formatUsd(retrieval.usd)}`,
       ];
 
-const failureText = ({ failures }: RunSummary): string =>
+const failureText = ({ failures }: AskSummary): string =>
   Object.entries(failures)
     .map(([code, count]) => `${code} ${count} times`)
     .join(', ');
 
-function meterDisagreements(metered: MeteredSums, summary: RunSummary, path: PathId): Problem[] {
+function meterDisagreements(metered: MeteredSums, summary: AskSummary, path: PathId): Problem[] {
   const missing = summary.answered - metered.requests;
   if (missing !== 0) {
     return [

@@ -1,4 +1,4 @@
-import type { RunSummary } from '../aws/ask-dataset.ts';
+import type { AskSummary } from '../aws/ask-dataset.ts';
 import type { DatasetQuestion } from '../aws/questions.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import type { Config } from '../config/config.ts';
@@ -106,7 +106,7 @@ export interface PathRehearsal {
   /** Between deployment and questions: documents, training. Its calls are no part of what a request uses. @default nothing */
   readonly prepare?: () => Promise<void>;
   /** After the questions. @default nothing */
-  readonly examine?: (summary: RunSummary) => Promise<void>;
+  readonly examine?: (summary: AskSummary) => Promise<void>;
   /** @default nothing */
   readonly standingUsage?: (month: string, requestsPerMonth: number) => StandingUsage;
   /** Resources that a bill may name beside function, log group and model. @default none */

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  RunTally,
+  AskTally,
   askLambda,
   deployedFunction,
   outcomeOf,
@@ -12,9 +12,9 @@ import {
   type Answer,
   type Ask,
   type Outcome,
-  type Run,
-  type RunOptions,
-  type RunSummary,
+  type AskEnd,
+  type AskOptions,
+  type AskSummary,
 } from '../../lib/aws/ask-dataset.ts';
 import type { DatasetQuestion } from '../../lib/aws/questions.ts';
 
@@ -41,15 +41,15 @@ const QUESTIONS: readonly DatasetQuestion[] = ['a', 'b', 'c', 'd', 'e', 'f'].map
 async function runAll(
   questions: Parameters<typeof askDataset>[0],
   ask: Ask,
-  options: Omit<RunOptions, 'onOutcome'>,
-): Promise<Run & { readonly outcomes: readonly Outcome[] }> {
+  options: Omit<AskOptions, 'onOutcome'>,
+): Promise<AskEnd & { readonly outcomes: readonly Outcome[] }> {
   const outcomes: Outcome[] = [];
   const run = await askDataset(questions, ask, { ...options, onOutcome: (outcome) => void outcomes.push(outcome) });
   return { ...run, outcomes };
 }
 
-function summaryOf(outcomes: readonly Outcome[]): RunSummary {
-  const tally = new RunTally();
+function summaryOf(outcomes: readonly Outcome[]): AskSummary {
+  const tally = new AskTally();
   for (const outcome of outcomes) tally.add(outcome);
   return tally.summary();
 }

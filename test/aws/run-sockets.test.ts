@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { RunTally, askLambda, runClients, askDataset, type Outcome } from '../../lib/aws/ask-dataset.ts';
+import { AskTally, askLambda, askClients, askDataset, type Outcome } from '../../lib/aws/ask-dataset.ts';
 
 const ANSWER = JSON.stringify({
   path: 'prompt-only',
@@ -38,10 +38,10 @@ test('as many questions are under way as are asked for, also above the 50 socket
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
   });
-  const clients = runClients('us-east-1', concurrency);
+  const clients = askClients('us-east-1', concurrency);
   try {
     const questions = Array.from({ length: concurrency }, (_, index) => ({ id: `q${index}`, question: 'why?' }));
-    const tally = new RunTally();
+    const tally = new AskTally();
     const onOutcome = (outcome: Outcome): void => tally.add(outcome);
     await askDataset(questions, askLambda(clients.lambda, 'answer'), { concurrency, onOutcome });
     expect(tally.summary().answered).toBe(concurrency);

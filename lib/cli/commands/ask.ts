@@ -32,8 +32,8 @@ latency. Every answer is billed: --max-usd bounds what they may cost together, a
   PATH             ${PATHS.join(' | ')}
   --dataset FILE   one JSON object a line: {"id": "q1", "question": "..."}, such as config/datasets/cdk-questions.jsonl
   --concurrency N  questions under way at the same time (default 4)
-  --max-usd N      ask no further once the answers so far cost so much in tokens (default 1); the ones under way still
-                   end. An answer of unknown cost stops the run as well; 'none' asks all whatever it costs
+  --max-usd N      stop sending once the answers have cost this much in tokens (default 1); questions under way still
+                   end. An answer of unknown cost stops it as well; 'none' means no limit
   --limit N        only the first N questions
   --out FILE       new file for the outcomes, one JSON object a line (default .runs/PATH-TIME.jsonl)
 ${resultHelp(19)}${scopeHelp(19)}
@@ -42,10 +42,10 @@ Exit status: 0 every question was answered, 1 not all were, 2 what you wrote can
 
 export const command: Command = {
   help: HELP,
-  run,
+  run: ask,
 };
 
-async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
+async function ask(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { values, positionals } = parseArguments('run', args, {
     dataset: { type: 'string' },
     concurrency: { type: 'string', default: '4' },
@@ -62,12 +62,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const maxUsd = askLimitUsd(values['max-usd']);
   const limit = values.limit === undefined ? undefined : wholeNumber('limit', values.limit, 1, 1e9);
 
-  const { RunTally, askLambda, deployedFunction, runClients, askDataset } = await import('../../aws/ask-dataset.ts');
+  const { AskTally, askClients, askDataset, askLambda, deployedFunction } = await import('../../aws/ask-dataset.ts');
   const { count, questions } = await questionsOf(dataset, limit);
 
   const scope = scopeOf(values, io, SCOPE_KEYS);
   const { region } = scope;
-  const clients = runClients(region, concurrency);
+  const clients = askClients(region, concurrency);
   const functionName = await deployedFunction(clients.cloudFormation, stackNameOf(scope, path), path, scope.account);
   io.stderr.write(
     `${count} questions to ${functionName} in ${region}; every answer is billed${maxUsd === undefined ? '' : `, no further question after ${formatUsd(maxUsd)} of tokens`}\n`,
@@ -77,7 +77,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const out = await createFile(file);
   const { progressOn } = await import('../progress.ts');
   const progress = progressOn(io.stderr, path);
-  const tally = new RunTally();
+  const tally = new AskTally();
   let done = 0;
   const pace = paceFrom(concurrency);
   try {
@@ -118,7 +118,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
 async function createFile(file: string): Promise<number> {
   try {
     await mkdir(dirname(file), { recursive: true });
-    // never over the outcomes of another run, which were paid for, or over the dataset; /dev/null has nothing to lose
+    // never over earlier outcomes, which were paid for, or over the dataset; /dev/null has nothing to lose
     const found = await stat(file).catch(() => null);
     return openSync(file, found?.isFile() === false ? 'w' : 'wx');
   } catch (error) {
