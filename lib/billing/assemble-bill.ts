@@ -119,6 +119,9 @@ function rowsOf(items: Iterable<{ readonly rows: number | null }>): number {
   return rows;
 }
 
+const byReason = (one: OutsideAmount, other: OutsideAmount): number =>
+  `${one.reason} ${one.currency}` < `${other.reason} ${other.currency}` ? -1 : 1;
+
 /** @throws Error where what is shown and what is left out are not all that the files hold */
 function readingOf(
   charges: readonly AggregatedLine[],
@@ -133,9 +136,11 @@ function readingOf(
     const [reason = '', currency = 'USD'] = key.split(' ');
     return { ...LINES, reason: reason as OutsideReason, currency, cost: costOf(lines), rows: rowsOf(lines) };
   });
+  const ofTime = outside.map(({ why, currency, cost, rows }) => ({ ...LINES, reason: why, currency, cost, rows }));
   const ofLines: OutsideAmount[] = [
-    ...outside.map(({ why, currency, cost, rows }) => ({ ...LINES, reason: why, currency, cost, rows })),
-    ...ofKind.sort((a, b) => (`${a.reason} ${a.currency}` < `${b.reason} ${b.currency}` ? -1 : 1)),
+    // DuckDB and Athena give groups in any order, and one bill is to be shown in one way
+    ...ofTime.sort(byReason),
+    ...ofKind.sort(byReason),
     ...(withoutCost === 0
       ? []
       : [{ ...LINES, reason: 'no-cost' as const, currency: 'USD', cost: null, rows: withoutCost }]),
