@@ -1,10 +1,6 @@
 import { z } from 'zod';
 import { PROFILE_SCOPES, judgeHelper, type ModelTarget } from '../catalogue/models.ts';
-import { AURORA_SECRETS } from '../cost/rag/vector-store.ts';
-import type { PriceBook } from '../prices/price-book.ts';
-import type { PriceUnit } from '../prices/price-unit.ts';
 import { usdPer } from '../prices/usd-per.ts';
-import { HOURS_PER_MONTH } from '../units.ts';
 import {
   answeringFields,
   inherit,
@@ -16,66 +12,10 @@ import {
   type PromptOnlySettings,
 } from './answering.ts';
 import { bookOf, configError, defaultModel, type SectionContext } from './sources.ts';
+import { idleCostOf, judgeStore, MEANING_ONLY, STORE_SCHEMAS, STORE_SENTENCES, type IdleCost } from './stores.ts';
 
 /** An answer that must be JSON has no place for citations. */
 const citingFields = z.object(answeringFields).omit({ structuredOutput: true }).shape;
-
-const openSearchSchema = z.strictObject({
-  kind: z.literal('opensearch-serverless'),
-  standbyReplicas: z
-    .boolean()
-    .default(false)
-    .describe('A second copy of every OCU in another zone: doubles the idle cost. Default: false.'),
-  maxOcus: z
-    .strictObject({
-      indexing: z.int().min(1).max(1_696).default(2),
-      search: z.int().min(1).max(1_696).default(2),
-    })
-    .prefault({})
-    .describe(
-      'Most OCUs that indexing and search may each scale to, billed by the OCU-hour: the upper bound of what the store costs. Default: 2 each.',
-    ),
-  network: z
-    .enum(['public', 'bedrock-only'])
-    .default('public')
-    .describe(
-      "Who may reach the collection's endpoint. public: anybody may connect, and only the knowledge base's role and the deployment's role are let in (IAM and the collection's own access policy). bedrock-only: Bedrock alone may connect. That it keeps CloudFormation from creating the index is reported and unconfirmed, so create the stack with public and change to bedrock-only afterwards; change back before whatever replaces the index. Costs nothing. Default: public.",
-    ),
-  experimental: z
-    .enum(['nextgen'])
-    .optional()
-    .describe(
-      'nextgen: OpenSearch Serverless NextGen, which scales to zero. Unconfirmed: one report says that a knowledge base over it takes documents but every Retrieve fails with 403; whether its index takes the mapping that Bedrock needs; what its first request after a pause waits for (10 to 30 s are reported). Ask it something right after the first sync. Default: Classic.',
-    ),
-});
-
-const auroraSchema = z.strictObject({
-  kind: z.literal('aurora-serverless-v2'),
-  minAcus: z
-    .number()
-    .min(0)
-    .max(256)
-    .multipleOf(0.5)
-    .default(0)
-    .describe(
-      'Fewest ACUs, billed by the hour. 0: the cluster pauses, and the first question after a pause waits about 15 s for it. Default: 0.',
-    ),
-  maxAcus: z
-    .number()
-    .min(1)
-    .max(256)
-    .multipleOf(0.5)
-    .default(2)
-    .describe('Most ACUs, billed by the hour: the upper bound of what the cluster costs. Default: 2.'),
-  pauseAfterMinutes: z
-    .int()
-    .min(5)
-    .max(1_440)
-    .default(5)
-    .describe('Minutes without a query until the cluster pauses; it bills until then. Default: 5.'),
-});
-
-const s3VectorsSchema = z.strictObject({ kind: z.literal('s3-vectors') });
 
 const chunkTokens = z.int().min(20).max(8_192);
 
@@ -127,10 +67,10 @@ export const ragSchema = z.strictObject({
   ...inheriting(modelFields),
   ...inheriting(citingFields),
   store: z
-    .discriminatedUnion('kind', [openSearchSchema, auroraSchema, s3VectorsSchema])
+    .discriminatedUnion('kind', STORE_SCHEMAS)
     .prefault({ kind: 'opensearch-serverless' })
     .describe(
-      'Where the vectors are. opensearch-serverless costs about $175 a month idle (1 OCU), searches by meaning and by words. aurora-serverless-v2 pauses: idle it costs two secrets ($0.80 a month) and storage. s3-vectors costs nothing idle but storage, searches by meaning only. Changing it replaces the knowledge base. Default: opensearch-serverless.',
+      `Where the vectors are. ${STORE_SENTENCES.join(' ')} Changing it replaces the knowledge base. Default: opensearch-serverless.`,
     ),
   maxIdleUsdPerMonth: z
     .number()
@@ -200,7 +140,9 @@ export const ragSchema = z.strictObject({
       search: z
         .enum(['semantic', 'hybrid'])
         .default('semantic')
-        .describe('hybrid also searches by words; s3-vectors cannot. Costs nothing extra. Default: semantic.'),
+        .describe(
+          `hybrid also searches by words; ${MEANING_ONLY.join(' and ')} cannot. Costs nothing extra. Default: semantic.`,
+        ),
       minScore: z
         .number()
         .min(0)
@@ -242,8 +184,6 @@ export const ragSchema = z.strictObject({
     ),
 });
 
-type VectorStoreConfig = z.infer<typeof ragSchema>['store'];
-
 /** The settings of the stack rag, checked. */
 export interface RagConfig
   extends AnsweringConfig, Pick<Written, 'store' | 'chunking' | 'documents' | 'contextualGrounding'> {
@@ -264,13 +204,6 @@ export interface RagConfig
 }
 
 type Written = z.infer<typeof ragSchema>;
-
-interface IdleCost {
-  /** `null` where a price is unknown. Without what the documents' own storage costs, which depends on how many there are. */
-  readonly usdPerMonth: number | null;
-  /** What it is made of, and what is paid besides. */
-  readonly reason: string;
-}
 
 /** @throws ConfigError that names every setting that cannot work. */
 export function resolveRag(written: Written, base: PromptOnlySettings, context: SectionContext): RagConfig {
@@ -304,11 +237,6 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
       );
     }
   }
-  if (store.kind === 's3-vectors' && retrieval.search === 'hybrid') {
-    errors.push(
-      "retrieval.search: s3-vectors searches by meaning only; take 'semantic', or another store for 'hybrid'",
-    );
-  }
   if (chunking.kind === 'hierarchical') {
     if (chunking.childTokens >= chunking.parentTokens) {
       errors.push(
@@ -320,20 +248,14 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
         `chunking.overlapTokens: must be less than childTokens (${chunking.childTokens}), got ${chunking.overlapTokens}`,
       );
     }
-    if (store.kind === 's3-vectors') {
-      warnings.push(
-        `${section}.chunking: AWS advises against hierarchical chunks in s3-vectors: a vector takes 40 KB of metadata, and the parent's text is part of it`,
-      );
-    }
   }
-  if (store.kind === 'aurora-serverless-v2' && store.minAcus > store.maxAcus) {
-    errors.push(`store.minAcus: must be at most maxAcus (${store.maxAcus}), got ${store.minAcus}`);
-  }
-  if (store.kind === 'aurora-serverless-v2' && embedding.dimensions > MAX_INDEXED_DIMENSIONS) {
-    errors.push(
-      `embedding.dimensions: pgvector indexes vectors of at most ${MAX_INDEXED_DIMENSIONS} dimensions, got ${embedding.dimensions}`,
-    );
-  }
+  const verdict = judgeStore(store.kind, store, {
+    search: retrieval.search,
+    chunking: chunking.kind,
+    dimensions: embedding.dimensions,
+  });
+  errors.push(...verdict.errors);
+  warnings.push(...verdict.warnings.map((message) => `${section}.${message}`));
   if (contextualGrounding && answering.guardrail === undefined) {
     errors.push('contextualGrounding: needs a guardrail: set one, or leave it out');
   }
@@ -349,7 +271,7 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
       `retrieval.filter and retrieval.callerFilter: may take ${MAX_FILTER_BYTES} bytes of JSON together, got ${filterBytes}: the function has them in its environment, for which Lambda allows 4 KB in all`,
     );
   }
-  const idle = idleCost(store, book);
+  const idle = idleCostOf(store.kind, store, book);
   if (maxIdleUsdPerMonth !== undefined && (idle.usdPerMonth === null || idle.usdPerMonth > maxIdleUsdPerMonth)) {
     const costs = idle.usdPerMonth === null ? 'an unknown amount' : `$${idle.usdPerMonth.toFixed(2)}`;
     errors.push(
@@ -414,42 +336,3 @@ const DATA_AUTOMATION_REGIONS = [
   'ap-south-1',
   'ap-southeast-2',
 ];
-
-/** https://github.com/pgvector/pgvector: HNSW indexes of type vector. */
-const MAX_INDEXED_DIMENSIONS = 2_000;
-
-/** Hours of a month: 8,760 / 12. */
-
-function idleCost(store: VectorStoreConfig, book: PriceBook): IdleCost {
-  const priced = (quantity: number, id: string, per: PriceUnit): number | null => {
-    const usd = usdPer(book.prices, id, per);
-    return usd === null ? null : quantity * usd;
-  };
-  const missing = (...ids: string[]): string => {
-    const unknown = ids.filter((id) => !book.prices.has(id));
-    return unknown.length === 0 ? '' : `, no price for ${unknown.join(', ')} in config/prices/${book.region}.json`;
-  };
-  switch (store.kind) {
-    case 'opensearch-serverless': {
-      if (store.experimental === 'nextgen') {
-        return { usdPerMonth: 0, reason: 'NextGen scales to 0 OCUs, which is unconfirmed; storage by the GB' };
-      }
-      const ocus = store.standbyReplicas ? 2 : 1;
-      return {
-        usdPerMonth: priced(ocus * HOURS_PER_MONTH, 'aoss/ocu', 'OCU-hour'),
-        reason: `${ocus} OCU × ${HOURS_PER_MONTH} hours from its creation on; storage by the GB${missing('aoss/ocu')}`,
-      };
-    }
-    case 'aurora-serverless-v2': {
-      const acus = priced(store.minAcus * HOURS_PER_MONTH, 'aurora/acu', 'ACU-hour');
-      const secrets = priced(AURORA_SECRETS, 'secrets/secret', 'secret-month');
-      const compute = store.minAcus === 0 ? 0 : acus;
-      return {
-        usdPerMonth: compute === null || secrets === null ? null : compute + secrets,
-        reason: `${AURORA_SECRETS} secrets and ${store.minAcus === 0 ? 'no ACU while paused' : `${store.minAcus} ACU × ${HOURS_PER_MONTH} hours`}; storage by the GB${missing('secrets/secret', ...(store.minAcus === 0 ? [] : ['aurora/acu']))}`,
-      };
-    }
-    case 's3-vectors':
-      return { usdPerMonth: 0, reason: 'storage by the GB only' };
-  }
-}

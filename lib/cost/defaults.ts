@@ -30,15 +30,6 @@ export const DEFAULTS = {
   overlapTokens: 0,
   /** English prose; used only where a document's size in bytes is not given. */
   bytesPerToken: 4,
-  filterableMetadataBytesPerVector: 0,
-  /** A UUID as text. */
-  keyBytesPerVector: 36,
-  /** The most that one PutVectors call takes. */
-  vectorsPerPut: 500,
-  /** Memory of one OCU (OpenSearch Serverless developer guide): the most that vector graphs can have of it. */
-  vectorMemoryGbPerOcu: 6,
-  minAcus: 0,
-  agenticShare: 0,
 
   invocationsPerRequest: 1,
   coldStartShare: 0,

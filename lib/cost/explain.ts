@@ -2,8 +2,10 @@ import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
 import type { CostLine } from './cost-line.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';
-import { DERIVED_NAMES, FIELD_NAMES, textOf, type Facts } from './formula-names.ts';
+import { textOf, type Facts } from './derived-name.ts';
+import { DERIVED_NAMES, FIELD_NAMES } from './formula-names.ts';
 import { evaluate } from './formula.ts';
+import { storeValues } from './rag/stores.ts';
 import type { Hosting, Workload } from './workload.ts';
 
 /** How a line comes to its quantity: the formula, and every value in it. */
@@ -66,9 +68,8 @@ function numbersOf(path: PathId, workload: Workload): ReadonlyMap<string, number
   collect(said, '', inferenceOf(workload, path));
   collect(said, '', operationsOf(workload, path));
   collect(said, '', section, ['inference', 'operations']);
-  // the one number that a workload says by yes or no
   const store = path === 'rag' ? workload.rag?.vectorStore : undefined;
-  said.set('ocuFloor', store?.kind === 'opensearch-serverless' && store.standbyReplicas === false ? 0.5 : 1);
+  if (store !== undefined) collect(said, '', storeValues(store.kind, store));
   return said;
 }
 

@@ -1,23 +1,6 @@
 import { DEFAULTS } from './defaults.ts';
-
-/** A number of the workload that a formula may name although the workload leaves it out. */
-interface FieldName {
-  /** Where the workload has it, if not under the name itself. */
-  readonly field?: string;
-  readonly absent: number;
-}
-
-/** What the workload says that decides which formula holds. */
-export interface Facts {
-  readonly given: (field: string) => boolean;
-  /** True if model units serve the path. */
-  readonly provisioned: boolean;
-  /** True if a distillation reuses logged answers. */
-  readonly reuse: boolean;
-}
-
-/** A figure derived from others, as a formula over their names. */
-type DerivedName = string | ((facts: Facts) => string);
+import { or, textOf, type DerivedName, type FieldName } from './derived-name.ts';
+import { STORE_DERIVED_NAMES, STORE_FIELD_NAMES } from './rag/stores.ts';
 
 /** The names of formulas that are numbers of the workload; any other field goes by its own name and has no default. */
 export const FIELD_NAMES: Readonly<Record<string, FieldName>> = {
@@ -43,9 +26,7 @@ export const FIELD_NAMES: Readonly<Record<string, FieldName>> = {
 
   'documents.changedSharePerMonth': { absent: DEFAULTS.changedSharePerMonth },
   overlapTokens: { field: 'chunking.overlapTokens', absent: DEFAULTS.overlapTokens },
-  minAcus: { field: 'vectorStore.minAcus', absent: DEFAULTS.minAcus },
-  agenticShare: { field: 'vectorStore.agenticShare', absent: DEFAULTS.agenticShare },
-  vectorMemoryGbPerOcu: { field: 'vectorStore.vectorMemoryGbPerOcu', absent: DEFAULTS.vectorMemoryGbPerOcu },
+  ...STORE_FIELD_NAMES,
 
   invocationsPerRequest: { field: 'function.invocationsPerRequest', absent: DEFAULTS.invocationsPerRequest },
   coldStartShare: { field: 'function.coldStartShare', absent: DEFAULTS.coldStartShare },
@@ -62,12 +43,6 @@ export const FIELD_NAMES: Readonly<Record<string, FieldName>> = {
     absent: DEFAULTS.automatedReasoningPolicies,
   },
 };
-
-/** The field itself where the workload has it. */
-const or =
-  (field: string, otherwise: DerivedName | number): DerivedName =>
-  (facts) =>
-    facts.given(field) ? field : typeof otherwise === 'function' ? otherwise(facts) : String(otherwise);
 
 /** The names of formulas that are derived from others. */
 export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
@@ -100,34 +75,9 @@ export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
   bytesPerDocument: or('documents.bytesPerDocument', `documents.tokensPerDocument × ${DEFAULTS.bytesPerToken}`),
   textBytesPerVector: 'embeddedTokensPerDocument ÷ chunksPerDocument × bytesPerDocument ÷ documents.tokensPerDocument',
   vectors: or('vectorStore.vectors', 'documents.documents × chunksPerDocument'),
-  vectorsPerIndex: ({ given }) => (given('vectorStore.indexes') ? 'vectors ÷ vectorStore.indexes' : 'vectors'),
-  vectorBytes: ({ given }) =>
-    `4 × ${given('vectorStore.dimensions') ? 'vectorStore.dimensions' : 'embedding.dimensions'}`,
-  filterableBytes: or('vectorStore.filterableMetadataBytesPerVector', DEFAULTS.filterableMetadataBytesPerVector),
-  nonFilterableBytes: or('vectorStore.nonFilterableMetadataBytesPerVector', ({ given }) =>
-    given('documents.documents') && given('chunking.tokensPerChunk') ? 'textBytesPerVector' : '0',
-  ),
-  keyBytes: or('vectorStore.keyBytesPerVector', DEFAULTS.keyBytesPerVector),
-  storedBytesPerVector: 'vectorBytes + filterableBytes + nonFilterableBytes + keyBytes',
-  processedBytesPerVector: 'vectorBytes + filterableBytes + keyBytes',
-  putBytesPerVector: (facts) =>
-    `max(storedBytesPerVector, 131072 ÷ ${textOf(or('vectorStore.vectorsPerPut', DEFAULTS.vectorsPerPut), facts)})`,
-  rewrittenSharePerMonth: or('vectorStore.rewrittenSharePerMonth', 'documents.changedSharePerMonth'),
-  queriesPerMonth: or('vectorStore.queriesPerMonth', 'requestsPerMonth'),
-  returnedBytesPerQuery: or('vectorStore.returnedBytesPerQuery', ({ given }) =>
-    given('retrieval.chunksPerRequest')
-      ? 'retrieval.chunksPerRequest × (filterableBytes + nonFilterableBytes + keyBytes)'
-      : '0',
-  ),
-  retrievesPerMonth: or('vectorStore.retrievesPerMonth', 'requestsPerMonth'),
-  activeHours: 'min(hoursPerMonth, vectorStore.activeHoursPerMonth)',
+  ...STORE_DERIVED_NAMES,
 
   retrainingRunsPerMonth: 'retrainingRunsPerYear × hoursPerMonth ÷ 8760',
   trainedPrompts: (facts) =>
     facts.reuse ? 'prompts' : `max(prompts, ${textOf(or('synthesizedPrompts', DEFAULTS.synthesizedPrompts), facts)})`,
 };
-
-/** The formula that holds for a workload. */
-export function textOf(derived: DerivedName, facts: Facts): string {
-  return typeof derived === 'string' ? derived : derived(facts);
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROFILE_SCOPES, REGION_PATTERN } from '../catalogue/models.ts';
+import { REGION_PATTERN } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
@@ -7,26 +7,17 @@ import { PATH_SECTIONS, PATHS, type PathId, type PathSection } from '../paths.ts
 import { COMMITMENTS, type Commitment } from '../prices/commitment.ts';
 import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
 import { DEFAULTS } from './defaults.ts';
-
-/** Beyond this, products of a few such numbers would leave what a double can hold. */
-const MOST = 1e15;
-
-const atLeastZero = z.number().min(0).max(MOST);
-const positive = z.number().gt(0).max(MOST);
-const wholeAtLeastZero = z.int().min(0).max(MOST);
-const wholePositive = z.int().min(1).max(MOST);
-const share = z.number().min(0).max(1);
-const modelId = z
-  .string()
-  .regex(new RegExp(`^(?!(?:${PROFILE_SCOPES.join('|')})\\.)[a-z0-9][a-z0-9.:-]*$`), {
-    error:
-      'must be a base model id such as amazon.nova-2-lite-v1:0, without a profile prefix: that goes into profileScope',
-  })
-  .describe('base model id, for example amazon.nova-2-lite-v1:0');
-const profileScope = z
-  .string()
-  .regex(new RegExp(`^(?:${PROFILE_SCOPES.join('|')})$`), { error: `must be one of ${PROFILE_SCOPES.join(', ')}` })
-  .describe('in-region, a geography such as us, eu, jp, or global: global profiles of newer models are cheaper');
+import { ragFields } from './rag/rag-fields.ts';
+import { vectorStoreSchema } from './rag/stores.ts';
+import {
+  atLeastZero,
+  modelId,
+  positive,
+  profileScope,
+  share,
+  wholeAtLeastZero,
+  wholePositive,
+} from './workload-fields.ts';
 
 /** A list in which a name that stands twice would be priced twice, or say nothing. */
 function eachOnce<T extends z.ZodType<string>>(name: T) {
@@ -163,102 +154,10 @@ const perPath = {
   operations: operationsSchema.optional().describe('what this path does differently from the shared operations'),
 };
 
-const vectorStoreSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('opensearch-serverless'),
-    standbyReplicas: z.boolean().optional().describe('absent: on, as AWS has it; doubles every OCU'),
-    indexingOcus: positive.optional().describe('billed OCUs, standby included; absent: the floor'),
-    searchOcus: positive.optional().describe('billed OCUs, standby included; absent: what the vectors need'),
-    vectorMemoryGbPerOcu: z
-      .number()
-      .gt(0)
-      .max(DEFAULTS.vectorMemoryGbPerOcu)
-      .optional()
-      .describe('memory of an OCU that holds vector graphs'),
-    vectors: atLeastZero.optional(),
-    storedGb: atLeastZero.optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('opensearch-serverless-nextgen'),
-    activeHoursPerMonth: atLeastZero,
-    ocusWhenActive: z.union([z.literal(2), z.literal(4), z.int().min(8).multipleOf(8)]),
-    vectors: atLeastZero.optional(),
-    storedGb: atLeastZero.optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('aurora-serverless-v2'),
-    storage: z.enum(['standard', 'io-optimized']).optional(),
-    minAcus: atLeastZero.optional().describe('0 pauses when idle'),
-    acusWhenActive: positive.describe('average ACUs while it is not idle'),
-    activeHoursPerMonth: atLeastZero.optional().describe('absent: the whole month'),
-    instances: wholePositive.optional(),
-    ioRequestsPerMonth: atLeastZero.optional().describe('needed for standard storage; included in io-optimized'),
-    vectors: atLeastZero.optional(),
-    storedGb: atLeastZero.optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('s3-vectors'),
-    vectors: atLeastZero.optional(),
-    indexes: wholePositive.optional().describe('the vectors are spread evenly; a query searches one index'),
-    dimensions: wholePositive.optional(),
-    filterableMetadataBytesPerVector: atLeastZero.optional(),
-    nonFilterableMetadataBytesPerVector: atLeastZero.optional(),
-    keyBytesPerVector: atLeastZero.optional(),
-    vectorsPerPut: wholePositive.max(DEFAULTS.vectorsPerPut).optional(),
-    rewrittenSharePerMonth: atLeastZero.optional(),
-    queriesPerMonth: atLeastZero.optional(),
-    returnedBytesPerQuery: atLeastZero.optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('managed'),
-    indexGb: atLeastZero,
-    retrievesPerMonth: atLeastZero.optional().describe('absent: one a request'),
-    agenticShare: share.optional().describe('share of retrieves that are agentic'),
-  }),
-]);
-
 const ragSchema = z.strictObject({
   ...perPath,
   hosting: throughputSchema.optional(),
-  documents: z
-    .strictObject({
-      documents: atLeastZero,
-      tokensPerDocument: positive,
-      bytesPerDocument: atLeastZero.optional(),
-      changedSharePerMonth: atLeastZero.optional().describe('share of the documents embedded anew in a month'),
-    })
-    .optional(),
-  chunking: z
-    .strictObject({ tokensPerChunk: positive, overlapTokens: atLeastZero.optional() })
-    .refine(({ tokensPerChunk, overlapTokens = DEFAULTS.overlapTokens }) => overlapTokens < tokensPerChunk, {
-      path: ['overlapTokens'],
-      error: 'must be smaller than tokensPerChunk',
-    })
-    .optional(),
-  embedding: z
-    .strictObject({ modelId, dimensions: wholePositive, batch: z.boolean().optional() })
-    .optional()
-    .describe('a managed knowledge base needs none'),
-  parsing: z
-    .discriminatedUnion('kind', [
-      z.strictObject({
-        kind: z.literal('foundation-model'),
-        modelId,
-        pagesPerDocument: positive,
-        inputTokensPerPage: atLeastZero,
-        outputTokensPerPage: atLeastZero,
-      }),
-      z.strictObject({ kind: z.literal('data-automation'), pagesPerDocument: positive }),
-    ])
-    .optional(),
-  retrieval: z
-    .strictObject({
-      chunksPerRequest: atLeastZero,
-      queryTokensPerRequest: atLeastZero,
-      rerank: z.strictObject({ modelId, candidatesPerRequest: positive }).optional(),
-      structuredQueriesPerMonth: atLeastZero.optional(),
-    })
-    .optional(),
+  ...ragFields,
   vectorStore: vectorStoreSchema.optional(),
 });
 
@@ -395,7 +294,7 @@ export type Operations = NonNullable<Workload['operations']>;
 export type Hosting = z.infer<typeof hostingSchema>;
 export type Throughput = z.infer<typeof throughputSchema>;
 export type Rag = NonNullable<Workload['rag']>;
-export type VectorStore = z.infer<typeof vectorStoreSchema>;
+export type VectorStore = NonNullable<Rag['vectorStore']>;
 export type FineTuning = NonNullable<Workload['fineTuning']>;
 export type ContinuedPretraining = NonNullable<Workload['continuedPretraining']>;
 export type Distillation = NonNullable<Workload['distillation']>;

@@ -1,5 +1,6 @@
 import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEPLOYED_STORES, STORE_FACTS } from '../catalogue/stores.ts';
 import { encodeLiterals } from './literals.ts';
 
 /**
@@ -8,9 +9,7 @@ import { encodeLiterals } from './literals.ts';
  */
 const BRIDGED = [
   'AWS::Bedrock::',
-  'AWS::OpenSearchServerless::',
-  'AWS::RDS::',
-  'AWS::S3Vectors::',
+  ...DEPLOYED_STORES.map((kind) => STORE_FACTS[kind].resourceTypes),
   // looks for the cluster in the emulator
   'AWS::SecretsManager::SecretTargetAttachment',
 ] as const;

@@ -1,14 +1,13 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEPLOYED_STORES, STORE_FACTS, type DeployedStore, type StoreName } from '../catalogue/stores.ts';
 
 /** Names of the stores on the command line -> in `config/environment.json`. */
-export const STORES = {
-  'opensearch-serverless': 'opensearch-serverless',
-  aurora: 'aurora-serverless-v2',
-  's3-vectors': 's3-vectors',
-} as const;
+const KINDS: ReadonlyMap<StoreName, DeployedStore> = new Map(
+  DEPLOYED_STORES.map((kind) => [STORE_FACTS[kind].shortName, kind]),
+);
 
-export type StoreName = keyof typeof STORES;
+export const STORE_NAMES: readonly StoreName[] = [...KINDS.keys()];
 
 interface WrittenEnvironment {
   readonly rag?: { readonly store?: { readonly kind?: string } };
@@ -22,7 +21,7 @@ export async function configWithStore(root: string, folder: string, store: Store
   await cp(join(root, 'config'), join(folder, 'config'), { recursive: true });
   const file = join(folder, 'config', 'environment.json');
   const environment = JSON.parse(await readFile(file, 'utf8')) as WrittenEnvironment;
-  const kind = STORES[store];
+  const kind = KINDS.get(store);
   const written = environment.rag?.store;
   const rag = { ...environment.rag, store: written?.kind === kind ? written : { kind } };
   await writeFile(file, JSON.stringify({ ...environment, rag }, undefined, 2));

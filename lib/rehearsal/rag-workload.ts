@@ -1,8 +1,9 @@
+import type { RagConfig } from '../config/rag.ts';
+import { storeWorkload } from '../config/stores.ts';
 import { measuredWorkload, type MeasuredCalls } from '../cost/measured-workload.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { KnowledgeBaseFacts } from '../simulator/retrieval/index.ts';
 import type { MeasuredProfile, MeteredUsage } from '../simulator/usage.ts';
-import { BYTES_PER_GB } from '../units.ts';
 import type { MeasuredRequests } from './path-rehearsal.ts';
 
 /** The settings of the stack that its month depends on. */
@@ -14,10 +15,7 @@ export interface RagSettings {
     readonly topK: number;
     readonly rerank?: { readonly model: string; readonly candidates: number } | undefined;
   };
-  readonly store:
-    | { readonly kind: 'opensearch-serverless'; readonly standbyReplicas: boolean }
-    | { readonly kind: 'aurora-serverless-v2'; readonly minAcus: number }
-    | { readonly kind: 's3-vectors' };
+  readonly store: RagConfig['store'];
 }
 
 export interface MeasuredRag {
@@ -34,15 +32,12 @@ export interface MeasuredRag {
   readonly secrets: number;
 }
 
-/** ACUs of an instance that is awake with nothing to do. */
-const LEAST_ACTIVE_ACUS = 0.5;
-
 /**
  * The workload of `rag` from the same measurements as the meter's, so that only the ways of reckoning differ. What chunks repeat of
  * each other is in the tokens of a document, so that no overlap is added once more.
  */
 export function ragWorkload(input: MeasuredRag): Workload {
-  const { rag, measured, profile, facts, changedShare, secrets } = input;
+  const { rag, measured, profile, facts, changedShare, storeUsage, instances, secrets } = input;
   const { documents, vectors, embeddedTokens, sourceBytes, embeddingModelId, dimensions } = facts;
   const { modelId, profileScope, serviceTier, retrieval } = rag;
   const tokensPerChunk = embeddedTokens / vectors;
@@ -75,35 +70,10 @@ export function ragWorkload(input: MeasuredRag): Workload {
           ? {}
           : { rerank: { modelId: retrieval.rerank.model, candidatesPerRequest: retrieval.rerank.candidates } }),
       },
-      vectorStore: vectorStoreOf(input),
+      vectorStore: storeWorkload(rag.store.kind, rag.store, {
+        ...{ vectors, textBytes: facts.textBytes, dimensions, instances },
+        used: (priceId) => storeUsage.find((used) => used.priceId === priceId)?.quantity ?? 0,
+      }),
     },
   };
-}
-
-type VectorStore = NonNullable<NonNullable<Workload['rag']>['vectorStore']>;
-
-function vectorStoreOf({ rag: { store }, facts, storeUsage, instances }: MeasuredRag): VectorStore {
-  const { vectors, textBytes, dimensions } = facts;
-  const storedGb = (vectors * 4 * dimensions + textBytes) / BYTES_PER_GB;
-  const quantity = (priceId: string): number => storeUsage.find((used) => used.priceId === priceId)?.quantity ?? 0;
-  switch (store.kind) {
-    case 'opensearch-serverless':
-      return { kind: store.kind, standbyReplicas: store.standbyReplicas, vectors, storedGb };
-    case 's3-vectors':
-      return { kind: store.kind, vectors, nonFilterableMetadataBytesPerVector: textBytes / vectors };
-    case 'aurora-serverless-v2': {
-      const acusWhenActive = Math.max(store.minAcus, LEAST_ACTIVE_ACUS);
-      const activeHoursPerMonth = quantity('aurora/acu') / instances / acusWhenActive;
-      return {
-        kind: store.kind,
-        minAcus: store.minAcus,
-        acusWhenActive,
-        ...(store.minAcus === 0 ? { activeHoursPerMonth } : {}),
-        instances,
-        ioRequestsPerMonth: quantity('aurora/io'),
-        vectors,
-        storedGb,
-      };
-    }
-  }
 }

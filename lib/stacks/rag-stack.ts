@@ -4,7 +4,6 @@ import type { RetrievalSettings } from '../../lambda/answer-with-documents/env.t
 import type { Config } from '../config/config.ts';
 import type { RagConfig } from '../config/rag.ts';
 import { AnswerFunction } from '../constructs/answer-function.ts';
-import { AuroraStore } from '../constructs/aurora-store.ts';
 import { foundationModelArn } from '../constructs/bedrock-arns.ts';
 import { applyCostTags } from '../constructs/cost-tags.ts';
 import { DocumentSync } from '../constructs/document-sync.ts';
@@ -12,15 +11,13 @@ import { documentsBucket } from '../constructs/documents-bucket.ts';
 import { DocumentsModel } from '../constructs/documents-model.ts';
 import { fingerprint } from '../constructs/fingerprint.ts';
 import { KnowledgeBase, KnowledgeBaseRole, type Parser } from '../constructs/knowledge-base.ts';
-import { OpenSearchStore } from '../constructs/opensearch-store.ts';
-import { S3VectorsStore } from '../constructs/s3-vectors-store.ts';
 import { StackLifecycle } from '../constructs/stack-lifecycle.ts';
 import { TrackedModel } from '../constructs/tracked-model.ts';
-import type { VectorStore, VectorStoreProps } from '../constructs/vector-store.ts';
 import type { PathId } from '../paths.ts';
 import { answering } from './answering.ts';
 import { addOutputs, askCommand, estimateCommand, tagsText } from './outputs.ts';
 import { stackProps } from './stack-props.ts';
+import { storeConstruct, storePlace, storeWarning } from './vector-stores.ts';
 
 const PATH = 'rag' satisfies PathId;
 
@@ -51,8 +48,13 @@ export class RagStack extends Stack {
     const role = new KnowledgeBaseRole(this, 'Role', { bucket, modelId: embedding.modelId });
     const parser = parserOf(this, rag, role);
     if (retrieval.rerank !== undefined) role.grantRerank(retrieval.rerank.model);
-    const print = fingerprint(embedding, chunking, placeOf(chosen), rag.parsing ?? null);
-    const store = vectorStore(this, rag, { role, dimensions: embedding.dimensions, fingerprint: print });
+    const print = fingerprint(embedding, chunking, storePlace(chosen.kind, chosen), rag.parsing ?? null);
+    const store = storeConstruct(chosen.kind, this, chosen, {
+      role,
+      dimensions: embedding.dimensions,
+      fingerprint: print,
+      logRetentionDays,
+    });
     const settled = lifecycle.wait('Settled', {
       seconds: store.settleSeconds,
       until: print,
@@ -101,11 +103,7 @@ export class RagStack extends Stack {
 
 function idleText({ store, idle }: RagConfig): string {
   const costs = idle.usdPerMonth === null ? 'an unknown amount' : `$${idle.usdPerMonth.toFixed(2)}`;
-  const unconfirmed =
-    store.kind === 'opensearch-serverless' && store.experimental === 'nextgen'
-      ? ' EXPERIMENTAL: that a knowledge base can search NextGen is unconfirmed, one report says that every Retrieve fails with 403.'
-      : '';
-  return `Idle, its store ${store.kind} costs ${costs} a month: ${idle.reason}.${unconfirmed}`;
+  return `Idle, its store ${store.kind} costs ${costs} a month: ${idle.reason}.${storeWarning(store.kind, store)}`;
 }
 
 function parserOf(scope: Construct, { parsing }: RagConfig, role: KnowledgeBaseRole): Parser | undefined {
@@ -120,29 +118,6 @@ function parserOf(scope: Construct, { parsing }: RagConfig, role: KnowledgeBaseR
       model.grantInvoke(role);
       return model;
     }
-  }
-}
-
-/** What of a store's settings puts the vectors elsewhere. A knowledge base that moves is another one, and its name is taken once. */
-function placeOf(store: RagConfig['store']): readonly unknown[] {
-  return store.kind === 'opensearch-serverless'
-    ? [store.kind, store.standbyReplicas, store.experimental ?? null]
-    : [store.kind];
-}
-
-function vectorStore(scope: Construct, { store, logRetentionDays }: RagConfig, props: VectorStoreProps): VectorStore {
-  switch (store.kind) {
-    case 'opensearch-serverless': {
-      const { standbyReplicas, maxOcus, network, experimental } = store;
-      const generation = experimental === 'nextgen' ? 'NEXTGEN' : 'CLASSIC';
-      return new OpenSearchStore(scope, 'OpenSearch', { ...props, standbyReplicas, maxOcus, network, generation });
-    }
-    case 'aurora-serverless-v2': {
-      const { minAcus, maxAcus, pauseAfterMinutes } = store;
-      return new AuroraStore(scope, 'Aurora', { ...props, minAcus, maxAcus, pauseAfterMinutes, logRetentionDays });
-    }
-    case 's3-vectors':
-      return new S3VectorsStore(scope, 'Vectors', props);
   }
 }
 

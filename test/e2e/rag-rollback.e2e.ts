@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { configWithStore, type StoreName } from '../../lib/rehearsal/config-copy.ts';
+import type { StoreName } from '../../lib/catalogue/stores.ts';
+import { configWithStore } from '../../lib/rehearsal/config-copy.ts';
 import { startEmulated, type Emulated } from '../support/emulated-stacks.ts';
 import { HANGS_MS } from '../support/processes.ts';
 

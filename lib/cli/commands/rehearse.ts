@@ -7,7 +7,7 @@ import type { Config } from '../../config/config.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { PATHS, RETRIEVAL_PATHS, type PathId } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
-import { STORES, type StoreName } from '../../rehearsal/config-copy.ts';
+import { STORE_NAMES } from '../../rehearsal/config-copy.ts';
 import type { Problem } from '../../rehearsal/path-rehearsal.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../../simulator/faults.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
@@ -16,7 +16,6 @@ import { progressStream, show } from '../output.ts';
 
 const DATASET = 'config/datasets/cdk-questions.jsonl';
 const QUICK_QUESTIONS = 16;
-const STORE_NAMES = Object.keys(STORES) as StoreName[];
 const CONCURRENCY = 8;
 
 const HELP = `Usage: fmpaths rehearse [OPTIONS]        (npm run demo)
@@ -27,7 +26,7 @@ reaches none: a local AWS emulator (ministack, from PyPI, installed once into .r
 Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' arithmetic, not AWS's.
 
   --paths PATH,PATH        which paths (default ${PATHS.join(',')})
-  --store STORE            where the path ${RETRIEVAL_PATHS.join(' and ')} keeps its vectors: ${Object.keys(STORES).join(' | ')}
+  --store STORE            where the path ${RETRIEVAL_PATHS.join(' and ')} keeps its vectors: ${STORE_NAMES.join(' | ')}
                            (default: as in config/environment.json)
   --requests-per-month N   volume of the played month, for each path (default 100000)
   --quick                  ask ${QUICK_QUESTIONS} questions instead of all of ${DATASET}

@@ -1,7 +1,9 @@
+import type { StoreKind } from '../../catalogue/stores.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { withField } from '../field.ts';
-import { AURORA_SECRETS, storedGb } from '../rag/vector-store.ts';
-import type { Rag, VectorStore } from '../workload.ts';
+import type { StoreLever } from '../rag/store-cost.ts';
+import { STORE_LEVERS, STORES } from '../rag/stores.ts';
+import type { Rag } from '../workload.ts';
 import { PEAK, scale, set, type Lever, type Position, type Pulled } from './lever.ts';
 
 /** Less text retrieved and stored, and cheaper places to store it. */
@@ -25,58 +27,7 @@ export const RETRIEVAL_LEVERS = {
       return set(position.workload, 'rag.chunking.tokensPerChunk', tokensPerChunk, smaller);
     },
   },
-  's3-vectors': {
-    component: 'data',
-    pull: (position) => {
-      const store = movableStore(position);
-      if (store === undefined) return undefined;
-      const { kind, vectors } = store;
-      return moveVectors(position, kind, { kind: 's3-vectors', ...(vectors === undefined ? {} : { vectors }) });
-    },
-  },
-  'paused-pgvector': {
-    component: 'data',
-    pull: (position) => {
-      const store = movableStore(position);
-      if (store === undefined) return undefined;
-      const activeHoursPerMonth = PEAK.hoursPerDay * PEAK.daysPerMonth;
-      if (store.kind === 'aurora-serverless-v2') {
-        return store.activeHoursPerMonth === undefined
-          ? set(position.workload, 'rag.vectorStore.activeHoursPerMonth', null, activeHoursPerMonth)
-          : undefined;
-      }
-      const { vectors, storedGb } = store;
-      return moveVectors(position, store.kind, {
-        kind: 'aurora-serverless-v2',
-        // I/O is included, so that no number of requests has to be guessed
-        storage: 'io-optimized',
-        minAcus: 0,
-        acusWhenActive: 1,
-        activeHoursPerMonth,
-        ...(vectors === undefined ? {} : { vectors }),
-        ...(storedGb === undefined ? {} : { storedGb }),
-      });
-    },
-  },
-  'managed-knowledge-base': {
-    component: 'data',
-    pull: (position) => {
-      const rag = ragOf(position);
-      if (rag?.vectorStore === undefined || rag.vectorStore.kind === 'managed') return undefined;
-      const indexGb = storedGb(rag);
-      return indexGb === undefined
-        ? undefined
-        : moveVectors(position, rag.vectorStore.kind, { kind: 'managed', indexGb });
-    },
-  },
-  'no-standby': {
-    component: 'data',
-    pull: (position) => {
-      const store = ragOf(position)?.vectorStore;
-      if (store?.kind !== 'opensearch-serverless' || store.standbyReplicas === false) return undefined;
-      return set(position.workload, 'rag.vectorStore.standbyReplicas', true, false);
-    },
-  },
+  ...storeLevers(),
   'smaller-vectors': {
     component: 'data',
     pull: (position) => {
@@ -88,20 +39,37 @@ export const RETRIEVAL_LEVERS = {
 
 const ragOf = ({ path, workload }: Position): Rag | undefined => (path === 'rag' ? workload.rag : undefined);
 
-/** A store of the user's own that could still be cheaper elsewhere. */
-function movableStore(position: Position): Exclude<VectorStore, { kind: 's3-vectors' | 'managed' }> | undefined {
-  const store = ragOf(position)?.vectorStore;
-  return store?.kind === 's3-vectors' || store?.kind === 'managed' ? undefined : store;
+/** The levers of the stores, as levers of a workload. */
+function storeLevers(): Record<keyof typeof STORE_LEVERS, Lever> {
+  const levers = Object.entries<StoreLever>(STORE_LEVERS).map(([id, change]): [string, Lever] => [
+    id,
+    {
+      component: 'data',
+      pull: (position) => {
+        const rag = ragOf(position);
+        const store = rag?.vectorStore;
+        if (rag === undefined || store === undefined) return undefined;
+        const changed = change({
+          rag,
+          store,
+          billsByHour: STORES[store.kind].billsByHour,
+          workingHoursPerMonth: PEAK.hoursPerDay * PEAK.daysPerMonth,
+        });
+        if (changed === undefined) return undefined;
+        if ('moveTo' in changed) return moveVectors(position, store.kind, changed.moveTo);
+        return set(position.workload, `rag.vectorStore.${changed.setting}`, changed.from, changed.to);
+      },
+    },
+  ]);
+  return Object.fromEntries(levers) as Record<keyof typeof STORE_LEVERS, Lever>;
 }
 
-function moveVectors({ workload, operations }: Position, from: VectorStore['kind'], store: VectorStore): Pulled {
+function moveVectors({ workload, operations }: Position, from: StoreKind, store: { readonly kind: StoreKind }): Pulled {
   const moved = set(workload, 'rag.vectorStore', from, store.kind, store);
   const { secrets } = operations;
   if (secrets === undefined) return moved;
-  // where secrets are counted, those of an Aurora store come and go with it
-  const change = AURORA_SECRETS * (Number(isAurora(store.kind)) - Number(isAurora(from)));
+  // where secrets are counted, those of a store come and go with it
+  const change = STORES[store.kind].secrets.length - STORES[from].secrets.length;
   const counted = { ...secrets, secrets: Math.max(0, secrets.secrets + change) };
   return { ...moved, workload: withField(moved.workload, 'rag.operations.secrets', counted) };
 }
-
-const isAurora = (kind: VectorStore['kind']): boolean => kind === 'aurora-serverless-v2';

@@ -3,7 +3,8 @@ import { BYTES_PER_GB } from '../../units.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from '../line-sheet.ts';
 import type { Rag } from '../workload.ts';
-import { bytesPerDocument, chunksPerDocument, embeddedTokensPerDocument } from './documents.ts';
+import { bytesPerDocument, embeddedTokensPerDocument } from './documents.ts';
+import { STORES } from './stores.ts';
 
 const data = (spec: Omit<LineSpec, 'component'>): LineSpec => ({ component: 'data', ...spec });
 
@@ -128,7 +129,7 @@ export function isStructuredOnly({ retrieval, documents, vectorStore }: Rag): bo
 
 /** Adds what keeping the documents retrievable costs: S3, parsing, embedding, reranking. The vector store is apart. */
 export function addDocuments(sheet: LineSheet, rag: Rag, requestsPerMonth: number | undefined): void {
-  const managed = rag.vectorStore?.kind === 'managed';
+  const managed = rag.vectorStore !== undefined && STORES[rag.vectorStore.kind].readsDocuments;
   const indexes = !managed && !isStructuredOnly(rag);
   const documents = indexes ? needed(sheet, 'data', rag.documents, 'rag.documents') : rag.documents;
   const chunking = indexes ? needed(sheet, 'data', rag.chunking, 'rag.chunking') : rag.chunking;
@@ -187,14 +188,4 @@ function addParsing(
   }
   addLine(sheet, specs.input, priceIdOf(parsing.modelId, 'input'), pages * parsing.inputTokensPerPage);
   addLine(sheet, specs.output, priceIdOf(parsing.modelId, 'output'), pages * parsing.outputTokensPerPage);
-}
-
-/** Vectors in the store: as given, or one for every chunk of every document. */
-export function vectorCount(rag: Rag): number | undefined {
-  const { vectorStore, documents, chunking } = rag;
-  if (vectorStore !== undefined && 'vectors' in vectorStore && vectorStore.vectors !== undefined) {
-    return vectorStore.vectors;
-  }
-  if (documents === undefined || chunking === undefined) return undefined;
-  return documents.documents * chunksPerDocument(documents.tokensPerDocument, chunking);
 }

@@ -1,8 +1,9 @@
 import { DEFAULTS } from '../defaults.ts';
-import type { Rag } from '../workload.ts';
+import { BYTES_PER_GB } from '../../units.ts';
+import type { RagFields } from './rag-fields.ts';
 
-type Documents = NonNullable<Rag['documents']>;
-type Chunking = NonNullable<Rag['chunking']>;
+type Documents = NonNullable<RagFields['documents']>;
+type Chunking = NonNullable<RagFields['chunking']>;
 
 /** Chunks that a document of `tokens` is cut into when each repeats the last `overlapTokens` of the one before. */
 export function chunksPerDocument(
@@ -28,4 +29,28 @@ export function textBytesPerVector(documents: Documents, chunking: Chunking): nu
   const embedded = embeddedTokensPerDocument(tokensPerDocument, chunking);
   const bytesPerToken = bytesPerDocument(documents) / tokensPerDocument;
   return (embedded / chunksPerDocument(tokensPerDocument, chunking)) * bytesPerToken;
+}
+
+/** What the workload says of the size of a store. */
+interface GivenSize {
+  readonly vectors?: number | undefined;
+  readonly storedGb?: number | undefined;
+}
+
+/** Vectors in the store: as given, or one for every chunk of every document. */
+export function vectorCount({ documents, chunking }: RagFields, { vectors }: GivenSize): number | undefined {
+  if (vectors !== undefined) return vectors;
+  if (documents === undefined || chunking === undefined) return undefined;
+  return documents.documents * chunksPerDocument(documents.tokensPerDocument, chunking);
+}
+
+/** What a store holds: as given, or four bytes a dimension and the text of the chunk for every vector. */
+export function storedGb(rag: RagFields, given: GivenSize): number | undefined {
+  if (given.storedGb !== undefined) return given.storedGb;
+  const { documents, chunking, embedding } = rag;
+  const vectors = vectorCount(rag, given);
+  if (vectors === undefined || documents === undefined || chunking === undefined || embedding === undefined) {
+    return undefined;
+  }
+  return (vectors * (4 * embedding.dimensions + textBytesPerVector(documents, chunking))) / BYTES_PER_GB;
 }

@@ -94,9 +94,17 @@ async function createOnAurora(bed: KnowledgeBaseBed): Promise<BaseOfBed> {
 }
 
 const STORES: [MeasuredRag['rag']['store'], (bed: KnowledgeBaseBed) => Promise<BaseOfBed>][] = [
-  [{ kind: 'opensearch-serverless', standbyReplicas: false }, (bed) => createKnowledgeBase(bed)],
+  [
+    {
+      kind: 'opensearch-serverless',
+      standbyReplicas: false,
+      maxOcus: { indexing: 2, search: 2 },
+      network: 'public',
+    },
+    (bed) => createKnowledgeBase(bed),
+  ],
   [{ kind: 's3-vectors' }, (bed) => createKnowledgeBase(bed, { store: 's3-vectors' })],
-  [{ kind: 'aurora-serverless-v2', minAcus: 0 }, createOnAurora],
+  [{ kind: 'aurora-serverless-v2', minAcus: 0, maxAcus: 2, pauseAfterMinutes: 5 }, createOnAurora],
 ];
 
 /** As long as each other, with enough requests that each day is like the others. */

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { DEFAULTS } from '../defaults.ts';
+import { atLeastZero, modelId, positive, wholePositive } from '../workload-fields.ts';
+
+/** What the workload says of documents and retrieval, whatever the vector store. */
+export const ragFields = {
+  documents: z
+    .strictObject({
+      documents: atLeastZero,
+      tokensPerDocument: positive,
+      bytesPerDocument: atLeastZero.optional(),
+      changedSharePerMonth: atLeastZero.optional().describe('share of the documents embedded anew in a month'),
+    })
+    .optional(),
+  chunking: z
+    .strictObject({ tokensPerChunk: positive, overlapTokens: atLeastZero.optional() })
+    .refine(({ tokensPerChunk, overlapTokens = DEFAULTS.overlapTokens }) => overlapTokens < tokensPerChunk, {
+      path: ['overlapTokens'],
+      error: 'must be smaller than tokensPerChunk',
+    })
+    .optional(),
+  embedding: z
+    .strictObject({ modelId, dimensions: wholePositive, batch: z.boolean().optional() })
+    .optional()
+    .describe('a managed knowledge base needs none'),
+  parsing: z
+    .discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('foundation-model'),
+        modelId,
+        pagesPerDocument: positive,
+        inputTokensPerPage: atLeastZero,
+        outputTokensPerPage: atLeastZero,
+      }),
+      z.strictObject({ kind: z.literal('data-automation'), pagesPerDocument: positive }),
+    ])
+    .optional(),
+  retrieval: z
+    .strictObject({
+      chunksPerRequest: atLeastZero,
+      queryTokensPerRequest: atLeastZero,
+      rerank: z.strictObject({ modelId, candidatesPerRequest: positive }).optional(),
+      structuredQueriesPerMonth: atLeastZero.optional(),
+    })
+    .optional(),
+};
+
+export type RagFields = Readonly<z.infer<z.ZodObject<typeof ragFields>>>;
