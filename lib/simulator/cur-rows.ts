@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ModelCatalogue } from '../catalogue/models.ts';
+import { STORE_FACTS } from '../catalogue/stores.ts';
 import type { Price, PriceBook } from '../prices/price-book.ts';
 import { DAY_MS } from '../units.ts';
 import type { Tagging } from './bill.ts';
@@ -171,7 +172,10 @@ export function carriesTags({ priceId, resourceId }: RecordedUsage): boolean {
 }
 
 /** Price ids of the services whose lines carry the tags of their resource. */
-const TAGGED_SERVICES = ['lambda/', 'logs/', 's3/', 's3-vectors/', 'aurora/', 'secrets/', 'sagemaker/'];
+const TAGGED_SERVICES = [
+  ...['lambda/', 'logs/', 's3/', 'secrets/', 'sagemaker/'],
+  ...Object.values(STORE_FACTS).flatMap(({ linesCarryTags, prices }) => (linesCarryTags ? [prices] : [])),
+];
 
 /** A tag appears once its key is activated, under a normalised name: `customization-path` is `user_customization_path`. */
 function exportedTags(tags: Tags, activeKeys: readonly string[]): Tags {

@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { ApiRequest, Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
-import type { SimulatorContext } from '../context.ts';
 import { members, resourceKind, text } from '../resource-kind.ts';
 import { isRecord, type Properties } from '../resource-type.ts';
 import { ServiceError, invalid } from '../service-error.ts';
-import type { HostServices } from './host-services.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { openSqlDatabase, quoted, SqlError, type SqlDatabase, type SqlResult } from './sql-database.ts';
-import { auroraMonth, auroraWrites, type AuroraCapacity } from './store-usage.ts';
-import type { PlaceRequest, VectorPlace, SimulatedVectorStore } from './vector-store.ts';
+import { BYTES_PER_NUMBER, storedGb } from './store-usage.ts';
+import type {
+  MonthOfQuestions,
+  PlaceRequest,
+  SimulatedVectorStore,
+  StoredVectors,
+  StoreEnvironment,
+  StoreMeter,
+  VectorPlace,
+} from './vector-store.ts';
 
 const CLUSTER = 'AWS::RDS::DBCluster';
 
@@ -84,18 +90,48 @@ const INSTANCE_PROPERTIES = [
   'Tags',
 ];
 
-export interface AuroraEnvironment {
-  readonly simulator: SimulatorContext;
-  readonly hostServices: HostServices;
-  readonly acuUsd: () => number | null;
+export interface AuroraCapacity {
+  readonly minAcus: number;
+  /** While anything runs on it: nothing below half a one. */
+  readonly activeAcus: number;
+  /** Seconds without a connection until it pauses; undefined where it never does. */
+  readonly pausesAfterSeconds: number | undefined;
 }
 
-export interface AuroraStore extends SimulatedVectorStore {
-  readonly close: () => Promise<void>;
+/** Hours in which a cluster is awake when `requests` come evenly spread: each keeps it awake until the pause after it. */
+export function auroraAwakeHours(capacity: AuroraCapacity, requests: number, hours: number): number {
+  const { minAcus, pausesAfterSeconds } = capacity;
+  if (minAcus > 0 || pausesAfterSeconds === undefined) return hours;
+  if (requests === 0) return 0;
+  const gapSeconds = (hours * 3600) / requests;
+  return gapSeconds <= pausesAfterSeconds ? hours : (requests * pausesAfterSeconds) / 3600;
+}
+
+/** What a cluster bills in a month. Its working set fits into memory: questions read no block from storage. */
+export function auroraMonth(
+  stored: StoredVectors,
+  capacity: AuroraCapacity,
+  { instances, requests, hours }: MonthOfQuestions & { readonly instances: number },
+): StoreMeter[] {
+  const awake = auroraAwakeHours(capacity, requests, hours);
+  const acuHours = awake * capacity.activeAcus + (hours - awake) * capacity.minAcus;
+  return [
+    { priceId: 'aurora/acu', operation: 'CreateDBInstance:0021', quantity: instances * acuHours },
+    { priceId: 'aurora/storage', operation: 'CreateDBInstance:0021', quantity: storedGb(stored) },
+  ];
+}
+
+/** A write of Aurora is one I/O for every 4 KB of the row. */
+const BYTES_PER_WRITE = 4096;
+
+export function auroraWrites(stored: StoredVectors): number {
+  const { vectors, dimensions, textBytes } = stored;
+  if (vectors === 0) return 0;
+  return vectors * Math.ceil((BYTES_PER_NUMBER * dimensions + textBytes / vectors) / BYTES_PER_WRITE);
 }
 
 /** Simulates Aurora PostgreSQL behind the Data API: the SQL is run by a real PostgreSQL with pgvector in this process. */
-export function aurora({ simulator, hostServices, acuUsd }: AuroraEnvironment): AuroraStore {
+export function aurora({ simulator, hostServices, usd }: StoreEnvironment): SimulatedVectorStore {
   const { region, accountId } = simulator;
   const arn = (rest: string): string => `arn:aws:rds:${region}:${accountId}:${rest}`;
   let unnamed = 0;
@@ -330,7 +366,7 @@ export function aurora({ simulator, hostServices, acuUsd }: AuroraEnvironment): 
     const index = cluster.made.tables.get(key) ?? createSearchIndex();
     cluster.made.tables.set(key, index);
     return {
-      kind: 'RDS',
+      kind: 'aurora-serverless-v2',
       arn: cluster.arn,
       tags: cluster.tags ?? {},
       index,
@@ -355,15 +391,17 @@ export function aurora({ simulator, hostServices, acuUsd }: AuroraEnvironment): 
     handle: async (request) => ({ json: await execute(request) }),
   };
   return {
-    kind: 'RDS',
+    kind: 'aurora-serverless-v2',
     place,
     routes: [...kinds.flatMap(({ routes }) => routes), statement],
     resources: () => kinds.flatMap((kind) => kind.resources()),
     usdPerDay: ({ type, name }) => {
-      const usd = acuUsd();
+      const acuUsd = usd('aurora/acu');
       if (type !== 'AWS::RDS::DBInstance') return 0;
       const cluster = clusters.find(instances.find(name)?.made ?? '');
-      return usd === null ? null : (cluster === undefined ? 0 : capacityOf(cluster.properties).minAcus) * 24 * usd;
+      return acuUsd === null
+        ? null
+        : (cluster === undefined ? 0 : capacityOf(cluster.properties).minAcus) * 24 * acuUsd;
     },
     resourceTypes: (call) => Object.fromEntries(kinds.map((kind) => [kind.type, kind.resourceType(call)])),
     close: async () => {

@@ -1,3 +1,4 @@
+import type { DeployedStore } from '../../catalogue/stores.ts';
 import { UserError } from '../../errors/user-error.ts';
 import type { PathId } from '../../paths.ts';
 import type { SimulatorContext } from '../context.ts';
@@ -5,15 +6,12 @@ import type { InferenceProfiles } from '../inference-profiles.ts';
 import type { UsageRecorder } from '../meter.ts';
 import type { SimulatedService } from '../simulated-service.ts';
 import type { Tags, MeteredUsage } from '../usage.ts';
-import { aurora } from './aurora.ts';
 import type { HostServices } from './host-services.ts';
 import { embeddingUsage, ingestion, storeBillable, type Ingestion } from './ingestion.ts';
 import { dataSourceType, knowledgeBaseType } from './knowledge-base-types.ts';
 import { knowledgeBases, type IndexedDocument, type KnowledgeBase } from './knowledge-bases.ts';
-import { openSearchServerless } from './opensearch-serverless.ts';
 import { retrieveRoutes } from './retrieve.ts';
-import { s3Vectors } from './s3-vectors.ts';
-import type { StoreKind } from './vector-store.ts';
+import { vectorStores } from './stores.ts';
 
 /** What a knowledge base holds, as it was measured. */
 export interface KnowledgeBaseFacts {
@@ -21,7 +19,7 @@ export interface KnowledgeBaseFacts {
   readonly arn: string;
   readonly path: PathId | null;
   readonly tags: Tags;
-  readonly store: StoreKind;
+  readonly store: DeployedStore;
   /** Resource of the store that the bill names. */
   readonly storeArn: string;
   /** Buckets that it reads. */
@@ -69,8 +67,7 @@ export interface RetrievalEnvironment {
 
 /** Knowledge bases with their stores, jobs and questions. */
 export function retrieval({ simulator, profiles, meter, hostServices, usd }: RetrievalEnvironment): SimulatedRetrieval {
-  const relational = aurora({ simulator, hostServices, acuUsd: () => usd('aurora/acu') });
-  const stores = [openSearchServerless(simulator, () => usd('aoss/ocu')), s3Vectors(simulator), relational];
+  const stores = vectorStores({ simulator, hostServices, usd });
   const bases = knowledgeBases({ simulator, profiles, stores, isSyncing: (id) => jobs.isRunning(id) });
   const jobs: Ingestion = ingestion({ simulator, bases, hostServices, meter });
 
@@ -134,6 +131,8 @@ export function retrieval({ simulator, profiles, meter, hostServices, usd }: Ret
         embeddingUsage(base.embeddingModelId, path, embeddedTokens * changedShare),
       ];
     },
-    close: relational.close,
+    close: async () => {
+      await Promise.all(stores.map(async ({ close }) => await close?.()));
+    },
   };
 }

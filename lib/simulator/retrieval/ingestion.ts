@@ -1,3 +1,4 @@
+import { STORE_FACTS } from '../../catalogue/stores.ts';
 import { componentOfResourceType } from '../../meters/meters.ts';
 import { CONTROL_FAULTS, type CallContext, type Route } from '../api.ts';
 import { constraints } from '../constraints.ts';
@@ -52,9 +53,6 @@ const METADATA_SUFFIX = '.metadata.json';
 const SUPPORTED = ['.txt', '.md', '.html', '.doc', '.docx', '.csv', '.xls', '.xlsx', '.pdf'];
 /** Those that are text as they are: the simulator reads nothing else. */
 const READABLE = ['.txt', '.md', '.html', '.csv'];
-
-/** Custom metadata of a document in S3 Vectors (S3 Vectors user guide, Bedrock integration). */
-const MOST_S3_VECTORS_METADATA_BYTES = 1024;
 
 /** Invented: what a small job might take, by what it has to do. */
 const JOB_MS = { nothingToDo: 10_000, base: 30_000, perDocument: 250 } as const;
@@ -188,9 +186,8 @@ export function ingestion({ simulator, bases, hostServices, meter }: IngestionEn
     const metadata = sidecar === undefined ? {} : await metadataOf(source.bucket, sidecar);
     if (typeof metadata === 'string') return metadata;
     if (base.place.refuses !== undefined) return base.place.refuses;
-    if (base.place.kind === 'S3_VECTORS' && metadataBytes(metadata) > MOST_S3_VECTORS_METADATA_BYTES) {
-      return `Its metadata exceed ${MOST_S3_VECTORS_METADATA_BYTES} bytes, the most that S3 Vectors takes.`;
-    }
+    const refused = base.place.refusesMetadata?.(metadata);
+    if (refused !== undefined) return refused;
     const content = await hostServices.read(source.bucket, object.key);
     if (content === undefined) return 'The specified key does not exist: it was deleted while the job was running.';
     const text = Buffer.from(content).toString('utf8');
@@ -360,14 +357,8 @@ export function embeddingUsage(modelId: string, path: MeteredUsage['path'], toke
   };
 }
 
-const STORE_TYPES = {
-  OPENSEARCH_SERVERLESS: 'AWS::OpenSearchServerless::Collection',
-  RDS: 'AWS::RDS::DBCluster',
-  S3_VECTORS: 'AWS::S3Vectors::Index',
-} as const;
-
 export function storeBillable({ kind, arn, tags }: KnowledgeBase['place'], path: MeteredUsage['path']) {
-  return { resourceId: arn, tags, path, component: componentOfResourceType(STORE_TYPES[kind]) };
+  return { resourceId: arn, tags, path, component: componentOfResourceType(STORE_FACTS[kind].billedType) };
 }
 
 function statusFilter(body: unknown): readonly string[] | undefined {

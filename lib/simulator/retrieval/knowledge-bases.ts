@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { STORE_FACTS } from '../../catalogue/stores.ts';
 import type { PathId } from '../../paths.ts';
 import { CONTROL_FAULTS, type ApiRequest, type CallContext, type Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
@@ -11,7 +12,7 @@ import { ServiceError, invalid } from '../service-error.ts';
 import { limitTags, requireContractTags } from '../tagging.ts';
 import type { SimulatedResource, Tags } from '../usage.ts';
 import { DEFAULT_CHUNKING, type SimulatedChunking } from './chunking.ts';
-import { STORE_KINDS, type StoreKind, type VectorPlace, type SimulatedVectorStore } from './vector-store.ts';
+import type { VectorPlace, SimulatedVectorStore } from './vector-store.ts';
 
 export interface KnowledgeBase {
   readonly id: string;
@@ -96,13 +97,6 @@ const EMBEDDINGS: Readonly<Record<string, { readonly dimensions: readonly number
 
 const UNKNOWN_EMBEDDING = { dimensions: [1024], mostTokens: 8_192 };
 
-/** Where the configuration of each kind of store stands in a request. */
-const STORE_MEMBERS: Record<StoreKind, string> = {
-  OPENSEARCH_SERVERLESS: 'opensearchServerlessConfiguration',
-  RDS: 'rdsConfiguration',
-  S3_VECTORS: 's3VectorsConfiguration',
-};
-
 export interface KnowledgeBaseEnvironment {
   readonly simulator: SimulatorContext;
   readonly profiles: InferenceProfiles;
@@ -177,12 +171,15 @@ export function knowledgeBases({ simulator, profiles, stores, isSyncing }: Knowl
   ): Promise<VectorPlace> => {
     const storage = check.object('storageConfiguration', value) ?? {};
     check.required('storageConfiguration.type', storage['type']);
-    const type = check.text('storageConfiguration.type', storage['type'], { oneOf: STORE_KINDS });
+    const type = check.text('storageConfiguration.type', storage['type'], {
+      oneOf: stores.map(({ kind }) => STORE_FACTS[kind].storageType),
+    });
     check.finish();
-    const store = stores.find(({ kind }) => kind === type);
+    const store = stores.find(({ kind }) => STORE_FACTS[kind].storageType === type);
     if (store === undefined) throw invalid(`The simulator has no vector store of type ${type ?? ''}.`);
-    const configuration = check.object(STORE_MEMBERS[store.kind], storage[STORE_MEMBERS[store.kind]]);
-    check.required(`storageConfiguration.${STORE_MEMBERS[store.kind]}`, configuration);
+    const { storageMember } = STORE_FACTS[store.kind];
+    const configuration = check.object(storageMember, storage[storageMember]);
+    check.required(`storageConfiguration.${storageMember}`, configuration);
     check.finish();
     return store.place({ configuration: configuration ?? {}, check, ...of });
   };

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { SimulatorContext } from '../context.ts';
+import { BYTES_PER_GB } from '../../units.ts';
 import { resourceKind, members, text, type KindResource } from '../resource-kind.ts';
 import { invalid } from '../service-error.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
-import { idleOcus, openSearchMonth } from './store-usage.ts';
-import type { PlaceRequest, VectorPlace, SimulatedVectorStore } from './vector-store.ts';
+import { BYTES_PER_NUMBER, storedGb } from './store-usage.ts';
+import type {
+  PlaceRequest,
+  SimulatedVectorStore,
+  StoredVectors,
+  StoreEnvironment,
+  StoreMeter,
+  VectorPlace,
+} from './vector-store.ts';
 
 const SERVICE = 'aoss';
 const COLLECTION = 'AWS::OpenSearchServerless::Collection';
@@ -46,8 +53,35 @@ const ROLE_NEEDS = ['aoss:DescribeIndex', 'aoss:ReadDocument', 'aoss:WriteDocume
 const COLLECTION_SECONDS = 300;
 const INDEX_SECONDS = 10;
 
+/** OCUs of a collection that nobody uses: half a one each for indexing and search, and as much again for a standby. */
+function idleOcus(standby: boolean): { readonly indexing: number; readonly search: number } {
+  const ocus = standby ? 1 : 0.5;
+  return { indexing: ocus, search: ocus };
+}
+
+/** Memory of one OCU, all of it taken for graphs: OpenSearch Serverless developer guide. */
+const GB_PER_OCU = 6;
+
+/** Vectors, and 16 links each way between them, with a tenth on top: OpenSearch documentation, memory of HNSW with faiss. */
+function graphGb(vectors: number, dimensions: number): number {
+  const bytesPerVector = BYTES_PER_NUMBER * dimensions + 2 * 4 * 16;
+  return (vectors * bytesPerVector * 1.1) / BYTES_PER_GB;
+}
+
+/** What a collection bills in `hours`, however many questions come: search grows by whole OCUs with the graphs. */
+export function openSearchMonth(stored: StoredVectors, standby: boolean, hours: number): StoreMeter[] {
+  const idle = idleOcus(standby);
+  const needed = graphGb(stored.vectors, stored.dimensions) / GB_PER_OCU;
+  const search = needed <= 0.5 ? idle.search : Math.ceil(needed) * (standby ? 2 : 1);
+  return [
+    { priceId: 'aoss/ocu', operation: 'IndexingOCU', quantity: idle.indexing * hours },
+    { priceId: 'aoss/ocu', operation: 'SearchOCU', quantity: search * hours },
+    { priceId: 'aoss/storage', operation: 'Storage', quantity: storedGb(stored) },
+  ];
+}
+
 /** Simulates OpenSearch Serverless as far as a knowledge base needs it; the order and the permissions are those of AWS. */
-export function openSearchServerless(simulator: SimulatorContext, ocuUsd: () => number | null): SimulatedVectorStore {
+export function openSearchServerless({ simulator, usd }: StoreEnvironment): SimulatedVectorStore {
   const { region, accountId } = simulator;
   const arn = (rest: string): string => `arn:aws:aoss:${region}:${accountId}:${rest}`;
 
@@ -277,7 +311,7 @@ export function openSearchServerless(simulator: SimulatorContext, ocuUsd: () => 
     }
     checkFields(members(configuration['fieldMapping']), found.made.fields, dimensions);
     return {
-      kind: 'OPENSEARCH_SERVERLESS',
+      kind: 'opensearch-serverless',
       arn: collection.arn,
       tags: collection.tags ?? {},
       index: found.made.index,
@@ -289,16 +323,16 @@ export function openSearchServerless(simulator: SimulatorContext, ocuUsd: () => 
 
   const kinds = [security, access, groups, collections, indexes, collectionIndexes] as const;
   return {
-    kind: 'OPENSEARCH_SERVERLESS',
+    kind: 'opensearch-serverless',
     place,
     routes: kinds.flatMap(({ routes }) => routes),
     resources: () => kinds.flatMap((kind) => kind.resources()),
     usdPerDay: ({ type, arn: of }) => {
       if (type !== COLLECTION) return 0;
-      const usd = ocuUsd();
+      const ocuUsd = usd('aoss/ocu');
       const standby = collections.find(of)?.made.standby ?? true;
       const { indexing, search } = idleOcus(standby);
-      return usd === null ? null : (indexing + search) * 24 * usd;
+      return ocuUsd === null ? null : (indexing + search) * 24 * ocuUsd;
     },
     resourceTypes: (call) => Object.fromEntries(kinds.map((kind) => [kind.type, kind.resourceType(call)])),
   };

@@ -1,9 +1,16 @@
-import type { SimulatorContext } from '../context.ts';
+import { BYTES_PER_GB } from '../../units.ts';
 import { resourceKind, members, text } from '../resource-kind.ts';
 import { invalid } from '../service-error.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
-import { s3VectorsMonth, s3VectorsPut, s3VectorsQueryUsage } from './store-usage.ts';
-import type { PlaceRequest, VectorPlace, SimulatedVectorStore } from './vector-store.ts';
+import { BYTES_PER_NUMBER, metadataBytes, storedGb } from './store-usage.ts';
+import type {
+  PlaceRequest,
+  SimulatedVectorStore,
+  StoredVectors,
+  StoreEnvironment,
+  StoreMeter,
+  VectorPlace,
+} from './vector-store.ts';
 
 interface VectorIndex {
   readonly bucketArn: string;
@@ -15,8 +22,74 @@ interface VectorIndex {
 /** What Bedrock writes beside a vector: longer than what may be filterable, so an index that does not say so refuses every chunk. */
 const BEDROCK_KEYS = ['AMAZON_BEDROCK_TEXT', 'AMAZON_BEDROCK_METADATA'] as const;
 
+/** Custom metadata of a document in S3 Vectors (S3 Vectors user guide, Bedrock integration). */
+const MOST_METADATA_BYTES = 1024;
+
+/** A key as Bedrock makes it: a UUID. */
+const KEY_BYTES = 36;
+
+export function s3VectorsMonth(stored: StoredVectors): StoreMeter[] {
+  const keys = stored.vectors * KEY_BYTES;
+  return [
+    {
+      priceId: 's3-vectors/storage',
+      operation: 'VectorStorage',
+      quantity: storedGb(stored) + keys / BYTES_PER_GB,
+    },
+  ];
+}
+
+/** Most vectors of one PUT, and what it is billed for at least (S3 pricing page). */
+const VECTORS_PER_PUT = 500;
+const LEAST_PUT_BYTES = 128 * 1024;
+
+export function s3VectorsPut({ vectors, dimensions, textBytes }: StoredVectors): StoreMeter[] {
+  let bytes = 0;
+  for (let left = vectors; left > 0; left -= VECTORS_PER_PUT) {
+    const put = Math.min(left, VECTORS_PER_PUT);
+    const written = put * (BYTES_PER_NUMBER * dimensions + KEY_BYTES + textBytes / vectors);
+    bytes += Math.max(LEAST_PUT_BYTES, written);
+  }
+  return bytes === 0 ? [] : [{ priceId: 's3-vectors/put', operation: 'PutVectors', quantity: bytes / BYTES_PER_GB }];
+}
+
+/** The first 512 KB that a query returns are free (S3 pricing page). */
+const FREE_RETURNED_BYTES = 512 * 1024;
+
+/** Vectors of an index up to which each price of processed data holds. */
+const PROCESSED_TIERS = [
+  { upTo: 100_000, priceId: 's3-vectors/processed-tier-1' },
+  { upTo: 10_000_000, priceId: 's3-vectors/processed-tier-2' },
+  { upTo: Infinity, priceId: 's3-vectors/processed-tier-3' },
+] as const;
+
+/** One query reads every vector of the index with its key, but not the metadata that cannot be filtered. */
+export function s3VectorsQueryUsage(
+  { dimension, index }: { readonly dimension: number; readonly index: SearchIndex },
+  returnedBytes: number,
+): StoreMeter[] {
+  const chunks = index.chunks();
+  const filterable = chunks.reduce((sum, { metadata }) => sum + metadataBytes(metadata), 0);
+  const bytesPerVector =
+    BYTES_PER_NUMBER * dimension + KEY_BYTES + (chunks.length === 0 ? 0 : filterable / chunks.length);
+  const meters: StoreMeter[] = [{ priceId: 's3-vectors/query', operation: 'QueryVectors', quantity: 1 }];
+  let counted = 0;
+  for (const { upTo, priceId } of PROCESSED_TIERS) {
+    const inTier = Math.min(chunks.length, upTo) - counted;
+    if (inTier <= 0) break;
+    counted += inTier;
+    // the price is for a terabyte, the pieces of which are gigabytes
+    meters.push({ priceId, operation: 'QueryVectors', quantity: (inTier * bytesPerVector) / BYTES_PER_GB });
+  }
+  const charged = returnedBytes - FREE_RETURNED_BYTES;
+  if (charged > 0) {
+    meters.push({ priceId: 's3-vectors/returned', operation: 'QueryVectors', quantity: charged / BYTES_PER_GB });
+  }
+  return meters;
+}
+
 /** Simulates S3 Vectors as far as a knowledge base needs it. */
-export function s3Vectors(simulator: SimulatorContext): SimulatedVectorStore {
+export function s3Vectors({ simulator }: StoreEnvironment): SimulatedVectorStore {
   const { region, accountId } = simulator;
   const bucketArn = (name: string): string => `arn:aws:s3vectors:${region}:${accountId}:bucket/${name}`;
   let unnamed = 0;
@@ -122,13 +195,17 @@ export function s3Vectors(simulator: SimulatorContext): SimulatedVectorStore {
     }
     const filterable = BEDROCK_KEYS.filter((key) => !found.made.nonFilterable.includes(key));
     return {
-      kind: 'S3_VECTORS',
+      kind: 's3-vectors',
       arn: found.made.bucketArn,
       tags: found.tags ?? {},
       index: found.made.index,
       hybrid: false,
       exists: () => indexes.find(found.id) !== undefined,
       ...(filterable.length === 0 ? {} : { refuses: 'Filterable metadata must have at most 2048 bytes' }),
+      refusesMetadata: (metadata) =>
+        metadataBytes(metadata) > MOST_METADATA_BYTES
+          ? `Its metadata exceed ${MOST_METADATA_BYTES} bytes, the most that S3 Vectors takes.`
+          : undefined,
       queryUsage: (returnedBytes) => s3VectorsQueryUsage(found.made, returnedBytes),
       writeUsage: s3VectorsPut,
       monthUsage: s3VectorsMonth,
@@ -137,7 +214,7 @@ export function s3Vectors(simulator: SimulatorContext): SimulatedVectorStore {
 
   const kinds = [buckets, indexes, policies] as const;
   return {
-    kind: 'S3_VECTORS',
+    kind: 's3-vectors',
     place,
     routes: kinds.flatMap(({ routes }) => routes),
     resources: () => kinds.flatMap((kind) => kind.resources()),

@@ -1,15 +1,14 @@
+import type { DeployedStore } from '../../catalogue/stores.ts';
 import type { Constraints } from '../constraints.ts';
+import type { SimulatorContext } from '../context.ts';
 import type { SimulatedService } from '../simulated-service.ts';
 import type { Tags } from '../usage.ts';
+import type { HostServices } from './host-services.ts';
 import type { SearchIndex } from './search-index.ts';
-
-export const STORE_KINDS = ['OPENSEARCH_SERVERLESS', 'RDS', 'S3_VECTORS'] as const;
-
-export type StoreKind = (typeof STORE_KINDS)[number];
 
 /** The place in a vector store that a knowledge base keeps its chunks in. */
 export interface VectorPlace {
-  readonly kind: StoreKind;
+  readonly kind: DeployedStore;
   /** Resource that the bill names. */
   readonly arn: string;
   readonly tags: Tags;
@@ -20,6 +19,8 @@ export interface VectorPlace {
   readonly exists: () => boolean;
   /** Why it takes no chunk of Bedrock's. @default it takes them */
   readonly refuses?: string;
+  /** Why it takes no document with such metadata of its own, or undefined. @default it takes them */
+  readonly refusesMetadata?: (metadata: Readonly<Record<string, unknown>>) => string | undefined;
   /** What one query bills by itself, by the bytes of what it returns. @default nothing */
   readonly queryUsage?: (returnedBytes: number) => StoreMeter[];
   /** What writing vectors bills by itself. @default nothing */
@@ -56,9 +57,19 @@ export interface PlaceRequest {
   readonly dimensions: number;
 }
 
+/** What the simulation of a store is made from. */
+export interface StoreEnvironment {
+  readonly simulator: SimulatorContext;
+  readonly hostServices: HostServices;
+  /** Price by id; `null` where it is missing. */
+  readonly usd: (priceId: string) => number | null;
+}
+
 /** One kind of store, with its resources. */
 export interface SimulatedVectorStore extends SimulatedService {
-  readonly kind: StoreKind;
+  readonly kind: DeployedStore;
   /** Finds the place, as the creation of a knowledge base does. @throws ServiceError where it is not as the service needs it */
   readonly place: (request: PlaceRequest) => VectorPlace | Promise<VectorPlace>;
+  /** Frees what it holds of this process. @default nothing */
+  readonly close?: () => Promise<void>;
 }
