@@ -2,7 +2,7 @@ import type { StoreKind } from '../../catalogue/stores.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { withField } from '../field.ts';
 import type { StoreLever } from '../rag/store-cost.ts';
-import { STORE_LEVERS, STORES } from '../rag/stores.ts';
+import { STORE_LEVERS, STORES, type StoreLeverId } from '../rag/stores.ts';
 import type { Rag } from '../workload.ts';
 import { PEAK, scale, set, type Lever, type Position, type Pulled } from './lever.ts';
 
@@ -40,7 +40,7 @@ export const RETRIEVAL_LEVERS = {
 const ragOf = ({ path, workload }: Position): Rag | undefined => (path === 'rag' ? workload.rag : undefined);
 
 /** The levers of the stores, as levers of a workload. */
-function storeLevers(): Record<keyof typeof STORE_LEVERS, Lever> {
+function storeLevers(): Record<StoreLeverId, Lever> {
   const levers = Object.entries<StoreLever>(STORE_LEVERS).map(([id, change]): [string, Lever] => [
     id,
     {
@@ -61,7 +61,7 @@ function storeLevers(): Record<keyof typeof STORE_LEVERS, Lever> {
       },
     },
   ]);
-  return Object.fromEntries(levers) as Record<keyof typeof STORE_LEVERS, Lever>;
+  return Object.fromEntries(levers) as Record<StoreLeverId, Lever>;
 }
 
 function moveVectors({ workload, operations }: Position, from: StoreKind, store: { readonly kind: StoreKind }): Pulled {

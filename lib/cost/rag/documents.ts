@@ -6,7 +6,7 @@ type Documents = NonNullable<RagFields['documents']>;
 type Chunking = NonNullable<RagFields['chunking']>;
 
 /** Chunks that a document of `tokens` is cut into when each repeats the last `overlapTokens` of the one before. */
-export function chunksPerDocument(
+function chunksPerDocument(
   tokens: number,
   { tokensPerChunk, overlapTokens = DEFAULTS.overlapTokens }: Chunking,
 ): number {

@@ -14,7 +14,7 @@ export interface StoreUse<Store> {
 }
 
 /** The store that a lever is pulled on. */
-export interface StorePosition {
+interface StorePosition {
   readonly rag: RagFields;
   readonly store: {
     readonly kind: StoreKind;
@@ -29,7 +29,7 @@ export interface StorePosition {
 }
 
 /** Another store for the vectors, or another setting of the one that they are in. */
-export type StoreChange =
+type StoreChange =
   | { readonly moveTo: Readonly<Record<string, unknown>> & { readonly kind: StoreKind } }
   | {
       readonly setting: string;

@@ -37,6 +37,8 @@ export const STORE_LEVERS = {
   ...OPENSEARCH_SERVERLESS.levers,
 } as const satisfies StoreCost<never>['levers'];
 
+export type StoreLeverId = keyof typeof STORE_LEVERS;
+
 /** Adds the lines of a store, its secrets apart. */
 export function addStoreLines<K extends StoreKind>(kind: K, use: StoreUse<StoreOf[K]>): void {
   STORES[kind].addLines(use);

@@ -1,6 +1,7 @@
 import type { LeverId } from '../../cost/levers.ts';
 import type { Advice, AdviceCheck, NeedId, Recommendation, StepOutcome } from '../../cost/recommend.ts';
 import type { Language } from './languages.ts';
+import { STORE_LEVER_NAMES } from './stores.ts';
 
 /** The words of break-even, levers and recommendations. `{name}` is filled in. */
 export interface AdviceMessages {
@@ -93,9 +94,8 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       mixed: 'Whether answers stay good enough is not priced: measure it.',
     },
     leverNames: {
+      ...STORE_LEVER_NAMES.en,
       'parameter-efficient': 'Train only some parameters (LoRA), in half of the hours',
-      'paused-pgvector': 'Keep the vectors in Aurora pgvector, paused outside working hours',
-      'managed-knowledge-base': 'Use a managed knowledge base',
       'guard-prompts-only': 'Check prompts with the guardrail, not answers',
       'shorten-prompt': 'Shorten the prompt by a fifth',
       'cap-output': 'Cap answers a fifth shorter (max_tokens)',
@@ -113,8 +113,6 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       'reuse-logged-answers': 'Reuse logged teacher answers',
       'fewer-chunks': 'Retrieve half as many chunks',
       'smaller-chunks': 'Cut chunks a fifth smaller',
-      's3-vectors': 'Keep the vectors in S3 Vectors',
-      'no-standby': 'Run OpenSearch Serverless without standby',
       'smaller-vectors': 'Halve the dimensions of the vectors',
       'keep-logs-shorter': 'Keep logs half as long',
       'fewer-metrics': 'Keep half of the custom metrics',
@@ -222,9 +220,8 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       mixed: '回答の品質は価格に含まれません。必ず測定してください。',
     },
     leverNames: {
+      ...STORE_LEVER_NAMES.ja,
       'parameter-efficient': '一部のパラメータだけを学習する（LoRA、時間は半分）',
-      'paused-pgvector': 'ベクトルを Aurora pgvector に置き、業務時間外は停止する',
-      'managed-knowledge-base': 'マネージドナレッジベースを使う',
       'guard-prompts-only': 'ガードレールをプロンプトだけに適用する',
       'shorten-prompt': 'プロンプトを 2 割短くする',
       'cap-output': '出力上限を 2 割下げる（max_tokens）',
@@ -242,8 +239,6 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       'reuse-logged-answers': '記録済みの教師の回答を再利用する',
       'fewer-chunks': '検索するチャンクを半分にする',
       'smaller-chunks': 'チャンクを 2 割小さくする',
-      's3-vectors': 'ベクトルを S3 Vectors に置く',
-      'no-standby': 'OpenSearch Serverless をスタンバイなしにする',
       'smaller-vectors': 'ベクトルの次元を半分にする',
       'keep-logs-shorter': 'ログの保存期間を半分にする',
       'fewer-metrics': 'カスタムメトリクスを半分にする',
@@ -350,9 +345,8 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       mixed: '回答质量没有计价：请务必测量。',
     },
     leverNames: {
+      ...STORE_LEVER_NAMES.zh,
       'parameter-efficient': '只训练部分参数（LoRA，时长减半）',
-      'paused-pgvector': '向量改存 Aurora pgvector，非工作时间暂停',
-      'managed-knowledge-base': '改用托管知识库',
       'guard-prompts-only': 'Guardrail 只检查提示，不检查回答',
       'shorten-prompt': '提示缩短五分之一',
       'cap-output': '输出上限降低五分之一（max_tokens）',
@@ -370,8 +364,6 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       'reuse-logged-answers': '复用已记录的教师回答',
       'fewer-chunks': '检索片段减半',
       'smaller-chunks': '分块缩小五分之一',
-      's3-vectors': '向量改存 S3 Vectors',
-      'no-standby': 'OpenSearch Serverless 不用备用副本',
       'smaller-vectors': '向量维度减半',
       'keep-logs-shorter': '日志保留期减半',
       'fewer-metrics': '自定义指标减半',

@@ -1,6 +1,6 @@
 import type { Language } from './languages.ts';
-
-type Translated = readonly [ja: string, zh: string];
+import { STORE_LINE_NAMES } from './stores.ts';
+import type { Translated } from './translated.ts';
 
 /** The lines of an estimate; English stands as on AWS's price pages. */
 const NAMES: Readonly<Record<string, Translated>> = {
@@ -28,21 +28,6 @@ const NAMES: Readonly<Record<string, Translated>> = {
   'S3 Standard storage': ['S3 標準ストレージ', 'S3 标准存储'],
   'S3 PUT requests': ['S3 PUT リクエスト', 'S3 PUT 请求'],
   'S3 GET requests': ['S3 GET リクエスト', 'S3 GET 请求'],
-  'OpenSearch Serverless storage': ['OpenSearch Serverless ストレージ', 'OpenSearch Serverless 存储'],
-  'OpenSearch Serverless indexing OCUs': ['OpenSearch Serverless インデックス OCU', 'OpenSearch Serverless 索引 OCU'],
-  'OpenSearch Serverless search OCUs': ['OpenSearch Serverless 検索 OCU', 'OpenSearch Serverless 检索 OCU'],
-  'OpenSearch Serverless NextGen OCUs': ['OpenSearch Serverless NextGen OCU', 'OpenSearch Serverless NextGen OCU'],
-  'Aurora storage': ['Aurora ストレージ', 'Aurora 存储'],
-  'Aurora capacity units': ['Aurora キャパシティユニット', 'Aurora 容量单元'],
-  'Aurora I/O requests': ['Aurora I/O リクエスト', 'Aurora I/O 请求'],
-  'S3 Vectors storage': ['S3 Vectors ストレージ', 'S3 Vectors 存储'],
-  'S3 Vectors PUT': ['S3 Vectors 書き込み', 'S3 Vectors 写入'],
-  'S3 Vectors query requests': ['S3 Vectors クエリ', 'S3 Vectors 查询'],
-  'S3 Vectors data processed': ['S3 Vectors 処理データ', 'S3 Vectors 处理数据'],
-  'S3 Vectors data returned': ['S3 Vectors 返却データ', 'S3 Vectors 返回数据'],
-  'Managed knowledge base index': ['マネージドナレッジベースの索引', '托管知识库索引'],
-  'Managed knowledge base retrieves': ['マネージドナレッジベースの検索', '托管知识库检索'],
-  'Managed knowledge base agentic retrieves': ['マネージドナレッジベースのエージェント検索', '托管知识库代理检索'],
   'Lambda requests': ['Lambda リクエスト', 'Lambda 请求'],
   'Lambda duration': ['Lambda 実行時間', 'Lambda 运行时长'],
   'API Gateway HTTP requests': ['API Gateway HTTP リクエスト', 'API Gateway HTTP 请求'],
@@ -66,6 +51,7 @@ const NAMES: Readonly<Record<string, Translated>> = {
   'Guardrail contextual grounding checks': ['ガードレール 根拠チェック', 'Guardrail 依据检查'],
   'Guardrail automated reasoning checks': ['ガードレール 自動推論チェック', 'Guardrail 自动推理检查'],
   'Guardrail word filters': ['ガードレール 単語フィルター', 'Guardrail 词语过滤'],
+  ...STORE_LINE_NAMES,
 };
 
 /** What stands in brackets behind a name. */

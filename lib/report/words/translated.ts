@@ -1,0 +1,2 @@
+/** Words whose English is what they are looked up by. */
+export type Translated = readonly [ja: string, zh: string];
