@@ -22,7 +22,7 @@ import { WEIGHTS_PREFIXES, hostName, isWeightsFolder, namePrefix, runName } from
 import { API_COMMITMENTS } from '../../lib/prices/commitment.ts';
 import { ACTIONS, HOSTING_KINDS, type HostingChoice, type TrainingData } from '../../lib/training/run-request.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
-import type { TrainingSettings } from '../../lib/training/settings.ts';
+import type { BedrockRoute, TrainingSettings } from '../../lib/training/settings.ts';
 import { loggedCalls } from './logged-calls.ts';
 import { checkQuotas } from './quotas.ts';
 import { parseUri } from './s3-address.ts';
@@ -82,7 +82,7 @@ async function checkModelFiles(
 }
 
 function checkRequest(
-  { action, runId, maxUsd, hosting, hyperParameters, weightsUri }: RunState,
+  { action, runId, dataset, maxUsd, hosting, hyperParameters, weightsUri }: RunState,
   { path, customization, bucket }: TrainingSettings,
 ): void {
   // typed, and still whatever somebody has started the state machine with
@@ -104,14 +104,24 @@ function checkRequest(
     );
   }
   checkHosting(hosting, customization);
-  if (action === 'train' && customization.route === 'bedrock')
+  if (action === 'train' && customization.route === 'bedrock') {
+    if (dataset !== undefined && 'trainUri' in dataset) requireRecords(customization, path);
     checkHyperParameters(hyperParameters ?? {}, customization);
+  }
+}
+
+/** The code of a stack is updated before its settings are, and those of an older version do not say it. */
+function requireRecords({ records }: BedrockRoute, path: TrainingSettings['path']): void {
+  if (records !== undefined) return;
+  throw new RunError(
+    `the stack does not say what its training files must be like: deploy it again with 'npx cdk deploy ${path}'`,
+  );
 }
 
 /** What is priced by them must be what the job is given. */
 function checkHyperParameters(
   ofRun: Readonly<Record<string, string>>,
-  { type, hyperParameters, maxEpochs }: Extract<TrainingSettings['customization'], { route: 'bedrock' }>,
+  { type, hyperParameters, maxEpochs }: BedrockRoute,
 ): void {
   if (type === 'DISTILLATION' && Object.keys(ofRun).length > 0) {
     throw new RunError(`distillation takes no hyperparameters, got ${Object.keys(ofRun).join(', ')}: leave them out`);

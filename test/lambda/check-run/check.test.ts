@@ -95,6 +95,18 @@ test('a model that cannot be hosted as asked is not trained', async () => {
   expect(bedrock.calls()).toEqual([]);
 });
 
+test.each(['FINE_TUNING', 'CONTINUED_PRE_TRAINING'])(
+  'the settings of an older version, which have no rules of records, stop a %s run before AWS is asked',
+  async (type) => {
+    const customization = { ...SETTINGS.customization, type, records: undefined };
+    await expect(checkRun(RUN, { ...SETTINGS, customization } as TrainingSettings, clients)).rejects.toThrow(
+      "the stack does not say what its training files must be like: deploy it again with 'npx cdk deploy fine-tuning'",
+    );
+    expect(bedrock.calls()).toEqual([]);
+    expect(quotas.calls()).toEqual([]);
+  },
+);
+
 test('a base model that AWS does not customise any more stops the run', async () => {
   bedrock.on(GetFoundationModelCommand).resolves({
     modelDetails: { modelArn: 'arn', modelId: 'acme.small-v1:0', customizationsSupported: ['DISTILLATION'] },
