@@ -13,7 +13,7 @@ const VERBS = [
   'publish-run',
   'reap-run',
   'set-up-database',
-  'stack-lifecycle',
+  'stack-hooks',
   'start-run',
   'sync-documents',
   'watch-run',

@@ -11,7 +11,7 @@ import { documentsBucket } from '../constructs/documents-bucket.ts';
 import { DocumentsModel } from '../constructs/documents-model.ts';
 import { fingerprint } from '../constructs/fingerprint.ts';
 import { KnowledgeBase, KnowledgeBaseRole, type Parser } from '../constructs/knowledge-base.ts';
-import { StackLifecycle } from '../constructs/stack-lifecycle.ts';
+import { StackHooks } from '../constructs/stack-hooks.ts';
 import { TrackedModel } from '../constructs/tracked-model.ts';
 import type { PathId } from '../paths.ts';
 import { answering } from './answering.ts';
@@ -44,7 +44,7 @@ export class RagStack extends Stack {
     );
     const { embedding, chunking, store: chosen, retrieval, documents, logRetentionDays } = rag;
     const bucket = documentsBucket(this, 'Documents', documents);
-    const lifecycle = new StackLifecycle(this, 'Lifecycle', { logRetentionDays });
+    const lifecycle = new StackHooks(this, 'Lifecycle', { logRetentionDays });
     const role = new KnowledgeBaseRole(this, 'Role', { bucket, modelId: embedding.modelId });
     const parser = parserOf(this, rag, role);
     if (retrieval.rerank !== undefined) role.grantRerank(retrieval.rerank.model);

@@ -9,14 +9,14 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { requireProperty, type ResourceEvent } from '../shared/custom-resource.ts';
 import type { Pace } from '../shared/retry.ts';
 
-export interface StackLifecycleClients {
+export interface StackHooksClients {
   readonly agent: Pick<BedrockAgentClient, 'send'>;
   readonly s3: Pick<S3Client, 'send'>;
   readonly sqs: Pick<SQSClient, 'send'>;
 }
 
 /** What the construct asks for: one custom resource each. */
-export type LifecycleAction = 'wait' | 'sync' | 'empty-bucket';
+export type HookAction = 'wait' | 'sync' | 'empty-bucket';
 
 /** Time kept back to tell CloudFormation that the work is not done. */
 const RESERVED_MS = 10_000;
@@ -30,13 +30,13 @@ const GRANTED_WITHIN_MS = 60_000;
 const QUIET_LOOKS = 4;
 
 /** Does what CloudFormation has no type for, when the stack is made, changed or deleted. */
-export async function lifecycle(
+export async function runHook(
   event: ResourceEvent,
-  clients: StackLifecycleClients,
+  clients: StackHooksClients,
   pace: Pace,
   remainingMs: number,
 ): Promise<undefined> {
-  const action = requireProperty(event, 'Action') as LifecycleAction;
+  const action = requireProperty(event, 'Action') as HookAction;
   const deleting = event.RequestType === 'Delete';
   const untilMs = pace.now() + remainingMs - RESERVED_MS;
   const onceGranted = (work: () => Promise<void>): Promise<void> => patiently(work, pace, untilMs);
@@ -74,7 +74,7 @@ async function patiently(work: () => Promise<void>, pace: Pace, untilMs: number)
 }
 
 /** The documents that are there already are as good as just changed. */
-async function requestSync(event: ResourceEvent, { sqs }: StackLifecycleClients, pace: Pace): Promise<void> {
+async function requestSync(event: ResourceEvent, { sqs }: StackHooksClients, pace: Pace): Promise<void> {
   await sqs.send(
     new SendMessageCommand({
       QueueUrl: requireProperty(event, 'QueueUrl'),
@@ -87,7 +87,7 @@ async function requestSync(event: ResourceEvent, { sqs }: StackLifecycleClients,
 /** A data source with a job under way cannot be deleted. */
 async function stopSync(
   event: ResourceEvent,
-  { agent }: StackLifecycleClients,
+  { agent }: StackHooksClients,
   pace: Pace,
   untilMs: number,
 ): Promise<void> {
@@ -125,7 +125,7 @@ async function stopSync(
 }
 
 async function runningJobs(
-  agent: StackLifecycleClients['agent'],
+  agent: StackHooksClients['agent'],
   source: { readonly knowledgeBaseId: string; readonly dataSourceId: string },
 ): Promise<string[]> {
   const { ingestionJobSummaries = [] } = await agent.send(
@@ -141,12 +141,7 @@ async function runningJobs(
 }
 
 /** Deletes every version of every object: a bucket with any left cannot be deleted. */
-async function emptyBucket(
-  bucket: string,
-  s3: StackLifecycleClients['s3'],
-  pace: Pace,
-  untilMs: number,
-): Promise<void> {
+async function emptyBucket(bucket: string, s3: StackHooksClients['s3'], pace: Pace, untilMs: number): Promise<void> {
   for (let deleted = 0; ;) {
     let page;
     try {

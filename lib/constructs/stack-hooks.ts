@@ -3,18 +3,18 @@ import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct, type IDependable } from 'constructs';
-import type { LifecycleAction } from '../../lambda/stack-lifecycle/lifecycle.ts';
+import type { HookAction } from '../../lambda/stack-hooks/hooks.ts';
 import { HandlerFunction } from './handler-function.ts';
 import type { KnowledgeBase } from './knowledge-base.ts';
 
 /** What CloudFormation has no type for, done by one function when the stack is made, changed or deleted. */
-export class StackLifecycle extends Construct {
+export class StackHooks extends Construct {
   private readonly handler: HandlerFunction;
 
   constructor(scope: Construct, id: string, props: { readonly logRetentionDays: number }) {
     super(scope, id);
     this.handler = new HandlerFunction(this, 'Handler', {
-      verb: 'stack-lifecycle',
+      verb: 'stack-hooks',
       description: 'Waits, asks for the first sync, and empties the bucket of the stack that is deleted',
       timeout: Duration.minutes(15),
       logRetentionDays: props.logRetentionDays,
@@ -75,7 +75,7 @@ export class StackLifecycle extends Construct {
     return resource;
   }
 
-  private resource(id: string, action: LifecycleAction, properties: Record<string, string>): CustomResource {
+  private resource(id: string, action: HookAction, properties: Record<string, string>): CustomResource {
     return new CustomResource(this, id, {
       serviceToken: this.handler.function.functionArn,
       resourceType: 'Custom::Lifecycle',

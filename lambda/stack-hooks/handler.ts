@@ -4,12 +4,12 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context } from 'aws-lambda';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerCloudFormation, type ResourceEvent } from '../shared/custom-resource.ts';
-import { lifecycle } from './lifecycle.ts';
+import { runHook } from './hooks.ts';
 
 const clients = { agent: new BedrockAgentClient(), s3: new S3Client(), sqs: new SQSClient() };
 
 export const handler = async (event: ResourceEvent, context: Context): Promise<void> => {
   await answerCloudFormation(event, async (asked) =>
-    lifecycle(asked, clients, { now: Date.now, sleep, random: Math.random }, context.getRemainingTimeInMillis()),
+    runHook(asked, clients, { now: Date.now, sleep, random: Math.random }, context.getRemainingTimeInMillis()),
   );
 };

@@ -9,7 +9,7 @@ import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { ResourceEvent } from '../../../lambda/shared/custom-resource.ts';
-import { lifecycle } from '../../../lambda/stack-lifecycle/lifecycle.ts';
+import { runHook } from '../../../lambda/stack-hooks/hooks.ts';
 import { virtualPace } from '../../support/pace.ts';
 
 const agent = mockClient(BedrockAgentClient);
@@ -36,7 +36,7 @@ async function run(
   remainingMs = 900_000,
 ): Promise<number[]> {
   const pace = virtualPace();
-  await lifecycle(
+  await runHook(
     {
       RequestType,
       ResponseURL: 'https://response',
