@@ -117,6 +117,11 @@ function checkedFamily(model: string, path: TrainingPath, catalogue: ModelCatalo
     )
     .map(([id]) => id);
   const family = familyOf(catalogue, model);
+  if (family === undefined && able.includes(model)) {
+    throw new UserError(
+      `config/models.json does not say what the training files of '${model}' must be like: give it a 'family' that stands under 'families' there`,
+    );
+  }
   // what takes no continued pre-training is told with the other findings
   if (family === undefined || (path !== 'continued-pretraining' && !able.includes(model))) {
     throw new UserError(

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../../support/run-cli.ts';
@@ -115,6 +115,23 @@ test('hours on an instance are priced where they are said', async () => {
   ]);
   const { price } = JSON.parse(stdout) as { price: { lines: { name: string; atMostUsd: number }[] } };
   expect(price.lines[0]).toMatchObject({ name: 'SageMaker training instance hours', atMostUsd: 2 * 13.12 });
+});
+
+test('a model that can be tuned and is of no family is told from one that cannot', async () => {
+  const catalogue = JSON.parse(await readFile('config/models.json', 'utf8')) as {
+    readonly models: Record<string, { family?: string }>;
+  };
+  delete catalogue.models['amazon.nova-lite-v1:0']?.family;
+  await mkdir(file('config'), { recursive: true });
+  await writeFile(file('config/models.json'), JSON.stringify(catalogue));
+  const { status, stderr } = await runCli(
+    ['dataset', 'check', file('good.jsonl'), '--for', 'fine-tuning', '--model', 'amazon.nova-lite-v1:0'],
+    { root: folder },
+  );
+  expect([status, stderr]).toEqual([
+    2,
+    "fmpaths: config/models.json does not say what the training files of 'amazon.nova-lite-v1:0' must be like: give it a 'family' that stands under 'families' there\n",
+  ]);
 });
 
 test('Bedrock takes no continued pre-training: the check says so, and what does', async () => {
