@@ -1,6 +1,6 @@
 import type { PathId } from '../paths.ts';
 import type { Document } from './document.ts';
-import { left, right, type Grid } from './grid.ts';
+import { left, right, type CsvValue, type Grid } from './grid.ts';
 import { formatUsd } from './money.ts';
 import { HOLDING_MESSAGES, type HoldingMessages, type HowItBills, type StackState } from './words/holdings.ts';
 import { fill, say, type Language, type Message } from './words/languages.ts';
@@ -64,7 +64,9 @@ export function cleanupDocument(report: CleanupReport, commands: CleanupCommands
     json: { regions, resources: english, unseen, unpriced, removed: named(true), stillThere: named(false) },
     csv: {
       header: HELD_COLUMNS,
-      rows: english.map((row) => HELD_COLUMNS.map((column) => row[column])),
+      rows: [...english, ...unseen.map(unseenRow), ...(removal ?? []).map(stepRow)].map((row) =>
+        HELD_COLUMNS.map((column) => row[column] ?? null),
+      ),
     },
     blocks: [
       ...heldGrid(words.cleanup.leftOver, resources, true, words),
@@ -73,6 +75,22 @@ export function cleanupDocument(report: CleanupReport, commands: CleanupCommands
     ],
   };
 }
+
+type HeldRow = Readonly<Partial<Record<(typeof HELD_COLUMNS)[number], CsvValue>>>;
+
+/** CSV has one table: what could not be looked at stands in it as well, or nothing would seem to be there. */
+const unseenRow = ({ region, what, reason }: CleanupReport['unseen'][number]): HeldRow => ({
+  region,
+  kind: what,
+  status: `not looked at: ${reason}`,
+});
+
+const stepRow = (step: RemovalStep): HeldRow => ({
+  region: step.region,
+  kind: 'removal',
+  name: removalName(step, HOLDING_MESSAGES.en),
+  status: step.gone ? 'removed' : 'still there',
+});
 
 const HELD_COLUMNS = [
   'region',
@@ -251,7 +269,11 @@ export function removalDocument(
     json: { path, removed, left: there, stillRunning },
     csv: {
       header: ['path', 'name', 'removed'],
-      rows: [...removed.map((name) => [path, name, true]), ...there.map((name) => [path, name, false])],
+      rows: [
+        ...removed.map((name) => [path, name, true]),
+        ...there.map((name) => [path, name, false]),
+        ...(stillRunning === null ? [] : [[path, `execution ${stillRunning.arn}`, false]]),
+      ],
     },
     blocks: [
       {

@@ -304,6 +304,35 @@ test.each(Object.entries(COMMANDS))('%s is in JSON what its schema says', async 
   expect([status, (JSON.parse(stdout) as { schema: string }).schema]).toEqual([0, schemaOf(name as SchemaName)]);
 });
 
+test('CSV does not leave out what could not be looked at or is still there', () => {
+  const cleanup = rendered(
+    cleanupDocument(
+      {
+        regions: ['us-east-1', 'us-west-2'],
+        resources: [],
+        unseen: [{ region: 'us-west-2', what: 'throughput', reason: 'AccessDenied' }],
+        unpriced: [],
+        removal: [
+          { region: 'us-east-1', name: 'deployment a', gone: true },
+          { region: 'us-east-1', name: 'throughput b', gone: false },
+        ],
+      },
+      { check: '', remove: '' },
+      'en',
+    ),
+    'csv',
+  );
+  expect(cleanup.split('\n').slice(1)).toEqual([
+    'us-west-2,,throughput,,,not looked at: AccessDenied,,,,,',
+    'us-east-1,,removal,deployment a,,removed,,,,,',
+    'us-east-1,,removal,throughput b,,still there,,,,,',
+    '',
+  ]);
+  const stillRunning = { run: 'r', reason: 'Throttling', arn: 'arn:execution' };
+  const removal = rendered(removalDocument({ path: 'rag', removed: [], left: [], stillRunning }, 'en'), 'csv');
+  expect(removal).toBe('path,name,removed\nrag,execution arn:execution,false\n');
+});
+
 test('JSON keeps what it escapes', () => {
   const { rows } = JSON.parse(rendered(billDocument(BILL, 'en'), 'json')) as Bill;
   expect(rows[0]?.service).toBe(HOSTILE);
