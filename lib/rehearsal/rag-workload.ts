@@ -71,7 +71,10 @@ export function ragWorkload(input: MeasuredRag): Workload {
           : { rerank: { modelId: retrieval.rerank.model, candidatesPerRequest: retrieval.rerank.candidates } }),
       },
       vectorStore: storeWorkload(rag.store.kind, rag.store, {
-        ...{ vectors, textBytes: facts.textBytes, dimensions, instances },
+        vectors,
+        textBytes: facts.textBytes,
+        dimensions,
+        instances,
         used: (priceId) => storeUsage.find((used) => used.priceId === priceId)?.quantity ?? 0,
       }),
     },
