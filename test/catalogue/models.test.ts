@@ -234,5 +234,5 @@ test('no code names a model: what is true of one is data', () => {
       }),
   );
   // an example in a message
-  expect(named).toEqual(['lib/cost/workload.ts']);
+  expect(named).toEqual(['lib/cost/workload-fields.ts']);
 });
