@@ -1,8 +1,8 @@
 import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
 import type { CostLine } from './cost-line.ts';
-import { inferenceOf, operationsOf } from './estimators.ts';
 import { textOf, type Facts } from './derived-name.ts';
+import { inferenceOf, operationsOf } from './estimators.ts';
 import { DERIVED_NAMES, FIELD_NAMES } from './formula-names.ts';
 import { evaluate } from './formula.ts';
 import { storeValues } from './rag/stores.ts';

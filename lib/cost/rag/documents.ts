@@ -1,5 +1,5 @@
-import { DEFAULTS } from '../defaults.ts';
 import { BYTES_PER_GB } from '../../units.ts';
+import { DEFAULTS } from '../defaults.ts';
 import type { RagFields } from './rag-fields.ts';
 
 type Documents = NonNullable<RagFields['documents']>;

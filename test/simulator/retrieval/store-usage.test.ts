@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { createSearchIndex } from '../../../lib/simulator/retrieval/search-index.ts';
 import { auroraAwakeHours, auroraMonth, auroraWrites } from '../../../lib/simulator/retrieval/aurora.ts';
 import { openSearchMonth } from '../../../lib/simulator/retrieval/opensearch-serverless.ts';
 import { s3VectorsMonth, s3VectorsPut, s3VectorsQueryUsage } from '../../../lib/simulator/retrieval/s3-vectors.ts';
+import { createSearchIndex } from '../../../lib/simulator/retrieval/search-index.ts';
 
 const GB = 1024 ** 3;
 /** 1,000 vectors of 4,096 bytes, and as much text. */
