@@ -34,6 +34,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'lib/billing/': [...GROUND, 'lib/duckdb', 'lib/prices/price-unit', 'lib/meters', 'lib/deployment', AWS, NODE],
   'lib/report/': [
     ...GROUND,
+    'lib/catalogue/stores',
     'lib/prices',
     'lib/meters',
     'lib/deployment/tags',
