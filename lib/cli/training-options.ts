@@ -6,6 +6,7 @@ import { describeStack, type DeployedStack } from '../deployment/stack-outputs.t
 import { UserError } from '../errors/user-error.ts';
 import type { RunClients } from '../lifecycle/runs.ts';
 import type { TrainingPath } from '../paths.ts';
+import { API_COMMITMENTS } from '../prices/commitment.ts';
 import { formatUsd } from '../report/money.ts';
 import type { HostingChoice } from '../training/run-request.ts';
 import type { TrainingSettings } from '../training/settings.ts';
@@ -52,7 +53,7 @@ export function hostingChoice(values: HostingValues, { route }: TrainingSettings
   }
   const modelUnits = wholeNumber('model-units', values['model-units'], 1, 100);
   const commitment =
-    values.commitment === undefined ? undefined : oneOf('commitment', values.commitment, ['OneMonth', 'SixMonths']);
+    values.commitment === undefined ? undefined : oneOf('commitment', values.commitment, API_COMMITMENTS);
   if (commitment !== undefined && !values['accept-commitment']) {
     throw new UserError(
       `'--commitment ${commitment}' bills to its end and cannot be deleted before: say '--accept-commitment' as well, or leave it out`,

@@ -13,14 +13,17 @@ export type Commitment = keyof typeof COMMITMENTS;
 /** A commitment as the API, and with it every run, calls it; no commitment is left out there. */
 export type ApiCommitment = NonNullable<(typeof COMMITMENTS)[Commitment]['api']>;
 
-export const API_COMMITMENTS: readonly ApiCommitment[] = ['OneMonth', 'SixMonths'];
+const COMMITTED = Object.entries(COMMITMENTS).flatMap(([commitment, { api }]) =>
+  api === undefined ? [] : [[api, commitment as Commitment] as const],
+);
+
+export const API_COMMITMENTS: readonly ApiCommitment[] = COMMITTED.map(([api]) => api);
 
 /** The most hours that each lasts: AWS says at the purchase when it ends. */
 export const COMMITTED_HOURS: Readonly<Record<ApiCommitment, number>> = { OneMonth: 31 * 24, SixMonths: 184 * 24 };
 
-const BY_API: Readonly<Record<ApiCommitment, Commitment>> = { OneMonth: '1-month', SixMonths: '6-month' };
-
-export const commitmentOf = (api: ApiCommitment | undefined): Commitment => (api === undefined ? 'none' : BY_API[api]);
+export const commitmentOf = (asked: ApiCommitment | undefined): Commitment =>
+  COMMITTED.find(([api]) => api === asked)?.[1] ?? 'none';
 
 /** What a price id says after the model: the price of one model unit for one hour. */
 export const commitmentMeter = (commitment: Commitment): string => `provisioned/${COMMITMENTS[commitment].priceId}`;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEPLOYED_STORES, STORE_FACTS } from '../../lib/catalogue/stores.ts';
+import { STORES, STORE_LEVERS } from '../../lib/cost/rag/stores.ts';
 import { componentOfResourceType, meterOfPrice } from '../../lib/meters/meters.ts';
 import { PRICE_METERS } from '../support/catalogue.ts';
 
@@ -24,4 +25,9 @@ test('no two stores share a name, a type or the beginning of their prices', () =
   for (const fact of ['shortName', 'storageType', 'storageMember', 'billedType', 'prices'] as const) {
     expect(new Set(DEPLOYED_STORES.map((kind) => STORE_FACTS[kind][fact])).size).toBe(DEPLOYED_STORES.length);
   }
+});
+
+test('the levers of every store are levers of the estimate', () => {
+  const own = Object.values(STORES).flatMap(({ levers }) => Object.keys(levers ?? {}));
+  expect(Object.keys(STORE_LEVERS).sort()).toEqual([...new Set(own)].sort());
 });
