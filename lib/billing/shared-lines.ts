@@ -29,8 +29,9 @@ export interface MeasuredLines {
 }
 
 /**
- * Finds the lines that several deliveries have, over all rows. Two steps: hashes of time, amount and usage type show which rows
- * can occur twice, and only those are compared in every column. Values are compared, not their spelling: `1.0` is `1`, a time is
+ * Finds the lines that several deliveries have, over all rows. Three steps: only rows of a time of which several deliveries have
+ * rows are looked at, months of an export therefore not at all; hashes of time, amount and usage type show which of them can
+ * occur twice; and only those are compared in every column. Values are compared, not their spelling: `1.0` is `1`, a time is
  * its instant, tags have no order.
  *
  * A line is 64 bits of hash here. Two different lines of ten million are taken for one with a chance of about 1 in 400,000, and
@@ -49,14 +50,17 @@ export async function measureSharedLines(
   const screen = [line.start, line.cost, line.usageType].filter((name) =>
     sources.every(({ columns }) => columns.has(name)),
   );
-  const union = (of: (source: Source, index: number) => string) => sources.map(of).join('\nUNION ALL\n');
+  const spans: Span[] = [];
+  for (const { sql, columns } of sources) spans.push(await spanOf(duck, sql, instantSql(columns, line)));
+  const rows = spans.map(({ rows: count }) => count);
+  const filters = screen.includes(line.start) ? sharedTimes(spans) : spans.map((): TimeFilter => 'all');
   const screened = ({ sql, columns }: Source, index: number, more = ''): string =>
-    `SELECT ${index} AS delivery, ${hashSql(screen, columns, line)} AS screened${more} FROM ${sql}`;
+    `SELECT ${index} AS delivery, ${hashSql(screen, columns, line)} AS screened${more} FROM ${sql}${whereSql(filters[index], instantSql(columns, line))}`;
+  const screens = sources.flatMap((source, index) => (filters[index] === 'none' ? [] : [screened(source, index)]));
+  if (screens.length < 2) return { rows, shared: () => undefined };
   await duck.run(
-    `CREATE OR REPLACE TEMP TABLE screen AS SELECT delivery, screened, COUNT(*) AS lines FROM (${union((source, index) => screened(source, index))}) GROUP BY ALL`,
+    `CREATE OR REPLACE TEMP TABLE screen AS SELECT delivery, screened, COUNT(*) AS lines FROM (${screens.join('\nUNION ALL\n')}) GROUP BY ALL`,
   );
-  const counts = await queryRows(duck, 'SELECT delivery, SUM(lines) AS lines FROM screen GROUP BY delivery');
-  const rows = sources.map((_, index) => Number(counts.find(({ delivery }) => delivery === index)?.['lines'] ?? 0));
   await duck.run(
     'CREATE OR REPLACE TEMP TABLE repeated AS SELECT screened FROM screen GROUP BY screened HAVING COUNT(*) > 1',
   );
@@ -143,6 +147,69 @@ export async function measureSharedLines(
     for (const each of await sharedInBoth('numbered')) pairOf(each).numberedRows += each.rows;
     await duck.run('DROP TABLE shared_lines');
   }
+}
+
+/** When the lines of a delivery begin. */
+export interface Span {
+  readonly rows: number;
+  /** Some lines say no time that can be read. */
+  readonly undated: boolean;
+  /** Microseconds since 1970 of the first and the last; null where no line says when. */
+  readonly times: readonly [first: bigint, last: bigint] | null;
+}
+
+/** Lines of a delivery that another can have as well: of the times between two, with those of no time or without them. */
+export type TimeFilter =
+  'all' | 'none' | { readonly between: readonly [first: bigint, last: bigint] | null; readonly undated: boolean };
+
+/** For each delivery the lines that lie where another has lines too. */
+export function sharedTimes(spans: readonly Span[]): TimeFilter[] {
+  const undatedTwice = spans.filter(({ undated }) => undated).length > 1;
+  return spans.map((span) => {
+    const common = spans.flatMap(({ times }, index) => {
+      if (spans[index] === span || times === null || span.times === null) return [];
+      const first = times[0] > span.times[0] ? times[0] : span.times[0];
+      const last = times[1] < span.times[1] ? times[1] : span.times[1];
+      return first <= last ? [[first, last] as const] : [];
+    });
+    const undated = span.undated && undatedTwice;
+    const between = common.reduce<readonly [bigint, bigint] | null>(
+      (hull, [first, last]) =>
+        hull === null ? [first, last] : [first < hull[0] ? first : hull[0], last > hull[1] ? last : hull[1]],
+      null,
+    );
+    return between === null && !undated ? 'none' : { between, undated };
+  });
+}
+
+async function spanOf(duck: Duck, source: string, instant: string | null): Promise<Span> {
+  const start = instant ?? 'CAST(NULL AS timestamptz)';
+  const [row] = await queryRows(
+    duck,
+    `SELECT COUNT(*) AS lines, COUNT(start) AS dated, epoch_us(MIN(start)) AS first, epoch_us(MAX(start)) AS last FROM (SELECT ${start} AS start FROM ${source})`,
+  );
+  const rows = Number(row?.['lines'] ?? 0);
+  const [first, last] = [row?.['first'], row?.['last']];
+  return {
+    rows,
+    undated: Number(row?.['dated'] ?? 0) < rows,
+    times: typeof first === 'bigint' && typeof last === 'bigint' ? [first, last] : null,
+  };
+}
+
+/** When a line begins, as an instant, null where that cannot be read; null where there is no such column. */
+function instantSql(columns: Columns, { start }: LineColumns): string | null {
+  const type = columns.get(start);
+  if (type === undefined) return null;
+  // a cast of every line takes longer than to read it
+  return type.startsWith('TIMESTAMP') ? sqlName(start) : `TRY_CAST(${sqlName(start)} AS timestamptz)`;
+}
+
+function whereSql(filter: TimeFilter | undefined, instant: string | null): string {
+  if (filter === undefined || filter === 'all' || filter === 'none' || instant === null) return '';
+  const { between, undated } = filter;
+  const dated = between === null ? 'false' : `epoch_us(${instant}) BETWEEN ${between[0]} AND ${between[1]}`;
+  return ` WHERE ${dated}${undated ? ` OR ${instant} IS NULL` : ''}`;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
