@@ -76,6 +76,23 @@ export function cleanupDocument(report: CleanupReport, commands: CleanupCommands
   };
 }
 
+/** What is about to be removed, with dollars a day: said before, because afterwards nobody could look at it. */
+export function announcement(resources: readonly HeldResource[], language: Language): string {
+  const words = HOLDING_MESSAGES[language];
+  const leftOver = resources.filter((resource) => resource.leftOver);
+  return [
+    fill(words.cleanup.leftOver, { total: totalOf(leftOver, words) }),
+    ...leftOver.map(({ region, kind, name, usdPerDay, bills }) =>
+      fill(words.cleanup.removing, {
+        region,
+        name: `${kind} ${name}`,
+        usd: formatUsd(usdPerDay, words.unknown),
+        bills: say(words.bills, bills),
+      }),
+    ),
+  ].join('\n');
+}
+
 type HeldRow = Readonly<Partial<Record<(typeof HELD_COLUMNS)[number], CsvValue>>>;
 
 /** CSV has one table: what could not be looked at stands in it as well, or nothing would seem to be there. */

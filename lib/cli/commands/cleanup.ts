@@ -5,8 +5,8 @@ import type { ModelCatalogue } from '../../catalogue/models.ts';
 import { SCOPE_KEYS, type DeploymentScope, type ScopeOverrides } from '../../deployment/scope.ts';
 import { UserError } from '../../errors/user-error.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
-import { printableLine } from '../../printable.ts';
-import { cleanupDocument, type HeldResource, type RemovalStep } from '../../report/holdings.ts';
+import { printableLines } from '../../printable.ts';
+import { announcement, cleanupDocument, type HeldResource, type RemovalStep } from '../../report/holdings.ts';
 import type { ReaperAnswer } from '../../training/reaper-order.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
 import { unknownDollars, usableCatalogue, usablePriceBook, type Usable } from '../holding-prices.ts';
@@ -92,6 +92,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     unpriced,
   };
   const anyLeftOver = found.resources.some(({ leftOver }) => leftOver);
+  if (values.yes && anyLeftOver) io.stderr.write(printableLines(`${announcement(found.resources, language)}\n`));
   // all of it stands in one result: a program could not read a second one behind the first
   const removal =
     values.yes && anyLeftOver ? await removeAll(cleanup, surveys, scope, accountId, waitMinutes, io) : null;
@@ -170,7 +171,6 @@ async function removeAll(
   for (const { region, stacks } of surveys) {
     for (const stack of stacks.filter(({ leftovers }) => leftovers.length > 0)) {
       const names = stack.leftovers.map(({ resource: { kind, name } }) => `${kind} ${name}`);
-      io.stderr.write(`${region}: removing ${names.map(printableLine).join(', ')}\n`);
       const scope = { project, environment, accountId, region };
       // what one stack or Region refuses must not keep the others
       const done = await removeOf(cleanup, stack, names, scope, waitMinutes, io).catch(

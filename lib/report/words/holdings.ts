@@ -42,6 +42,7 @@ export interface HoldingMessages {
       | 'total'
       | 'totalAtLeast'
       | 'remove'
+      | 'removing'
       | 'nothing'
       | 'notSeen'
       | 'removed'
@@ -91,6 +92,7 @@ export const HOLDING_MESSAGES: Record<Language, HoldingMessages> = {
       total: '{count}, {usd} a day',
       totalAtLeast: '{count}, at least {usd} a day and {unknown} without a known price a day',
       remove: 'Remove what is left over: {command}',
+      removing: 'removing in {region}: {name}; USD a day: {usd}, {bills}',
       nothing: 'Nothing is left over in {regions}.',
       notSeen: 'NOT LOOKED AT in {region}: {what}: {reason}',
       removed: 'removed in {region}: {name}',
@@ -147,6 +149,7 @@ export const HOLDING_MESSAGES: Record<Language, HoldingMessages> = {
       total: '{count} 件、1 日 {usd}',
       totalAtLeast: '{count} 件、1 日あたり少なくとも {usd}（ほかに 1 日の料金が不明なもの {unknown} 件）',
       remove: '残っているものを削除するには：{command}',
+      removing: '{region} で削除します：{name}（1 日あたり USD：{usd}、{bills}）',
       nothing: '残っているものはありません（{regions}）。',
       notSeen: '{region} で確認できませんでした：{what}：{reason}',
       removed: '{region} で削除しました：{name}',
@@ -203,6 +206,7 @@ export const HOLDING_MESSAGES: Record<Language, HoldingMessages> = {
       total: '{count} 项，每天 {usd}',
       totalAtLeast: '{count} 项，每天至少 {usd}，另有 {unknown} 项的每日价格未知',
       remove: '删除遗留资源：{command}',
+      removing: '正在删除 {region} 的 {name}（每天 USD：{usd}，{bills}）',
       nothing: '{regions} 中没有遗留资源。',
       notSeen: '未能检查 {region}：{what}：{reason}',
       removed: '已在 {region} 删除：{name}',

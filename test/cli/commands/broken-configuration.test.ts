@@ -167,7 +167,11 @@ const COMMANDS: Readonly<Record<string, (cli: Cli) => Promise<void>>> = {
     expect(ordersOf('reaper')).toEqual([{ action: 'stop', runId: RUN }]);
   },
   'cleanup --yes': async (cli) => {
-    const { status, stdout } = await cli('cleanup', '--yes', '--format', 'json');
+    const { status, stdout, stderr } = await cli('cleanup', '--yes', '--format', 'json');
+    // said before anything is removed
+    expect(stderr).toMatch(
+      /Left over: 1, .* a day.*\nremoving in us-east-1: throughput .*; USD a day: .*, by the hour until it is deleted\n/,
+    );
     expect(deletions()).toEqual([THROUGHPUT.provisionedModelArn]);
     expect(JSON.parse(stdout)).toMatchObject({
       removed: [{ region: 'us-east-1', name: `throughput ${THROUGHPUT.provisionedModelName}` }],
