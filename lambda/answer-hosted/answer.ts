@@ -63,7 +63,7 @@ export function hostedModelPath(answerer: HostedModelCaller): AnswerPath {
       if (model !== undefined) throw unanswered(model, refusals.get(model.modelArn), path);
       throw new AnswerError(
         'no_hosted_model',
-        `the path ${path} hosts no model: host the one that was trained last with 'npx fmpaths host ${path} --max-usd N', or where there is none, train one with 'npx fmpaths train ${path} --dataset FILE --max-usd N'`,
+        `the path ${path} hosts no model: host the one that was trained last with 'npx fmpaths host ${path}', or where there is none, train one with 'npx fmpaths train ${path} --dataset config/datasets/${path}/train.jsonl'`,
       );
     },
   };

@@ -313,7 +313,7 @@ async function checkData(
 function datasetMessage({ errors, errorCount }: DatasetReport): string {
   const told = errors.slice(0, TOLD_ISSUES).map(issueText);
   const more = errorCount - told.length;
-  return `the dataset cannot be trained on:\n${told.join('\n')}${more > 0 ? `\nand ${more} more: see them all with 'npx fmpaths dataset check'` : ''}`;
+  return `the dataset cannot be trained on:\n${told.join('\n')}${more > 0 ? `\nand ${more} more: 'npx fmpaths dataset --help' says how to see them all` : ''}`;
 }
 
 const issueText = ({ file, line, message }: DatasetIssue): string =>
@@ -355,7 +355,9 @@ async function objectBytes(s3: CheckClients['s3'], uri: string): Promise<AsyncIt
     return Body as unknown as AsyncIterable<Uint8Array>;
   } catch (error) {
     if (error instanceof Error && /NoSuchKey|NotFound|NoSuchBucket/.test(error.name)) {
-      throw new RunError(`there is no dataset at '${uri}': upload it first ('npx fmpaths train' does)`);
+      throw new RunError(
+        `there is no dataset at '${uri}': upload it first; 'npx fmpaths train --help' says how a file of yours is uploaded`,
+      );
     }
     throw error;
   }

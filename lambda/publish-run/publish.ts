@@ -74,7 +74,7 @@ export async function smokeTest(
       // a copy of an imported model bills while it is asked, so it is asked no longer; its weights stay
       const again =
         host.kind === 'imported-model' && importJob?.weightsUri !== undefined
-          ? `. Its weights stay in ${importJob.weightsUri}: 'npx fmpaths host continued-pretraining --weights ${importJob.weightsUri} --max-usd N' imports them without training again`
+          ? `. Its weights stay in ${importJob.weightsUri}: 'npx fmpaths host continued-pretraining --weights ${importJob.weightsUri}' imports them without training again`
           : '';
       throw new RunError(`${message}${again}`, options);
     }

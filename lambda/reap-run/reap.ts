@@ -150,7 +150,7 @@ async function endRunKeepingModel(reaper: Reaper, runId: string): Promise<RunLea
 }
 
 const keptText = ({ settings: { path } }: Reaper, arn = 'ARN'): string =>
-  `Its trained model ${arn} is kept, not hosted, and bills its storage: 'npx fmpaths host ${path} --model ${arn} --max-usd N' hosts it without training again, 'npx fmpaths unhost ${path} --delete-models' deletes the models of this path.`;
+  `Its trained model ${arn} is kept, not hosted, and bills its storage: 'npx fmpaths host ${path} --model ${arn}' hosts it without training again, 'npx fmpaths unhost ${path} --delete-models' deletes the models of this path.`;
 
 function remainsText(report: SweepReport | { readonly unknown: string }, isModelKept = false): string {
   if ('unknown' in report) {

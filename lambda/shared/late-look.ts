@@ -30,7 +30,7 @@ export function pendingOf({ job, importJob, host, watch, unseen }: RunState): Pe
       paid:
         weightsUri === undefined
           ? ''
-          : `The weights stay in ${weightsUri}: 'npx fmpaths host continued-pretraining --weights ${weightsUri} --max-usd N' imports them without training again.`,
+          : `The weights stay in ${weightsUri}: 'npx fmpaths host continued-pretraining --weights ${weightsUri}' imports them without training again.`,
     };
   }
   if (job === undefined) return undefined;

@@ -173,7 +173,7 @@ function refuseDearUnits(
   if (usd <= maxUsd) return;
   const weights = modelDataSource?.s3DataSource?.s3Uri ?? 'FOLDER';
   throw new RunError(
-    `the imported model ${name} has ${units} custom model units and was priced for ${priced}: the run can cost up to $${usd.toFixed(2)}, more than the $${maxUsd.toFixed(2)} that it may, so the model is removed. Its weights stay: set continuedPretraining.customModelUnits to ${units}, deploy, then 'npx fmpaths host continued-pretraining --weights ${weights} --max-usd N'`,
+    `the imported model ${name} has ${units} custom model units and was priced for ${priced}: the run can cost up to $${usd.toFixed(2)}, more than the $${maxUsd.toFixed(2)} that it may, so the model is removed. Its weights stay: set continuedPretraining.customModelUnits to ${units}, deploy, then 'npx fmpaths host continued-pretraining --weights ${weights}'`,
   );
 }
 

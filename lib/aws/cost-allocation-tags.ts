@@ -191,7 +191,7 @@ function explainPayer(error: unknown, action: string): unknown {
   const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
   if (/linked account|member account|management account|payer/i.test(said)) {
     return new UserError(
-      `this account may not manage cost allocation tags: ${said}. Repeat the command with the credentials of the payer (management) account: AWS_PROFILE=PAYER npx fmpaths tags status`,
+      `this account may not manage cost allocation tags: ${said}. Repeat the command with the credentials of the payer (management) account: AWS_PROFILE names the profile that has them`,
     );
   }
   if (/AccessDenied/.test(error.name)) {

@@ -15,8 +15,8 @@ export interface Window {
 /** @throws UserError where a day is not a day of the calendar or the order is wrong */
 export function parseWindow(from: string, until: string): Window {
   for (const [name, day] of [
-    ['from', from],
     ['until', until],
+    ['from', from],
   ] as const) {
     if (!isDay(day)) {
       throw new UserError(`'--${name}' must be a day such as 2026-08-01, got '${day}'`);

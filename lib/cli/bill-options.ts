@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DeployedPath } from '../billing/attribution.ts';
 import type { BillQuestion } from '../billing/bill-source.ts';
 import { BILL_SOURCES } from '../billing/bill.ts';
-import { parseWindow } from '../billing/days.ts';
+import { dayOf, parseWindow, type Window } from '../billing/days.ts';
 import { OVERLAP_OPTIONS } from '../billing/overlap.ts';
 import type { AthenaTable } from '../billing/sources/athena.ts';
 import type { SecondKind } from '../billing/sources/export-reader.ts';
@@ -14,7 +14,7 @@ import { OVERHEAD } from '../deployment/tags.ts';
 import { UserError } from '../errors/user-error.ts';
 import { PATHS } from '../paths.ts';
 import type { Io } from './command.ts';
-import { RESULT_OPTIONS, billLimitUsd, listOf, oneOf, requiredDay, resultHelp } from './options.ts';
+import { RESULT_OPTIONS, billLimitUsd, listOf, oneOf, resultHelp } from './options.ts';
 import { SCOPE_OPTIONS, scopeHelp, scopeOf } from './scope-options.ts';
 
 /** What finds the stack `comparison`, which is in one Region alone. */
@@ -34,8 +34,8 @@ export const BILL_OPTIONS = {
   ...SCOPE_OPTIONS,
 } as const;
 
-export const BILL_OPTIONS_HELP = `  --from DAY        first day, UTC, such as 2026-08-01
-  --until DAY       last day, UTC, counted in
+export const BILL_OPTIONS_HELP = `  --from DAY        first day, UTC, such as 2026-08-01 (default: the first of the month of --until)
+  --until DAY       last day, UTC, counted in (default: today)
   --source SOURCE   ${BILL_SOURCES.join(' | ')} (default cost-explorer)
   --file F          export to read: a file, a folder of months, or s3://BUCKET/PREFIX (cur, focus)
   --overlap HOW     ${OVERLAP_OPTIONS.join(' | ')}: what files are that share lines where neither AWS's delivery nor the lines
@@ -44,7 +44,7 @@ export const BILL_OPTIONS_HELP = `  --from DAY        first day, UTC, such as 20
                     cause are inferred to it (default: the paths with tagged charges)
   --max-usd N       stop before paying more than this for asking (default 0.50; Cost Explorer takes $0.01 a page,
                     Athena $5 a TB read; fetching from S3 is not counted)
-  --refresh         ask anew; without it, what was paid for once is read from disk
+  --refresh         ask and pay again; without it, what was paid for once is read from disk
 ${resultHelp(20)}${scopeHelp(20, ATHENA_KEYS)}                    Athena only. The stack comparison is in us-east-1 whatever the Region of the paths is
 `;
 
@@ -71,7 +71,7 @@ export function billQuestion(values: BillOptions, io: Io, second: readonly Secon
   }
   return {
     source,
-    window: parseWindow(requiredDay('from', values.from), requiredDay('until', values.until)),
+    window: windowOf(values, io),
     deployed: values.deployed === undefined ? 'tagged' : parseDeployed(values.deployed),
     now: io.now(),
     env: io.env,
@@ -83,6 +83,12 @@ export function billQuestion(values: BillOptions, io: Io, second: readonly Secon
     cacheFolder: cacheFolder(io.env),
     refresh: values.refresh,
   };
+}
+
+/** The month so far where no days are given. */
+function windowOf({ from, until }: Pick<BillOptions, 'from' | 'until'>, io: Io): Window {
+  const last = until ?? dayOf(io.now());
+  return parseWindow(from ?? `${last.slice(0, 7)}-01`, last);
 }
 
 /** The table of the stack `comparison`, as the deployed stack names it. */

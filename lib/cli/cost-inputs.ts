@@ -108,7 +108,7 @@ async function pricedPaths(
   if (!regions.includes(region)) {
     const others = PRICED_REGIONS.includes(region)
       ? `Fetch them with 'npx fmpaths prices refresh --region ${region}'`
-      : `'npx fmpaths prices refresh --region R' fetches those of ${PRICED_REGIONS.join(', ')}${didYouMean(region, PRICED_REGIONS)}`;
+      : `'npx fmpaths prices refresh --region ${PRICED_REGIONS.find((each) => !regions.includes(each)) ?? PRICED_REGIONS[0]}' fetches those of one more: ${PRICED_REGIONS.join(', ')}${didYouMean(region, PRICED_REGIONS)}`;
     throw new UserError(`no prices of Region '${region}'; there are prices of ${regions.join(', ')}. ${others}`);
   }
   const choices = PATHS.map((path) => regionForPath(path, workload, region, catalogue, regions));

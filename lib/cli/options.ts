@@ -46,7 +46,7 @@ function parsed<O extends OptionsConfig>(
   }
 }
 
-const explained = (command: string): string => `'npx fmpaths ${command} --help' explains it`;
+export const explained = (command: string): string => `'npx fmpaths ${command} --help' explains it`;
 
 /** What is wrong with a command line that Node.js refuses, in the words of every other complaint. */
 function complaint(
@@ -160,11 +160,15 @@ function maxUsd(text: string, { zero = false, none = false }: DollarRules): numb
   throw new UserError(`'--max-usd' must be a number ${least}${none ? ', or none' : ''}, got '${text}'`);
 }
 
-/** The most that a run may cost: nothing begins without it. */
-export function runLimitUsd(text: string | undefined): number {
-  const usd = maxUsd(required('max-usd', text, 'the most that the run may cost, in US dollars'), {});
-  return usd ?? Infinity;
-}
+/** The most that a run may cost: nothing begins without it. Undefined where nobody said it. */
+export const runLimitUsd = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : maxUsd(text, {});
+
+/** The same where what the run can cost is not known here, and so cannot be told first. */
+export const requiredRunLimitUsd = (usd: number | undefined): number => {
+  if (usd !== undefined) return usd;
+  throw new UserError(`'--max-usd' is missing: the most that the run may cost, in US dollars`);
+};
 
 /** The most that asking a bill may cost: 0 asks nothing that is paid for. */
 export const billLimitUsd = (text: string): number => maxUsd(text, { zero: true }) ?? Infinity;
@@ -177,9 +181,6 @@ export function required(option: string, value: string | undefined, meaning: str
   if (value === undefined || value === '') throw new UserError(`'--${option}' is missing: ${meaning}`);
   return value;
 }
-
-export const requiredDay = (option: string, value: string | undefined): string =>
-  required(option, value, `a day such as '--${option} 2026-08-01'`);
 
 /** Refuses two options of which each makes the other meaningless. @param why what both would mean */
 export function excludeEachOther(

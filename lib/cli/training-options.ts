@@ -12,6 +12,7 @@ import type { HostingChoice } from '../training/run-request.ts';
 import type { TrainingSettings } from '../training/settings.ts';
 import type { Io } from './command.ts';
 import { numberOf, oneOf, wholeNumber } from './options.ts';
+import { pasted } from './pasted.ts';
 import { scopeOf } from './scope-options.ts';
 
 export const HOSTING_OPTIONS = {
@@ -24,7 +25,8 @@ export const HOSTING_OPTIONS = {
 } as const;
 
 export const HOSTING_HELP = `  --max-usd N        the most that the run may cost: training, a month of storage, hosting for its maximum hours. Nothing
-                     begins where it can cost more, or where a price is unknown
+                     begins without it (what the run can cost is then told), where it can cost more, or where a price is
+                     unknown
   --hosting KIND     on-demand (default; $0 while idle), provisioned, none; imported for weights
   --model-units N    provisioned: model units (default 1)
   --max-hours N      provisioned: hours until it is deleted, whatever happens. Required
@@ -73,18 +75,34 @@ export function hostingChoice(values: HostingValues, { route }: TrainingSettings
   };
 }
 
-/** @throws UserError where the run can cost more than it may, or nobody knows how much */
-export function refuseDear({ usd, unknown, lines }: RunBound, maxUsd: number): void {
+/**
+ * Holds what a run can cost against what it may.
+ * @param commandLine the words after `fmpaths`, to be run again
+ * @throws UserError where it can cost more, nobody said what it may, or nobody knows what it can
+ */
+export function withinLimit(
+  { usd, unknown, lines }: RunBound,
+  maxUsd: number | undefined,
+  commandLine: readonly string[],
+): number {
   if (usd === null) {
     throw new UserError(
       `what this run can cost is unknown, so it is not begun: no price of ${unknown.join(', ')}. Find it with 'npx fmpaths prices refresh' and deploy again`,
     );
   }
-  if (usd > maxUsd) {
+  const parts = lines.map((line) => `${line.name} ${formatUsd(line.usd)}`).join(', ');
+  const enough = String(Math.max(1, Math.ceil(usd * 100)) / 100);
+  if (maxUsd === undefined) {
     throw new UserError(
-      `this run can cost up to ${formatUsd(usd)}, more than '--max-usd ${maxUsd}': ${lines.map((line) => `${line.name} ${formatUsd(line.usd)}`).join(', ')}. Raise it to '--max-usd ${Math.ceil(usd * 100) / 100}', or train on less`,
+      `this run can cost up to ${formatUsd(usd)} (estimated bound): ${parts}. Nothing begins before you say that it may: ${pasted(commandLine, { 'max-usd': enough })}`,
     );
   }
+  if (usd > maxUsd) {
+    throw new UserError(
+      `this run can cost up to ${formatUsd(usd)}, more than '--max-usd ${maxUsd}': ${parts}. Raise it to '--max-usd ${enough}', or train on less`,
+    );
+  }
+  return maxUsd;
 }
 
 /** The deployed stack of a path and how to reach it: all that is needed to show and to stop what it has created. */

@@ -28,7 +28,7 @@ export const comparisonSchema = z.strictObject({
     } satisfies Record<PathId, z.ZodType>)
     .prefault({})
     .describe(
-      'Limit of the budget of each path, USD a month. A budget reads $0 until the tag customization-path is active in the payer account (npx fmpaths tags activate), and never counts what was used before. Budgets without actions are free. Default: 50 each.',
+      'Limit of the budget of each path, USD a month. A budget reads $0 until the tag customization-path is active in the payer account (`npx fmpaths tags activate`), and never counts what was used before. Budgets without actions are free. Default: 50 each.',
     ),
   anomalyThresholdUsd: monthlyUsd
     .default(10)

@@ -99,7 +99,7 @@ const startOnDeploySchema = z
   })
   .optional()
   .describe(
-    'Begins a run when the stack is deployed, and again when the dataset changes. The deployment does not wait for it. Training and hosting bill. Default: off; npx fmpaths train begins runs.',
+    'Begins a run when the stack is deployed, and again when the dataset changes. The deployment does not wait for it. Training and hosting bill. Default: off; the command `train` begins runs.',
   );
 
 const hyperParameters = z

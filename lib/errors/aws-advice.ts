@@ -5,7 +5,7 @@ export function credentialsAdvice(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
   if (/CredentialsProviderError|CredentialsError|TokenProviderError/.test(error.name)) {
-    return `no AWS credentials: ${said}. Sign in with 'aws sso login --profile NAME' or 'aws configure', then set AWS_PROFILE=NAME`;
+    return `no AWS credentials: ${said}. Sign in with 'aws sso login' or 'aws configure'; AWS_PROFILE names the profile where it is not the default one`;
   }
   if (/ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|IncompleteSignature/.test(error.name)) {
     return `AWS does not accept the credentials: ${said}. Sign in again with 'aws sso login --profile NAME'`;

@@ -106,10 +106,10 @@ def text_of(line, where):
     try:
         record = json.loads(line.decode("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise CorpusError(f"{where} is no JSON in UTF-8 ({error}): check it with 'npx fmpaths dataset check'") from None
+        raise CorpusError(f"{where} is no JSON in UTF-8 ({error}): 'npx fmpaths dataset --help' says how to check it") from None
     text = record.get("text", record.get("input")) if isinstance(record, dict) else None
     if not isinstance(text, str) or not text.strip():
-        raise CorpusError(f"{where} must be like {{\"text\": \"...\"}}: check it with 'npx fmpaths dataset check'")
+        raise CorpusError(f"{where} must be like {{\"text\": \"...\"}}: 'npx fmpaths dataset --help' says how to check it")
     return text
 
 

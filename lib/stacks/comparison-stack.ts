@@ -31,7 +31,7 @@ export class ComparisonStack extends Stack {
     super(scope, id, {
       stackName: stackNameOf(config, OVERHEAD),
       description:
-        'fmpaths comparison: dashboard, budgets, anomaly monitors and the bill in Athena. Idle: $3 a month for the dashboard beyond the three free ones, and S3 storage of the export. To stop: npx cdk destroy comparison, which keeps two buckets that empty themselves',
+        'fmpaths comparison: dashboard, budgets, anomaly monitors and the bill in Athena. Idle: $3 a month for the dashboard beyond the three free ones, and S3 storage of the export. Two buckets that empty themselves are kept. To stop: npx cdk destroy comparison',
       env: { region: BILLING_REGION, ...(account === undefined ? {} : { account }) },
       analyticsReporting: false,
     });

@@ -125,7 +125,7 @@ export function addTrainingPath(stack: Stack, path: TrainingPath, config: Config
     ReaperFunctionName: steps.reap.function.functionName,
     Tags: tagsText(stack, path, config),
     TryNextCheck: `npx fmpaths dataset check ${data} --for ${path} ${checkedModel(training)}`,
-    TryNextTrain: `npx fmpaths train ${path} --dataset ${data} --max-usd N`,
+    TryNextTrain: `npx fmpaths train ${path} --dataset ${data}`,
     TryNextEstimate: estimateCommand(stack),
   });
 }

@@ -201,7 +201,7 @@ describe('the bill', () => {
     expect(await askOne('tags-active')).toMatchObject({
       status: 'attention',
       finding: 'not active: cost-component',
-      next: 'npx fmpaths tags activate, from the payer account',
+      next: 'from the payer account: npx fmpaths tags activate',
       costUsd: 0.01,
     });
   });
@@ -259,7 +259,7 @@ describe('what cannot be asked', () => {
     expect(results).toHaveLength(1);
     expect(results[0]?.status).toBe('failed');
     expect(results.map((result) => nextText(result, 'en'))[0]).toContain(
-      "no credentials found. Sign in with 'aws sso login --profile NAME'",
+      "no credentials found. Sign in with 'aws sso login' or 'aws configure'",
     );
     expect(bedrock.calls()).toHaveLength(0);
   });

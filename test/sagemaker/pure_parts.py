@@ -41,7 +41,7 @@ class PureParts(unittest.TestCase):
                 list(train.read_texts(folder))
             for line in [b"{", b"\xff\xfe", b"[1]", b'{"text": " "}', b'{"text": 1}', b'{"other": "a"}']:
                 (folder / "corpus.jsonl").write_bytes(b'{"text": "good"}\n' + line)
-                with self.assertRaisesRegex(train.CorpusError, "corpus.jsonl line 2 .*fmpaths dataset check"):
+                with self.assertRaisesRegex(train.CorpusError, "corpus.jsonl line 2 .*fmpaths dataset --help"):
                     list(train.read_texts(folder))
 
     def test_documents_are_joined_with_the_end_token_and_cut(self):

@@ -10,7 +10,7 @@ import { show } from '../output.ts';
 
 const SECOND_KINDS = ['resource', 'principal', 'principal-tag'] as const satisfies readonly SecondKind[];
 
-const HELP = `Usage: fmpaths bill --from DAY --until DAY [--source SOURCE] [OPTIONS]
+const HELP = `Usage: fmpaths bill [--from DAY] [--until DAY] [--source SOURCE] [OPTIONS]
 
 What AWS billed for every path: by tag and inferred apart, with the untagged and shared remainder.
 

@@ -18,7 +18,7 @@ import { readJson } from '../input-file.ts';
 import { listOf, parseOptions } from '../options.ts';
 import { show } from '../output.ts';
 
-const HELP = `Usage: fmpaths compare --from DAY --until DAY [OPTIONS]
+const HELP = `Usage: fmpaths compare [--from DAY] [--until DAY] [OPTIONS]
 
 Estimated, metered and billed money of every path side by side, absolute and for 1,000 requests, and what explains the
 difference: volume, price, or nothing that is known. Only days that every column covers are compared; which, is said.

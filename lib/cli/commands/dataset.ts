@@ -20,6 +20,7 @@ import { readJson } from '../input-file.ts';
 import {
   RESULT_OPTIONS,
   actionArgument,
+  explained,
   numberOf,
   oneOf,
   parseArguments,
@@ -78,8 +79,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { values, positionals } = parseArguments('dataset', args, OPTIONS);
   actionArgument('dataset', positionals, ['check']);
   const [, file, unexpected] = positionals;
-  if (file === undefined)
-    throw new UserError(`the file is missing: npx fmpaths dataset check FILE --for TYPE --model ID`);
+  if (file === undefined) throw new UserError(`the file is missing. ${explained('dataset')}`);
   if (unexpected !== undefined) throw unexpectedArgument('dataset', unexpected);
   const { format, language } = shownAs(values);
   const path = oneOf('for', required('for', values.for, `one of ${TRAINING_PATHS.join(', ')}`), TRAINING_PATHS);

@@ -21,11 +21,11 @@ import {
   hostingChoice,
   openPath,
   openStack,
-  refuseDear,
+  withinLimit,
   type OpenStack,
 } from '../training-options.ts';
 
-const HELP = `Usage: fmpaths host PATH --max-usd N [OPTIONS]
+const HELP = `Usage: fmpaths host PATH [--max-usd N] [OPTIONS]
        fmpaths host PATH --status
 
 Serves a model that a path has trained, without training: the one that is published, or --model; or imports weights that
@@ -64,7 +64,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     await show(hostedDocument(report, hostedCommands(path, scopeGiven(values)), shown.language), shown.format, io);
     return EXIT.done;
   }
-  const maxUsd = runLimitUsd(values['max-usd']);
+  const limitUsd = runLimitUsd(values['max-usd']);
   excludeEachOther(values, 'model', 'weights', 'a model has its weights');
   const open = await openStack(path, values, io);
   const { stack, clients } = open;
@@ -78,7 +78,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     values.weights === undefined
       ? ({ action: 'host', customModelArn: values.model } as const)
       : ({ action: 'import', weightsUri: weightsFolder(values.weights, stack.settings) } as const);
-  refuseDear(plannedBound({ hosting }, customization, prices), maxUsd);
+  const maxUsd = withinLimit(plannedBound({ hosting }, customization, prices), limitUsd, ['host', ...args]);
   const { newRunId, startRun } = await import('../../lifecycle/runs.ts');
   const runId = newRunId(io.now(), Math.random);
   await startRun(clients.stepFunctions, stack.stateMachineArn, { ...served, runId, maxUsd, hosting });

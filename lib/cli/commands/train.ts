@@ -18,6 +18,7 @@ import {
   parseArguments,
   pathArgument,
   required,
+  requiredRunLimitUsd,
   resultHelp,
   runLimitUsd,
   shownAs,
@@ -32,13 +33,13 @@ import {
   hostingChoice,
   openPath,
   openStack,
-  refuseDear,
+  withinLimit,
   type OpenPath,
   type OpenStack,
 } from '../training-options.ts';
 import type { Watched } from '../watch-run.ts';
 
-const HELP = `Usage: fmpaths train PATH --dataset FILE --max-usd N [OPTIONS]
+const HELP = `Usage: fmpaths train PATH --dataset FILE [--max-usd N] [OPTIONS]
        fmpaths train PATH --watch [RUN]
        fmpaths train PATH --stop RUN
 
@@ -90,7 +91,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const watched = { ...shown, scope: scopeGiven(values) };
   if (values.stop) return stop(runId, await openPath(path, values, io), watched, io);
   if (values.watch) return watch(runId, await openStack(path, values, io), watched, io);
-  const maxUsd = runLimitUsd(values['max-usd']);
+  const limitUsd = runLimitUsd(values['max-usd']);
   const fromLogs = values['invocation-logs'];
   excludeEachOther(values, 'dataset', 'invocation-logs', 'prompts come from one of them');
   const train = fromLogs === undefined ? required('dataset', values.dataset, 'the file to train on') : '';
@@ -102,34 +103,55 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const hosting = hostingChoice(values, stack.settings.customization);
   const hyperParameters =
     values.epochs === undefined ? undefined : { epochCount: String(wholeNumber('epochs', values.epochs, 1, 100)) };
-  const request = { hosting, maxUsd, hyperParameters };
-  const dataset =
+  const request = { hosting, hyperParameters };
+  const { maxUsd, ...dataset } =
     fromLogs === undefined
-      ? await checkedDataset(train, values.validation, request, open, io)
-      : { invocationLogsUri: fromLogs, reuseLoggedAnswers: values['reuse-answers'] };
+      ? await checkedDataset(
+          train,
+          values.validation,
+          { ...request, limitUsd, commandLine: ['train', ...args] },
+          open,
+          io,
+        )
+      : {
+          maxUsd: requiredRunLimitUsd(limitUsd),
+          invocationLogsUri: fromLogs,
+          reuseLoggedAnswers: values['reuse-answers'],
+        };
   const { newRunId, startRun } = await import('../../lifecycle/runs.ts');
   const id = newRunId(io.now(), Math.random);
-  await startRun(clients.stepFunctions, stack.stateMachineArn, { action: 'train', runId: id, dataset, ...request });
+  await startRun(clients.stepFunctions, stack.stateMachineArn, {
+    action: 'train',
+    runId: id,
+    dataset,
+    maxUsd,
+    ...request,
+  });
   const { started } = await import('../watch-run.ts');
   return started(id, values.detach, open, watched, io);
 }
 
 type Limits = Pick<PlannedRun, 'hosting'> & {
-  readonly maxUsd: number;
   readonly hyperParameters: Readonly<Record<string, string>> | undefined;
+  readonly limitUsd: number | undefined;
+  readonly commandLine: readonly string[];
 };
 
 /** Checks and prices the files here, before anything is sent; what is in S3 already, the workflow checks itself. */
 async function checkedDataset(
   train: string,
   validation: string | undefined,
-  { hosting, maxUsd, hyperParameters }: Limits,
+  { hosting, hyperParameters, limitUsd, commandLine }: Limits,
   { stack: { settings }, clients }: OpenStack,
   io: Io,
-): Promise<TrainingData> {
+): Promise<TrainingData & { readonly maxUsd: number }> {
   const inBucket = [train, ...(validation === undefined ? [] : [validation])].map((name) => name.startsWith('s3://'));
   if (inBucket.every(Boolean)) {
-    return { trainUri: train, ...(validation === undefined ? {} : { validationUri: validation }) };
+    return {
+      maxUsd: requiredRunLimitUsd(limitUsd),
+      trainUri: train,
+      ...(validation === undefined ? {} : { validationUri: validation }),
+    };
   }
   if (inBucket.some(Boolean)) {
     throw new UserError(
@@ -154,7 +176,7 @@ async function checkedDataset(
     settings.customization,
     settings.prices,
   );
-  refuseDear(bound, maxUsd);
+  const maxUsd = withinLimit(bound, limitUsd, commandLine);
   io.stderr.write(
     `${formatQuantity(report.records)} records, about ${formatQuantity(report.estimatedTokens)} tokens; the run can cost up to ${formatUsd(bound.usd)} (estimated bound), and may ${formatUsd(maxUsd)}\n`,
   );
@@ -164,6 +186,7 @@ async function checkedDataset(
   const send = async (path: string, name: 'train' | 'validation', sha256: string): Promise<string> =>
     uploadDataset(clients.s3, settings.bucket, { path, name, sha256, bytes: (await stat(path)).size });
   return {
+    maxUsd,
     trainUri: await send(train, 'train', hashedTrain.digest()),
     ...(validation === undefined || hashedValidation === undefined
       ? {}
@@ -206,10 +229,11 @@ async function watch(asked: string | undefined, open: OpenStack, watched: Watche
   const { recentRuns } = await import('../../lifecycle/runs.ts');
   const { watchRun } = await import('../watch-run.ts');
   const { stack, clients } = open;
+  const { path } = stack.settings;
   const runId = asked ?? (await recentRuns(clients.stepFunctions, stack.stateMachineArn))[0]?.runId;
   if (runId === undefined)
     throw new UserError(
-      `${stack.stackName} has no run yet: start one with 'npx fmpaths train ${stack.settings.path} --dataset FILE --max-usd N'`,
+      `${stack.stackName} has no run yet: start one with '${pasted(['train', path], { dataset: `config/datasets/${path}/train.jsonl`, ...watched.scope })}'`,
     );
   return watchRun(runId, open, watched, io);
 }

@@ -187,13 +187,13 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'athena-scanned': 'Athena read {megabytes} MB; {reused} answers of the last hour were taken again at no cost.',
       fetched: 'Fetched {files} file(s), {megabytes} MB, from {uri}; what is unchanged is not fetched again.',
       'tag-inactive':
-        "No charge carries the tag: 'customization-path' is known to billing and not active. Activate it in the payer account: npx fmpaths tags activate. It takes up to 24 hours and does not reach back; npx fmpaths tags backfill does.",
+        "No charge carries the tag: 'customization-path' is known to billing and not active. Activate it in the payer account with 'npx fmpaths tags activate'. It takes up to 24 hours and does not reach back; 'npx fmpaths tags backfill' does.",
       'tag-unknown':
-        "No charge carries the tag: billing has not seen 'customization-path' yet. Deploy a path (npx cdk deploy prompt-only), send it one request, wait up to 24 hours, then: npx fmpaths tags activate.",
+        "No charge carries the tag: billing has not seen 'customization-path' yet. Deploy a path ('npx cdk deploy prompt-only'), send it one request, wait up to 24 hours, then: npx fmpaths tags activate",
       'tag-active-unused':
-        "No charge carries the tag although 'customization-path' is active since {since}: nothing tagged was used in these days, or it was used before the tag was active (npx fmpaths tags backfill).",
+        "No charge carries the tag although 'customization-path' is active since {since}: nothing tagged was used in these days, or it was used before the tag was active ('npx fmpaths tags backfill' reaches back).",
       'tag-status-denied':
-        'No charge carries the tag, and this account may not ask why: cost allocation tags belong to the payer account. There: npx fmpaths tags status.',
+        'No charge carries the tag, and this account may not ask why: cost allocation tags belong to the payer account. There: npx fmpaths tags status',
       'totals-disagree':
         'Cost Explorer gave ${total} in total and ${listed} in detail: it changed between two answers, or a charge has an empty tag. Ask again with --refresh.',
       'estimate-lacks': '{path}: the estimate is unknown, because the workload lacks {fields}.',
@@ -324,13 +324,13 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
         'Athena が {megabytes} MB を読み取りました。過去 1 時間の結果 {reused} 件は無料で再利用しました。',
       fetched: '{uri} から {files} 個のファイル（{megabytes} MB）を取得しました。変更のないものは再取得しません。',
       'tag-inactive':
-        "タグ付きの料金がありません。'customization-path' は請求に認識されていますが、有効ではありません。支払いアカウントで有効にしてください：npx fmpaths tags activate。最大 24 時間かかり、過去には及びません（npx fmpaths tags backfill で反映できます）。",
+        "タグ付きの料金がありません。'customization-path' は請求に認識されていますが、有効ではありません。支払いアカウントで「npx fmpaths tags activate」を実行して有効にしてください。最大 24 時間かかり、過去には及びません（「npx fmpaths tags backfill」で反映できます）。",
       'tag-unknown':
-        "タグ付きの料金がありません。'customization-path' はまだ請求に認識されていません。手法をデプロイし（npx cdk deploy prompt-only）、1 回リクエストし、最大 24 時間待ってから：npx fmpaths tags activate。",
+        "タグ付きの料金がありません。'customization-path' はまだ請求に認識されていません。手法をデプロイし（「npx cdk deploy prompt-only」）、1 回リクエストし、最大 24 時間待ってから：npx fmpaths tags activate",
       'tag-active-unused':
-        "'customization-path' は {since} から有効ですが、タグ付きの料金がありません。この期間に使用がなかったか、有効化より前の使用です（npx fmpaths tags backfill）。",
+        "'customization-path' は {since} から有効ですが、タグ付きの料金がありません。この期間に使用がなかったか、有効化より前の使用です（「npx fmpaths tags backfill」で反映できます）。",
       'tag-status-denied':
-        'タグ付きの料金がなく、このアカウントでは理由を確認できません。コスト配分タグは支払いアカウントのものです。そちらで：npx fmpaths tags status。',
+        'タグ付きの料金がなく、このアカウントでは理由を確認できません。コスト配分タグは支払いアカウントのものです。そちらで：npx fmpaths tags status',
       'totals-disagree':
         'Cost Explorer の合計は ${total}、内訳は ${listed} です。2 回の回答の間に変わったか、空のタグ値があります。--refresh で取り直してください。',
       'estimate-lacks': '{path}：ワークロードに {fields} がないため、見積もりは不明です。',
@@ -452,13 +452,13 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       'athena-scanned': 'Athena 读取了 {megabytes} MB；其中 {reused} 个回答免费重用了最近一小时的结果。',
       fetched: '从 {uri} 下载了 {files} 个文件（{megabytes} MB）；未变化的文件不再下载。',
       'tag-inactive':
-        "没有带标签的费用：账单已知 'customization-path'，但尚未激活。请在付款账户激活：npx fmpaths tags activate。最多需 24 小时，且不追溯；追溯用 npx fmpaths tags backfill。",
+        "没有带标签的费用：账单已知 'customization-path'，但尚未激活。请在付款账户用“npx fmpaths tags activate”激活。最多需 24 小时，且不追溯；追溯用“npx fmpaths tags backfill”。",
       'tag-unknown':
-        "没有带标签的费用：账单尚未见过 'customization-path'。先部署一种手法（npx cdk deploy prompt-only），发送一次请求，最多等 24 小时，然后：npx fmpaths tags activate。",
+        "没有带标签的费用：账单尚未见过 'customization-path'。先部署一种手法（“npx cdk deploy prompt-only”），发送一次请求，最多等 24 小时，然后：npx fmpaths tags activate",
       'tag-active-unused':
-        "'customization-path' 自 {since} 起已激活，但没有带标签的费用：这些日期没有使用，或使用发生在激活之前（npx fmpaths tags backfill）。",
+        "'customization-path' 自 {since} 起已激活，但没有带标签的费用：这些日期没有使用，或使用发生在激活之前（可用“npx fmpaths tags backfill”追溯）。",
       'tag-status-denied':
-        '没有带标签的费用，且本账户无权查询原因：成本分配标签属于付款账户。请在付款账户执行：npx fmpaths tags status。',
+        '没有带标签的费用，且本账户无权查询原因：成本分配标签属于付款账户。请在付款账户执行：npx fmpaths tags status',
       'totals-disagree':
         'Cost Explorer 的合计为 ${total}，明细为 ${listed}：两次回答之间有变化，或存在空标签值。请用 --refresh 重新查询。',
       'estimate-lacks': '{path}：工作负载缺少 {fields}，估算未知。',

@@ -65,17 +65,17 @@ const NEXT = {
   'correct-spans': 'correct config/models.json: calls routed to a Region that is not listed are denied',
   'ask-support': 'ask AWS Support before you rely on either',
   'logged-unmasked': 'prompts are stored there unmasked, guardrail or not',
-  activate: 'npx fmpaths tags activate, from the payer account',
+  activate: 'from the payer account: npx fmpaths tags activate',
   'activate-principal': 'after a first call and a day: npx fmpaths tags activate --keys {key}',
-  'tags-later': 'tags appear a day after they are active, and not for days before; npx fmpaths tags status',
+  'tags-later': 'tags appear a day after they are active, and not for days before: npx fmpaths tags status',
   'untagged-shown': 'bill and compare show what is untagged in a column of its own',
-  'read-export': 'npx fmpaths bill --source cur --file FOLDER, over a copy of it, prints the spelling it found',
+  'read-export': 'the spelling that it finds is printed by: npx fmpaths bill --source athena',
   'search-refused':
     "resuming: ask again in a minute; 403 with rag.store.network 'bedrock-only': set it to 'public' (only IAM then guards the store) and deploy again; 403 with experimental 'nextgen': leave that out",
   'embedding-unconfirmed': 'not confirmed: this project embeds through the foundation model and says so',
   'nextgen-unconfirmed': 'not confirmed: reported to answer 403; keep to Classic',
   'refresh-prices':
-    'npx fmpaths prices refresh, then npx fmpaths prices diff: the AWS Price List takes nothing for an answer',
+    'the AWS Price List takes nothing for an answer: npx fmpaths prices refresh && npx fmpaths prices diff',
   'ranges-unconfirmed':
     'not confirmed: train prices a run before it starts, and a job that AWS refuses at the start bills nothing',
   'allow-action': 'allow the action that the message names; doctor only reads',
@@ -204,14 +204,12 @@ export const DOCTOR_MESSAGES: Record<Language, DoctorMessages> = {
       'activate-principal': '最初の呼び出しから 1 日後に：npx fmpaths tags activate --keys {key}',
       'tags-later': 'タグは有効化の 1 日後から表示され、それより前の日には表示されません：npx fmpaths tags status',
       'untagged-shown': 'bill と compare は、タグのない金額を別の列に表示します',
-      'read-export':
-        'コピーに対して npx fmpaths bill --source cur --file FOLDER を実行すると、見つかった表記が表示されます',
+      'read-export': '見つかった表記を表示するには：npx fmpaths bill --source athena',
       'search-refused':
         "再開中の場合：1 分後に再実行。rag.store.network が 'bedrock-only' で 403 の場合：'public' にして（ストアの保護は IAM だけになります）再デプロイ。experimental 'nextgen' で 403 の場合：その設定を外してください",
       'embedding-unconfirmed': '未確認です。本プロジェクトは基盤モデルを直接使って埋め込みを行い、その旨を表示します',
       'nextgen-unconfirmed': '未確認です。403 が返るとの報告があるため、Classic を使ってください',
-      'refresh-prices':
-        'npx fmpaths prices refresh の後に npx fmpaths prices diff。AWS の価格表への問い合わせは無料です',
+      'refresh-prices': 'AWS の価格表への問い合わせは無料です：npx fmpaths prices refresh && npx fmpaths prices diff',
       'ranges-unconfirmed': '未確認です。train は開始前に費用を計算し、開始時に AWS が拒否したジョブには課金されません',
       'allow-action': 'メッセージにあるアクションを許可してください。doctor は読み取りしか行いません',
       'try-again': '再実行してください。解消しない場合は、サービスに直接問い合わせてください',
@@ -287,12 +285,12 @@ export const DOCTOR_MESSAGES: Record<Language, DoctorMessages> = {
       'activate-principal': '首次调用一天之后：npx fmpaths tags activate --keys {key}',
       'tags-later': '标签在激活一天后出现，且不追溯之前的日期：npx fmpaths tags status',
       'untagged-shown': 'bill 和 compare 将无标签的金额单独列出',
-      'read-export': '对其副本运行 npx fmpaths bill --source cur --file FOLDER，会显示找到的写法',
+      'read-export': '显示找到的写法：npx fmpaths bill --source athena',
       'search-refused':
         "正在恢复：一分钟后再试；rag.store.network 为 'bedrock-only' 时返回 403：改为 'public'（此后仅由 IAM 保护存储）并重新部署；使用 experimental 'nextgen' 时返回 403：去掉该设置",
       'embedding-unconfirmed': '尚未确认：本项目直接通过基础模型嵌入，并有说明',
       'nextgen-unconfirmed': '尚未确认：有报告称返回 403；请使用 Classic',
-      'refresh-prices': '先运行 npx fmpaths prices refresh，再运行 npx fmpaths prices diff：查询 AWS 价格表不收费',
+      'refresh-prices': '查询 AWS 价格表不收费：npx fmpaths prices refresh && npx fmpaths prices diff',
       'ranges-unconfirmed': '尚未确认：train 在启动前计价，AWS 在启动时拒绝的作业不计费',
       'allow-action': '请允许消息中所述的操作；doctor 只读取',
       'try-again': '请再次运行；若仍存在，请直接查询该服务',

@@ -59,7 +59,7 @@ export const TAG_MESSAGES: Record<Language, TagMessages> = {
     next: {
       'call-through-role': 'call Bedrock through a tagged role once; the key shows up within 24 hours',
       'deploy-and-ask': 'deploy a path and send it one request; the key shows up within 24 hours',
-      activate: 'npx fmpaths tags activate --keys {key}; lines carry it within 24 hours, from then on',
+      activate: 'lines carry it within 24 hours, and from then on, after: npx fmpaths tags activate --keys {key}',
       wait: 'wait, then: npx fmpaths bill --from {from} --until {until}',
       backfill: 'for earlier usage of tagged resources: npx fmpaths tags backfill',
     },
@@ -98,7 +98,7 @@ export const TAG_MESSAGES: Record<Language, TagMessages> = {
     next: {
       'call-through-role': 'タグ付きのロールで Bedrock を 1 回呼び出してください。キーは 24 時間以内に現れます',
       'deploy-and-ask': '手法をデプロイして 1 回リクエストしてください。キーは 24 時間以内に現れます',
-      activate: 'npx fmpaths tags activate --keys {key}。24 時間以内に、それ以降の明細に付きます',
+      activate: '実行すると、24 時間以内に、それ以降の明細に付きます：npx fmpaths tags activate --keys {key}',
       wait: 'しばらく待ってから：npx fmpaths bill --from {from} --until {until}',
       backfill: 'タグ付きリソースの過去の使用には：npx fmpaths tags backfill',
     },
@@ -137,7 +137,7 @@ export const TAG_MESSAGES: Record<Language, TagMessages> = {
     next: {
       'call-through-role': '通过带标签的角色调用一次 Bedrock；此键会在 24 小时内出现',
       'deploy-and-ask': '部署一种手法并发送一次请求；此键会在 24 小时内出现',
-      activate: 'npx fmpaths tags activate --keys {key}；24 小时内出现在此后的明细中',
+      activate: '执行后 24 小时内出现在此后的明细中：npx fmpaths tags activate --keys {key}',
       wait: '稍候，然后：npx fmpaths bill --from {from} --until {until}',
       backfill: '对带标签资源的更早用量：npx fmpaths tags backfill',
     },

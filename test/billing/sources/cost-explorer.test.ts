@@ -273,7 +273,7 @@ test('without credentials the message says how to sign in', async () => {
       ),
   });
   await expect(ask(server.url, { client: made })).rejects.toThrow(
-    "no AWS credentials: Could not load credentials from any providers. Sign in with 'aws sso login --profile NAME' or 'aws configure', then set AWS_PROFILE=NAME",
+    "no AWS credentials: Could not load credentials from any providers. Sign in with 'aws sso login' or 'aws configure'; AWS_PROFILE names the profile where it is not the default one",
   );
 });
 

@@ -18,7 +18,7 @@ function named(name: string, message: string): Error {
 test.each([
   [
     named('CredentialsProviderError', 'Could not load credentials from any providers'),
-    "fmpaths: no AWS credentials: Could not load credentials from any providers. Sign in with 'aws sso login --profile NAME' or 'aws configure', then set AWS_PROFILE=NAME\n",
+    "fmpaths: no AWS credentials: Could not load credentials from any providers. Sign in with 'aws sso login' or 'aws configure'; AWS_PROFILE names the profile where it is not the default one\n",
   ],
   [
     named('ExpiredTokenException', 'The security token included in the request is expired'),

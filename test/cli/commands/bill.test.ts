@@ -109,6 +109,19 @@ test('CSV and JSON hold every row unrounded; a formula in a tag is text', async 
   });
 });
 
+test('without days it is the month so far', async () => {
+  const window = async (...days: string[]) => {
+    const { stdout } = await runCli(['bill', '--source', 'cur', '--file', file, '--format', 'json', ...days], {
+      now: '2026-08-15T23:59:59Z',
+    });
+    const { from, until } = JSON.parse(stdout) as { from: string; until: string };
+    return [from, until];
+  };
+  expect(await window()).toEqual(['2026-08-01', '2026-08-15']);
+  expect(await window('--until', '2026-07-31')).toEqual(['2026-07-01', '2026-07-31']);
+  expect(await window('--from', '2026-06-15')).toEqual(['2026-06-15', '2026-08-15']);
+});
+
 test('--also shows the same dollars by caller, one role whatever the session', async () => {
   const { stdout } = await runCli([...LOCAL(), '--also', 'principal,resource', '--format', 'json']);
   const { secondAttributions } = JSON.parse(stdout) as { secondAttributions: unknown };
@@ -118,7 +131,7 @@ test('--also shows the same dollars by caller, one role whatever the session', a
 });
 
 test.each([
-  [['bill', '--from', '2026-08-01'], "'--until' is missing: a day such as '--until 2026-08-01'"],
+  [['bill', '--until', 'soon'], "'--until' must be a day such as 2026-08-01, got 'soon'"],
   [
     ['bill', '--from', '2026-08-32', '--until', '2026-09-01'],
     "'--from' must be a day such as 2026-08-01, got '2026-08-32'",

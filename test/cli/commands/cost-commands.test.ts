@@ -134,7 +134,7 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     [['estimate', '--lang', 'fr'], "'--lang' must be one of en, ja, zh, got 'fr'"],
     [
       ['estimate', '--region', 'eu-west-9'],
-      "no prices of Region 'eu-west-9'; there are prices of ap-northeast-1, us-east-1, us-west-2. 'npx fmpaths prices refresh --region R' fetches those of us-east-1, us-east-2,",
+      "no prices of Region 'eu-west-9'; there are prices of ap-northeast-1, us-east-1, us-west-2. 'npx fmpaths prices refresh --region us-east-2' fetches those of one more: us-east-1, us-east-2,",
     ],
     [['estimate', '--region', 'eu-west-1'], "Fetch them with 'npx fmpaths prices refresh --region eu-west-1'"],
     [['run', 'prompting', '--dataset', 'x'], 'the path must be one of prompt-only, rag,'],

@@ -143,7 +143,7 @@ test('Bedrock takes no continued pre-training: the check says so, and what does'
 });
 
 test.each([
-  [['check'], 'the file is missing: npx fmpaths dataset check FILE'],
+  [['check'], "the file is missing. 'npx fmpaths dataset --help' explains it"],
   [['check', 'x.jsonl', '--model', 'amazon.nova-lite-v1:0'], "'--for' is missing"],
   [
     ['check', 'x.jsonl', '--for', 'fine-tuning', '--model', 'amazon.nova-premier-v1:0'],

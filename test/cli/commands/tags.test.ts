@@ -83,22 +83,22 @@ test('status says for each key what the bill can answer now and what comes next'
   const { stdout, status } = await tags('status');
   expect(status).toBe(0);
   expect(stdout).toMatchInlineSnapshot(`
-   "Cost allocation tags
+    "Cost allocation tags
 
-   tag                              needed  state       the bill can answer                                                    next
-   -------------------------------  ------  ----------  ---------------------------------------------------------------------  --------------------------------------------------------------------------------------
-   customization-path               yes     active      usage since 2026-06-01 (backfilled)
-   cost-component                   yes     activating  little yet: activated 2026-08-10, lines carry it by 2026-08-11T09:00Z  wait, then: npx fmpaths bill --from 2026-08-10 --until 2026-08-10
-   project                          no      inactive    nothing: the key is on no line of the bill                             npx fmpaths tags activate --keys project; lines carry it within 24 hours, from then on
-   environment                      no      unknown     nothing: billing has not seen the key                                  deploy a path and send it one request; the key shows up within 24 hours
-   iamPrincipal/customization-path  no      unknown     nothing: billing has not seen the key                                  call Bedrock through a tagged role once; the key shows up within 24 hours
+    tag                              needed  state       the bill can answer                                                    next
+    -------------------------------  ------  ----------  ---------------------------------------------------------------------  -------------------------------------------------------------------------------------------------
+    customization-path               yes     active      usage since 2026-06-01 (backfilled)
+    cost-component                   yes     activating  little yet: activated 2026-08-10, lines carry it by 2026-08-11T09:00Z  wait, then: npx fmpaths bill --from 2026-08-10 --until 2026-08-10
+    project                          no      inactive    nothing: the key is on no line of the bill                             lines carry it within 24 hours, and from then on, after: npx fmpaths tags activate --keys project
+    environment                      no      unknown     nothing: billing has not seen the key                                  deploy a path and send it one request; the key shows up within 24 hours
+    iamPrincipal/customization-path  no      unknown     nothing: billing has not seen the key                                  call Bedrock through a tagged role once; the key shows up within 24 hours
 
-   Backfills
+    Backfills
 
-   from        asked for             state      done
-   ----------  --------------------  ---------  --------------------
-   2026-06-01  2026-08-03T00:00:00Z  SUCCEEDED  2026-08-03T05:00:00Z
-   "
+    from        asked for             state      done
+    ----------  --------------------  ---------  --------------------
+    2026-06-01  2026-08-03T00:00:00Z  SUCCEEDED  2026-08-03T05:00:00Z
+    "
   `);
   const json = JSON.parse((await tags('status', '--format', 'json')).stdout) as {
     tags: { key: string; state: string }[];
@@ -153,7 +153,7 @@ test('a member account is sent to the payer', async () => {
   });
   const { stderr, status } = await tags('status');
   expect(stderr).toBe(
-    "fmpaths: this account may not manage cost allocation tags: Linked account doesn't have access to cost allocation tags. Repeat the command with the credentials of the payer (management) account: AWS_PROFILE=PAYER npx fmpaths tags status\n",
+    "fmpaths: this account may not manage cost allocation tags: Linked account doesn't have access to cost allocation tags. Repeat the command with the credentials of the payer (management) account: AWS_PROFILE names the profile that has them\n",
   );
   expect(status).toBe(2);
 });

@@ -129,7 +129,16 @@ test('what is there already is not sent again', async () => {
 });
 
 test.each<[string, string[], string]>([
-  ['no limit', ['--dataset', TRAIN], "'--max-usd' is missing"],
+  [
+    'no limit',
+    ['--dataset', TRAIN],
+    `this run can cost up to $2.23 (estimated bound): Training tokens $0.28, Custom model storage, a month $1.95. Nothing begins before you say that it may: npx fmpaths train fine-tuning --dataset ${TRAIN} --max-usd 2.24\n`,
+  ],
+  [
+    'no limit for what only the workflow can price',
+    ['--dataset', 's3://training-bucket/datasets/x/train.jsonl'],
+    "'--max-usd' is missing",
+  ],
   // 85,214 bytes / 3 five times at $2 a million, and a month of storage
   ['too dear', ['--dataset', TRAIN, '--max-usd', '2'], 'this run can cost up to $2.23, more than'],
   ['faulty', ['--dataset', 'package.json', '--max-usd', '9'], 'package.json line 1: is no JSON'],

@@ -71,7 +71,9 @@ beforeEach(() => void bedrock.reset());
 test('only a registry without a model says that none is hosted, and hosting comes before training', async () => {
   const error = await ask([]);
   expect(error).toMatchObject({ code: 'no_hosted_model' });
-  expect((error as AnswerError).message).toMatch(/npx fmpaths host fine-tuning .* where there is none, train one with/);
+  expect((error as AnswerError).message).toMatch(
+    /npx fmpaths host fine-tuning', or where there is none, train one with/,
+  );
   expect(asked()).toEqual([]);
 });
 

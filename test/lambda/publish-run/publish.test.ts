@@ -237,7 +237,7 @@ test('an imported model, whose copies bill while they are asked, is given up and
   await expect(smokeTest({ ...TRAINED, host, importJob }, SETTINGS, clients, virtualPace())).rejects.toMatchObject({
     name: 'RunError',
     message: expect.stringContaining(
-      "'npx fmpaths host continued-pretraining --weights s3://training/output/w/ --max-usd N' imports them without training again",
+      "'npx fmpaths host continued-pretraining --weights s3://training/output/w/' imports them without training again",
     ),
   });
 });

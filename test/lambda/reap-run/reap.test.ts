@@ -319,7 +319,7 @@ test('a trained model whose hosting could not begin is kept, and the failure say
     await expect(report()).rejects.toMatchObject({
       name: 'RunError',
       message: expect.stringContaining(
-        `no deployment is left. Its trained model ${arnOf(TRAINED_MODEL)} is kept, not hosted, and bills its storage: 'npx fmpaths host fine-tuning --model ${arnOf(TRAINED_MODEL)} --max-usd N' hosts it without training again`,
+        `no deployment is left. Its trained model ${arnOf(TRAINED_MODEL)} is kept, not hosted, and bills its storage: 'npx fmpaths host fine-tuning --model ${arnOf(TRAINED_MODEL)}' hosts it without training again`,
       ),
     });
   }

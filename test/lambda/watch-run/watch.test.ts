@@ -269,7 +269,7 @@ test.each([
 test('an imported model of more units than the run may cost ends it, and says where its weights are', async () => {
   imported(4);
   await expect(watchRun('import', { ...PRICED, maxUsd: 108.99 }, clients, NOW)).rejects.toThrow(
-    "the imported model the-import has 4 custom model units and was priced for 2: the run can cost up to $109.00, more than the $108.99 that it may, so the model is removed. Its weights stay: set continuedPretraining.customModelUnits to 4, deploy, then 'npx fmpaths host continued-pretraining --weights s3://training/weights/mine/ --max-usd N'",
+    "the imported model the-import has 4 custom model units and was priced for 2: the run can cost up to $109.00, more than the $108.99 that it may, so the model is removed. Its weights stay: set continuedPretraining.customModelUnits to 4, deploy, then 'npx fmpaths host continued-pretraining --weights s3://training/weights/mine/'",
   );
 });
 
