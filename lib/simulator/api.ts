@@ -1,5 +1,5 @@
 import { UserError } from '../errors/user-error.ts';
-import type { Fault, FaultKind } from './faults.ts';
+import { MODEL_REFUSALS, UNLISTED_FAULTS, type Fault, type FaultKind } from './faults.ts';
 import { ServiceError, type ServiceErrorType } from './service-error.ts';
 import type { SimulatedServiceName } from './services.ts';
 
@@ -79,15 +79,6 @@ interface Pending {
   after: number;
 }
 
-/** Faults that any operation can have, under names that no service model lists. */
-const UNLISTED_FAULTS = [
-  'internal-failure',
-  'unavailable',
-  'gateway-page',
-  'empty-answer',
-  'lost-connection',
-] as const satisfies readonly FaultKind[];
-
 export const RUNTIME_FAULTS = [
   'throttle',
   'timeout',
@@ -97,15 +88,7 @@ export const RUNTIME_FAULTS = [
   'slow-consistency',
   'quota',
   ...UNLISTED_FAULTS,
-  'legacy',
-  'end-of-life',
-  'use-case-form',
-  'no-guardrail',
-  'guardrail-denied',
-  'no-model-access',
-  'no-subscription',
-  'scp-denied',
-  'on-demand-only',
+  ...MODEL_REFUSALS,
 ] as const satisfies readonly FaultKind[];
 export const CONTROL_FAULTS = [
   'throttle',

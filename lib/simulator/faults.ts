@@ -1,3 +1,25 @@
+/** Faults that any operation can have, under names that no service model lists. */
+export const UNLISTED_FAULTS = [
+  'internal-failure',
+  'unavailable',
+  'gateway-page',
+  'empty-answer',
+  'lost-connection',
+] as const;
+
+/** Refusals of a model. */
+export const MODEL_REFUSALS = [
+  'legacy',
+  'end-of-life',
+  'use-case-form',
+  'no-guardrail',
+  'guardrail-denied',
+  'no-model-access',
+  'no-subscription',
+  'scp-denied',
+  'on-demand-only',
+] as const;
+
 export const FAULT_KINDS = [
   'throttle',
   'timeout',
@@ -14,22 +36,8 @@ export const FAULT_KINDS = [
   'job-failure',
   'resuming',
   'lost-response',
-  // faults that no service model names
-  'internal-failure',
-  'unavailable',
-  'gateway-page',
-  'empty-answer',
-  'lost-connection',
-  // refusals of a model
-  'legacy',
-  'end-of-life',
-  'use-case-form',
-  'no-guardrail',
-  'guardrail-denied',
-  'no-model-access',
-  'no-subscription',
-  'scp-denied',
-  'on-demand-only',
+  ...UNLISTED_FAULTS,
+  ...MODEL_REFUSALS,
 ] as const;
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
