@@ -30,7 +30,7 @@ export interface Charge {
   readonly unit: string | null;
 }
 
-/** What of a path may be billed without the path's tag although the path caused it. */
+/** Charges that a path causes but AWS may bill without the path's tag. */
 const UNTAGGED_CAUSES: Readonly<Record<PathId, readonly UntaggedCause[]>> = {
   'prompt-only': ['base-model-tokens'],
   rag: ['documents', 'base-model-tokens'],

@@ -2,7 +2,7 @@ import type { TrainingPath } from '../paths.ts';
 import type { ModelCatalogue, ModelFamily } from './models.ts';
 import { DISTILLATION_LIMITS, type RecordForm, type RecordLimits } from './training-records.ts';
 
-/** What a training file must be like for one family and one customization. */
+/** Rules for the training files of one model family and one customization. */
 export interface RecordRules {
   /** The usual one first. */
   readonly forms: readonly RecordForm[];

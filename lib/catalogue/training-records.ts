@@ -10,7 +10,7 @@ export interface RecordLimits {
   /** Fewer are taken, and rarely teach a model anything. */
   readonly advised: number;
   readonly maxBytes: number;
-  /** Where the limits are from. */
+  /** Source of the limits. */
   readonly source: string;
 }
 

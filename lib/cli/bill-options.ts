@@ -17,7 +17,7 @@ import type { Io } from './command.ts';
 import { RESULT_OPTIONS, billLimitUsd, listOf, oneOf, resultHelp } from './options.ts';
 import { SCOPE_OPTIONS, scopeHelp, scopeOf } from './scope-options.ts';
 
-/** What finds the stack `comparison`, which is in one Region alone. */
+/** Scope keys that locate the stack `comparison`; its Region is fixed. */
 const ATHENA_KEYS = ['project', 'environment', 'account'] as const satisfies readonly ScopeKey[];
 
 /** Options of every command that reads a bill. */
@@ -62,7 +62,7 @@ export interface BillOptions {
   readonly account?: string | undefined;
 }
 
-/** What the options of a command ask of a bill. @throws UserError for anything in them that cannot be acted on */
+/** Turns the options of a command into a question to a bill. @throws UserError if an option is not valid */
 export function billQuestion(values: BillOptions, io: Io, second: readonly SecondKind[] = []): BillQuestion {
   const source = oneOf('source', values.source, BILL_SOURCES);
   const overlap = values.overlap === undefined ? undefined : oneOf('overlap', values.overlap, OVERLAP_OPTIONS);

@@ -12,7 +12,8 @@ const SECOND_KINDS = ['resource', 'principal', 'principal-tag'] as const satisfi
 
 const HELP = `Usage: fmpaths bill [--from DAY] [--until DAY] [--source SOURCE] [OPTIONS]
 
-What AWS billed for every path: by tag and inferred apart, with the untagged and shared remainder.
+Shows what AWS billed for each path: charges by tag and inferred charges in separate columns, and the rest untagged or
+shared.
 
 ${BILL_OPTIONS_HELP}  --by SPLIT        rows of the table: ${BILL_SPLITS.join(' | ')} (default component)
   --also LIST       the same dollars seen another way: ${SECOND_KINDS.join(', ')} (cur, focus, athena)

@@ -30,8 +30,8 @@ that a training path has created, in every Region where models can be trained or
 Only what carries exactly the id of a stack of this project, environment, account and Region is listed or touched.
 
   --check           list it, with dollars a day, and change nothing
-  --yes             remove what has no leave to exist, in order, and wait until it is gone. What is published or of a run
-                    under way stays: end that with 'npx fmpaths unhost PATH' and 'npx fmpaths train PATH --stop RUN'
+  --yes             remove leftovers in the right order and wait until they are gone. Published models and runs under way
+                    stay: end those with 'npx fmpaths unhost PATH' and 'npx fmpaths train PATH --stop RUN'
   --region R,R      these Regions as well; the first is that of the stacks where config/environment.json names none
   --wait-minutes N  longest wait for what is being deleted (default 15)
 ${resultHelp(20)}${scopeHelp(20, ['project', 'environment', 'account'])}
