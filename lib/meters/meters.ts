@@ -176,11 +176,8 @@ const METER_GROUPS: readonly MeterGroup[] = [
         untagged: 'custom-model',
       },
       { usageType: /CustomModelImport/i, untagged: 'custom-model' },
-      ...tokens('cache read tokens', /cache-?read/i, 'cache-read'),
-      ...tokens('cache write tokens', /cache-?write/i, 'cache-write(?:-1h)?'),
-      // spelt with an underscore, they are not looked for among untagged lines
-      { usageType: /cache_read/i, family: 'cache read tokens', counts: 'token' },
-      { usageType: /cache_write/i, family: 'cache write tokens', counts: 'token' },
+      ...tokens('cache read tokens', /cache[-_]?read/i, 'cache-read'),
+      ...tokens('cache write tokens', /cache[-_]?write/i, 'cache-write(?:-1h)?'),
       ...tokens('output tokens', /output[-_]tokens|output-?token-?count/i, 'output'),
       ...tokens('input tokens', /input[-_]tokens|input-?token-?count/i, 'input'),
       { usageType: /Token-?Count/i, counts: 'token', untagged: 'base-model-tokens' },
@@ -305,12 +302,17 @@ const METER_GROUPS: readonly MeterGroup[] = [
     source: `${PRICE_LIST}; the volume as notebooks have it, Notebk:VolumeUsage.gp2`,
     meters: [
       {
+        usageType: /^Train:VolumeUsage/,
+        family: 'training volumes',
+        counts: 'GB-month',
+        priceIds: /^sagemaker\/training-volume$/,
+      },
+      {
         usageType: /^Train:ml\./,
         family: 'training instance hours',
         counts: 'instance-hour',
         priceIds: /^sagemaker\//,
       },
-      { usageType: /^Train:VolumeUsage/, counts: 'GB-month', priceIds: /^sagemaker\/training-volume$/ },
     ],
   },
   {

@@ -55,8 +55,6 @@ describe('the table of meters and the prices cannot drift apart', () => {
       'cohere.embed-english-v3/embedding APN1-MP:APN1_InputTokenCount-Units',
       'cohere.embed-multilingual-v3/embedding APN1-MP:APN1_InputTokenCount-Units',
       'cohere.embed-v4:0/embedding APN1-MP:APN1_InputTokenCount-Units',
-      // its family is that of the instances
-      'sagemaker/training-volume APN1-Train:VolumeUsage.gp2',
     ]);
   });
 
@@ -67,7 +65,7 @@ describe('the table of meters and the prices cannot drift apart', () => {
     ];
     const odd = priced.filter(([id, per]) => meterOfPrice(id)?.counts !== PRICE_UNITS[per].of);
     // nobody has seen the usage type of a task of human evaluation
-    expect(new Set(odd.map(([id]) => id))).toEqual(new Set(['sagemaker/training-volume', 'evaluation/human-task']));
+    expect(new Set(odd.map(([id]) => id))).toEqual(new Set(['evaluation/human-task']));
   });
 });
 
@@ -77,6 +75,7 @@ test.each([
   ['amazon.nova-micro-v1:0/training', 'USE1-NovaMicro-Customization-Training', 'training tokens'],
   ['cmi/storage', 'USW2-OSS-CustomModelImport-Storage-v2:0', 'stored imported models'],
   ['cmi/storage', 'USE1-Llama-CustomModelImport-Storage', 'stored imported models'],
+  ['sagemaker/training-volume', 'USE1-Train:VolumeUsage.gp2', 'training volumes'],
   ['amazon.nova-micro-v1:0/storage', 'USE1-NovaMicro-Customization-Storage', 'stored custom models'],
 ])('%s and %s are %s', (priceId, usageType, family) => {
   expect(familyOfPrice(priceId, null)).toBe(family);
@@ -104,6 +103,8 @@ test('a line that AWS leaves untagged says what kind of path can have caused it'
   expect(cause('USE1-NovaMicro-output-tokens-custom-model')).toBe('custom-model');
   expect(cause('USE1-NovaMicro-output-tokens')).toBe('base-model-tokens');
   expect(cause('USE1-MP:USE1_CacheReadInputTokenCount-Units')).toBe('base-model-tokens');
+  expect(cause('USW2-MP:USW2_cache_read_tokens_standard-Units')).toBe('base-model-tokens');
+  expect(cause('USW2-MP:USW2_cache_write_tokens_1h_standard-Units')).toBe('base-model-tokens');
   expect(cause('USE1-TitanEmbeddingV2-Text-input-tokens')).toBe('documents');
   expect(cause('USE1-SearchOCU', 'AmazonES')).toBe('documents');
   // AWS tags these
