@@ -19,7 +19,7 @@ import { RunError } from '../../lib/errors/run-error.ts';
 import { findByName, listCreated, unseenError } from '../../lib/lifecycle/inventory.ts';
 import type { Registry } from '../../lib/lifecycle/model-registry.ts';
 import { WEIGHTS_PREFIXES, hostName, isWeightsFolder, namePrefix, runName } from '../../lib/lifecycle/names.ts';
-import { API_COMMITMENTS } from '../../lib/prices/commitment.ts';
+import { API_COMMITMENTS, commitmentOf } from '../../lib/prices/commitment.ts';
 import { ACTIONS, HOSTING_KINDS, type HostingChoice, type TrainingData } from '../../lib/training/run-request.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
 import type { BedrockRoute, TrainingSettings } from '../../lib/training/settings.ts';
@@ -173,7 +173,7 @@ function checkHosting(hosting: HostingChoice, customization: TrainingSettings['c
   }
   if (commitment !== undefined && acceptCommitment !== true) {
     throw new RunError(
-      `a commitment of ${commitment === 'OneMonth' ? 'one month' : 'six months'} bills to its end and cannot be deleted before: say so with 'hosting.acceptCommitment' as well, or leave 'hosting.commitment' out`,
+      `a commitment of ${commitmentOf(commitment)} bills to its end and cannot be deleted before: say so with 'hosting.acceptCommitment' as well, or leave 'hosting.commitment' out`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { LEAST_BYTES_PER_TOKEN, type BoundLine } from '../../lib/cost/run-bound.ts';
-import { TRAINING_VOLUME_PRICE_ID } from '../../lib/cost/training-volume.ts';
 import { RunError } from '../../lib/errors/run-error.ts';
+import { TRAINING_VOLUME_PRICE_ID } from '../../lib/prices/training-volume.ts';
 import { plannedBound, type PlannedRun } from '../../lib/training/planned-run.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
 import type { TrainingSettings } from '../../lib/training/settings.ts';

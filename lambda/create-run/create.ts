@@ -21,7 +21,7 @@ import { isRunLive, type Lease, type LeaseStore } from '../../lib/lifecycle/leas
 import { hostName, runName } from '../../lib/lifecycle/names.ts';
 import type { CreatedResource } from '../../lib/lifecycle/resource.ts';
 import type { CostComponent } from '../../lib/meters/cost-component.ts';
-import { COMMITTED_HOURS } from '../../lib/prices/commitment.ts';
+import { committedHours } from '../../lib/prices/commitment.ts';
 import type { HostingChoice } from '../../lib/training/run-request.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
 import type { Customization, TrainingSettings } from '../../lib/training/settings.ts';
@@ -359,7 +359,7 @@ export function endOfThroughput(
     commitment === undefined
       ? Math.min(maxHours * HOUR_MS, Math.ceil(maxHours) * HOUR_MS - LAST_LOOK_MS)
       : // the watch of the throughput reads the end that AWS gives it
-        COMMITTED_HOURS[commitment] * HOUR_MS;
+        committedHours(commitment) * HOUR_MS;
   return new Date(now.getTime() + ms);
 }
 

@@ -4,7 +4,8 @@ import { ListExecutionsCommand, StopExecutionCommand, type SFNClient } from '@aw
 import { isRunLive } from '../../lib/lifecycle/leases.ts';
 import { isJob, type CreatedResource } from '../../lib/lifecycle/resource.ts';
 import { isHeld } from '../../lib/lifecycle/sweep.ts';
-import { priceIdOf, throughputMeter } from '../../lib/prices/price-id.ts';
+import { throughputMeter } from '../../lib/prices/commitment.ts';
+import { priceIdOf } from '../../lib/prices/price-id.ts';
 import { usdPer } from '../../lib/prices/usd-per.ts';
 import { HOUR_MS } from '../../lib/units.ts';
 import { endRun, obstacleText, reap, type Reaper } from './reap.ts';

@@ -13,11 +13,14 @@ import type { Obstacle } from '../lifecycle/remove.ts';
 import { RESOURCE_KINDS, type CreatedResource, type ResourceKind } from '../lifecycle/resource.ts';
 import { survey, sweep } from '../lifecycle/sweep.ts';
 import type { PathId } from '../paths.ts';
+import { throughputMeter } from '../prices/commitment.ts';
 import type { PriceBook } from '../prices/price-book.ts';
-import { priceIdOf, throughputMeter } from '../prices/price-id.ts';
+import { priceIdOf } from '../prices/price-id.ts';
+import { TRAINING_VOLUME_PRICE_ID, instancePriceId, volumeGbMonths } from '../prices/training-volume.ts';
 import { usdPer } from '../prices/usd-per.ts';
 import type { HowItBills, StackState } from '../report/words/holdings.ts';
 import type { Message } from '../report/words/languages.ts';
+import { HOURS_PER_MONTH, HOURS_PER_DAY } from '../units.ts';
 
 export interface CleanupClients extends LifecycleClients {
   readonly cloudFormation: Pick<CloudFormationClient, 'send'>;
@@ -222,10 +225,8 @@ export async function removeLeftovers(
   });
 }
 
-const HOURS_PER_DAY = 24;
-
 /** 365 days in 12 months */
-const DAYS_PER_MONTH = 365 / 12;
+const DAYS_PER_MONTH = HOURS_PER_MONTH / HOURS_PER_DAY;
 
 type Billing = Pick<Holding, 'usdPerDay' | 'bills'>;
 
@@ -247,11 +248,21 @@ const BILLING: Record<
   deployment: () => Promise.resolve({ usdPerDay: 0, bills: { code: 'tokens' } }),
   'training-job': async ({ sagemaker }, { name }, { book }) => {
     const { ResourceConfig } = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
-    const { InstanceType, InstanceCount = 1 } = ResourceConfig ?? {};
-    const usd = usdPer(book?.prices, priceIdOf('sagemaker', `${InstanceType ?? 'unknown'}/training`), 'instance-hour');
+    const {
+      InstanceType = 'unknown',
+      InstanceCount: instances = 1,
+      VolumeSizeInGB: volumeGb = 0,
+    } = ResourceConfig ?? {};
+    const usd = usdPer(book?.prices, instancePriceId(InstanceType), 'instance-hour');
+    const gbMonths = volumeGbMonths(
+      { instanceType: InstanceType, instances, volumeGb },
+      HOURS_PER_DAY,
+      HOURS_PER_MONTH,
+    );
+    const volumeUsd = gbMonths === 0 ? 0 : usdPer(book?.prices, TRAINING_VOLUME_PRICE_ID, 'GB-month');
     return {
-      usdPerDay: usd === null ? null : usd * InstanceCount * HOURS_PER_DAY,
-      bills: { code: 'instance-hours', values: { count: InstanceCount, instance: InstanceType ?? 'unknown' } },
+      usdPerDay: usd === null || volumeUsd === null ? null : usd * instances * HOURS_PER_DAY + volumeUsd * gbMonths,
+      bills: { code: 'instance-hours', values: { count: instances, instance: InstanceType } },
     };
   },
   throughput: (_, { baseModelArn, modelUnits, commitment, committedUntil }, { book, catalogue }) => {

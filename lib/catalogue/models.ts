@@ -197,10 +197,10 @@ export type ModelFamily = z.infer<typeof familySchema>;
 export type PriceListName = z.infer<typeof priceListSchema>;
 
 /** Model -> the smaller one to try first, where there is one. */
-export type SmallerModels = Readonly<Record<string, string>>;
+export type SmallerModels = ReadonlyMap<string, string>;
 
 export function smallerModels({ models, pricedOnly = {} }: ModelCatalogue): SmallerModels {
-  return Object.fromEntries(
+  return new Map(
     Object.entries({ ...models, ...pricedOnly }).flatMap(([id, { smaller }]) =>
       smaller === undefined ? [] : [[id, smaller] as const],
     ),

@@ -5,6 +5,7 @@ import { findByName } from '../lifecycle/inventory.ts';
 import { HOST_KINDS } from '../lifecycle/leases.ts';
 import { hostedModels } from '../lifecycle/runs.ts';
 import type { HostedCommands, HostedModel, HostedReport } from '../report/holdings.ts';
+import { HOURS_PER_DAY } from '../units.ts';
 import type { Io } from './command.ts';
 import { unknownDollars, usableCatalogue, usablePriceBook } from './holding-prices.ts';
 import { pasted } from './pasted.ts';
@@ -15,8 +16,6 @@ export const hostedCommands = (path: string, given: Readonly<Record<string, stri
   check: pasted(['cleanup', '--check'], given),
   end: pasted(['unhost', path], given),
 });
-
-const HOURS_PER_DAY = 24;
 
 /** Finds what a path serves and what it costs an hour; what is stored costs as well, served or not. */
 export async function hostedReport({ path, stack, clients, region }: OpenPath, io: Io): Promise<HostedReport> {

@@ -3,7 +3,7 @@ import { familyOf, recordRules, type NamedFamily, type RecordRules } from '../ca
 import { PROFILE_SCOPES, type ModelEntry } from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
-import { tokenMeterIds, type TokenMeter } from '../prices/token-pricing.ts';
+import { tokenMeterIds, type TokenMeter, scopeSuffix } from '../prices/token-pricing.ts';
 import { usdPer } from '../prices/usd-per.ts';
 import { HOSTING_KINDS, type HostingChoice } from '../training/run-request.ts';
 import type { BedrockRoute, Customization } from '../training/settings.ts';
@@ -313,7 +313,7 @@ export function resolveDistillation(
       teacher: {
         modelId: teacher,
         identifier,
-        priceSuffix: teacherProfileScope === 'global' ? '/global' : '',
+        priceSuffix: scopeSuffix(teacherProfileScope),
         maxResponseTokens: maxTeacherResponseTokens,
       },
     },

@@ -13,6 +13,8 @@ export const DEFAULTS = {
   latencyOptimizedShare: 0,
   retryShare: 0,
   leadHours: 1,
+  /** Of the requests outside batch: all of them come while the throughput is there. */
+  scheduledRequestShare: 1,
   /** Copies of an imported model that run in an active window. */
   copies: 1,
 

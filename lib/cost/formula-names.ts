@@ -1,5 +1,7 @@
+import { HOURS_PER_YEAR } from '../units.ts';
 import { DEFAULTS } from './defaults.ts';
 import { or, textOf, type DerivedName, type FieldName } from './derived-name.ts';
+import { RERANK_PIECE_TOKENS } from './rag/documents.ts';
 import { STORE_DERIVED_NAMES, STORE_FIELD_NAMES } from './rag/stores.ts';
 
 /** The names of formulas that are numbers of the workload; any other field goes by its own name and has no default. */
@@ -52,7 +54,7 @@ export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
       : textOf(or('chunking.tokensPerChunk', 0), facts),
   contextTokensPerRequest: ({ given }) =>
     given('retrieval.chunksPerRequest') ? 'retrieval.chunksPerRequest × longestChunkTokens' : '0',
-  rerankPiecesPerChunk: 'max(1, ceil(longestChunkTokens ÷ max(1, 512 − retrieval.queryTokensPerRequest)))',
+  rerankPiecesPerChunk: `max(1, ceil(longestChunkTokens ÷ max(1, ${RERANK_PIECE_TOKENS} − retrieval.queryTokensPerRequest)))`,
 
   uncachedInputTokensPerCall: 'max(0, inputTokensPerRequest − cachedPrefixTokensPerRequest) + contextTokensPerRequest',
   inputTokensPerCall: 'uncachedInputTokensPerCall + cachedPrefixTokensPerRequest',
@@ -62,7 +64,8 @@ export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
     given('outputTokenCap') ? 'min(outputTokensPerRequest, outputTokenCap)' : 'outputTokensPerRequest',
   tokensPerCall: 'inputTokensPerCall + outputTokensPerCall',
   standardShare: '1 − batchShare − flexShare − priorityShare − latencyOptimizedShare',
-  scheduledShare: (facts) => (facts.provisioned ? textOf(or('hosting.schedule.requestShare', 1), facts) : '0'),
+  scheduledShare: (facts) =>
+    facts.provisioned ? textOf(or('hosting.schedule.requestShare', DEFAULTS.scheduledRequestShare), facts) : '0',
   onDemandShare: '1 − scheduledShare',
   trafficHours: ({ given }) =>
     given('hosting.schedule.hoursPerDay')
@@ -77,7 +80,7 @@ export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
   vectors: or('vectorStore.vectors', 'documents.documents × chunksPerDocument'),
   ...STORE_DERIVED_NAMES,
 
-  retrainingRunsPerMonth: 'retrainingRunsPerYear × hoursPerMonth ÷ 8760',
+  retrainingRunsPerMonth: `retrainingRunsPerYear × hoursPerMonth ÷ ${HOURS_PER_YEAR}`,
   trainedPrompts: (facts) =>
     facts.reuse ? 'prompts' : `max(prompts, ${textOf(or('synthesizedPrompts', DEFAULTS.synthesizedPrompts), facts)})`,
 };

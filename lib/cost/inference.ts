@@ -5,6 +5,7 @@ import { PRICE_TIERS, TOKEN_METERS, tokenMeterIds, type PriceTier, type TokenMet
 import { usdPer } from '../prices/usd-per.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
+import { IMPORT_WINDOW_MINUTES } from './run-items.ts';
 import type { Hosting, Inference, Throughput } from './workload.ts';
 
 /** The tokens of one average call, by meter. */
@@ -143,13 +144,15 @@ const MODEL_UNIT_SPECS = new Map(
   ),
 );
 
+const IMPORT_WINDOWS_PER_HOUR = 60 / IMPORT_WINDOW_MINUTES;
+
 const IMPORT_ASSUMPTIONS = {
   given: {
-    formula: 'hosting.activeWindowsPerMonth × 5 × hosting.customModelUnits × copies',
+    formula: `hosting.activeWindowsPerMonth × ${IMPORT_WINDOW_MINUTES} × hosting.customModelUnits × copies`,
     assumption: 'billed in five-minute windows with at least one call',
   },
   bound: {
-    formula: 'min(requestsPerMonth × (1 + retryShare), hoursPerMonth × 12) × 5 × hosting.customModelUnits × copies',
+    formula: `min(requestsPerMonth × (1 + retryShare), hoursPerMonth × ${IMPORT_WINDOWS_PER_HOUR}) × ${IMPORT_WINDOW_MINUTES} × hosting.customModelUnits × copies`,
     assumption: 'upper bound: every call opens a five-minute window of its own until all windows of the month are open',
   },
 } as const;
@@ -232,7 +235,7 @@ export function addInference(sheet: LineSheet, demand: Demand): void {
 /** The share of the calls outside batch that throughput serves. */
 function scheduledShare(hosting: Hosting | undefined): number {
   if (hosting?.kind !== 'provisioned') return 0;
-  return hosting.schedule?.requestShare ?? 1;
+  return hosting.schedule?.requestShare ?? DEFAULTS.scheduledRequestShare;
 }
 
 function addTokens(
@@ -378,11 +381,11 @@ function addImportedModel(sheet: LineSheet, demand: Demand, hosting: Extract<Hos
   if (given === undefined) note(sheet, 'import-upper-bound');
   if (given === undefined && requests === undefined) return;
   const calls = (requests ?? 0) * (1 + (demand.inference.retryShare ?? DEFAULTS.retryShare));
-  const windows = given ?? Math.min(calls, demand.hoursPerMonth * 12);
+  const windows = given ?? Math.min(calls, demand.hoursPerMonth * IMPORT_WINDOWS_PER_HOUR);
   addLine(
     sheet,
     given === undefined ? IMPORT_SPECS.bound : IMPORT_SPECS.given,
     hosting.cmuVersion === 'v2' ? 'cmi/cmu-v2' : 'cmi/cmu-v1',
-    windows * 5 * hosting.customModelUnits * (hosting.copies ?? DEFAULTS.copies),
+    windows * IMPORT_WINDOW_MINUTES * hosting.customModelUnits * (hosting.copies ?? DEFAULTS.copies),
   );
 }

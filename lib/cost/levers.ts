@@ -87,7 +87,7 @@ function positionOf(workload: Workload, path: PathId, smallerModels: SmallerMode
     hosting,
     training,
     onTokens: hosting === undefined ? training === undefined : hosting.kind === 'on-demand',
-    smallerModelId: smallerModels[inference.modelId ?? ''],
+    smallerModelId: smallerModels.get(inference.modelId ?? ''),
   };
 }
 

@@ -2,6 +2,7 @@ import { UserError } from '../errors/user-error.ts';
 import type { CostComponent } from '../meters/cost-component.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
+import { TIER_LIMITS, type TieredPriceId } from '../prices/tier-limits.ts';
 import { usdPerUnit } from '../prices/usd-per.ts';
 import type { CostKind, CostLine } from './cost-line.ts';
 
@@ -127,7 +128,8 @@ interface Tier {
  * `/tier-2`, `/tier-3`, … behind it.
  * @param limits single pieces up to which each tier but the last reaches
  */
-export function tiers(spec: LineSpec, priceId: string, limits: readonly number[]): readonly Tier[] {
+export function tiers(spec: LineSpec, priceId: TieredPriceId): readonly Tier[] {
+  const limits: readonly number[] = TIER_LIMITS[priceId];
   return [0, ...limits].map((from, index) => {
     const to = limits[index] ?? Infinity;
     const name = index === 0 ? spec.name : `${spec.name} (tier ${index + 1})`;

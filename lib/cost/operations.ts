@@ -25,8 +25,8 @@ const lambdaDuration = (architecture: string): LineSpec =>
       'requestsPerMonth × invocationsPerRequest × (ceil(function.durationMsPerRequest) + coldStartShare × ceil(initMsPerColdStart)) ÷ 1000 × function.memoryMb ÷ 1024',
   });
 const LAMBDA_DURATION = {
-  arm: tiers(lambdaDuration('arm64'), 'lambda/gb-second-arm', [7.5e9, 18.75e9]),
-  x86: tiers(lambdaDuration('x86'), 'lambda/gb-second-x86', [6e9, 15e9]),
+  arm: tiers(lambdaDuration('arm64'), 'lambda/gb-second-arm'),
+  x86: tiers(lambdaDuration('x86'), 'lambda/gb-second-x86'),
 };
 const apiRequests = (name: string): LineSpec =>
   operations({
@@ -37,23 +37,22 @@ const apiRequests = (name: string): LineSpec =>
     formula: 'requestsPerMonth',
   });
 const API_REQUESTS = {
-  http: tiers(apiRequests('API Gateway HTTP requests'), 'api-gateway/http', [300e6]),
-  rest: tiers(apiRequests('API Gateway REST requests'), 'api-gateway/rest', [333e6, 1e9, 20e9]),
+  http: tiers(apiRequests('API Gateway HTTP requests'), 'api-gateway/http'),
+  rest: tiers(apiRequests('API Gateway REST requests'), 'api-gateway/rest'),
 };
 const LOG_INGEST = operations({
   kind: 'usage',
   name: 'CloudWatch Logs ingestion',
   unit: 'GB',
   assumption: 'log lines and metric lines of every request; 1 GB is 1,024³ bytes',
-  formula: 'requestsPerMonth × logs.bytesPerRequest ÷ 1073741824',
+  formula: `requestsPerMonth × logs.bytesPerRequest ÷ ${BYTES_PER_GB}`,
 });
 const LOG_STORAGE = operations({
   kind: 'usage',
   name: 'CloudWatch Logs storage',
   unit: 'GB-month',
   assumption: 'once retention is full; uncompressed unless a share is given, which is the upper bound',
-  formula:
-    'requestsPerMonth × logs.bytesPerRequest ÷ 1073741824 × storedShareOfIngested × retentionDays × 24 ÷ hoursPerMonth',
+  formula: `requestsPerMonth × logs.bytesPerRequest ÷ ${BYTES_PER_GB} × storedShareOfIngested × retentionDays × 24 ÷ hoursPerMonth`,
 });
 const LOG_STORAGE_GIVEN = operations({
   kind: 'fixed',
@@ -78,7 +77,6 @@ const CUSTOM_METRICS = tiers(
     formula: 'customMetrics',
   }),
   'cloudwatch/custom-metric',
-  [10_000, 250_000, 1e6],
 );
 const ALARMS = operations({
   kind: 'fixed',

@@ -105,7 +105,7 @@ type SmallerModel = (path: PathId) => string | undefined;
 
 /** Walks the three steps, prices every path and every piece of advice, and says whether rule and numbers agree. */
 export function recommend(workload: Workload, price: Price, smallerModels: SmallerModels): Recommendation {
-  const smallerModel: SmallerModel = (path) => smallerModels[inferenceOf(workload, path).modelId ?? ''];
+  const smallerModel: SmallerModel = (path) => smallerModels.get(inferenceOf(workload, path).modelId ?? '');
   const needs = workload.needs ?? {};
   const steps = [firstStep(needs), secondStep(needs), thirdStep(needs, workload.requestsPerMonth)];
   const rule = ruleOf(steps);

@@ -1,15 +1,18 @@
-import {
-  COMMITMENTS,
-  COMMITTED_HOURS,
-  commitmentMeter,
-  type ApiCommitment,
-  type Commitment,
-} from '../prices/commitment.ts';
-import { priceIdOf } from '../prices/price-id.ts';
+import { COMMITMENTS, committedHours, type ApiCommitment, type Commitment } from '../prices/commitment.ts';
 import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
 import { usdPer } from '../prices/usd-per.ts';
-import { RUN_ITEMS, type RunItem, type RunItemId } from './run-items.ts';
-import { TRAINING_VOLUME_PRICE_ID } from './training-volume.ts';
+import {
+  RUN_ITEMS,
+  distillationItems,
+  importStorage,
+  instanceItems,
+  modelStorage,
+  modelUnits,
+  smokeTest,
+  trainingTokens,
+  type RunItem,
+  type RunItemId,
+} from './run-items.ts';
 
 /** The few prices that a run needs: what a function can be given without the whole book. */
 export type RunPrices = Readonly<Record<string, { readonly usd: number; readonly per: string }>>;
@@ -50,7 +53,7 @@ export function throughputHours({
 }): number {
   return commitment === undefined
     ? Math.ceil(maxHours) + LATEST_REMOVAL_HOURS
-    : Math.max(Math.ceil(maxHours), COMMITTED_HOURS[commitment]);
+    : Math.max(Math.ceil(maxHours), committedHours(commitment));
 }
 
 /** Billed for as long as the model exists: the bound has a month of it. */
@@ -84,21 +87,24 @@ export function runPriceIds(models: {
   readonly instanceType?: string | undefined;
 }): string[] {
   const { trained, teacher, instanceType } = models;
-  return [
-    ...['training', 'storage', ...(Object.keys(COMMITMENTS) as Commitment[]).map(commitmentMeter)].map((meter) =>
-      priceIdOf(trained, meter),
-    ),
+  const distilled = { studentModelId: undefined, prompts: 1, tokensPerPrompt: 1, tokensPerAnswer: 1, epochs: 1 };
+  const items: RunItem[] = [
+    trainingTokens(trained, 1),
+    modelStorage(trained, 1),
+    ...(Object.keys(COMMITMENTS) as Commitment[]).map((commitment) => modelUnits(trained, commitment, 1)),
     ...(teacher === undefined
       ? []
-      : ['input', 'output', 'input/global', 'output/global'].map((meter) => priceIdOf(teacher, meter))),
+      : (['', '/global'] as const).flatMap((priceSuffix) =>
+          distillationItems({ ...distilled, teacher: { modelId: teacher, priceSuffix } }),
+        )),
     ...(instanceType === undefined
       ? []
       : [
-          priceIdOf('sagemaker', `${instanceType}/training`),
-          TRAINING_VOLUME_PRICE_ID,
-          'cmi/storage',
-          'cmi/cmu-v1',
-          'cmi/cmu-v2',
+          ...instanceItems({ instanceType, instances: 1, volumeGb: 1 }, 1),
+          importStorage(1),
+          smokeTest(1, 'v1'),
+          smokeTest(1, 'v2'),
         ]),
   ];
+  return items.map(({ priceId }) => priceId);
 }

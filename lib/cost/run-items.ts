@@ -2,7 +2,12 @@ import { MOST_DISTILLATION_PROMPTS } from '../catalogue/training-records.ts';
 import { commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
-import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths, type TrainingInstances } from './training-volume.ts';
+import {
+  TRAINING_VOLUME_PRICE_ID,
+  instancePriceId,
+  volumeGbMonths,
+  type TrainingInstances,
+} from '../prices/training-volume.ts';
 
 /** Everything that a training run and its model bill for, as estimate and upper bound name it. */
 export const RUN_ITEMS = {
@@ -81,7 +86,11 @@ export function trainedPrompts(
  */
 export function instanceItems(instances: TrainingInstances, hours: number, hoursPerMonth?: number) {
   return [
-    item('instanceHours', 'sagemaker', `${instances.instanceType}/training`, instances.instances * hours),
+    {
+      id: 'instanceHours' as const,
+      priceId: instancePriceId(instances.instanceType),
+      pieces: instances.instances * hours,
+    },
     {
       id: 'instanceVolumes' as const,
       priceId: TRAINING_VOLUME_PRICE_ID,
@@ -104,6 +113,9 @@ export const trialUnits = (modelId: string, unitHours: number) =>
 export const modelUnits = (modelId: string, commitment: Commitment, unitHours: number) =>
   item('modelUnits', modelId, commitmentMeter(commitment), unitHours);
 
-/** One question to an imported model opens one window of five minutes. */
+/** An imported model bills whole windows, each begun by a call (Amazon Bedrock user guide, custom model import, pricing). */
+export const IMPORT_WINDOW_MINUTES = 5;
+
+/** One question to an imported model opens one window. */
 export const smokeTest = (customModelUnits: number, cmuVersion: 'v1' | 'v2') =>
-  item('smokeTest', 'cmi', `cmu-${cmuVersion}`, customModelUnits * 5);
+  item('smokeTest', 'cmi', `cmu-${cmuVersion}`, customModelUnits * IMPORT_WINDOW_MINUTES);

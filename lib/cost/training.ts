@@ -1,3 +1,5 @@
+import { scopeSuffix } from '../prices/token-pricing.ts';
+import { HOURS_PER_YEAR } from '../units.ts';
 import type { CostKind } from './cost-line.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
@@ -27,8 +29,6 @@ interface RunSpecs {
   readonly first: LineSpec;
   readonly again: LineSpec;
 }
-
-const HOURS_PER_YEAR = 8760;
 
 /** A cost of one run, as the one-time line of the first and the monthly line of those that follow. */
 function runSpecs(id: RunItemId, formula: string, assumption: string): RunSpecs {
@@ -102,7 +102,7 @@ const STORAGE_SPECS: Record<'modelStorage' | 'importStorage', LineSpec> = {
 
 /** Retraining runs in one month of `hoursPerMonth`. */
 export function runsPerMonth(runsPerYear: number | undefined, hoursPerMonth: number): number {
-  return ((runsPerYear ?? 0) * hoursPerMonth) / HOURS_PER_YEAR;
+  return ((runsPerYear ?? DEFAULTS.retrainingRunsPerYear) * hoursPerMonth) / HOURS_PER_YEAR;
 }
 
 function addRuns(sheet: LineSheet, specs: RunSpecs, { priceId, pieces }: RunItem, again: number): void {
@@ -112,7 +112,7 @@ function addRuns(sheet: LineSheet, specs: RunSpecs, { priceId, pieces }: RunItem
 
 /** Adds what keeping a trained model costs, called or not. */
 export function addModelStorage(sheet: LineSheet, runs: Runs, baseModelId: string | undefined, field: string): void {
-  const stored = runs.storedModels ?? 1;
+  const stored = runs.storedModels ?? DEFAULTS.storedModels;
   const add = ({ id, priceId, pieces }: RunItem<keyof typeof STORAGE_SPECS>): void =>
     addLine(sheet, STORAGE_SPECS[id], priceId, pieces);
   if (runs.hosting?.kind === 'imported') {
@@ -138,7 +138,7 @@ export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMont
   const perExample =
     byEpoch === undefined ? needed(sheet, 'training', tuning.tokensPerExample, 'fineTuning.tokensPerExample') : 1;
   if (modelId !== undefined && epochs !== undefined && examples !== undefined && perExample !== undefined) {
-    const tokens = examples * perExample * (tuning.sampledShare ?? 1) * epochs;
+    const tokens = examples * perExample * (tuning.sampledShare ?? DEFAULTS.sampledShare) * epochs;
     const specs = byEpoch === undefined ? TOKEN_SPECS.examples : TOKEN_SPECS.epochs;
     addRuns(sheet, specs, trainingTokens(modelId, tokens), again);
   }
@@ -149,7 +149,7 @@ export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMont
 export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPretraining, hoursPerMonth: number): void {
   const again = runsPerMonth(training.retrainingRunsPerYear, hoursPerMonth);
   if (training.route === 'sagemaker') {
-    const { instances = 1, volumeGb = DEFAULTS.trainingVolumeGb } = training;
+    const { instances = DEFAULTS.instances, volumeGb = DEFAULTS.trainingVolumeGb } = training;
     const type = needed(sheet, 'training', training.instanceType, 'continuedPretraining.instanceType');
     const hours = needed(sheet, 'training', training.instanceHoursPerRun, 'continuedPretraining.instanceHoursPerRun');
     if (type !== undefined && hours !== undefined) {
@@ -162,7 +162,7 @@ export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPre
     const modelId = needed(sheet, 'training', training.baseModelId, 'continuedPretraining.baseModelId');
     const tokens = needed(sheet, 'training', training.corpusTokens, 'continuedPretraining.corpusTokens');
     if (modelId !== undefined && tokens !== undefined) {
-      const trained = tokens * (training.sampledShare ?? 1) * (training.epochs ?? 1);
+      const trained = tokens * (training.sampledShare ?? DEFAULTS.sampledShare) * (training.epochs ?? DEFAULTS.epochs);
       addRuns(sheet, TOKEN_SPECS.corpus, trainingTokens(modelId, trained), again);
     }
   }
@@ -182,14 +182,14 @@ export function addDistillation(sheet: LineSheet, distillation: Distillation, ho
 
   if (prompts !== undefined && perPrompt !== undefined && perAnswer !== undefined) {
     if (!reuse && distillation.synthesizedPrompts === undefined) note(sheet, 'distillation-upper-bound');
-    const priceSuffix = distillation.teacherProfileScope === 'global' ? '/global' : '';
+    const priceSuffix = scopeSuffix(distillation.teacherProfileScope);
     const items = distillationItems({
       studentModelId: student,
       teacher: teacher === undefined ? undefined : { modelId: teacher, priceSuffix },
       prompts: trainedPrompts(prompts, reuse, distillation.synthesizedPrompts),
       tokensPerPrompt: perPrompt,
       tokensPerAnswer: perAnswer,
-      epochs: distillation.epochs ?? 1,
+      epochs: distillation.epochs ?? DEFAULTS.epochs,
     });
     for (const item of items) addRuns(sheet, RUN_SPECS[item.id], item, again);
   }

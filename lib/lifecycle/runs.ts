@@ -15,10 +15,11 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { throughputHours } from '../cost/run-bound.ts';
-import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths } from '../cost/training-volume.ts';
 import { cloudFormationClient } from '../deployment/stack-outputs.ts';
 import { UserError } from '../errors/user-error.ts';
-import { priceIdOf, throughputMeter } from '../prices/price-id.ts';
+import { throughputMeter } from '../prices/commitment.ts';
+import { priceIdOf } from '../prices/price-id.ts';
+import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths, instancePriceId } from '../prices/training-volume.ts';
 import { usdPer } from '../prices/usd-per.ts';
 import type { ModelRegistry } from '../training/published-model.ts';
 import type { RunRequest } from '../training/run-request.ts';
@@ -297,7 +298,7 @@ function trainingSoFar(run: RunState, { customization, prices }: TrainingSetting
   if (customization.route === 'sagemaker') {
     const { instanceType, instances } = customization;
     const volumeUsd = usdPer(prices, TRAINING_VOLUME_PRICE_ID, 'GB-month');
-    const usd = usdPer(prices, priceIdOf('sagemaker', `${instanceType}/training`), 'instance-hour');
+    const usd = usdPer(prices, instancePriceId(instanceType), 'instance-hour');
     // a job that is over bills no more; when it ended is not in the run
     const ended = run.importJob === undefined && run.customModelArn === undefined ? now : new Date(job.deadline);
     const hours = Math.max(0, Math.min(ended.getTime(), now.getTime()) - new Date(job.startedAt).getTime()) / HOUR_MS;

@@ -1,6 +1,7 @@
 import type { ModelCatalogue, PriceListName } from '../catalogue/models.ts';
 import { COMMITMENTS, commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
+import { TIER_LIMITS, type TieredPriceId } from '../prices/tier-limits.ts';
 
 /** AWS Price List service codes that the price book is refreshed from. */
 export const PRICE_SERVICES = [
@@ -161,8 +162,11 @@ function service(code: PriceService, usageType: string, per: PriceUnit, note?: s
 }
 
 /** A meter whose price falls with the quantity: an id for every tier, with the quantity from which it holds. */
-function tiered(id: string, meter: PriceMeter, ...from: readonly number[]): Entry[] {
-  return [[id, meter], ...from.map((start, index): Entry => [`${id}/tier-${index + 2}`, tierFrom(meter, start)])];
+function tiered(id: TieredPriceId, meter: PriceMeter): Entry[] {
+  return [
+    [id, meter],
+    ...TIER_LIMITS[id].map((start, index): Entry => [`${id}/tier-${index + 2}`, tierFrom(meter, start)]),
+  ];
 }
 
 const tierFrom = ({ services, usageTypes, per }: PriceMeter, from: number): PriceMeter => ({
@@ -221,12 +225,7 @@ const OTHER_METERS: readonly Entry[] = [
   ['aurora/storage', aurora('StorageUsage', 'GB-month')],
   ['aurora/storage-io-optimized', aurora('IO-OptimizedStorageUsage', 'GB-month')],
   ['aurora/io', aurora('StorageIOUsage', '1M I/O')],
-  ...tiered(
-    's3/storage',
-    service('AmazonS3', 'TimedStorage-ByteHrs', 'GB-month', 'first 50 TB'),
-    50 * 1024,
-    500 * 1024,
-  ),
+  ...tiered('s3/storage', service('AmazonS3', 'TimedStorage-ByteHrs', 'GB-month', 'first 50 TB')),
   ['s3/put', service('AmazonS3', 'Requests-Tier1', '1K requests')],
   ['s3/get', service('AmazonS3', 'Requests-Tier2', '1K requests')],
   ['s3-vectors/storage', s3Vectors('TimedStorage-ByteHrs', 'GB-month')],
@@ -245,14 +244,10 @@ const OTHER_METERS: readonly Entry[] = [
   ...tiered(
     'lambda/gb-second-x86',
     service('AWSLambda', 'Lambda-GB-Second', 'GB-second', 'first 6 billion GB-seconds'),
-    6e9,
-    15e9,
   ),
   ...tiered(
     'lambda/gb-second-arm',
     service('AWSLambda', 'Lambda-GB-Second-ARM', 'GB-second', 'first 7.5 billion GB-seconds'),
-    7.5e9,
-    18.75e9,
   ),
   ['states/transition', service('AmazonStates', 'StateTransition', '1K transitions')],
   ['logs/ingest', service('AmazonCloudWatch', 'DataProcessing-Bytes', 'GB')],
@@ -261,23 +256,13 @@ const OTHER_METERS: readonly Entry[] = [
   ...tiered(
     'cloudwatch/custom-metric',
     service('AmazonCloudWatch', 'CW:MetricMonitorUsage', 'metric-month', 'first 10,000 metrics'),
-    10_000,
-    250_000,
-    1e6,
   ),
   ['cloudwatch/alarm', service('AmazonCloudWatch', 'CW:AlarmMonitorUsage', 'alarm-month', 'standard resolution')],
   ...tiered(
     'api-gateway/http',
     service('AmazonApiGateway', 'ApiGatewayHttpRequest', '1M requests', 'first 300 million'),
-    300e6,
   ),
-  ...tiered(
-    'api-gateway/rest',
-    service('AmazonApiGateway', 'ApiGatewayRequest', '1M requests', 'first 333 million'),
-    333e6,
-    1e9,
-    20e9,
-  ),
+  ...tiered('api-gateway/rest', service('AmazonApiGateway', 'ApiGatewayRequest', '1M requests', 'first 333 million')),
   ['athena/scanned', service('AmazonAthena', 'DataScannedInTB', 'TB', 'at least 10 MB for each query')],
   ['secrets/secret', service('AWSSecretsManager', 'AWSSecretsManager-Secrets', 'secret-month')],
   ['secrets/request', service('AWSSecretsManager', 'AWSSecretsManagerAPIRequest', '10K requests')],

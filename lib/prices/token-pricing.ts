@@ -35,13 +35,16 @@ export interface TokenPriceKey {
   readonly cacheTtl?: '5m' | '1h';
 }
 
+/** How the id of a price ends by where the tokens may be processed. */
+export const scopeSuffix = (scope: string | undefined): '' | '/global' => (scope === 'global' ? '/global' : '');
+
 /** What a price id says after the model: `<meter>[/<tier>][/global]`. Tuned models have meters of their own, `custom-…`. */
 export function tokenMeterIds(
   tier: PriceTier,
   scope: PriceScope,
   prefix: '' | 'custom-' = '',
 ): Record<TokenMeter | 'cacheWrite1h', string> {
-  const suffix = (tier === 'standard' ? '' : `/${tier}`) + (scope === 'global' ? '/global' : '');
+  const suffix = (tier === 'standard' ? '' : `/${tier}`) + scopeSuffix(scope);
   return {
     input: `${prefix}input${suffix}`,
     output: `${prefix}output${suffix}`,

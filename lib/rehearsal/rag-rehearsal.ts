@@ -9,7 +9,7 @@ import { formatUsd } from '../report/money.ts';
 import { documentUsage, secretUsage } from '../simulator/index.ts';
 import type { KnowledgeBaseFacts } from '../simulator/retrieval/index.ts';
 import type { MeteredUsage } from '../simulator/usage.ts';
-import { HOURS_PER_MONTH } from '../units.ts';
+import { HOURS_PER_MONTH, HOURS_PER_DAY } from '../units.ts';
 import { emulatedSecrets, type TaggedResource } from './emulated-secrets.ts';
 import { said, type PathRehearsal, type PathStage } from './path-rehearsal.ts';
 import { ragWorkload, type RagSettings } from './rag-workload.ts';
@@ -24,8 +24,6 @@ const IDLE_SECONDS = 180;
 
 /** Share of the documents that change in the played month: an assumption, for meter and estimate alike. */
 const CHANGED_SHARE = 0.05;
-
-const HOURS_PER_DAY = 24;
 
 /** Documents go to the bucket, the deployed sync notices them, and questions are answered from them. */
 export function ragRehearsal(stage: PathStage): PathRehearsal {

@@ -26,7 +26,7 @@ const MODEL_METERS: Readonly<Record<string, string>> = {
   storage: 'Customization-Storage',
   'provisioned/no-commit': 'ProvisionedThroughput-NoCommit-ModelUnits',
   'provisioned/1-month': 'ProvisionedThroughput-1month-ModelUnits',
-  'provisioned/6-month': 'ProvisionedThroughput-6month-ModelUnits',
+  'provisioned/6-month': 'ProvisionedThroughput-6months-ModelUnits',
 };
 
 /** Usage types that are the same in every Region but for the prefix. */

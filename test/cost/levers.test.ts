@@ -11,7 +11,7 @@ const priceWith = (book: ReturnType<typeof bookFor>) => (path: PathId, workload:
   estimatePath(path, workload, book);
 
 const effectsOf = (workload: Workload, path: PathId, price: ReturnType<typeof priceWith>) =>
-  leverEffects(workload, path, price, { 'amazon.nova-pro-v1:0': 'amazon.nova-lite-v1:0' });
+  leverEffects(workload, path, price, new Map([['amazon.nova-pro-v1:0', 'amazon.nova-lite-v1:0']]));
 
 const SIMPLE: Workload = {
   requestsPerMonth: 1_000_000,

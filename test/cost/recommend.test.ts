@@ -7,7 +7,7 @@ import { priceBook } from '../../lib/prices/price-book.ts';
 import { bookFor, inventedPrice, WHOLE } from '../support/workloads.ts';
 
 const BOOK = bookFor(WHOLE);
-const SMALLER = { 'amazon.nova-pro-v1:0': 'amazon.nova-lite-v1:0' };
+const SMALLER = new Map([['amazon.nova-pro-v1:0', 'amazon.nova-lite-v1:0']]);
 const advise = (needs: Needs, changes: Workload = {}, book = BOOK) =>
   recommend({ ...WHOLE, needs, ...changes }, (path: PathId, workload) => estimatePath(path, workload, book), SMALLER);
 
@@ -141,7 +141,7 @@ describe('rule and numbers', () => {
               { ...inventedPrice('secrets/secret', 'secret-month'), usd: 0.3 },
             ]),
           ),
-        {},
+        new Map(),
       );
     const ON_DEMAND = { kind: 'on-demand' } as const;
     const usdOf = ({ fits }: ReturnType<typeof tuned>, path: PathId) =>
@@ -199,7 +199,7 @@ describe('rule and numbers', () => {
         alerted,
         (path, workload) =>
           estimatePath(path, workload, priceBook(path === 'prompt-only' ? 'us-east-1' : tunedIn, known)),
-        {},
+        new Map(),
       ).cheapest;
     expect(cheapestWhere('us-east-1')).toBe('fine-tuning');
     expect(cheapestWhere('us-west-2')).toBeNull();
@@ -217,7 +217,7 @@ describe('advice is held against the numbers', () => {
     const { checks } = recommend(
       { ...quiet, needs: { dailyPeaks: true } },
       (path, workload) => estimatePath(path, workload, prices),
-      {},
+      new Map(),
     );
     const hour = prices.prices.get('a.base/provisioned/no-commit')?.usd ?? NaN;
     const million = prices.prices.get('a.base/input')?.usd ?? NaN;

@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { API_COMMITMENTS, COMMITMENTS, commitmentMeter, commitmentOf } from '../../lib/prices/commitment.ts';
-import { throughputMeter } from '../../lib/prices/price-id.ts';
+import {
+  API_COMMITMENTS,
+  COMMITMENTS,
+  commitmentMeter,
+  commitmentOf,
+  throughputMeter,
+} from '../../lib/prices/commitment.ts';
 
 test.each([
   [undefined, 'none', 'provisioned/no-commit'],

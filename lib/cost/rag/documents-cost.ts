@@ -3,10 +3,9 @@ import { BYTES_PER_GB } from '../../units.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from '../line-sheet.ts';
 import type { Rag } from '../workload.ts';
-import { bytesPerDocument, embeddedTokensPerDocument } from './documents.ts';
+import { bytesPerDocument, embeddedTokensPerDocument, RERANK_PIECE_TOKENS } from './documents.ts';
+import { data } from './store-lines.ts';
 import { STORES } from './stores.ts';
-
-const data = (spec: Omit<LineSpec, 'component'>): LineSpec => ({ component: 'data', ...spec });
 
 const EMBED_ONCE = data({
   kind: 'one-time',
@@ -33,7 +32,7 @@ const RERANK = data({
   kind: 'usage',
   name: 'Rerank queries',
   unit: '1K queries',
-  assumption: 'one query reranks up to 100 pieces of up to 512 tokens with the question; a longer chunk is several',
+  assumption: `one query reranks up to 100 pieces of up to ${RERANK_PIECE_TOKENS} tokens with the question; a longer chunk is several`,
   formula: `requestsPerMonth × ceil(retrieval.rerank.candidatesPerRequest × rerankPiecesPerChunk ÷ 100)`,
 });
 const STRUCTURED = data({
@@ -49,10 +48,9 @@ const SOURCE_STORAGE = tiers(
     name: 'S3 Standard storage (documents)',
     unit: 'GB-month',
     assumption: 'the documents as they were uploaded; 1 GB is 1,024³ bytes',
-    formula: 'documents.documents × bytesPerDocument ÷ 1073741824',
+    formula: `documents.documents × bytesPerDocument ÷ ${BYTES_PER_GB}`,
   }),
   's3/storage',
-  [50 * 1024, 500 * 1024],
 );
 const PUT_ONCE = data({
   kind: 'one-time',
@@ -118,9 +116,6 @@ function longestChunkTokens({ chunking, documents }: Rag): number {
 export function contextTokensPerRequest(rag: Rag): number {
   return (rag.retrieval?.chunksPerRequest ?? 0) * longestChunkTokens(rag);
 }
-
-/** Tokens of one piece that a reranker counts, the question included (Bedrock pricing page). */
-const RERANK_PIECE_TOKENS = 512;
 
 /** Whether questions are only turned into queries of a database: then nothing is chunked, embedded or indexed. */
 export function isStructuredOnly({ retrieval, documents, vectorStore }: Rag): boolean {

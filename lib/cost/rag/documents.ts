@@ -54,3 +54,6 @@ export function storedGb(rag: RagFields, given: GivenSize): number | undefined {
   }
   return (vectors * (4 * embedding.dimensions + textBytesPerVector(documents, chunking))) / BYTES_PER_GB;
 }
+
+/** Tokens of one piece that a reranker counts, the question included (Bedrock pricing page). */
+export const RERANK_PIECE_TOKENS = 512;

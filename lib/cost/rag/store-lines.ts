@@ -1,3 +1,4 @@
+import { BYTES_PER_GB } from '../../units.ts';
 import type { DerivedName } from '../derived-name.ts';
 import { addLine, needed, type LineSpec } from '../line-sheet.ts';
 import { storedGb } from './documents.ts';
@@ -8,7 +9,7 @@ export const data = (spec: Omit<LineSpec, 'component'>): LineSpec => ({ componen
 
 const STORED_GB = {
   given: 'vectorStore.storedGb',
-  derived: 'vectors × (4 × embedding.dimensions + textBytesPerVector) ÷ 1073741824',
+  derived: `vectors × (4 × embedding.dimensions + textBytesPerVector) ÷ ${BYTES_PER_GB}`,
 };
 
 function storageSpec(name: string, kind: keyof typeof STORED_GB): LineSpec {

@@ -29,7 +29,7 @@ type Store = z.infer<typeof schema>;
 /** Default number of links of a node in OpenSearch's HNSW graphs. */
 const HNSW_LINKS = 16;
 
-const GRAPH_GB = `1.1 × (4 × embedding.dimensions + 8 × ${HNSW_LINKS}) × vectors ÷ 1073741824`;
+const GRAPH_GB = `1.1 × (4 × embedding.dimensions + 8 × ${HNSW_LINKS}) × vectors ÷ ${BYTES_PER_GB}`;
 
 const STORAGE = storageSpecs('OpenSearch Serverless storage');
 
@@ -62,10 +62,12 @@ const SEARCH_GROWN = ocu(
   'whole OCUs for the memory of the vector graphs, doubled by standby replicas',
 );
 
+/** Half an OCU each for indexing and search; standby replicas run a second of each. */
+const ocuFloor = ({ standbyReplicas }: Pick<Store, 'standbyReplicas'>): number => (standbyReplicas === false ? 0.5 : 1);
+
 function addLines(use: StoreUse<Store>): void {
   const { sheet, store, hoursPerMonth: hours } = use;
-  // half an OCU each for indexing and search; standby replicas run a second of each
-  const floor = store.standbyReplicas === false ? 0.5 : 1;
+  const floor = ocuFloor(store);
   if (store.indexingOcus === undefined) addLine(sheet, INDEXING_FLOOR, 'aoss/ocu', floor * hours);
   else addLine(sheet, INDEXING_GIVEN, 'aoss/ocu', Math.max(floor, store.indexingOcus) * hours);
 
@@ -105,7 +107,7 @@ export const OPENSEARCH_SERVERLESS = {
     vectorMemoryGbPerOcu: { field: 'vectorStore.vectorMemoryGbPerOcu', absent: VECTOR_MEMORY_GB_PER_OCU },
   },
   derivedNames: {},
-  values: ({ standbyReplicas }) => ({ ocuFloor: standbyReplicas === false ? 0.5 : 1 }),
+  values: (store) => ({ ocuFloor: ocuFloor(store) }),
   levers: {
     'no-standby': ({ store }) =>
       store.kind === 'opensearch-serverless' && store.standbyReplicas !== false

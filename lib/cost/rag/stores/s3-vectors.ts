@@ -35,21 +35,21 @@ const S3V_STORAGE = data({
   name: 'S3 Vectors storage',
   unit: 'GB-month',
   assumption: 'vector data, metadata and key; 1 GB is 1,024³ bytes',
-  formula: 'vectors × storedBytesPerVector ÷ 1073741824',
+  formula: `vectors × storedBytesPerVector ÷ ${BYTES_PER_GB}`,
 });
 const S3V_PUT_ONCE = data({
   kind: 'one-time',
   name: 'S3 Vectors PUT (first load)',
   unit: 'GB',
   assumption: 'every vector is written once; a PUT is billed for at least 128 KB',
-  formula: 'vectors × putBytesPerVector ÷ 1073741824',
+  formula: `vectors × putBytesPerVector ÷ ${BYTES_PER_GB}`,
 });
 const S3V_PUT_CHANGES = data({
   kind: 'fixed',
   name: 'S3 Vectors PUT (changed vectors)',
   unit: 'GB',
   assumption: 'vectors of changed documents are written anew; a PUT is billed for at least 128 KB',
-  formula: 'vectors × rewrittenSharePerMonth × putBytesPerVector ÷ 1073741824',
+  formula: `vectors × rewrittenSharePerMonth × putBytesPerVector ÷ ${BYTES_PER_GB}`,
 });
 const S3V_QUERY = data({
   kind: 'usage',
@@ -63,35 +63,40 @@ const S3V_RETURNED = data({
   name: 'S3 Vectors data returned',
   unit: 'GB',
   assumption: 'metadata and keys of the retrieved chunks; the first 512 KB of a query are free',
-  formula: 'queriesPerMonth × max(0, returnedBytesPerQuery − 524288) ÷ 1073741824',
+  formula: `queriesPerMonth × max(0, returnedBytesPerQuery − 524288) ÷ ${BYTES_PER_GB}`,
 });
 
 const FIRST_TIER = 100_000;
 const SECOND_TIER = 10_000_000;
 
-const tierSpec = (tier: string, from: string, to: string): LineSpec =>
+const tierSpec = (tier: string, from: number, to: number): LineSpec =>
   data({
     kind: 'usage',
     name: `S3 Vectors data processed (${tier})`,
     unit: 'TB',
     assumption: 'a query processes every vector of one index, without its non-filterable metadata; 1 TB is 1,024 GB',
-    formula: `queriesPerMonth × ${to === '' ? `max(0, vectorsPerIndex − ${from})` : `max(0, min(vectorsPerIndex, ${to}) − ${from})`} × processedBytesPerVector ÷ 1073741824`,
+    formula: `queriesPerMonth × ${to === Infinity ? `max(0, vectorsPerIndex − ${from})` : `max(0, min(vectorsPerIndex, ${to}) − ${from})`} × processedBytesPerVector ÷ ${BYTES_PER_GB}`,
   });
 
 const S3V_TIERS = [
   {
-    spec: tierSpec('first 100K vectors of an index', '0', '100000'),
+    spec: tierSpec('first 100K vectors of an index', 0, FIRST_TIER),
     from: 0,
     to: FIRST_TIER,
     id: 's3-vectors/processed-tier-1',
   },
   {
-    spec: tierSpec('next 9.9M', '100000', '10000000'),
+    spec: tierSpec('next 9.9M', FIRST_TIER, SECOND_TIER),
     from: FIRST_TIER,
     to: SECOND_TIER,
     id: 's3-vectors/processed-tier-2',
   },
-  { spec: tierSpec('above 10M', '10000000', ''), from: SECOND_TIER, to: Infinity, id: 's3-vectors/processed-tier-3' },
+  {
+    spec: tierSpec('above 10M', SECOND_TIER, Infinity),
+    from: SECOND_TIER,
+    to: Infinity,
+    id: 's3-vectors/processed-tier-3',
+  },
 ];
 
 /** Sizes of one vector in S3 Vectors, in bytes. */

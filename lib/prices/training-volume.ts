@@ -1,3 +1,5 @@
+import { priceIdOf } from './price-id.ts';
+
 /**
  * Families whose instances all have NVMe disks of their own (Amazon EC2 Instance Types guide, accelerated computing): for
  * them SageMaker provisions no volume, whatever size is asked for (SageMaker AI developer guide, Managing storage paths
@@ -6,6 +8,9 @@
 const WITH_OWN_DISKS = ['g4dn', 'g5', 'g6', 'g6e', 'p3dn', 'p4d', 'p4de', 'p5', 'p5e', 'p5en'];
 
 export const TRAINING_VOLUME_PRICE_ID = 'sagemaker/training-volume';
+
+/** Id of the price of an hour of one training instance. */
+export const instancePriceId = (instanceType: string): string => priceIdOf('sagemaker', `${instanceType}/training`);
 
 /** Hours of a February: the fewest by which a month of storage is divided, so what an upper bound reckons with. */
 const SHORTEST_MONTH_HOURS = 28 * 24;
