@@ -183,10 +183,10 @@ export function sharedTimes(spans: readonly Span[]): TimeFilter[] {
 }
 
 async function spanOf(duck: Duck, source: string, instant: string | null): Promise<Span> {
-  const start = instant ?? 'CAST(NULL AS timestamptz)';
+  const start = instant ?? 'CAST(NULL AS bigint)';
   const [row] = await queryRows(
     duck,
-    `SELECT COUNT(*) AS lines, COUNT(start) AS dated, epoch_us(MIN(start)) AS first, epoch_us(MAX(start)) AS last FROM (SELECT ${start} AS start FROM ${source})`,
+    `SELECT COUNT(*) AS lines, COUNT(start) AS dated, MIN(start) AS first, MAX(start) AS last FROM (SELECT ${start} AS start FROM ${source})`,
   );
   const rows = Number(row?.['lines'] ?? 0);
   const [first, last] = [row?.['first'], row?.['last']];
@@ -197,18 +197,19 @@ async function spanOf(duck: Duck, source: string, instant: string | null): Promi
   };
 }
 
-/** When a line begins, as an instant, null where that cannot be read; null where there is no such column. */
+/** Microseconds since 1970 at which a line begins, null where no number says it; null where there is no such column. */
 function instantSql(columns: Columns, { start }: LineColumns): string | null {
   const type = columns.get(start);
   if (type === undefined) return null;
   // a cast of every line takes longer than to read it
-  return type.startsWith('TIMESTAMP') ? sqlName(start) : `TRY_CAST(${sqlName(start)} AS timestamptz)`;
+  const instant = type.startsWith('TIMESTAMP') ? sqlName(start) : `TRY_CAST(${sqlName(start)} AS timestamptz)`;
+  return `epoch_us(${instant})`;
 }
 
 function whereSql(filter: TimeFilter | undefined, instant: string | null): string {
   if (filter === undefined || filter === 'all' || filter === 'none' || instant === null) return '';
   const { between, undated } = filter;
-  const dated = between === null ? 'false' : `epoch_us(${instant}) BETWEEN ${between[0]} AND ${between[1]}`;
+  const dated = between === null ? 'false' : `${instant} BETWEEN ${between[0]} AND ${between[1]}`;
   return ` WHERE ${dated}${undated ? ` OR ${instant} IS NULL` : ''}`;
 }
 

@@ -113,6 +113,18 @@ test('a copy of a file counts once, and what it holds is named with its dollars'
   ]);
 });
 
+test.each(['infinity', '', '2026-07-01T00:00:00.000Z'])(
+  "a copy counts once although one of its lines begins at '%s'",
+  async (start) => {
+    const text = anonymousText(hours(3)).replace('2026-08-01T01:00:00.000Z', start);
+    write('august.csv', text);
+    write('august (1).csv', text, 2);
+    write('july.csv', anonymousText([{ hour: -24, usd: 7 }]));
+    const { outside } = (await read()).read;
+    expect(outside.filter(({ reason }) => reason === 'copy')).toMatchObject([{ rows: 3, amount: 3 }]);
+  },
+);
+
 test.each<[string, string]>([
   [
     'numbers of the lines are new in every report',
