@@ -1,6 +1,6 @@
 // Bundles the command line at install, because starting TypeScript through a loader takes about ten times as long as `node -e 0`.
 import { build } from 'esbuild';
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,3 +22,5 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
   logLevel: 'warning',
 });
+// npx makes it executable only when it first links this folder, and this file is written anew with every install
+await chmod(join(root, '.build', 'fmpaths.mjs'), 0o755);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -36,6 +36,11 @@ async function pipe(line: string, env: Readonly<Record<string, string>> = {}): P
   const [stdout, stderr] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'exit')]);
   return { status: Number(readFileSync(status, 'utf8')), stdout, stderr };
 }
+
+test('the bundle can be executed again after every install, not only the first that npx has linked', () => {
+  expect(statSync(join(ROOT, '.build', 'fmpaths.mjs')).mode & 0o111).toBe(0o111);
+  expect(execFileSync(join(ROOT, '.build', 'fmpaths.mjs'), ['--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+/);
+});
 
 const lines = (output: string): number => output.split('\n').length - 1;
 
