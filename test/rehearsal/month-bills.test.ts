@@ -13,9 +13,10 @@ import { componentOfUsageType } from '../../lib/meters/meters.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { parsePriceBook, type PriceBook } from '../../lib/prices/price-book.ts';
 import { ledgerDisagreements, readMonthBills, type MonthBills } from '../../lib/rehearsal/month-bills.ts';
-import { startSimulator, virtualClock, type Simulator, type MeteredUsage } from '../../lib/simulator/index.ts';
+import { virtualClock, type MeteredUsage, type Simulator } from '../../lib/simulator/index.ts';
 import { billedUsageType } from '../../lib/simulator/usage-type.ts';
-import { ACCOUNT, CATALOGUE, REGION, TOKEN } from '../support/simulator.ts';
+import { testSimulator } from '../support/simulator-bed.ts';
+import { ACCOUNT, REGION } from '../support/simulator.ts';
 
 const MONTH = '2026-12';
 /** Days on which there is a request, one on each: enough for pages to follow. */
@@ -58,14 +59,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fmpaths-bills-'));
   book = parsePriceBook(JSON.parse(await readFile('config/prices/us-east-1.json', 'utf8')), 'us-east-1.json');
   const clock = virtualClock(new Date('2026-11-30T12:00:00Z'));
-  simulator = await startSimulator({
-    runToken: TOKEN,
-    region: REGION,
-    accountId: ACCOUNT,
-    clock,
-    prices: book,
-    models: CATALOGUE,
-  });
+  ({ simulator } = await testSimulator({ clock, prices: book }));
   simulator.control.playMonth({ month: MONTH, requestsPerMonth: DAYS, usagePerRequest: usageOfEverything() });
   clock.advanceBy(4 * 24 * 3_600_000);
   bills = await readMonthBills({

@@ -2,15 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import { measuredWorkload } from '../../lib/cost/measured-workload.ts';
 import { meteredUsd, tokenPrices } from '../../lib/prices/token-pricing.ts';
-import {
-  customMetricUsage,
-  lambdaUsage,
-  logUsage,
-  startSimulator,
-  virtualClock,
-  type Simulator,
-} from '../../lib/simulator/index.ts';
-import { ACCOUNT, CATALOGUE, MODEL, PRICES, REGION, TAGS, TOKEN } from '../support/simulator.ts';
+import { customMetricUsage, lambdaUsage, logUsage, type Simulator } from '../../lib/simulator/index.ts';
+import { testSimulator } from '../support/simulator-bed.ts';
+import { ACCOUNT, MODEL, PRICES, REGION, TAGS } from '../support/simulator.ts';
 
 const FUNCTION = {
   path: 'prompt-only',
@@ -23,14 +17,7 @@ const QUESTIONS = ['What is a stack?', 'How do I add a queue to a Lambda functio
 let simulator: Simulator;
 
 beforeAll(async () => {
-  simulator = await startSimulator({
-    runToken: TOKEN,
-    region: REGION,
-    accountId: ACCOUNT,
-    clock: virtualClock(new Date('2026-11-30T12:00:00Z')),
-    prices: PRICES,
-    models: CATALOGUE,
-  });
+  ({ simulator } = await testSimulator());
   const headers = { 'content-type': 'application/json' };
   const created = await fetch(`${simulator.url}/_fmpaths/resources`, {
     method: 'POST',

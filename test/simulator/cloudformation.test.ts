@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { startSimulator, virtualClock, type Simulator } from '../../lib/simulator/index.ts';
+import type { Simulator } from '../../lib/simulator/index.ts';
 import type { ResourceRequest, ResourceResponse } from '../../lib/simulator/resource-type.ts';
-import { ACCOUNT, CATALOGUE, MODEL, PRICES, REGION, SYSTEM_PROFILE, TAGS, TOKEN } from '../support/simulator.ts';
+import { testSimulator } from '../support/simulator-bed.ts';
+import { ACCOUNT, MODEL, REGION, SYSTEM_PROFILE, TAGS } from '../support/simulator.ts';
 
 const TYPE = 'AWS::Bedrock::ApplicationInferenceProfile';
-const clock = virtualClock(new Date('2026-11-30T12:00:00Z'));
 const cfnTags = (tags: Readonly<Record<string, string>>) =>
   Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 const PROPERTIES = { InferenceProfileName: 'answers', ModelSource: { CopyFrom: SYSTEM_PROFILE }, Tags: cfnTags(TAGS) };
@@ -12,14 +12,7 @@ const PROPERTIES = { InferenceProfileName: 'answers', ModelSource: { CopyFrom: S
 let simulator: Simulator;
 
 beforeEach(async () => {
-  simulator = await startSimulator({
-    runToken: TOKEN,
-    region: REGION,
-    accountId: ACCOUNT,
-    clock,
-    prices: PRICES,
-    models: CATALOGUE,
-  });
+  ({ simulator } = await testSimulator());
 });
 
 afterEach(() => simulator.close());

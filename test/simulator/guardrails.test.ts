@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { startSimulator, virtualClock, type SimulatedGuardrail } from '../../lib/simulator/index.ts';
-import { ACCOUNT, CATALOGUE, PRICES, REGION, TOKEN } from '../support/simulator.ts';
+import type { SimulatedGuardrail } from '../../lib/simulator/index.ts';
+import { testSimulator } from '../support/simulator-bed.ts';
+import { ACCOUNT, REGION } from '../support/simulator.ts';
 
 const GUARDRAIL: SimulatedGuardrail = {
   id: 'abc123',
@@ -25,15 +26,7 @@ interface Asked {
 
 /** Asks once, and returns the answer with what it used. */
 async function asked(content: unknown[], { version = '1', guardrail = GUARDRAIL, operation = 'converse' }: Asked = {}) {
-  const simulator = await startSimulator({
-    runToken: TOKEN,
-    region: REGION,
-    accountId: ACCOUNT,
-    clock: virtualClock(new Date('2026-11-30T12:00:00Z')),
-    prices: PRICES,
-    models: CATALOGUE,
-    guardrails: [guardrail],
-  });
+  const { simulator } = await testSimulator({ guardrails: [guardrail] });
   const response = await fetch(`${simulator.url}/model/acme.old-v1%3A0/${operation}`, {
     method: 'POST',
     headers: {

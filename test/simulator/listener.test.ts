@@ -2,23 +2,16 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { request } from 'node:http';
 import { connect } from 'node:http2';
 import { createApi, type Route } from '../../lib/simulator/api.ts';
-import { startSimulator, virtualClock, type Simulator } from '../../lib/simulator/index.ts';
+import type { Simulator } from '../../lib/simulator/index.ts';
 import { listen } from '../../lib/simulator/listener.ts';
 import { ServiceError } from '../../lib/simulator/service-error.ts';
-import { ACCOUNT, CATALOGUE, MODEL, PRICES, REGION, TOKEN } from '../support/simulator.ts';
+import { testSimulator } from '../support/simulator-bed.ts';
+import { MODEL, REGION, TOKEN } from '../support/simulator.ts';
 
-const OPTIONS = {
-  runToken: TOKEN,
-  region: REGION,
-  accountId: ACCOUNT,
-  clock: virtualClock(new Date('2026-11-30T12:00:00Z')),
-  prices: PRICES,
-  models: CATALOGUE,
-};
 let simulator: Simulator;
 
 beforeAll(async () => {
-  simulator = await startSimulator(OPTIONS);
+  ({ simulator } = await testSimulator());
 });
 
 afterAll(() => simulator.close());
@@ -146,16 +139,16 @@ test('a body that is not JSON is refused', async () => {
 });
 
 test('a taken port, and a model server that is not on this machine, are the user’s to mend', async () => {
-  await expect(startSimulator({ ...OPTIONS, port: simulator.port })).rejects.toThrow(
+  await expect(testSimulator({ port: simulator.port })).rejects.toThrow(
     new RegExp(`port ${simulator.port} of 127.0.0.1 cannot be used \\(EADDRINUSE\\)`),
   );
-  await expect(startSimulator({ ...OPTIONS, llmUrl: 'http://models.example.com/v1' })).rejects.toThrow(
+  await expect(testSimulator({ llmUrl: 'http://models.example.com/v1' })).rejects.toThrow(
     /the model server must be an address on this machine/,
   );
 });
 
 test('closing ends connections that are still open', async () => {
-  const closing = await startSimulator(OPTIONS);
+  const { simulator: closing } = await testSimulator();
   const session = connect(`http://127.0.0.1:${closing.port}`);
   await new Promise((resolve) => session.once('remoteSettings', resolve));
   const ended = new Promise((resolve) => session.once('close', resolve));

@@ -12,16 +12,10 @@ import { afterEach } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { costTags } from '../../lib/deployment/tags.ts';
-import {
-  startSimulator,
-  virtualClock,
-  type Simulator,
-  type SimulatorOptions,
-  type VirtualClock,
-} from '../../lib/simulator/index.ts';
+import type { Simulator, SimulatorOptions, VirtualClock } from '../../lib/simulator/index.ts';
 import type { ResourceResponse } from '../../lib/simulator/resource-type.ts';
-import { testBed } from './simulator-bed.ts';
-import { ACCOUNT, CATALOGUE, PRICES, REGION, TOKEN } from './simulator.ts';
+import { testBed, testSimulator } from './simulator-bed.ts';
+import { ACCOUNT, REGION } from './simulator.ts';
 
 export const BUCKET = 'documents';
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/knowledge-base`;
@@ -100,7 +94,7 @@ export async function knowledgeBaseBed({
       secretUser: (arn) => Promise.resolve(secrets.get(arn)),
     },
   };
-  const { simulator, clock } = untilTheEnd ? await lasting(options) : await testBed(options);
+  const { simulator, clock } = untilTheEnd ? await testSimulator(options) : await testBed(options);
   const client = { region: REGION, endpoint: simulator.url, credentials, maxAttempts: 1 };
   const agent = new BedrockAgentClient(client);
   const runtime = new BedrockAgentRuntimeClient(client);
@@ -123,20 +117,6 @@ export async function knowledgeBaseBed({
     return body;
   };
   return { simulator, clock, agent, runtime, objects, secrets, resource, end };
-}
-
-async function lasting(options: Partial<SimulatorOptions>) {
-  const clock = virtualClock(new Date('2026-11-30T12:00:00Z'));
-  const simulator = await startSimulator({
-    runToken: TOKEN,
-    region: REGION,
-    accountId: ACCOUNT,
-    clock,
-    prices: PRICES,
-    models: CATALOGUE,
-    ...options,
-  });
-  return { simulator, clock };
 }
 
 /** A text of this form stands for a file of so many bytes. */

@@ -25,8 +25,10 @@ afterEach(async () => {
   await Promise.all(ends.splice(0).map((end) => end()));
 });
 
-/** A simulator with real SDK clients, all of it ended after the test. */
-export async function testBed(options: Partial<SimulatorOptions> = {}): Promise<TestBed> {
+/** A simulator of the invented models and prices, at noon of 2026-11-30; who starts it closes it. */
+export async function testSimulator(
+  options: Partial<SimulatorOptions> = {},
+): Promise<{ readonly simulator: Simulator; readonly clock: VirtualClock }> {
   const clock = options.clock ?? virtualClock(new Date('2026-11-30T12:00:00Z'));
   const simulator = await startSimulator({
     runToken: TOKEN,
@@ -37,6 +39,12 @@ export async function testBed(options: Partial<SimulatorOptions> = {}): Promise<
     models: CATALOGUE,
     ...options,
   });
+  return { simulator, clock };
+}
+
+/** A simulator with real SDK clients, all of it ended after the test. */
+export async function testBed(options: Partial<SimulatorOptions> = {}): Promise<TestBed> {
+  const { simulator, clock } = await testSimulator(options);
   const client = { region: REGION, endpoint: simulator.url, credentials, maxAttempts: 1 };
   const bedrock = new BedrockClient(client);
   const runtime = new BedrockRuntimeClient(client);

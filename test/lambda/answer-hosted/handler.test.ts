@@ -10,8 +10,9 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import type { ErrorResponse } from '../../../lambda/shared/contract.ts';
 import type { AnswerSettings } from '../../../lambda/shared/settings.ts';
-import { startSimulator, virtualClock, type FaultKind, type Simulator } from '../../../lib/simulator/index.ts';
-import { ACCOUNT, CATALOGUE, PRICES, REGION, TOKEN } from '../../support/simulator.ts';
+import type { FaultKind, Simulator } from '../../../lib/simulator/index.ts';
+import { testSimulator } from '../../support/simulator-bed.ts';
+import { ACCOUNT, REGION } from '../../support/simulator.ts';
 
 /** The real handler, on real clients, before the simulator: it hosts what the registry says. */
 const MODEL = `arn:aws:bedrock:${REGION}:${ACCOUNT}:custom-model-deployment/abcdefghijkl`;
@@ -31,14 +32,7 @@ const portOf = (server: Server | Http2Server): number => (server.address() as Ad
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'fmpaths-handler-'));
   writeFileSync(join(folder, 'prompt.json'), JSON.stringify({ id: 'test/v1', system: 'Be short.', examples: [] }));
-  simulator = await startSimulator({
-    runToken: TOKEN,
-    region: REGION,
-    accountId: ACCOUNT,
-    clock: virtualClock(new Date('2026-11-30T12:00:00Z')),
-    prices: PRICES,
-    models: CATALOGUE,
-  });
+  ({ simulator } = await testSimulator());
   registry = createHttp1Server((_, response) => {
     response.setHeader('content-type', 'application/x-amz-json-1.1');
     response.end(JSON.stringify({ Parameter: { Name: 'registry', Value: JSON.stringify({ hosted }) } }));
