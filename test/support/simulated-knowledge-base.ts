@@ -5,6 +5,7 @@ import {
   GetIngestionJobCommand,
   StartIngestionJobCommand,
   type IngestionJob,
+  type StorageConfiguration,
   type VectorIngestionConfiguration,
 } from '@aws-sdk/client-bedrock-agent';
 import { BedrockAgentRuntimeClient } from '@aws-sdk/client-bedrock-agent-runtime';
@@ -223,27 +224,33 @@ export const aossStorage = (collectionArn: unknown) =>
     },
   }) as const;
 
-/** A knowledge base with one data source over the bucket: on OpenSearch Serverless, or S3 Vectors. */
+export const s3VectorsStorage = (indexArn: string) =>
+  ({ type: 'S3_VECTORS', s3VectorsConfiguration: { indexArn } }) as const;
+
+interface DataSourceOptions {
+  readonly chunking?: VectorIngestionConfiguration['chunkingConfiguration'];
+  readonly deletion?: 'RETAIN' | 'DELETE';
+}
+
+/** A knowledge base with one data source over the bucket, on a new store: OpenSearch Serverless, or S3 Vectors. */
 export async function createKnowledgeBase(
   bed: KnowledgeBaseBed,
-  {
-    store = 'opensearch',
-    chunking,
-    deletion = 'DELETE',
-  }: {
-    readonly store?: 'opensearch' | 's3-vectors';
-    readonly chunking?: VectorIngestionConfiguration['chunkingConfiguration'];
-    readonly deletion?: 'RETAIN' | 'DELETE';
-  } = {},
+  { store = 'opensearch', ...dataSource }: DataSourceOptions & { readonly store?: 'opensearch' | 's3-vectors' } = {},
 ): Promise<BaseOfBed> {
-  const storageConfiguration =
+  const storage =
     store === 'opensearch'
       ? aossStorage((await createCollection(bed)).collection.attributes['Arn'])
-      : ({
-          type: 'S3_VECTORS',
-          s3VectorsConfiguration: { indexArn: (await createVectorIndex(bed)).index.physicalResourceId },
-        } as const);
-  const { knowledgeBase } = await bed.agent.send(
+      : s3VectorsStorage((await createVectorIndex(bed)).index.physicalResourceId);
+  return createKnowledgeBaseOn(bed, storage, dataSource);
+}
+
+/** A knowledge base with one data source over the bucket, on a store that is there already. */
+export async function createKnowledgeBaseOn(
+  { agent }: KnowledgeBaseBed,
+  storageConfiguration: StorageConfiguration,
+  { chunking, deletion = 'DELETE' }: DataSourceOptions = {},
+): Promise<BaseOfBed> {
+  const { knowledgeBase } = await agent.send(
     new CreateKnowledgeBaseCommand({
       name: 'docs',
       roleArn: ROLE,
@@ -256,7 +263,7 @@ export async function createKnowledgeBase(
     }),
   );
   const knowledgeBaseId = knowledgeBase?.knowledgeBaseId ?? '';
-  const { dataSource } = await bed.agent.send(
+  const { dataSource } = await agent.send(
     new CreateDataSourceCommand({
       knowledgeBaseId,
       name: 'bucket',

@@ -1,4 +1,3 @@
-import { CreateDataSourceCommand, CreateKnowledgeBaseCommand } from '@aws-sdk/client-bedrock-agent';
 import { RetrieveCommand } from '@aws-sdk/client-bedrock-agent-runtime';
 import { ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
@@ -9,13 +8,11 @@ import { COST_COMPONENTS } from '../../../lib/meters/cost-component.ts';
 import { ragWorkload, type MeasuredRag } from '../../../lib/rehearsal/rag-workload.ts';
 import { customMetricUsage, documentUsage, lambdaUsage, logUsage } from '../../../lib/simulator/index.ts';
 import {
-  BUCKET,
   CFN_TAGS,
   createKnowledgeBase,
-  EMBED_ARN,
+  createKnowledgeBaseOn,
   knowledgeBaseBed,
   RAG_TAGS,
-  ROLE,
   sync,
   type BaseOfBed,
   type KnowledgeBaseBed,
@@ -56,41 +53,21 @@ async function createOnAurora(bed: KnowledgeBaseBed): Promise<BaseOfBed> {
     await data.send(new ExecuteStatementCommand({ resourceArn, secretArn, sql }));
   }
   data.destroy();
-  const { knowledgeBase } = await bed.agent.send(
-    new CreateKnowledgeBaseCommand({
-      name: 'docs',
-      roleArn: ROLE,
-      knowledgeBaseConfiguration: {
-        type: 'VECTOR',
-        vectorKnowledgeBaseConfiguration: { embeddingModelArn: EMBED_ARN },
+  return createKnowledgeBaseOn(bed, {
+    type: 'RDS',
+    rdsConfiguration: {
+      resourceArn,
+      credentialsSecretArn: secretArn,
+      databaseName: 'postgres',
+      tableName: 'chunks',
+      fieldMapping: {
+        primaryKeyField: 'id',
+        vectorField: 'embedding',
+        textField: 'chunk',
+        metadataField: 'metadata',
       },
-      storageConfiguration: {
-        type: 'RDS',
-        rdsConfiguration: {
-          resourceArn,
-          credentialsSecretArn: secretArn,
-          databaseName: 'postgres',
-          tableName: 'chunks',
-          fieldMapping: {
-            primaryKeyField: 'id',
-            vectorField: 'embedding',
-            textField: 'chunk',
-            metadataField: 'metadata',
-          },
-        },
-      },
-      tags: RAG_TAGS,
-    }),
-  );
-  const knowledgeBaseId = knowledgeBase?.knowledgeBaseId ?? '';
-  const { dataSource } = await bed.agent.send(
-    new CreateDataSourceCommand({
-      knowledgeBaseId,
-      name: 'bucket',
-      dataSourceConfiguration: { type: 'S3', s3Configuration: { bucketArn: `arn:aws:s3:::${BUCKET}` } },
-    }),
-  );
-  return { knowledgeBaseId, dataSourceId: dataSource?.dataSourceId ?? '' };
+    },
+  });
 }
 
 const STORES: [MeasuredRag['rag']['store'], (bed: KnowledgeBaseBed) => Promise<BaseOfBed>][] = [

@@ -10,8 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { countTokens } from '../../../lib/simulator/tokens.ts';
 import {
   createKnowledgeBase,
+  createKnowledgeBaseOn,
   createVectorIndex,
   knowledgeBaseBed,
+  s3VectorsStorage,
   sync,
 } from '../../support/simulated-knowledge-base.ts';
 import { errorOf } from '../../support/simulator-bed.ts';
@@ -265,30 +267,9 @@ test('tokens are metered with the overlap, without a tag, for the path', async (
 test('an S3 Vectors index without the keys of Bedrock as non-filterable refuses every document', async () => {
   const bed = await knowledgeBaseBed();
   const { index } = await createVectorIndex(bed, ['AMAZON_BEDROCK_TEXT']);
-  const { CreateKnowledgeBaseCommand, CreateDataSourceCommand } = await import('@aws-sdk/client-bedrock-agent');
-  const { BUCKET, EMBED_ARN, RAG_TAGS, ROLE } = await import('../../support/simulated-knowledge-base.ts');
-  const { knowledgeBase } = await bed.agent.send(
-    new CreateKnowledgeBaseCommand({
-      name: 'docs',
-      roleArn: ROLE,
-      knowledgeBaseConfiguration: {
-        type: 'VECTOR',
-        vectorKnowledgeBaseConfiguration: { embeddingModelArn: EMBED_ARN },
-      },
-      storageConfiguration: { type: 'S3_VECTORS', s3VectorsConfiguration: { indexArn: index.physicalResourceId } },
-      tags: RAG_TAGS,
-    }),
-  );
-  const knowledgeBaseId = knowledgeBase?.knowledgeBaseId ?? '';
-  const { dataSource } = await bed.agent.send(
-    new CreateDataSourceCommand({
-      knowledgeBaseId,
-      name: 'bucket',
-      dataSourceConfiguration: { type: 'S3', s3Configuration: { bucketArn: `arn:aws:s3:::${BUCKET}` } },
-    }),
-  );
+  const base = await createKnowledgeBaseOn(bed, s3VectorsStorage(index.physicalResourceId));
   bed.objects.set('a.md', 'alpha');
-  expect(await sync(bed, { knowledgeBaseId, dataSourceId: dataSource?.dataSourceId ?? '' })).toMatchObject({
+  expect(await sync(bed, base)).toMatchObject({
     status: 'COMPLETE',
     statistics: { numberOfDocumentsFailed: 1 },
     failureReasons: [expect.stringMatching(/Filterable metadata must have at most 2048 bytes/)],
