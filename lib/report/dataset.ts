@@ -7,6 +7,7 @@ import { left, right, type CsvValue, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
 import { DATASET_MESSAGES, type DatasetMessages } from './words/dataset.ts';
 import { fill, type Language } from './words/languages.ts';
+import { lineName } from './words/line-names.ts';
 
 /** What one run on the data set costs, and what the figures rest on. */
 export interface DatasetPrice {
@@ -34,7 +35,7 @@ export function datasetDocument(checked: CheckedDataset, language: Language): Do
     schema: 'dataset-check',
     json: jsonOf(checked),
     csv: csvOf(checked),
-    blocks: [...gridsOf(checked, words), { items: factsOf(checked, words) }],
+    blocks: [...gridsOf(checked, words, language), { items: factsOf(checked, words) }],
   };
 }
 
@@ -118,7 +119,7 @@ function filesOf(report: DatasetReport): { file: 'train' | 'validation'; counts:
   ];
 }
 
-function gridsOf(checked: CheckedDataset, words: DatasetMessages): Grid[] {
+function gridsOf(checked: CheckedDataset, words: DatasetMessages, language: Language): Grid[] {
   const { path, model, region, report, price } = checked;
   const { columns, files } = words;
   return [
@@ -140,7 +141,7 @@ function gridsOf(checked: CheckedDataset, words: DatasetMessages): Grid[] {
     },
     ...issueGrid(words.errors, report.errors, report.errorCount, words),
     ...issueGrid(words.warnings, report.warnings, report.warningCount, words),
-    ...(price === null ? [] : [priceGrid(price, words)]),
+    ...(price === null ? [] : [priceGrid(price, words, language)]),
   ];
 }
 
@@ -165,14 +166,14 @@ function issueGrid(
   ];
 }
 
-function priceGrid(price: DatasetPrice, words: DatasetMessages): Grid {
+function priceGrid(price: DatasetPrice, words: DatasetMessages, language: Language): Grid {
   const { title, line, quantity, unit, estimated, atMost, total } = words.price;
   return {
     title,
     columns: [left(line), right(quantity), left(unit), right(estimated), right(atMost)],
     rows: [
       ...linesOf(price).map((row) => [
-        row.name,
+        lineName(row.name, language),
         formatQuantity(row.quantity),
         row.unit,
         formatUsd(row.estimatedUsd),
