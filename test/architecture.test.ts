@@ -139,6 +139,7 @@ const ROOMS: Record<string, readonly string[]> = {
     'lib/deployment',
     'lib/cost',
     'lib/training',
+    'lib/lifecycle',
     'lib/billing',
     'lib/report',
     'lib/config',

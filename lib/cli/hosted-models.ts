@@ -3,7 +3,7 @@ import { outputOf } from '../deployment/stack-outputs.ts';
 import { errorText } from '../errors/aws-error.ts';
 import { findByName } from '../lifecycle/inventory.ts';
 import { HOST_KINDS } from '../lifecycle/leases.ts';
-import { hostedModels } from '../lifecycle/runs.ts';
+import { modelRegistry } from '../lifecycle/model-registry.ts';
 import type { HostedCommands, HostedModel, HostedReport } from '../report/holdings.ts';
 import { HOURS_PER_DAY } from '../units.ts';
 import type { Io } from './command.ts';
@@ -20,7 +20,7 @@ export const hostedCommands = (path: string, given: Readonly<Record<string, stri
 /** Finds what a path serves and what it costs an hour; what is stored costs as well, served or not. */
 export async function hostedReport({ path, stack, clients, region }: OpenPath, io: Io): Promise<HostedReport> {
   const registry = outputOf(stack, 'ModelParameter', `deploy it again with 'npx cdk deploy ${path}'`);
-  const hosted = await hostedModels(clients.ssm, registry);
+  const { hosted } = await modelRegistry(clients.ssm, registry).read();
   if (hosted.length === 0) return { path, region, models: [] };
   const [catalogue, book] = await Promise.all([usableCatalogue(io), usablePriceBook(io, region)]);
   for (const { reason } of [catalogue, book]) if (reason !== undefined) io.stderr.write(unknownDollars(reason));

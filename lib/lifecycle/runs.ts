@@ -11,7 +11,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { throughputHours } from '../cost/run-bound.ts';
@@ -21,7 +21,6 @@ import { throughputMeter } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
 import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths, instancePriceId } from '../prices/training-volume.ts';
 import { usdPer } from '../prices/usd-per.ts';
-import type { ModelRegistry } from '../training/published-model.ts';
 import type { RunRequest } from '../training/run-request.ts';
 import type { RunState } from '../training/run-state.ts';
 import type { TrainingSettings } from '../training/settings.ts';
@@ -275,11 +274,6 @@ export async function reapedRunId(
     // the name serves as well
   }
   return name.split('_')[0] ?? name;
-}
-
-export async function hostedModels(ssm: Pick<SSMClient, 'send'>, registry: string): Promise<ModelRegistry['hosted']> {
-  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: registry }));
-  return (JSON.parse(Parameter?.Value ?? '{"hosted":[]}') as ModelRegistry).hosted;
 }
 
 /**

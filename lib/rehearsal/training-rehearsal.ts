@@ -1,7 +1,5 @@
 import { DescribeTrainingJobCommand, ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,10 +7,12 @@ import { estimatePath } from '../cost/estimate.ts';
 import { measuredWorkload } from '../cost/measured-workload.ts';
 import type { Workload } from '../cost/workload.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
+import { modelRegistry } from '../lifecycle/model-registry.ts';
+import { newRunId } from '../lifecycle/runs.ts';
 import type { TrainingPath } from '../paths.ts';
 import { formatUsd } from '../report/money.ts';
 import type { TrainedJob } from '../simulator/simulator.ts';
-import type { PublishedModel, ModelRegistry } from '../training/published-model.ts';
+import type { PublishedModel } from '../training/published-model.ts';
 import type { HostingChoice, RunRequest } from '../training/run-request.ts';
 import { said, type PathRehearsal, type PathStage, type Progress } from './path-rehearsal.ts';
 
@@ -52,13 +52,13 @@ export function trainingRehearsal(stage: PathStage): PathRehearsal {
         const jobsBefore = control.trainingJobs().length;
         const request: RunRequest = {
           action: 'train',
-          runId: runIdAt(stage.now),
+          runId: newRunId(stage.now, Math.random),
           dataset: await upload(stage),
           maxUsd: MAX_USD,
           hosting: HOSTING[path],
         };
         await execute(stage, request, progress);
-        const { hosted } = await registryOf(stage);
+        const { hosted } = await modelRegistry(stage.clients.parameters, output(stage, 'ModelParameter')).read();
         if (hosted.length === 0) throw new Error(`the workflow of ${path} ended well and published no model`);
         trained = {
           hosted,
@@ -93,9 +93,6 @@ export function trainingRehearsal(stage: PathStage): PathRehearsal {
     }),
   };
 }
-
-const runIdAt = (now: Date): string =>
-  `${now.toISOString().replace(/\D/g, '').slice(0, 14)}-${randomBytes(3).toString('hex')}`;
 
 function output({ path, outputs }: PathStage, name: string): string {
   const value = outputs[name];
@@ -142,13 +139,6 @@ async function execute(stage: PathStage, request: RunRequest, { say }: Progress)
     clock.advanceBy(LOOK.virtualMs);
   }
   throw new Error(`the workflow of ${path} has not ended after ${(MOST_LOOKS * LOOK.realMs) / 60_000} minutes`);
-}
-
-async function registryOf(stage: PathStage): Promise<ModelRegistry> {
-  const { Parameter } = await stage.clients.parameters.send(
-    new GetParameterCommand({ Name: output(stage, 'ModelParameter') }),
-  );
-  return JSON.parse(Parameter?.Value ?? '{"hosted":[]}') as ModelRegistry;
 }
 
 /** What SageMaker itself says of the job. */

@@ -378,6 +378,13 @@ test('what is hosted is shown with dollars an hour, and taken out of service', a
   expect([ended.status, ended.stdout]).toEqual([1, expect.stringContaining('STILL THERE')]);
 });
 
+test('a registry without a value is no proof that nothing is hosted', async () => {
+  ssm.on(GetParameterCommand).resolves({ Parameter: { Name: '/fmpaths/model' } });
+  const { status, stdout, stderr } = await runCli(['host', 'fine-tuning', '--status']);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('/fmpaths/model has no value');
+});
+
 test('hosting is bounded as training is', async () => {
   const args = [
     'host',
