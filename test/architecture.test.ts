@@ -30,7 +30,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'lib/cost/': [...GROUND, 'lib/catalogue', 'lib/prices', 'lib/meters', 'zod'],
   'lib/dataset/': [...GROUND, 'lib/catalogue'],
   'lib/training/': [...GROUND, 'lib/catalogue', 'lib/prices', 'lib/cost'],
-  'lib/lifecycle/': [...GROUND, 'lib/prices', 'lib/deployment', 'lib/cost', 'lib/training', AWS, NODE],
+  'lib/lifecycle/': [...GROUND, 'lib/prices', 'lib/deployment', 'lib/training', AWS, NODE],
   'lib/billing/': [...GROUND, 'lib/duckdb', 'lib/prices/price-unit', 'lib/meters', 'lib/deployment', AWS, NODE],
   'lib/report/': [
     ...GROUND,

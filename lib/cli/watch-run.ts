@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { costSoFar, runProgress, type RunProgress } from '../lifecycle/runs.ts';
+import { runProgress, type RunProgress } from '../lifecycle/runs.ts';
 import { printableLine } from '../printable.ts';
 import { formatQuantity, formatUsd } from '../report/money.ts';
 import { trainingRunDocument, type TrainingRunCommands, type TrainingRunReport } from '../report/training-run.ts';
+import { costSoFar } from '../training/cost-so-far.ts';
 import type { TrainingSettings } from '../training/settings.ts';
 import { EXIT, type ExitStatus, type Io } from './command.ts';
 import type { Shown } from './options.ts';

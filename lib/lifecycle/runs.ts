@@ -14,17 +14,10 @@ import {
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { throughputHours } from '../cost/run-bound.ts';
 import { cloudFormationClient } from '../deployment/stack-outputs.ts';
 import { UserError } from '../errors/user-error.ts';
-import { throughputMeter } from '../prices/commitment.ts';
-import { priceIdOf } from '../prices/price-id.ts';
-import { TRAINING_VOLUME_PRICE_ID, volumeGbMonths, instancePriceId } from '../prices/training-volume.ts';
-import { usdPer } from '../prices/usd-per.ts';
 import type { RunRequest } from '../training/run-request.ts';
 import type { RunState } from '../training/run-state.ts';
-import type { TrainingSettings } from '../training/settings.ts';
-import { HOUR_MS } from '../units.ts';
 
 export interface RunClients {
   readonly cloudFormation: CloudFormationClient;
@@ -274,54 +267,4 @@ export async function reapedRunId(
     // the name serves as well
   }
   return name.split('_')[0] ?? name;
-}
-
-/**
- * The most that a run has cost so far, as it is estimated from the price book: what has begun counts whole.
- * `null` where a price is unknown.
- */
-export function costSoFar(run: RunState | undefined, settings: TrainingSettings, now: Date): number | null {
-  if (run === undefined) return 0;
-  const parts = [trainingSoFar(run, settings, now), hostingSoFar(run, settings, now)];
-  return parts.reduce<number | null>((sum, part) => (sum === null || part === null ? null : sum + part), 0);
-}
-
-function trainingSoFar(run: RunState, { customization, prices }: TrainingSettings, now: Date): number | null {
-  const { job, watch, bound } = run;
-  if (job === undefined) return 0;
-  if (customization.route === 'sagemaker') {
-    const { instanceType, instances } = customization;
-    const volumeUsd = usdPer(prices, TRAINING_VOLUME_PRICE_ID, 'GB-month');
-    const usd = usdPer(prices, instancePriceId(instanceType), 'instance-hour');
-    // a job that is over bills no more; when it ended is not in the run
-    const ended = run.importJob === undefined && run.customModelArn === undefined ? now : new Date(job.deadline);
-    const hours = Math.max(0, Math.min(ended.getTime(), now.getTime()) - new Date(job.startedAt).getTime()) / HOUR_MS;
-    const gbMonths = volumeGbMonths(customization, hours);
-    if (usd === null || (volumeUsd === null && gbMonths > 0)) return null;
-    return usd * instances * hours + (volumeUsd ?? 0) * gbMonths;
-  }
-  // tokens are billed as they are trained; a job that waits, or is at its data, costs nothing
-  const hasBegun = watch?.trains ?? /training (?:InProgress|Completed|Stopp)/.test(watch?.detail ?? '');
-  // it may have begun since AWS last answered
-  const isSeen = watch?.unseen === undefined && run.unseen === undefined;
-  if (run.customModelArn === undefined && watch?.status === 'waiting' && !hasBegun && isSeen) return 0;
-  const lines = (bound?.lines ?? []).filter(({ priceId }) => !/\/(?:storage|provisioned\/.*)$/.test(priceId));
-  return lines.reduce<number | null>((sum, { usd }) => (sum === null || usd === null ? null : sum + usd), 0);
-}
-
-function hostingSoFar(
-  { host, hosting }: RunState,
-  { customization, prices }: TrainingSettings,
-  now: Date,
-): number | null {
-  if (host?.kind !== 'throughput' || hosting.kind !== 'provisioned' || customization.route !== 'bedrock') return 0;
-  const { commitment, modelUnits } = hosting;
-  const usd = usdPer(prices, priceIdOf(customization.baseModelId, throughputMeter(commitment)), 'model-unit-hour');
-  if (usd === null) return null;
-  const most = throughputHours(hosting);
-  // a commitment is owed whole; a run of before its start was recorded may have come to its end
-  if (commitment !== undefined || host.startedAt === undefined) return usd * modelUnits * most;
-  // a begun hour is billed whole
-  const begun = Math.max(1, Math.ceil((now.getTime() - new Date(host.startedAt).getTime()) / HOUR_MS));
-  return usd * modelUnits * Math.min(begun, most);
 }

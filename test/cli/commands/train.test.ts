@@ -16,7 +16,6 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Readable } from 'node:stream';
-import { costSoFar } from '../../../lib/lifecycle/runs.ts';
 import type { RunState } from '../../../lib/training/run-state.ts';
 import type { TrainingSettings } from '../../../lib/training/settings.ts';
 import { datasetFacts } from '../../support/families.ts';
@@ -445,72 +444,6 @@ test.each([
   const { status, stderr } = await hostWeights(...args, '--max-usd', '9');
   expect([status, stderr]).toEqual([2, expect.stringContaining(message)]);
   expect(stepFunctions.commandCalls(StartExecutionCommand)).toEqual([]);
-});
-
-/** Bought at midnight for four hours: deleted 20 minutes before the last is over, or before a commitment renews itself. */
-const hosted = (
-  changes: Partial<Extract<RunState['hosting'], { kind: 'provisioned' }>> = {},
-  startedAt: string | null = '2026-10-01T00:00:00Z',
-): RunState => ({
-  ...training,
-  hosting: { kind: 'provisioned', modelUnits: 2, maxHours: 4, ...changes },
-  watch: { status: 'done', detail: 'hosted' },
-  host: {
-    kind: 'throughput',
-    name: 'n',
-    arn: 'a',
-    startedAt: startedAt ?? undefined,
-    deadline: '',
-    until: changes.commitment === undefined ? '2026-10-01T03:40:00Z' : '2026-10-31T23:00:00Z',
-  },
-});
-
-test.each<[string, RunState | undefined, string, number | null]>([
-  ['nothing before a job', request, '2026-10-01T00:00:00Z', 0],
-  [
-    'nothing while the data are looked at',
-    { ...training, watch: { status: 'waiting', detail: 'data InProgress, training NotStarted' } },
-    '2026-10-01T00:00:00Z',
-    0,
-  ],
-  [
-    'all tokens that may have been trained since AWS last answered',
-    {
-      ...training,
-      watch: { status: 'waiting', detail: 'training NotStarted', trains: false, unseen: { since: '', error: '' } },
-    },
-    '2026-10-01T00:00:00Z',
-    0.25,
-  ],
-  [
-    'all tokens while the model is being hosted',
-    { ...training, customModelArn: 'm', watch: { status: 'waiting', detail: 'deployment Creating' } },
-    '2026-10-01T00:00:00Z',
-    0.25,
-  ],
-  ['all tokens once they are trained', training, '2026-10-01T00:00:00Z', 0.25],
-  // two units at $60 an hour, after $0.25 of training
-  ['an hour of throughput when it is bought', hosted(), '2026-10-01T00:00:00Z', 0.25 + 120],
-  ['every begun hour of throughput', hosted(), '2026-10-01T01:30:00Z', 0.25 + 240],
-  ['the last hour of throughput before it is over', hosted(), '2026-10-01T03:30:00Z', 0.25 + 480],
-  // four hours, and the one in which it is removed
-  ['no more than the bound of the run once throughput is gone', hosted(), '2026-10-05T00:00:00Z', 0.25 + 600],
-  ['all hours of throughput whose start is unknown', hosted({}, null), '2026-10-01T01:30:00Z', 0.25 + 600],
-  // 31 days of 24 hours at $40, from the first one on
-  ['a commitment whole', hosted({ commitment: 'OneMonth' }), '2026-10-01T00:00:00Z', 0.25 + 59_520],
-])('cost so far: %s', (_, run, now, usd) => {
-  expect(costSoFar(run, SETTINGS, new Date(now))).toBe(usd);
-});
-
-test('cost so far of an instance: its hours, until the import begins to be known', () => {
-  const settings = {
-    ...SETTINGS,
-    customization: { route: 'sagemaker', instanceType: 'ml.g6e.2xlarge', instances: 1 },
-    prices: { 'sagemaker/ml.g6e.2xlarge/training': { usd: 4, per: 'instance-hour' } },
-  } as unknown as TrainingSettings;
-  // from 23:00 to 01:30
-  expect(costSoFar({ ...request, job }, settings, new Date('2026-10-01T01:30:00Z'))).toBe(10);
-  expect(costSoFar({ ...request, job }, { ...settings, prices: {} }, new Date('2026-10-01T01:30:00Z'))).toBeNull();
 });
 
 test('cleanup looks in every Region where models are trained or imported, and says where it could not', async () => {
