@@ -3,8 +3,7 @@ import { familyOf, recordRules, type NamedFamily, type RecordRules } from '../ca
 import { PROFILE_SCOPES, type ModelEntry } from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
-import { tokenMeterIds, type TokenMeter, scopeSuffix } from '../prices/token-pricing.ts';
-import { usdPer } from '../prices/usd-per.ts';
+import { scopeSuffix, tokenPrices } from '../prices/token-pricing.ts';
 import { HOSTING_KINDS, type HostingChoice } from '../training/run-request.ts';
 import type { BedrockRoute, Customization } from '../training/settings.ts';
 import {
@@ -486,18 +485,16 @@ function shared(
 ): Omit<TrainingConfig, 'customization' | 'prices' | 'startOnDeploy' | 'peakHours'> {
   // what only base models take is stripped
   const { prompt, ...settings } = z.object(tunedFields).parse(inherit(base, own as Partial<PromptOnlySettings>));
-  const usdOf = (meter: string): number | null =>
-    modelId === undefined ? null : usdPer(bookOf(context).prices, `${modelId}/custom-${meter}`, '1M tokens');
-  const meterIds = tokenMeterIds('standard', 'regional', 'custom-');
-  const priceIdOf = (meter: TokenMeter): string => `${modelId ?? 'imported'}/${meterIds[meter]}`;
-  const usdPerMillionTokens: Record<TokenMeter, number | null> = {
-    input: usdOf('input'),
-    output: usdOf('output'),
-    cacheRead: null,
-    cacheWrite: null,
-  };
+  const prices = tokenPrices(bookOf(context), {
+    modelId: modelId ?? 'imported',
+    scope: 'regional',
+    tier: 'standard',
+    prefix: 'custom-',
+  });
   const unknown =
-    modelId === undefined ? [] : (['input', 'output'] as const).filter((meter) => usdPerMillionTokens[meter] === null);
+    modelId === undefined
+      ? []
+      : (['input', 'output'] as const).filter((meter) => prices.usdPerMillionTokens[meter] === null);
   return {
     answering: {
       ...settings,
@@ -505,22 +502,14 @@ function shared(
       serviceTier: 'standard',
       promptCaching: false,
       prompt: readPrompt(prompt, undefined, context),
-      tokenPrices: {
-        usdPerMillionTokens,
-        priceIds: {
-          input: priceIdOf('input'),
-          output: priceIdOf('output'),
-          cacheRead: priceIdOf('cacheRead'),
-          cacheWrite: priceIdOf('cacheWrite'),
-        },
-      },
+      tokenPrices: prices,
     },
     maxTrainingHours: own.maxTrainingHours,
     kmsKeyArn: own.kmsKeyArn,
     vpc: own.vpc,
     warnings: unknown.map(
       (meter) =>
-        `no price for ${priceIdOf(meter)} in config/prices/${context.region}.json: answers will be metered as unknown`,
+        `no price for ${prices.priceIds[meter]} in config/prices/${context.region}.json: answers will be metered as unknown`,
     ),
   };
 }

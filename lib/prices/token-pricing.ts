@@ -33,6 +33,8 @@ export interface TokenPriceKey {
   readonly tier: PriceTier;
   /** How long written cache entries live; an hour costs more where it is offered. Five minutes unless given. */
   readonly cacheTtl?: '5m' | '1h';
+  /** Of a tuned version of the model. Default: of the model itself. */
+  readonly prefix?: 'custom-';
 }
 
 /** How the id of a price ends by where the tokens may be processed. */
@@ -55,8 +57,8 @@ export function tokenMeterIds(
 }
 
 /** The price ids of a model's token meters: `<model>/<meter>[/<tier>][/global]`. */
-export function tokenPriceIds({ modelId, scope, tier, cacheTtl }: TokenPriceKey): Record<TokenMeter, string> {
-  const { input, output, cacheRead, cacheWrite, cacheWrite1h } = tokenMeterIds(tier, scope);
+export function tokenPriceIds({ modelId, scope, tier, cacheTtl, prefix }: TokenPriceKey): Record<TokenMeter, string> {
+  const { input, output, cacheRead, cacheWrite, cacheWrite1h } = tokenMeterIds(tier, scope, prefix);
   return {
     input: `${modelId}/${input}`,
     output: `${modelId}/${output}`,

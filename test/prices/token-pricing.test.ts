@@ -20,6 +20,7 @@ const BOOK = priceBook('us-east-1', [
   price('m/input/global', 1.8),
   price('m/input/batch', 1),
   price('m/cache-write-1h', 4),
+  price('m/custom-input', 3),
 ]);
 
 const usage = { inputTokens: 0, outputTokens: 0, cacheReadInputTokens: 0, cacheWriteInputTokens: 0 };
@@ -49,6 +50,18 @@ test('tier, scope and cache lifetime choose the price by exact id', () => {
     tokenPrices(BOOK, { modelId: 'm', scope: 'regional', tier: 'standard', cacheTtl: '1h' }).usdPerMillionTokens
       .cacheWrite,
   ).toBe(4);
+});
+
+test('a tuned version has prices of its own, and none of its model', () => {
+  expect(tokenPrices(BOOK, { modelId: 'm', scope: 'regional', tier: 'standard', prefix: 'custom-' })).toEqual({
+    usdPerMillionTokens: { input: 3, output: null, cacheRead: null, cacheWrite: null },
+    priceIds: {
+      input: 'm/custom-input',
+      output: 'm/custom-output',
+      cacheRead: 'm/custom-cache-read',
+      cacheWrite: 'm/custom-cache-write',
+    },
+  });
 });
 
 test('a price in a unit of something else is no price', () => {
