@@ -1,3 +1,5 @@
+import { API_COMMITMENTS, throughputMeter, type ApiCommitment } from '../../prices/commitment.ts';
+import { priceIdOf } from '../../prices/price-id.ts';
 import type { ApiRequest, CallContext, Route } from '../api.ts';
 import type { SimulatorContext } from '../context.ts';
 import { foundationModel, foundationModelArn } from '../foundation-models.ts';
@@ -40,7 +42,7 @@ interface Throughput extends StoredItem {
   name: string;
   served: Served;
   readonly modelUnits: number;
-  readonly commitment: 'OneMonth' | 'SixMonths' | undefined;
+  readonly commitment: ApiCommitment | undefined;
   readonly commitmentEnds: Date | undefined;
   readonly inServiceAt: Date;
   readonly fails: boolean;
@@ -103,7 +105,7 @@ export function throughputs(
       check.text('provisionedModelName', members['provisionedModelName'], { min: 1, max: 63, pattern: NAME }) ?? '';
     const identifier = check.text('modelId', members['modelId'], { min: 1, max: 2048 }) ?? '';
     const commitment = check.text('commitmentDuration', members['commitmentDuration'], {
-      oneOf: ['OneMonth', 'SixMonths'],
+      oneOf: API_COMMITMENTS,
     }) as Throughput['commitment'];
     const tags = readTags(check, 'tags', members['tags']);
     const { token, item } = made.before(check, members);
@@ -135,7 +137,7 @@ export function throughputs(
       served,
       modelUnits,
       commitment,
-      commitmentEnds: commitment === undefined ? undefined : monthsLater(now, commitment === 'OneMonth' ? 1 : 6),
+      commitmentEnds: commitment === undefined ? undefined : monthsLater(now, MONTHS[commitment]),
       inServiceAt: after(now, DURATION_MS.creation),
       fails: context.fault === 'job-failure',
       update: undefined,
@@ -297,10 +299,11 @@ function plainModel(simulator: SimulatorContext, identifier: string): BaseModel 
   return { modelId, tuningId: modelId, arn: foundationModelArn(simulator.region, modelId), entry: model.entry };
 }
 
-const TERMS = { none: 'no-commit', OneMonth: '1-month', SixMonths: '6-month' } as const;
-
 const priceOf = ({ served, commitment }: Throughput): string =>
-  `${served.base.modelId}/provisioned/${TERMS[commitment ?? 'none']}`;
+  priceIdOf(served.base.modelId, throughputMeter(commitment));
+
+/** Counted by the calendar, apart from the hours that the estimators reckon a commitment with. */
+const MONTHS: Readonly<Record<ApiCommitment, number>> = { OneMonth: 1, SixMonths: 6 };
 
 function monthsLater(from: Date, months: number): Date {
   const later = new Date(from);
