@@ -9,10 +9,9 @@ import { PathCostCategory } from '../constructs/path-cost-category.ts';
 import { PathDashboard } from '../constructs/path-dashboard.ts';
 import { SpendAnomalies } from '../constructs/spend-anomalies.ts';
 import { SpendBudgets } from '../constructs/spend-budgets.ts';
-import { BILLING_REGION } from '../deployment/billing-region.ts';
-import { stackNameOf } from '../deployment/stack-name.ts';
 import { OVERHEAD } from '../deployment/tags.ts';
 import { addOutputs, tagsText } from './outputs.ts';
+import { stackProps } from './stack-props.ts';
 
 /**
  * What watches all paths and answers nobody: it belongs to no path, so its own cost is tagged as overhead. Idle it costs the dashboard
@@ -25,16 +24,18 @@ import { addOutputs, tagsText } from './outputs.ts';
  */
 export class ComparisonStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, comparison: ComparisonConfig) {
-    const { project, environment, account } = config;
+    const { project, environment } = config;
     const { alertEmail, accountRole, monthlyBudgetUsd, guardBudgetUsd, anomalyThresholdUsd } = comparison;
     const prefix = `${project}-${environment}`;
-    super(scope, id, {
-      stackName: stackNameOf(config, OVERHEAD),
-      description:
-        'fmpaths comparison: dashboard, budgets, anomaly monitors and the bill in Athena. Idle: $3 a month for the dashboard beyond the three free ones, and S3 storage of the export. Two buckets that empty themselves are kept. To stop: npx cdk destroy comparison',
-      env: { region: BILLING_REGION, ...(account === undefined ? {} : { account }) },
-      analyticsReporting: false,
-    });
+    super(
+      scope,
+      id,
+      stackProps(
+        config,
+        OVERHEAD,
+        'dashboard, budgets, anomaly monitors and the bill in Athena. Idle: $3 a month for the dashboard beyond the three free ones, and S3 storage of the export. Two buckets that empty themselves are kept.',
+      ),
+    );
     const { dashboard } = new PathDashboard(this, 'Paths', { region: config.region });
     new SpendBudgets(this, 'Budgets', { prefix, alertEmail, monthlyBudgetUsd, guardBudgetUsd });
     if (accountRole === 'payer') {

@@ -1,11 +1,10 @@
 import { CfnOutput, CfnParameter, CfnWaitConditionHandle, Stack, Validations, type App } from 'aws-cdk-lib';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import type { Config } from '../config/config.ts';
-import { BILLING_REGION } from '../deployment/billing-region.ts';
 import type { DeploymentScope } from '../deployment/scope.ts';
-import { stackNameOf } from '../deployment/stack-name.ts';
 import { OVERHEAD } from '../deployment/tags.ts';
 import { PATHS, type PathId } from '../paths.ts';
+import { stackProps } from './stack-props.ts';
 
 const ONLY_DESTROY = `nothing can be deployed, only 'cdk ls' and 'cdk destroy' work`;
 
@@ -17,12 +16,7 @@ const ONLY_DESTROY = `nothing can be deployed, only 'cdk ls' and 'cdk destroy' w
  */
 class SkeletonStack extends Stack {
   constructor(app: App, id: PathId | typeof OVERHEAD, scope: DeploymentScope, reason: string) {
-    const { region, account } = scope;
-    super(app, id, {
-      stackName: stackNameOf(scope, id),
-      env: { region: id === OVERHEAD ? BILLING_REGION : region, ...(account === undefined ? {} : { account }) },
-      analyticsReporting: false,
-    });
+    super(app, id, stackProps(scope, id));
     new CfnWaitConditionHandle(this, 'Nothing');
     const { valueAsString } = new CfnParameter(this, 'CannotBeDeployed', {
       description: `Has no allowed value: ${ONLY_DESTROY}`,

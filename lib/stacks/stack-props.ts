@@ -1,17 +1,20 @@
 import type { StackProps } from 'aws-cdk-lib';
+import { BILLING_REGION } from '../deployment/billing-region.ts';
 import type { DeploymentScope } from '../deployment/scope.ts';
 import { stackNameOf } from '../deployment/stack-name.ts';
+import { OVERHEAD } from '../deployment/tags.ts';
 import type { PathId } from '../paths.ts';
 
 /**
- * The name, place and description of the stack of a path.
- * @param costs what it deploys and costs: CloudFormation shows it beside the stack
+ * The name, place and description of the stack of a path, or of the comparison, which stands where bills are.
+ * @param costs what it deploys and costs: CloudFormation shows it beside the stack. Default: no description
  */
-export function stackProps(scope: DeploymentScope, path: PathId, costs: string): StackProps {
-  const { region, account } = scope;
+export function stackProps(scope: DeploymentScope, id: PathId | typeof OVERHEAD, costs?: string): StackProps {
+  const { account } = scope;
+  const region = id === OVERHEAD ? BILLING_REGION : scope.region;
   return {
-    stackName: stackNameOf(scope, path),
-    description: `fmpaths ${path}: ${costs} To stop: npx cdk destroy ${path}`,
+    stackName: stackNameOf(scope, id),
+    ...(costs === undefined ? {} : { description: `fmpaths ${id}: ${costs} To stop: npx cdk destroy ${id}` }),
     env: { region, ...(account === undefined ? {} : { account }) },
     analyticsReporting: false,
   };
