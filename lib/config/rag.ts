@@ -249,7 +249,7 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
       );
     }
   }
-  const verdict = judgeStore(store.kind, store, {
+  const verdict = judgeStore(store, {
     search: retrieval.search,
     chunking: chunking.kind,
     dimensions: embedding.dimensions,
@@ -271,7 +271,7 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
       `retrieval.filter and retrieval.callerFilter: may take ${MAX_FILTER_BYTES} bytes of JSON together, got ${filterBytes}: the function has them in its environment, for which Lambda allows 4 KB in all`,
     );
   }
-  const idle = idleCostOf(store.kind, store, book);
+  const idle = idleCostOf(store, book);
   if (maxIdleUsdPerMonth !== undefined && (idle.usdPerMonth === null || idle.usdPerMonth > maxIdleUsdPerMonth)) {
     const costs = idle.usdPerMonth === null ? 'an unknown amount' : `$${idle.usdPerMonth.toFixed(2)}`;
     errors.push(

@@ -73,7 +73,10 @@ const SCHEMAS = {
 type Schema = (typeof SCHEMAS)[DeployedStore];
 
 /** A store as the configuration has it, by its kind. */
-type StoreOf = { readonly [K in DeployedStore]: z.infer<(typeof SCHEMAS)[K]> };
+export type StoreOf = { readonly [K in DeployedStore]: z.infer<(typeof SCHEMAS)[K]> };
+
+/** A store of one kind, which the compiler knows from the store itself. */
+export type StoreOfKind<K extends DeployedStore> = StoreOf[K] & { readonly kind: K };
 
 export const STORE_SCHEMAS = DEPLOYED_STORES.map((kind): Schema => SCHEMAS[kind]) as [Schema, ...Schema[]];
 
@@ -219,11 +222,8 @@ export const STORE_SENTENCES: readonly string[] = DEPLOYED_STORES.map((kind) => 
 export const MEANING_ONLY: readonly StoreKind[] = DEPLOYED_STORES.filter((kind) => !STORE_FACTS[kind].searchesByWords);
 
 /** Finds what cannot work, or not well, with the store that is chosen. */
-export function judgeStore<K extends DeployedStore>(
-  kind: K,
-  store: StoreOf[K],
-  neighbours: StoreNeighbours,
-): StoreVerdict {
+export function judgeStore<K extends DeployedStore>(store: StoreOfKind<K>, neighbours: StoreNeighbours): StoreVerdict {
+  const kind: K = store.kind;
   const byWords =
     neighbours.search === 'hybrid' && !STORE_FACTS[kind].searchesByWords
       ? [`retrieval.search: ${kind} searches by meaning only; take 'semantic', or another store for 'hybrid'`]
@@ -233,8 +233,8 @@ export function judgeStore<K extends DeployedStore>(
 }
 
 /** What a store costs while nobody asks and nothing changes. */
-export function idleCostOf<K extends DeployedStore>(kind: K, store: StoreOf[K], book: PriceBook): IdleCost {
-  return STORES[kind].idle(store, {
+export function idleCostOf<K extends DeployedStore>(store: StoreOfKind<K>, book: PriceBook): IdleCost {
+  return STORES[store.kind].idle(store, {
     priced: (quantity, id, per) => {
       const usd = usdPer(book.prices, id, per);
       return usd === null ? null : quantity * usd;
@@ -247,10 +247,6 @@ export function idleCostOf<K extends DeployedStore>(kind: K, store: StoreOf[K], 
 }
 
 /** Describes the store of a deployed stack as a workload does, from what was measured. */
-export function storeWorkload<K extends DeployedStore>(
-  kind: K,
-  store: StoreOf[K],
-  measured: StoreMeasurement,
-): VectorStore {
-  return STORES[kind].workload(store, measured);
+export function storeWorkload<K extends DeployedStore>(store: StoreOfKind<K>, measured: StoreMeasurement): VectorStore {
+  return STORES[store.kind].workload(store, measured);
 }

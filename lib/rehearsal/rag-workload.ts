@@ -70,7 +70,7 @@ export function ragWorkload(input: MeasuredRag): Workload {
           ? {}
           : { rerank: { modelId: retrieval.rerank.model, candidatesPerRequest: retrieval.rerank.candidates } }),
       },
-      vectorStore: storeWorkload(rag.store.kind, rag.store, {
+      vectorStore: storeWorkload(rag.store, {
         vectors,
         textBytes: facts.textBytes,
         dimensions,

@@ -48,8 +48,8 @@ export class RagStack extends Stack {
     const role = new KnowledgeBaseRole(this, 'Role', { bucket, modelId: embedding.modelId });
     const parser = parserOf(this, rag, role);
     if (retrieval.rerank !== undefined) role.grantRerank(retrieval.rerank.model);
-    const print = fingerprint(embedding, chunking, storePlace(chosen.kind, chosen), rag.parsing ?? null);
-    const store = storeConstruct(chosen.kind, this, chosen, {
+    const print = fingerprint(embedding, chunking, storePlace(chosen), rag.parsing ?? null);
+    const store = storeConstruct(this, chosen, {
       role,
       dimensions: embedding.dimensions,
       fingerprint: print,
@@ -103,7 +103,7 @@ export class RagStack extends Stack {
 
 function idleText({ store, idle }: RagConfig): string {
   const costs = idle.usdPerMonth === null ? 'an unknown amount' : `$${idle.usdPerMonth.toFixed(2)}`;
-  return `Idle, its store ${store.kind} costs ${costs} a month: ${idle.reason}.${storeWarning(store.kind, store)}`;
+  return `Idle, its store ${store.kind} costs ${costs} a month: ${idle.reason}.${storeWarning(store)}`;
 }
 
 function parserOf(scope: Construct, { parsing }: RagConfig, role: KnowledgeBaseRole): Parser | undefined {

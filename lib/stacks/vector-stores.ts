@@ -1,14 +1,12 @@
 import type { Construct } from 'constructs';
 import type { RagConfig } from '../config/rag.ts';
+import type { StoreOf, StoreOfKind } from '../config/stores.ts';
 import { AuroraStore } from '../constructs/aurora-store.ts';
 import { OpenSearchStore } from '../constructs/opensearch-store.ts';
 import { S3VectorsStore } from '../constructs/s3-vectors-store.ts';
 import type { VectorStore, VectorStoreProps } from '../constructs/vector-store.ts';
 
-type Kind = RagConfig['store']['kind'];
-
-/** A store as the configuration has it, by its kind. */
-type StoreOf = { readonly [K in Kind]: Extract<RagConfig['store'], { kind: K }> };
+type Kind = keyof StoreOf;
 
 interface StoreProps extends VectorStoreProps {
   readonly logRetentionDays: RagConfig['logRetentionDays'];
@@ -50,21 +48,20 @@ const STORES: { readonly [K in Kind]: StackStore<StoreOf[K]> } = {
 
 /** Makes the store of a stack. */
 export function storeConstruct<K extends Kind>(
-  kind: K,
   scope: Construct,
-  store: StoreOf[K],
+  store: StoreOfKind<K>,
   props: StoreProps,
 ): VectorStore {
-  return STORES[kind].make(scope, store, props);
+  return STORES[store.kind].make(scope, store, props);
 }
 
 /** The settings of a store that put the vectors elsewhere. */
-export function storePlace<K extends Kind>(kind: K, store: StoreOf[K]): readonly unknown[] {
-  return STORES[kind].place(store);
+export function storePlace<K extends Kind>(store: StoreOfKind<K>): readonly unknown[] {
+  return STORES[store.kind].place(store);
 }
 
 /** A sentence about the store, with a space before it, or nothing. */
-export function storeWarning<K extends Kind>(kind: K, store: StoreOf[K]): string {
-  const warning = STORES[kind].warning?.(store);
+export function storeWarning<K extends Kind>(store: StoreOfKind<K>): string {
+  const warning = STORES[store.kind].warning?.(store);
   return warning === undefined ? '' : ` ${warning}`;
 }
