@@ -7,14 +7,15 @@ import { ServiceError, invalid } from '../service-error.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { openSqlDatabase, quoted, SqlError, type SqlDatabase, type SqlResult } from './sql-database.ts';
 import { BYTES_PER_NUMBER, storedGb } from './store-usage.ts';
-import type {
-  MonthOfQuestions,
-  PlaceRequest,
-  SimulatedVectorStore,
-  StoredVectors,
-  StoreEnvironment,
-  StoreMeter,
-  VectorPlace,
+import {
+  unusable,
+  type MonthOfQuestions,
+  type PlaceRequest,
+  type SimulatedVectorStore,
+  type StoredVectors,
+  type StoreEnvironment,
+  type StoreMeter,
+  type VectorPlace,
 } from './vector-store.ts';
 
 const CLUSTER = 'AWS::RDS::DBCluster';
@@ -370,7 +371,6 @@ export function aurora({ simulator, hostServices, usd }: StoreEnvironment): Simu
       arn: cluster.arn,
       tags: cluster.tags ?? {},
       index,
-      hybrid: true,
       exists: () => clusters.find(cluster.id) !== undefined,
       writeUsage: (stored) => [{ priceId: 'aurora/io', operation: 'StorageIO', quantity: auroraWrites(stored) }],
       monthUsage: (stored, { requests, hours }) => {
@@ -511,10 +511,6 @@ function fieldOf(value: unknown): Readonly<Record<string, unknown>> {
 function databaseError(error: unknown): unknown {
   if (!(error instanceof SqlError)) return error;
   return new ServiceError('DatabaseErrorException', `ERROR: ${error.message}; SQLState: ${error.code}`);
-}
-
-function unusable(reason: string): ServiceError {
-  return invalid(`The knowledge base storage configuration provided is invalid... ${reason}`);
 }
 
 function hash(seed: string): string {

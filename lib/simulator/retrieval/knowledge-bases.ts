@@ -12,7 +12,7 @@ import { ServiceError, invalid } from '../service-error.ts';
 import { limitTags, requireContractTags } from '../tagging.ts';
 import type { SimulatedResource, Tags } from '../usage.ts';
 import { DEFAULT_CHUNKING, type SimulatedChunking } from './chunking.ts';
-import type { VectorPlace, SimulatedVectorStore } from './vector-store.ts';
+import { unusable, type VectorPlace, type SimulatedVectorStore } from './vector-store.ts';
 
 export interface KnowledgeBase {
   readonly id: string;
@@ -209,9 +209,7 @@ export function knowledgeBases({ simulator, profiles, stores, isSyncing }: Knowl
     const embedding = embeddingOf(check, configuration['vectorKnowledgeBaseConfiguration']);
     const place = await placeOf(check, request['storageConfiguration'], { roleArn, dimensions: embedding.dimensions });
     if (fault === 'slow-consistency') {
-      throw invalid(
-        'The knowledge base storage configuration provided is invalid... Dependency error document status code: 404, error message: no such index',
-      );
+      throw unusable('Dependency error document status code: 404, error message: no such index');
     }
     const id = idOf(`knowledge base ${name} ${++made}`);
     const now = clock.now();

@@ -4,13 +4,14 @@ import { resourceKind, members, text, type KindResource } from '../resource-kind
 import { invalid } from '../service-error.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { BYTES_PER_NUMBER, storedGb } from './store-usage.ts';
-import type {
-  PlaceRequest,
-  SimulatedVectorStore,
-  StoredVectors,
-  StoreEnvironment,
-  StoreMeter,
-  VectorPlace,
+import {
+  unusable,
+  type PlaceRequest,
+  type SimulatedVectorStore,
+  type StoredVectors,
+  type StoreEnvironment,
+  type StoreMeter,
+  type VectorPlace,
 } from './vector-store.ts';
 
 const SERVICE = 'aoss';
@@ -315,7 +316,6 @@ export function openSearchServerless({ simulator, usd }: StoreEnvironment): Simu
       arn: collection.arn,
       tags: collection.tags ?? {},
       index: found.made.index,
-      hybrid: true,
       exists: () => indexes.find(found.id) === found || collectionIndexes.find(found.id) === found,
       monthUsage: (stored, { hours }) => openSearchMonth(stored, collection.made.standby, hours),
     };
@@ -336,10 +336,6 @@ export function openSearchServerless({ simulator, usd }: StoreEnvironment): Simu
     },
     resourceTypes: (call) => Object.fromEntries(kinds.map((kind) => [kind.type, kind.resourceType(call)])),
   };
-}
-
-function unusable(reason: string) {
-  return invalid(`The knowledge base storage configuration provided is invalid... ${reason}`);
 }
 
 function resourceName(name: string, what: string): string {

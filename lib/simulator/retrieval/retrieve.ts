@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { STORE_FACTS } from '../../catalogue/stores.ts';
 import { componentOfResourceType } from '../../meters/meters.ts';
 import type { PathId } from '../../paths.ts';
 import { RUNTIME_FAULTS, type ApiRequest, type CallContext, type Route } from '../api.ts';
@@ -152,13 +153,15 @@ function readSearch(simulator: SimulatorContext, { place }: KnowledgeBase, body:
     rerankAt === undefined ? undefined : readReranking(simulator, check, `${at}.rerankingConfiguration`, rerankAt);
   check.finish();
   if (text.trim() === '') throw invalid('The query is blank. Add text to the query, and try again.');
-  if (type === 'HYBRID' && !place.hybrid) {
+  // a store that searches by words lets filters look inside a text as well
+  const { searchesByWords } = STORE_FACTS[place.kind];
+  if (type === 'HYBRID' && !searchesByWords) {
     throw invalid(
       'HYBRID search type is not supported for search operation on the vector store of this knowledge base.',
     );
   }
   const filter =
-    vector['filter'] === undefined ? () => true : readFilter(check, `${at}.filter`, vector['filter'], place.hybrid);
+    vector['filter'] === undefined ? () => true : readFilter(check, `${at}.filter`, vector['filter'], searchesByWords);
   check.finish();
   return { text, results, filter, rerank: reranking };
 }

@@ -3,13 +3,14 @@ import { resourceKind, members, text } from '../resource-kind.ts';
 import { invalid } from '../service-error.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
 import { BYTES_PER_NUMBER, metadataBytes, storedGb } from './store-usage.ts';
-import type {
-  PlaceRequest,
-  SimulatedVectorStore,
-  StoredVectors,
-  StoreEnvironment,
-  StoreMeter,
-  VectorPlace,
+import {
+  unusable,
+  type PlaceRequest,
+  type SimulatedVectorStore,
+  type StoredVectors,
+  type StoreEnvironment,
+  type StoreMeter,
+  type VectorPlace,
 } from './vector-store.ts';
 
 interface VectorIndex {
@@ -199,7 +200,6 @@ export function s3Vectors({ simulator }: StoreEnvironment): SimulatedVectorStore
       arn: found.made.bucketArn,
       tags: found.tags ?? {},
       index: found.made.index,
-      hybrid: false,
       exists: () => indexes.find(found.id) !== undefined,
       ...(filterable.length === 0 ? {} : { refuses: 'Filterable metadata must have at most 2048 bytes' }),
       refusesMetadata: (metadata) =>
@@ -222,8 +222,4 @@ export function s3Vectors({ simulator }: StoreEnvironment): SimulatedVectorStore
     usdPerDay: () => 0,
     resourceTypes: (call) => Object.fromEntries(kinds.map((kind) => [kind.type, kind.resourceType(call)])),
   };
-}
-
-function unusable(reason: string) {
-  return invalid(`The knowledge base storage configuration provided is invalid... ${reason}`);
 }

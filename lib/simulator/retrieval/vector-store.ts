@@ -1,6 +1,7 @@
 import type { DeployedStore } from '../../catalogue/stores.ts';
 import type { Constraints } from '../constraints.ts';
 import type { SimulatorContext } from '../context.ts';
+import { invalid, type ServiceError } from '../service-error.ts';
 import type { SimulatedService } from '../simulated-service.ts';
 import type { Tags } from '../usage.ts';
 import type { HostServices } from './host-services.ts';
@@ -13,8 +14,6 @@ export interface VectorPlace {
   readonly arn: string;
   readonly tags: Tags;
   readonly index: SearchIndex;
-  /** Whether words count beside meaning, and filters may look inside a text. */
-  readonly hybrid: boolean;
   /** Whether the place still exists: what deletes vectors needs it. */
   readonly exists: () => boolean;
   /** Why it takes no chunk of Bedrock's. @default it takes them */
@@ -72,4 +71,9 @@ export interface SimulatedVectorStore extends SimulatedService {
   readonly place: (request: PlaceRequest) => VectorPlace | Promise<VectorPlace>;
   /** Frees what it holds of this process. @default nothing */
   readonly close?: () => Promise<void>;
+}
+
+/** What the creation of a knowledge base says of a store that is not as Bedrock needs it. */
+export function unusable(reason: string): ServiceError {
+  return invalid(`The knowledge base storage configuration provided is invalid... ${reason}`);
 }
