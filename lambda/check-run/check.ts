@@ -20,7 +20,13 @@ import { findByName, listCreated, unseenError } from '../../lib/lifecycle/invent
 import type { Registry } from '../../lib/lifecycle/model-registry.ts';
 import { WEIGHTS_PREFIXES, hostName, isWeightsFolder, namePrefix, runName } from '../../lib/lifecycle/names.ts';
 import { API_COMMITMENTS, commitmentOf } from '../../lib/prices/commitment.ts';
-import { ACTIONS, HOSTING_KINDS, type HostingChoice, type TrainingData } from '../../lib/training/run-request.ts';
+import {
+  ACTIONS,
+  HOSTING_KINDS,
+  MOST_HOSTING_HOURS,
+  type HostingChoice,
+  type TrainingData,
+} from '../../lib/training/run-request.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
 import type { BedrockRoute, TrainingSettings } from '../../lib/training/settings.ts';
 import { loggedCalls } from './logged-calls.ts';
@@ -37,9 +43,6 @@ export interface CheckClients {
 }
 
 const RUN_ID = /^[0-9a-zA-Z](?:-?[0-9a-zA-Z]){7,40}$/;
-
-/** The longest that throughput may be asked for: a month. */
-const MOST_HOURS = 744;
 
 /** Issues that are told one by one. */
 const TOLD_ISSUES = 5;
@@ -166,9 +169,9 @@ function checkHosting(hosting: HostingChoice, customization: TrainingSettings['c
   if (commitment !== undefined && !API_COMMITMENTS.includes(commitment)) {
     throw new RunError(`'hosting.commitment' must be ${API_COMMITMENTS.join(' or ')}, or absent, got '${commitment}'`);
   }
-  if (commitment === undefined && !(maxHours > 0 && maxHours <= MOST_HOURS)) {
+  if (commitment === undefined && !(maxHours > 0 && maxHours <= MOST_HOSTING_HOURS)) {
     throw new RunError(
-      `'hosting.maxHours' must be above 0 and at most ${MOST_HOURS}, got ${maxHours}: throughput bills by the hour until it is deleted`,
+      `'hosting.maxHours' must be above 0 and at most ${MOST_HOSTING_HOURS}, got ${maxHours}: throughput bills by the hour until it is deleted`,
     );
   }
   if (commitment !== undefined && acceptCommitment !== true) {

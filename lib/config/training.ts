@@ -4,8 +4,9 @@ import { PROFILE_SCOPES, type ModelEntry } from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
 import { scopeSuffix, tokenPrices } from '../prices/token-pricing.ts';
-import { HOSTING_KINDS, type HostingChoice } from '../training/run-request.ts';
+import { HOSTING_KINDS, MOST_HOSTING_HOURS, type HostingChoice } from '../training/run-request.ts';
 import type { BedrockRoute, Customization } from '../training/settings.ts';
+import { HOURS_PER_DAY } from '../units.ts';
 import {
   answeringFields,
   inherit,
@@ -67,7 +68,7 @@ const hostedFields = {
   peakHours: z
     .strictObject({
       startHourUtc: z.int().min(0).max(23),
-      hours: z.int().min(1).max(24),
+      hours: z.int().min(1).max(HOURS_PER_DAY),
       days: z.array(weekday).min(1),
       modelUnits,
       maxUsd: maxUsd.describe('Most that one day of it may cost; where it can cost more, it is not bought.'),
@@ -90,7 +91,12 @@ const startOnDeploySchema = z
   .strictObject({
     ...startFields,
     hosting: z.enum(HOSTING_KINDS).exclude(['imported']).default('on-demand'),
-    maxHours: z.number().positive().max(744).optional().describe('Needed for provisioned: hours until it is deleted.'),
+    maxHours: z
+      .number()
+      .positive()
+      .max(MOST_HOSTING_HOURS)
+      .optional()
+      .describe('Needed for provisioned: hours until it is deleted.'),
     modelUnits: modelUnits.default(1),
   })
   .refine(({ hosting, maxHours }) => hosting !== 'provisioned' || maxHours !== undefined, {

@@ -12,7 +12,7 @@ import type { VirtualClock } from '../simulator/clock.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import type { MonthOfUsage } from '../simulator/usage.ts';
 import { sumUsd } from '../sums.ts';
-import { DAY_MS } from '../units.ts';
+import { DAY_MS, HOURS_PER_DAY } from '../units.ts';
 import type { AskedPath } from './asked-path.ts';
 import { readMonthBills } from './month-bills.ts';
 import { billedMilliseconds, monthOfUsage } from './month.ts';
@@ -48,7 +48,7 @@ export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
   const { control } = simulator;
   control.playMonth(...paths.map((asked) => usageOf(asked, input)));
   clock.advanceBy(SETTLED_AFTER_MS);
-  const hoursPerMonth = daysInMonth(month) * 24;
+  const hoursPerMonth = daysInMonth(month) * HOURS_PER_DAY;
   const window = { from: `${month}-01`, until: `${month}-${String(daysInMonth(month)).padStart(2, '0')}` };
   const { bill, rows, disagreements } = await readMonthBills({
     month,
@@ -107,7 +107,7 @@ function workloadOf(asked: AskedPath, { month, requestsPerMonth }: MonthInput): 
   const requests: MeasuredRequests = {
     name: 'rehearsed',
     requestsPerMonth,
-    hoursPerMonth: daysInMonth(month) * 24,
+    hoursPerMonth: daysInMonth(month) * HOURS_PER_DAY,
     inputTokensPerRequest: inputTokens,
     outputTokensPerRequest: outputTokens,
     cacheReadInputTokensPerRequest: cacheReadInputTokens,

@@ -1,4 +1,5 @@
 import type { ApiCommitment } from '../prices/commitment.ts';
+import { HOURS_PER_DAY } from '../units.ts';
 
 /** Ways to serve a trained model. `none` keeps it unserved: it bills its storage only. */
 export const HOSTING_KINDS = ['none', 'on-demand', 'provisioned', 'imported'] as const;
@@ -20,6 +21,9 @@ export type HostingChoice =
       /** A commitment bills to its end and cannot be deleted before: it must be asked for twice. */
       readonly acceptCommitment?: boolean | undefined;
     };
+
+/** The most hours that throughput without a commitment may be asked for: a month. */
+export const MOST_HOSTING_HOURS = 31 * HOURS_PER_DAY;
 
 /** Where the training data lie, in the bucket of the stack. */
 export type TrainingData =

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { HOURS_PER_DAY } from '../../units.ts';
 import type { ApiRequest, Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
 import { members, resourceKind, text } from '../resource-kind.ts';
@@ -401,7 +402,7 @@ export function aurora({ simulator, hostServices, usd }: StoreEnvironment): Simu
       const cluster = clusters.find(instances.find(name)?.made ?? '');
       return acuUsd === null
         ? null
-        : (cluster === undefined ? 0 : capacityOf(cluster.properties).minAcus) * 24 * acuUsd;
+        : (cluster === undefined ? 0 : capacityOf(cluster.properties).minAcus) * HOURS_PER_DAY * acuUsd;
     },
     resourceTypes: (call) => Object.fromEntries(kinds.map((kind) => [kind.type, kind.resourceType(call)])),
     close: async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { BYTES_PER_GB } from '../../units.ts';
+import { BYTES_PER_GB, HOURS_PER_DAY } from '../../units.ts';
 import { resourceKind, members, text, type KindResource } from '../resource-kind.ts';
 import { invalid } from '../service-error.ts';
 import { createSearchIndex, type SearchIndex } from './search-index.ts';
@@ -332,7 +332,7 @@ export function openSearchServerless({ simulator, usd }: StoreEnvironment): Simu
       const ocuUsd = usd('aoss/ocu');
       const standby = collections.find(of)?.made.standby ?? true;
       const { indexing, search } = idleOcus(standby);
-      return ocuUsd === null ? null : (indexing + search) * 24 * ocuUsd;
+      return ocuUsd === null ? null : (indexing + search) * HOURS_PER_DAY * ocuUsd;
     },
     resourceTypes: (call) => Object.fromEntries(kinds.map((kind) => [kind.type, kind.resourceType(call)])),
   };

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../units.ts';
 import type { ApiRequest, CallContext, Route } from '../api.ts';
 import type { Constraints } from '../constraints.ts';
 import { foundationModel } from '../foundation-models.ts';
@@ -384,7 +385,7 @@ export function customizationJobs(
       const job = kept.all().find((candidate) => candidate.arn === arn);
       if (job === undefined) return 0;
       const usd = usdOf(environment, `${job.base.modelId}/training`, job.trainedTokens);
-      const days = (job.endsAt.getTime() - job.createdAt.getTime()) / (24 * 60 * MINUTE_MS);
+      const days = (job.endsAt.getTime() - job.createdAt.getTime()) / DAY_MS;
       return usd === null ? null : usd / days;
     },
     routes: [

@@ -1,3 +1,4 @@
+import { HOURS_PER_DAY } from '../../units.ts';
 import type { ApiReply, ApiRequest, CallContext, Route } from '../api.ts';
 import { constraints, type Constraints } from '../constraints.ts';
 import type { FaultKind } from '../faults.ts';
@@ -291,7 +292,9 @@ export function trainingJobs(environment: TrainingEnvironment): TrainingJobs {
     usage: () => kept.all().flatMap((job) => usageOf(job, clock.now())),
     usdPerDay: ({ arn }) => {
       const job = running().find((candidate) => candidate.arn === arn);
-      return job === undefined ? 0 : usdOf(environment, `sagemaker/${job.instanceType}/training`, job.instances * 24);
+      return job === undefined
+        ? 0
+        : usdOf(environment, `sagemaker/${job.instanceType}/training`, job.instances * HOURS_PER_DAY);
     },
     routes: [
       sageMakerRoute('CreateTrainingJob', CREATE_FAULTS, async (request, context) => ({

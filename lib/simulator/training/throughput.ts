@@ -1,5 +1,6 @@
 import { API_COMMITMENTS, throughputMeter, type ApiCommitment } from '../../prices/commitment.ts';
 import { priceIdOf } from '../../prices/price-id.ts';
+import { HOURS_PER_DAY } from '../../units.ts';
 import type { ApiRequest, CallContext, Route } from '../api.ts';
 import type { SimulatorContext } from '../context.ts';
 import { foundationModel, foundationModelArn } from '../foundation-models.ts';
@@ -244,7 +245,7 @@ export function throughputs(
     usdPerDay: ({ arn }) => {
       const throughput = kept.all().find((candidate) => candidate.arn === arn);
       if (throughput === undefined || statusOf(throughput) === 'Failed') return 0;
-      return usdOf(environment, priceOf(throughput), throughput.modelUnits * 24);
+      return usdOf(environment, priceOf(throughput), throughput.modelUnits * HOURS_PER_DAY);
     },
     serving: (arn) => {
       const throughput = kept.all().find((candidate) => candidate.arn === arn);
