@@ -107,6 +107,16 @@ const modelSchema = z
       .min(1)
       .optional()
       .describe('sizes of vector that an embedding model makes; absent: it is none, or they are not known'),
+    defaultEmbeddingDimensions: z
+      .int()
+      .positive()
+      .optional()
+      .describe('the size that it makes where a call names none; absent: not known'),
+    maxInputTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe('most tokens that an embedding model takes at once; absent: not known'),
     promptCaching: z
       .strictObject({ minimumTokens: z.int().positive().nullable() })
       .nullable()
@@ -169,7 +179,10 @@ export const modelCatalogueSchema = z
     for (const [role, id] of Object.entries(defaults)) {
       if (!Object.hasOwn(models, id)) refuse(['defaults', role], 'must be one of models');
     }
-    for (const [id, { family }] of Object.entries(models)) {
+    for (const [id, { family, embeddingDimensions, defaultEmbeddingDimensions: usual }] of Object.entries(models)) {
+      if (usual !== undefined && embeddingDimensions?.includes(usual) !== true) {
+        refuse(['models', id, 'defaultEmbeddingDimensions'], 'must be one of embeddingDimensions');
+      }
       if (family !== undefined && !Object.hasOwn(families, family)) {
         refuse(
           ['models', id, 'family'],

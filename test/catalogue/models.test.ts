@@ -212,6 +212,11 @@ test.each([
     'defaults.tuned: must be one of models, got "acme.none"',
   ],
   [
+    'a usual size of vector',
+    { ...SHIPPED, models: { [MODEL_ID]: { ...MODEL, embeddingDimensions: [256], defaultEmbeddingDimensions: 512 } } },
+    `models.${MODEL_ID}.defaultEmbeddingDimensions: must be one of embeddingDimensions, got 512`,
+  ],
+  [
     'a model that has an entry besides its prices',
     { ...SHIPPED, pricedOnly: { [MODEL_ID]: { kind: 'text' } } },
     `pricedOnly.${MODEL_ID}: is in models already: remove it here`,
@@ -226,8 +231,8 @@ test('no code names a model: what is true of one is data', () => {
   const named = ['lib', 'lambda'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .map((name) => join(folder, name))
-      // the simulator is a witness of its own
-      .filter((file) => file.endsWith('.ts') && !file.startsWith('lib/simulator/'))
+      // who teaches whom is read a second time there, so that it can contradict the catalogue
+      .filter((file) => file.endsWith('.ts') && file !== 'lib/simulator/training/customization-jobs.ts')
       .filter((file) => {
         const code = readFileSync(join(root, file), 'utf8').replace(/\/\*\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
         return Object.keys({ ...CATALOGUE.models, ...CATALOGUE.pricedOnly }).some((id) => code.includes(id));

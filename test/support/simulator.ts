@@ -50,7 +50,16 @@ export const CATALOGUE: ModelCatalogue = {
       lifecycle: { status: 'legacy', endOfLife: '2026-12-15' },
     },
     'acme.rerank-v1:0': { ...small, name: 'Rerank', kind: 'rerank', inRegion: [REGION], profiles: {} },
-    'acme.embed-v1:0': { ...small, name: 'Embed', kind: 'embedding', inRegion: [REGION], profiles: {} },
+    'acme.embed-v1:0': {
+      ...small,
+      name: 'Embed',
+      kind: 'embedding',
+      inRegion: [REGION],
+      profiles: {},
+      embeddingDimensions: [512, 1024, 2048],
+      defaultEmbeddingDimensions: 1024,
+      maxInputTokens: 1000,
+    },
   },
 };
 

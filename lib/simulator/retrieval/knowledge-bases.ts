@@ -85,16 +85,7 @@ const EMBEDDING_ARN =
 /** Most data sources of a knowledge base (Bedrock quotas, default). */
 const MOST_DATA_SOURCES = 5;
 
-/** Vectors that a model can make, and what it takes at once (Bedrock user guide, Titan Text Embeddings V2). */
-const EMBEDDINGS: Readonly<Record<string, { readonly dimensions: readonly number[]; readonly mostTokens: number }>> = {
-  'amazon.titan-embed-text-v2:0': { dimensions: [1024, 512, 256], mostTokens: 8_192 },
-  'amazon.titan-embed-text-v1': { dimensions: [1536], mostTokens: 8_192 },
-  'amazon.nova-2-multimodal-embeddings-v1:0': { dimensions: [3072, 1024, 384, 256], mostTokens: 8_192 },
-  'cohere.embed-english-v3': { dimensions: [1024], mostTokens: 512 },
-  'cohere.embed-multilingual-v3': { dimensions: [1024], mostTokens: 512 },
-  'cohere.embed-v4:0': { dimensions: [1536, 1024, 512, 256], mostTokens: 128_000 },
-};
-
+/** Values of an embedding model where the catalogue does not say it. */
 const UNKNOWN_EMBEDDING = { dimensions: [1024], mostTokens: 8_192 };
 
 export interface KnowledgeBaseEnvironment {
@@ -155,13 +146,17 @@ export function knowledgeBases({ simulator, profiles, stores, isSyncing }: Knowl
     if (modelId === undefined || found?.entry.kind !== 'embedding') {
       throw invalid(`The embedding model ${arn} is not supported or does not exist in ${region}.`);
     }
-    const { dimensions, mostTokens } = EMBEDDINGS[modelId] ?? UNKNOWN_EMBEDDING;
+    const {
+      embeddingDimensions: dimensions = UNKNOWN_EMBEDDING.dimensions,
+      defaultEmbeddingDimensions: usual = Math.max(...dimensions),
+      maxInputTokens: mostTokens = UNKNOWN_EMBEDDING.mostTokens,
+    } = found.entry;
     if (asked !== undefined && !dimensions.includes(asked)) {
       throw invalid(
         `The embedding model ${modelId} makes vectors of ${dimensions.join(', ')} dimensions, got ${asked}.`,
       );
     }
-    return { embeddingModelId: modelId, dimensions: asked ?? dimensions[0] ?? 1024, mostTokens };
+    return { embeddingModelId: modelId, dimensions: asked ?? usual, mostTokens };
   };
 
   const placeOf = async (

@@ -110,6 +110,16 @@ test.each([
   expect((await sync(bed, base)).failureReasons).toEqual([expect.stringMatching(reason)]);
 });
 
+test('a chunk of more tokens than the embedding model takes fails its document', async () => {
+  const bed = await knowledgeBaseBed();
+  const base = await createKnowledgeBase(bed, { chunking: { chunkingStrategy: 'NONE' } });
+  bed.objects.set('short.md', 'word '.repeat(100)).set('long.md', 'word '.repeat(2_000));
+  expect(await sync(bed, base)).toMatchObject({
+    statistics: { numberOfNewDocumentsIndexed: 1, numberOfDocumentsFailed: 1 },
+    failureReasons: [expect.stringMatching(/long.md. A chunk has more than the 1000 tokens/)],
+  });
+});
+
 test('a document that is deleted while the job runs fails, and the rest is kept', async () => {
   const bed = await knowledgeBaseBed({ beforeRead: (_, objects) => objects.delete('gone.md') });
   const base = await createKnowledgeBase(bed);

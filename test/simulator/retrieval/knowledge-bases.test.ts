@@ -84,7 +84,7 @@ test.each<[string, (request: CreateKnowledgeBaseRequest) => Partial<CreateKnowle
       },
     }),
     'ValidationException',
-    /makes vectors of 1024 dimensions, got 300/,
+    /makes vectors of 512, 1024, 2048 dimensions, got 300/,
   ],
   [
     'no such index',
