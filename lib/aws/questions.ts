@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { linesOf } from '../dataset/lines.ts';
 import { UserError } from '../errors/user-error.ts';
-import { didYouMean } from '../json/schema-issues.ts';
+import { didYouMean } from '../json/nearest-name.ts';
 
 /** One question of a dataset. Other members of its line are for judging the answers. */
 export interface DatasetQuestion {

@@ -7,7 +7,7 @@ import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { UserError } from '../errors/user-error.ts';
-import { didYouMean } from '../json/schema-issues.ts';
+import { didYouMean } from '../json/nearest-name.ts';
 import { PRICED_REGIONS } from '../meters/region-prefixes.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';

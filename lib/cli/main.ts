@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { credentialsAdvice, refusalAdvice } from '../errors/aws-advice.ts';
 import { UserError } from '../errors/user-error.ts';
-import { didYouMean } from '../json/schema-issues.ts';
+import { didYouMean } from '../json/nearest-name.ts';
 import { printableLines } from '../printable.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from './command.ts';
 import { readJson } from './input-file.ts';

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { REGION_PATTERN } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
-import { didYouMean } from '../json/schema-issues.ts';
+import { didYouMean } from '../json/nearest-name.ts';
 import { FORMATS, type Format } from '../report/format.ts';
 import { LANGUAGES, type Language } from '../report/words/languages.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from './nearest-name.ts';
 
 type Issue = z.core.$ZodIssue;
 type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -126,34 +127,4 @@ function hint(key: string, allowed: readonly string[]): string {
   const meant = didYouMean(key, allowed);
   if (meant !== '') return meant;
   return allowed.length > 0 ? `; allowed: ${allowed.filter((name) => name !== '$schema').join(', ')}` : '';
-}
-
-/** What an error adds where a name is nearly an allowed one; nothing otherwise. */
-export function didYouMean(name: string, allowed: readonly string[]): string {
-  const nearest = nearestName(name, allowed);
-  return nearest === undefined ? '' : `; did you mean ${nearest}?`;
-}
-
-/** The name that was probably meant. */
-function nearestName(name: string, allowed: readonly string[]): string | undefined {
-  const [nearest] = allowed
-    .map((one) => ({ one, distance: editDistance(name.toLowerCase(), one.toLowerCase()) }))
-    // a name of which nothing is kept is not near, however short it is
-    .filter(({ one, distance }) => distance <= Math.max(2, one.length / 3) && distance < one.length)
-    .sort((one, other) => one.distance - other.distance);
-  return nearest?.one;
-}
-
-/** Levenshtein distance: insertions, deletions and replacements that turn one into the other. */
-function editDistance(one: string, other: string): number {
-  let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= one.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= other.length; column++) {
-      const replace = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
-      current.push(Math.min(replace, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[other.length] ?? 0;
 }

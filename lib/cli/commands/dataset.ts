@@ -9,7 +9,7 @@ import { checkDataset } from '../../dataset/check.ts';
 import type { DatasetReport } from '../../dataset/findings.ts';
 import { CORPUS_RULES } from '../../dataset/records.ts';
 import { UserError } from '../../errors/user-error.ts';
-import { didYouMean } from '../../json/schema-issues.ts';
+import { didYouMean } from '../../json/nearest-name.ts';
 import { TRAINING_PATHS, type TrainingPath } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { datasetDocument, type DatasetPrice } from '../../report/dataset.ts';
