@@ -303,17 +303,16 @@ test.each(PURE)('%s knows neither AWS nor CDK nor Node.js', (room) => {
   expect(impure).toEqual([]);
 });
 
-/** Everything that loading a file loads with it: values only, and no import that waits for its call. */
+/** Everything that loading a file loads with it, packages too: values only, and no import that waits for its call. */
 function loadedWith(entry: string): Set<string> {
   const loaded = new Set<string>();
   const visit = (file: string): void => {
     if (loaded.has(file)) return;
     loaded.add(file);
+    if (!file.endsWith('.ts')) return;
     const text = readFileSync(join(ROOT, file), 'utf8');
-    for (const [, specifier = ''] of text.matchAll(
-      /^(?:import|export)\s(?!type\b)(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'/gm,
-    )) {
-      visit(relative(ROOT, join(ROOT, dirname(file), specifier)));
+    for (const [, specifier = ''] of text.matchAll(/^(?:import|export)\s(?!type\b)(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm)) {
+      visit(specifier.startsWith('.') ? relative(ROOT, join(ROOT, dirname(file), specifier)) : specifier);
     }
   };
   visit(entry);
@@ -328,6 +327,18 @@ describe('commands load only what they need', () => {
     expect(loaded.filter((file) => /^lib\/(?:rehearsal|simulator)\//.test(file))).toEqual([]);
   });
 
+  // for a help or a complaint about a word, AWS is not asked
+  test.each([...commands, 'rehearse.ts'])('%s loads no client of AWS before it runs', (name) => {
+    const loaded = [...loadedWith(`lib/cli/commands/${name}`)];
+    expect(loaded.filter((file) => file.startsWith('@aws-sdk/'))).toEqual([]);
+  });
+
+  test('the command line itself loads no package', () => {
+    const loaded = [...loadedWith('bin/fmpaths.ts')];
+    expect(loaded).toContain('lib/json/nearest-name.ts');
+    expect(loaded.filter((file) => !file.endsWith('.ts') && !file.startsWith('node:'))).toEqual([]);
+  });
+
   test('no command is a part of another: what two share is a module of the command line', () => {
     const towers = sourceFiles()
       .filter((file) => file.startsWith('lib/'))
@@ -337,7 +348,8 @@ describe('commands load only what they need', () => {
   });
 
   test('the command that rehearses does load them', () => {
-    expect([...loadedWith('lib/rehearsal/rehearse.ts')]).toContain('lib/simulator/index.ts');
+    const loaded = [...loadedWith('lib/rehearsal/rehearse.ts')];
+    expect(loaded).toEqual(expect.arrayContaining(['lib/simulator/index.ts', '@aws-sdk/client-lambda']));
   });
 });
 

@@ -1,8 +1,8 @@
-import { trainingStack, type TrainingStack } from '../aws/training-stack.ts';
+import type { TrainingStack } from '../aws/training-stack.ts';
 import type { RunBound } from '../cost/run-bound.ts';
 import { SCOPE_KEYS, type ScopeOverrides } from '../deployment/scope.ts';
 import { stackNameOf } from '../deployment/stack-name.ts';
-import { describeStack, type DeployedStack } from '../deployment/stack-outputs.ts';
+import type { DeployedStack } from '../deployment/stack-outputs.ts';
 import { UserError } from '../errors/user-error.ts';
 import type { RunClients } from '../lifecycle/runs.ts';
 import type { TrainingPath } from '../paths.ts';
@@ -123,13 +123,17 @@ export interface OpenStack {
 /** Finds the deployed stack of a path, whatever else of the configuration is broken. */
 export async function openPath(path: TrainingPath, values: ScopeOverrides, io: Io): Promise<OpenPath> {
   const scope = scopeOf(values, io, SCOPE_KEYS);
-  const { runClients: trainClients } = await import('../lifecycle/runs.ts');
-  const clients = trainClients(scope.region);
+  const [{ runClients }, { describeStack }] = await Promise.all([
+    import('../lifecycle/runs.ts'),
+    import('../deployment/stack-outputs.ts'),
+  ]);
+  const clients = runClients(scope.region);
   const stack = await describeStack(clients.cloudFormation, stackNameOf(scope, path), path, scope.account);
   return { path, stack, clients, region: scope.region };
 }
 
 export async function openStack(path: TrainingPath, values: ScopeOverrides, io: Io): Promise<OpenStack> {
   const { stack, clients, region } = await openPath(path, values, io);
+  const { trainingStack } = await import('../aws/training-stack.ts');
   return { stack: await trainingStack(clients.lambda, stack, path), clients, region };
 }
