@@ -1,6 +1,7 @@
 import { GetMetricDataCommand, CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 
 import type { Metered, MeteredRow } from '../billing/compare.ts';
+import { addDays, dayOf, type Window } from '../billing/days.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS } from '../paths.ts';
 import { METRIC_NAMESPACE } from '../deployment/tags.ts';
@@ -37,15 +38,18 @@ export interface MeteredReading {
 /**
  * What the paths metered themselves, day by day in UTC, from the metrics that every answer writes.
  *
- * @param window days, the last counted in; today is left out, because it is not over
+ * @param window days, the last counted in; today is left out, because it is not over. Nothing is asked where no day is left
  */
 export async function readMetered(
   client: Pick<CloudWatchClient, 'send'>,
-  window: { readonly from: string; readonly until: string },
+  window: Window,
   now: Date,
 ): Promise<MeteredReading> {
-  const today = now.toISOString().slice(0, 10);
-  const end = window.until < today ? nextDay(window.until) : today;
+  const today = dayOf(now);
+  const end = window.until < today ? addDays(window.until, 1) : today;
+  const metered = { source: 'cloudwatch', from: window.from, until: addDays(end, -1) } as const;
+  // CloudWatch refuses an empty range: on the first of a month, the month so far has no day that is over
+  if (end <= window.from) return { metered: { ...metered, rows: [] }, queryUsd: 0 };
   const queries = PAIRS.flatMap(({ path, component }, index) =>
     (Object.keys(SERIES) as SeriesName[]).map((name): MetricDataQuery => {
       const [MetricName, Stat] = SERIES[name];
@@ -63,19 +67,7 @@ export async function readMetered(
   for (let first = 0; first < queries.length; first += QUERIES_PER_CALL) {
     await readPages(client, queries.slice(first, first + QUERIES_PER_CALL), { from: window.from, end }, values);
   }
-  return {
-    metered: {
-      source: 'cloudwatch',
-      from: window.from,
-      until: new Date(Date.parse(end) - DAY_SECONDS * 1000).toISOString().slice(0, 10),
-      rows: rowsOf(values),
-    },
-    queryUsd: queries.length * METRIC_USD,
-  };
-}
-
-function nextDay(day: string): string {
-  return new Date(Date.parse(day) + DAY_SECONDS * 1000).toISOString().slice(0, 10);
+  return { metered: { ...metered, rows: rowsOf(values) }, queryUsd: queries.length * METRIC_USD };
 }
 
 /** Adds `<query id> <day>` -> value. */
@@ -103,7 +95,7 @@ async function readPages(
         );
       }
       Timestamps.forEach((timestamp, index) => {
-        values.set(`${Id} ${timestamp.toISOString().slice(0, 10)}`, Values[index] ?? 0);
+        values.set(`${Id} ${dayOf(timestamp)}`, Values[index] ?? 0);
       });
     }
     token = page.NextToken;

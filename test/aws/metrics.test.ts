@@ -87,6 +87,20 @@ test('today is not over and is left out', async () => {
   expect(cloudWatch.commandCalls(GetMetricDataCommand)[0]?.args[0].input.EndTime).toEqual(new Date('2026-08-10'));
 });
 
+test.each([
+  ['the month so far on its first day', '2026-08-01', '2026-08-01', '2026-07-31'],
+  ['today alone', '2026-08-10', '2026-08-10', '2026-08-09'],
+  ['days to come', '2026-09-01', '2026-09-30', '2026-08-09'],
+])('no day of %s is over: nothing is asked, and nothing was metered', async (_, from, until, lastOver) => {
+  cloudWatch.reset();
+  const now = from === '2026-08-01' ? new Date('2026-08-01T00:00:00Z') : NOW;
+  expect(await readMetered(client, { from, until }, now)).toEqual({
+    metered: { source: 'cloudwatch', from, until: lastOver, rows: [] },
+    queryUsd: 0,
+  });
+  expect(cloudWatch.calls()).toEqual([]);
+});
+
 test('a series that CloudWatch could not read is an error, not an empty day', async () => {
   cloudWatch.reset();
   cloudWatch.on(GetMetricDataCommand).resolves({

@@ -113,7 +113,8 @@ async function readMetered(from: string, region: string, window: Window, io: Io)
   const client = cloud.cloudWatch(region, endpoint);
   try {
     const { metered, queryUsd } = await cloud.readMetered(client, window, io.now());
-    io.stderr.write(`asking CloudWatch for metrics of ${region} cost ${formatUsd(queryUsd)}\n`);
+    // nothing is asked where no day of the window is over
+    if (queryUsd > 0) io.stderr.write(`asking CloudWatch for metrics of ${region} cost ${formatUsd(queryUsd)}\n`);
     // what another endpoint has counted is no metering of an account
     return endpoint === undefined ? metered : { ...metered, source: 'rehearsal' };
   } catch (error) {

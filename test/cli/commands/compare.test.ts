@@ -1,4 +1,6 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mockClient } from 'aws-sdk-client-mock';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -162,6 +164,20 @@ test('a prefix shorter than the model caches is estimated as plain input, as est
   // Haiku 4.5 caches from 4,096 tokens on: 1,000 x 3,000 = 3M x $1 + 1,000 x 100 = 0.1M x $5 = $3.50
   expect(cells.find(({ component }) => component === 'inference')).toMatchObject({
     estimatedUsd: expect.closeTo(3.5, 9),
+  });
+});
+
+test('on the first of a month no day of it is over: CloudWatch is not asked, and no day is compared', async () => {
+  const cloudWatch = mockClient(CloudWatchClient);
+  const options = ['--workload', file('workload.json'), '--prices', file('prices.json'), '--format', 'json'];
+  const { stdout, stderr, status } = await runCli(['compare', '--no-bill', ...options], {
+    now: '2026-10-01T08:00:00Z',
+  });
+  expect([status, stderr, cloudWatch.calls()]).toEqual([0, '', []]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    window: null,
+    windowReasons: [{ code: 'no-common-day' }],
+    sources: { metered: 'cloudwatch' },
   });
 });
 
