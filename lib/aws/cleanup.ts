@@ -3,6 +3,7 @@ import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sd
 import { S3Client } from '@aws-sdk/client-s3';
 import { DescribeTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { dayOf } from '../billing/days.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import { requireAccount, type DeploymentScope } from '../deployment/scope.ts';
 import { namePrefixOf } from '../deployment/stack-name.ts';
@@ -276,7 +277,7 @@ const BILLING: Record<
       bills:
         committedUntil === undefined
           ? { code: 'hours' }
-          : { code: 'committed-hours', values: { day: committedUntil.toISOString().slice(0, 10) } },
+          : { code: 'committed-hours', values: { day: dayOf(committedUntil) } },
     });
   },
   'custom-model': (_, { baseModelArn }, { book, catalogue }) => {

@@ -8,6 +8,7 @@ import {
   CostExplorerClient,
 } from '@aws-sdk/client-cost-explorer';
 
+import { dayOf } from '../billing/days.ts';
 import { UserError } from '../errors/user-error.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
 import type { Activation, BackfillStatus, TagReport, TagStatus } from '../report/tags.ts';
@@ -103,7 +104,7 @@ function statusOf(
         code: 'little-yet',
         values: { since: since ?? '?', time: `${new Date(changedAt + DAY_MS).toISOString().slice(0, 16)}Z` },
       },
-      next: { code: 'wait', values: { from: since ?? dayText(now), until: dayText(now) } },
+      next: { code: 'wait', values: { from: since ?? dayOf(now), until: dayOf(now) } },
     };
   }
   const reached = backfills.find(({ status }) => status === 'SUCCEEDED')?.from;
@@ -114,8 +115,6 @@ function statusOf(
     next: reached === undefined ? { code: 'backfill' } : null,
   };
 }
-
-const dayText = (instant: Date): string => instant.toISOString().slice(0, 10);
 
 function usageSince(since: string | null, reached: string | undefined): TagStatus['answer'] {
   if (reached !== undefined && (since === null || reached < since)) {
@@ -157,7 +156,7 @@ export async function activateTags(client: Client, keys: readonly string[]): Pro
  */
 export async function startBackfill(client: Client, from: string, now: Date): Promise<BackfillStatus> {
   const thisMonth = now.toISOString().slice(0, 7);
-  const oldest = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 12, 1)).toISOString().slice(0, 10);
+  const oldest = dayOf(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 12, 1)));
   if (!/^\d{4}-(?:0[1-9]|1[0-2])-01$/.test(from) || from < oldest || from.slice(0, 7) > thisMonth) {
     throw new UserError(`'--from' must be the first day of a month from ${oldest} to ${thisMonth}-01, got '${from}'`);
   }

@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-cost-explorer';
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { addDays, dayOf } from '../billing/days.ts';
 import { COST_EXPLORER_REQUEST_USD } from '../billing/sources/cost-explorer-pages.ts';
 import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
@@ -25,7 +26,6 @@ import { PATHS } from '../paths.ts';
 import type { CheckedFact, PlannedCheck } from '../report/doctor.ts';
 import type { FindingCode, NextCode } from '../report/words/doctor.ts';
 import type { Message } from '../report/words/languages.ts';
-import { DAY_MS } from '../units.ts';
 import { NEEDED_KEYS } from './cost-allocation-tags.ts';
 
 export interface DoctorClients {
@@ -367,7 +367,8 @@ function lifecycleDrift(
     return inRegion?.includes(region) === true ? [message('not-offered', { model: id, region })] : [];
   }
   const status = live.modelLifecycle?.status;
-  const endOfLife = live.modelLifecycle?.endOfLifeTime?.toISOString().slice(0, 10);
+  const endsAt = live.modelLifecycle?.endOfLifeTime;
+  const endOfLife = endsAt === undefined ? undefined : dayOf(endsAt);
   return [
     ...(status === 'LEGACY' && lifecycle.status === 'active' ? [message('legacy' as const, { model: id })] : []),
     ...(endOfLife !== undefined && endOfLife !== lifecycle.endOfLife
@@ -378,7 +379,7 @@ function lifecycleDrift(
 
 /** The newest `days` whole days before `today`, as Cost Explorer takes them: the end is exclusive. */
 function lastDays(today: string, days: number): { Start: string; End: string } {
-  return { Start: new Date(Date.parse(today) - days * DAY_MS).toISOString().slice(0, 10), End: today };
+  return { Start: addDays(today, -days), End: today };
 }
 
 async function tagsOnLines(costExplorer: CostExplorerClient, today: string): Promise<Finding> {

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
 import { parseCatalogue } from '../config/config.ts';
 import { withCacheMinimum } from '../cost/cache-minimum.ts';
@@ -59,7 +60,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
   const [workload, catalogue] = await Promise.all([given ?? readWorkload(options.workload, io), shippedCatalogue(io)]);
   const { region, priced } = await pricedPaths(options, workload, catalogue, io);
   checkFreeTier(workload, priced);
-  const today = io.now().toISOString().slice(0, 10);
+  const today = dayOf(io.now());
   const price = (path: PathId, changed: Workload): PathEstimate => {
     const served = withCacheMinimum(path, changed, catalogue);
     const estimate = estimatePath(path, served, priced(path).book);

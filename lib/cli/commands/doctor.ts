@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Check } from '../../aws/doctor.ts';
+import { dayOf } from '../../billing/days.ts';
 import { doctorDocument, doctorPlanDocument } from '../../report/doctor.ts';
 import { render } from '../../report/format.ts';
 import { EXIT, type Command } from '../command.ts';
@@ -49,7 +50,7 @@ export const command: Command = {
     const results = await runChecks(checks, doctorClients(region), {
       catalogue,
       region,
-      today: io.now().toISOString().slice(0, 10),
+      today: dayOf(io.now()),
     });
     await show(doctorDocument(region, results, language), format, io);
     if (!results.some(({ status }) => status === 'failed')) return EXIT.done;

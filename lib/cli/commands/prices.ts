@@ -6,6 +6,7 @@ import { offerListing } from '../../aws/prices/offer-listing.ts';
 import { priceDiff } from '../../aws/prices/price-diff.ts';
 import { PRICE_LIST_URL, priceListUrl } from '../../aws/prices/price-list-url.ts';
 import { refreshPrices, type ReadListing } from '../../aws/prices/refresh-prices.ts';
+import { dayOf } from '../../billing/days.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { priceMeters, PRICE_SERVICES } from '../../meters/price-meters.ts';
 import { PRICED_REGIONS } from '../../meters/region-prefixes.ts';
@@ -99,7 +100,7 @@ export const command: Command = {
 };
 
 async function list(values: Values, { format, language }: Shown, io: Io): Promise<ExitStatus> {
-  const today = dayOf(io);
+  const today = dayOf(io.now());
   const sought = values.filter?.toLowerCase() ?? '';
   const rows: ListedPrice[] = [];
   for (const region of await regionsOf(values, io)) {
@@ -136,12 +137,12 @@ async function refresh(values: Values, { format, language }: Shown, io: Io): Pro
       meters,
       read,
       services,
-      today: dayOf(io),
+      today: dayOf(io.now()),
       acceptJumps: values['accept-jumps'] === true,
       onService: (service) => io.stderr.write(`${region}: reading ${service}\n`),
     });
     if (ids.length > 0 && written) await writePriceBook(file, book);
-    const stale = stalePrices(book.prices.values(), dayOf(io)).length;
+    const stale = stalePrices(book.prices.values(), dayOf(io.now())).length;
     refreshed.push({ region, ...priceDiff(old, book), kept, byHand, failed, stale });
   }
   await show(refreshDocument(refreshed, written, language), format, io);
@@ -231,8 +232,4 @@ function warnOfStale(stale: number, total: number, io: Io): void {
   io.stderr.write(
     `fmpaths: ${stale} of ${total} prices are older than 90 days: 'npx fmpaths prices refresh' reads today's\n`,
   );
-}
-
-function dayOf(io: Io): string {
-  return io.now().toISOString().slice(0, 10);
 }
