@@ -5,7 +5,7 @@ import {
   UpdateCostAllocationTagsStatusCommand,
   type CostAllocationTag,
   type CostAllocationTagBackfillRequest,
-  CostExplorerClient,
+  type CostExplorerClient,
 } from '@aws-sdk/client-cost-explorer';
 
 import { dayOf } from '../billing/days.ts';
@@ -199,13 +199,4 @@ function explainPayer(error: unknown, action: string): unknown {
     );
   }
   return error;
-}
-
-/** Cost Explorer has one endpoint for all Regions. @param endpoint another address than that of AWS, for what stands in for it */
-export function costExplorer(endpoint: string | undefined): CostExplorerClient {
-  return new CostExplorerClient({
-    region: 'us-east-1',
-    maxAttempts: 6,
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
 }

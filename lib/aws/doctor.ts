@@ -12,10 +12,11 @@ import {
   GetCostAndUsageCommand,
   GetTagsCommand,
   ListCostAllocationTagsCommand,
-  CostExplorerClient,
+  type CostExplorerClient,
 } from '@aws-sdk/client-cost-explorer';
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { costExplorerClient } from '../billing/cost-explorer-client.ts';
 import { addDays, dayOf } from '../billing/days.ts';
 import { COST_EXPLORER_REQUEST_USD } from '../billing/sources/cost-explorer-pages.ts';
 import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
@@ -42,8 +43,7 @@ export function doctorClients(region: string): DoctorClients {
     sts: new STSClient({ region }),
     bedrock: new BedrockClient({ region }),
     quotas: new ServiceQuotasClient({ region }),
-    // Cost Explorer has one endpoint for all Regions
-    costExplorer: new CostExplorerClient({ region: 'us-east-1' }),
+    costExplorer: costExplorerClient(),
     agent: new BedrockAgentClient({ region }),
     agentRuntime: new BedrockAgentRuntimeClient({ region }),
   };

@@ -110,17 +110,13 @@ async function readFromAthena({ window, deployed, now, second, ...question }: Bi
 
 async function readFromCostExplorer(question: BillQuestion): Promise<Bill> {
   const { window, deployed, now, maxUsd } = question;
-  const [{ CostExplorerClient }, { readCostExplorer }, { diskCache }] = await Promise.all([
-    import('@aws-sdk/client-cost-explorer'),
+  const [{ costExplorerClient }, { readCostExplorer }, { diskCache }] = await Promise.all([
+    import('./cost-explorer-client.ts'),
     import('./sources/cost-explorer.ts'),
     import('./sources/response-cache.ts'),
   ]);
   const endpoint = endpointOf(question.env, 'COST_EXPLORER');
-  const client = new CostExplorerClient({
-    region: BILLING_REGION,
-    maxAttempts: 6,
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
+  const client = costExplorerClient(endpoint);
   try {
     const owner = endpoint ?? (await accountId());
     const disk = diskCache(`${question.cacheFolder}/cost-explorer`, () => now);

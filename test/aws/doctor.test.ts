@@ -17,7 +17,7 @@ import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-s
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { CHECKS, runChecks, type CheckResult } from '../../lib/aws/doctor.ts';
+import { CHECKS, doctorClients, runChecks, type CheckResult } from '../../lib/aws/doctor.ts';
 import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
 import { findingText, nextText } from '../../lib/report/doctor.ts';
 
@@ -248,6 +248,11 @@ describe('the bill', () => {
       Not: { Dimensions: { Key: 'RECORD_TYPE', Values: ['Credit', 'Refund', 'Tax'] } },
     });
   });
+});
+
+test('Cost Explorer is asked in its one Region, and as often as for a bill', async () => {
+  const { config } = doctorClients('eu-west-1').costExplorer;
+  expect([await config.region(), await config.maxAttempts()]).toEqual(['us-east-1', 6]);
 });
 
 describe('what cannot be asked', () => {

@@ -54,8 +54,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   if (positionals[1] !== undefined) throw unexpectedArgument('tags', positionals[1]);
   requireOwnOptions(`tags ${action}`, values, [...ACTIONS[action], ...Object.keys(RESULT_OPTIONS)]);
   const { format, language } = shownAs(values);
-  const tags = await import('../../aws/cost-allocation-tags.ts');
-  const client = tags.costExplorer(endpointOf(io.env, 'COST_EXPLORER'));
+  const [tags, { costExplorerClient }] = await Promise.all([
+    import('../../aws/cost-allocation-tags.ts'),
+    import('../../billing/cost-explorer-client.ts'),
+  ]);
+  const client = costExplorerClient(endpointOf(io.env, 'COST_EXPLORER'));
   try {
     const { document, status = EXIT.done } = await answer(action, tags, client, values, language, io);
     await show(document, format, io);
