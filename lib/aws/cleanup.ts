@@ -7,6 +7,8 @@ import { dayOf } from '../billing/days.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import { requireAccount, type DeploymentScope } from '../deployment/scope.ts';
 import { namePrefixOf } from '../deployment/stack-name.ts';
+import { credentialsAdvice } from '../errors/aws-advice.ts';
+import { errorText } from '../errors/aws-error.ts';
 import { listCreated, type LifecycleClients, type Unseen } from '../lifecycle/inventory.ts';
 import { leaseStore, type LeaseStore } from '../lifecycle/leases.ts';
 import { pathOfOwner, type OwnerScope } from '../lifecycle/owner.ts';
@@ -101,8 +103,8 @@ export async function surveyRegion(
   const namePrefix = namePrefixOf(scope);
   const unseen: { what: string; reason: string }[] = [];
   const missed = ({ what, error }: Unseen): void => {
-    rethrowIdentity(error);
-    unseen.push({ what, reason: reasonOf(error) });
+    throwWithoutIdentity(error);
+    unseen.push({ what, reason: errorText(error) });
   };
   const inventory = await listCreated(clients, namePrefix, RESOURCE_KINDS);
   inventory.unseen.forEach(missed);
@@ -151,8 +153,8 @@ async function surveyStack(
     Promise.all(
       resources.map(async (resource) => {
         const billing = await billingOf(clients, resource, pricing).catch((error: unknown): Billing => {
-          rethrowIdentity(error);
-          return { usdPerDay: null, bills: { code: 'unknown', values: { reason: reasonOf(error) } } };
+          throwWithoutIdentity(error);
+          return { usdPerDay: null, bills: { code: 'unknown', values: { reason: errorText(error) } } };
         });
         return { resource, path, ...billing };
       }),
@@ -175,8 +177,9 @@ async function stackOf(
   try {
     stack = (await cloudFormation.send(new DescribeStacksCommand({ StackName: owner }))).Stacks?.[0];
   } catch (error) {
-    // so it says of a stack that was deleted long ago
-    if (nameOf(error) !== 'ValidationError' || !/does not exist/.test(reasonOf(error))) throw error;
+    const deletedLongAgo =
+      error instanceof Error && error.name === 'ValidationError' && /does not exist/.test(error.message);
+    if (!deletedLongAgo) throw error;
   }
   const status = stack?.StackStatus ?? 'DELETE_COMPLETE';
   if (status === 'DELETE_IN_PROGRESS') return { state: 'deleting' };
@@ -304,16 +307,6 @@ function modelIdOf(arn: string | undefined, catalogue: ModelCatalogue | undefine
 }
 
 /** Without an identity nothing can be looked at anywhere: the command says how to sign in. */
-function rethrowIdentity(error: unknown): void {
-  if (
-    /Credentials|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|IncompleteSignature|TokenProvider/.test(
-      nameOf(error),
-    )
-  )
-    throw error;
+function throwWithoutIdentity(error: unknown): void {
+  if (credentialsAdvice(error) !== undefined) throw error;
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

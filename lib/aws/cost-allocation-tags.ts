@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-cost-explorer';
 
 import { dayOf } from '../billing/days.ts';
+import { saidBy } from '../errors/aws-error.ts';
 import { UserError } from '../errors/user-error.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
 import type { Activation, BackfillStatus, TagReport, TagStatus } from '../report/tags.ts';
@@ -187,7 +188,7 @@ async function asPayer<T>(answer: Promise<T>, action: string): Promise<T> {
 /** Cost allocation tags belong to the account that pays: a member account is refused whatever its permissions are. */
 function explainPayer(error: unknown, action: string): unknown {
   if (!(error instanceof Error)) return error;
-  const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
+  const said = saidBy(error);
   if (/linked account|member account|management account|payer/i.test(said)) {
     return new UserError(
       `this account may not manage cost allocation tags: ${said}. Repeat the command with the credentials of the payer (management) account: AWS_PROFILE names the profile that has them`,

@@ -1,14 +1,15 @@
+import { saidBy } from './aws-error.ts';
 import { UserError } from './user-error.ts';
 
 /** What to do where AWS takes no credentials, or finds none; undefined for any other error. The SDK tells them apart by name. */
 export function credentialsAdvice(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
+  const said = saidBy(error);
   if (/CredentialsProviderError|CredentialsError|TokenProviderError/.test(error.name)) {
     return `no AWS credentials: ${said}. Sign in with 'aws sso login' or 'aws configure'; AWS_PROFILE names the profile where it is not the default one`;
   }
   if (/ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|IncompleteSignature/.test(error.name)) {
-    return `AWS does not accept the credentials: ${said}. Sign in again with 'aws sso login --profile NAME'`;
+    return `AWS does not accept the credentials: ${said}. Sign in again with 'aws sso login'`;
   }
   return undefined;
 }
@@ -16,7 +17,7 @@ export function credentialsAdvice(error: unknown): string | undefined {
 /** What to do where AWS knows who asks and still does not answer; undefined for any other error. */
 export function refusalAdvice(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
+  const said = saidBy(error);
   if (/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/.test(error.name)) {
     return `AWS still refuses after several retries: ${said}. Wait a minute and repeat the command; what runs in your account goes on meanwhile`;
   }
@@ -42,7 +43,7 @@ export function explainAwsError(error: unknown, { action, policyArn }: AskedActi
   if (!(error instanceof Error)) return error;
   const advice = credentialsAdvice(error);
   if (advice !== undefined) return new UserError(advice);
-  const said = error.message.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');
+  const said = saidBy(error);
   if (/not enabled for cost explorer|DataUnavailable/i.test(`${error.name} ${said}`)) {
     return new UserError(
       `Cost Explorer has no data for this account: ${said}. Open https://console.aws.amazon.com/costmanagement/ once, which enables it; the first data come within 24 hours`,

@@ -58,5 +58,9 @@ export function errorText(error: unknown): string {
   return message === '' || message === name ? name : `${name}: ${message}`;
 }
 
-const oneLine = (text: string): string =>
-  printableLine(text).replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, MOST_CHARACTERS);
+const oneLine = (text: string): string => clause(printableLine(text)).slice(0, MOST_CHARACTERS);
+
+/** Returns the message in one line without its full stop, to be part of a sentence that says what to do. */
+export const saidBy = (error: Error): string => clause(error.message);
+
+const clause = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().replace(/\.$/, '');

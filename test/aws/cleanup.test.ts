@@ -209,14 +209,20 @@ test.each([
 
 test('a list that fails is unknown, not empty; without an identity nothing is looked at', async () => {
   const bed = await trainingBed();
-  const failing = (name: string): CleanupClients => ({
+  const failing = (name: string, message = 'no'): CleanupClients => ({
     ...clientsOf(bed),
-    sagemaker: { send: () => Promise.reject(Object.assign(new Error('no'), { name })) },
+    sagemaker: { send: () => Promise.reject(Object.assign(new Error(message), { name })) },
   });
   expect((await survey(bed, failing('AccessDeniedException'))).unseen).toEqual([
     { what: 'training-job', reason: 'AccessDeniedException: no' },
   ]);
-  await expect(survey(bed, failing('ExpiredTokenException'))).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+  // the page of a gateway is a part of a sentence too
+  expect((await survey(bed, failing('BadGateway', '<html>\n  <b>502</b>.\n'))).unseen).toEqual([
+    { what: 'training-job', reason: 'BadGateway: <html> <b>502</b>' },
+  ]);
+  for (const name of ['ExpiredTokenException', 'CredentialsProviderError', 'InvalidSignatureException']) {
+    await expect(survey(bed, failing(name))).rejects.toMatchObject({ name });
+  }
 });
 
 test('what a resource costs being unknown does not hide the resource', async () => {

@@ -22,7 +22,7 @@ test.each([
   ],
   [
     named('ExpiredTokenException', 'The security token included in the request is expired'),
-    "fmpaths: AWS does not accept the credentials: The security token included in the request is expired. Sign in again with 'aws sso login --profile NAME'\n",
+    "fmpaths: AWS does not accept the credentials: The security token included in the request is expired. Sign in again with 'aws sso login'\n",
   ],
 ])('without usable credentials every command says how to sign in: %s', async (error, message) => {
   const cloudFormation = mockClient(CloudFormationClient);

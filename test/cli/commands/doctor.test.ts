@@ -77,7 +77,7 @@ test('without an identity it asks nothing else, says how to sign in and ends wit
   denied = true;
   const { status, stdout } = await runCli(['doctor', '--region', 'us-east-1']);
   expect(status).toBe(2);
-  expect(stdout).toContain("The security token is invalid. Sign in again with 'aws sso login --profile NAME'");
+  expect(stdout).toContain("The security token is invalid. Sign in again with 'aws sso login'");
   expect(asked).toEqual(['POST /']);
 });
 
