@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
-import { parseCatalogue } from '../config/config.ts';
 import { withCacheMinimum } from '../cost/cache-minimum.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
@@ -13,6 +12,7 @@ import { PRICED_REGIONS } from '../meters/region-prefixes.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';
 import type { EstimateReport } from '../report/estimate.ts';
+import { shippedCatalogue } from './catalogue-file.ts';
 import type { Io } from './command.ts';
 import { readJson } from './input-file.ts';
 import { RESULT_OPTIONS, resultHelp, shownAs, type ResultOptions, type Shown } from './options.ts';
@@ -153,8 +153,4 @@ function checkFreeTier({ freeTier = {} }: Workload, priced: CostInputs['priced']
 async function readWorkload(file: string | undefined, io: Io): Promise<Workload> {
   const name = file ?? join(io.root, 'config', 'workloads', 'default.json');
   return parseWorkload(await readJson(name), file ?? 'config/workloads/default.json');
-}
-
-async function shippedCatalogue(io: Io): Promise<ModelCatalogue> {
-  return parseCatalogue(await readJson(join(io.root, 'config', 'models.json')));
 }

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import type { Pricing } from '../aws/cleanup.ts';
 import { priceBookOfRegion } from '../aws/prices/book-file.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
-import { parseCatalogue } from '../config/config.ts';
 import { UserError } from '../errors/user-error.ts';
+import { shippedCatalogue } from './catalogue-file.ts';
 import type { Io } from './command.ts';
-import { readJson } from './input-file.ts';
 
 /** A file, or undefined where it cannot be used, which makes dollars unknown and nothing else. */
 export interface Usable<T> {
@@ -23,7 +21,7 @@ async function usable<T>(read: () => Promise<T>): Promise<Usable<T>> {
 }
 
 export const usableCatalogue = (io: Io): Promise<Usable<ModelCatalogue>> =>
-  usable(async () => parseCatalogue(await readJson(join(io.root, 'config', 'models.json'))));
+  usable(() => shippedCatalogue(io));
 
 export const usablePriceBook = (io: Io, region: string): Promise<Usable<NonNullable<Pricing['book']>>> =>
   usable(async () => {

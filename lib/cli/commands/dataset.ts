@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { priceBookOfRegion } from '../../aws/prices/book-file.ts';
 import { familyOf, recordRules, type NamedFamily } from '../../catalogue/family.ts';
 import type { ModelCatalogue, ModelEntry } from '../../catalogue/models.ts';
@@ -14,9 +13,9 @@ import { TRAINING_PATHS, type TrainingPath } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { datasetDocument, type DatasetPrice } from '../../report/dataset.ts';
 import { plannedBound, type TrainingRoute } from '../../training/planned-run.ts';
+import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
 import { fileBytes } from '../dataset-file.ts';
-import { readJson } from '../input-file.ts';
 import {
   RESULT_OPTIONS,
   actionArgument,
@@ -84,8 +83,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { format, language } = shownAs(values);
   const path = oneOf('for', required('for', values.for, `one of ${TRAINING_PATHS.join(', ')}`), TRAINING_PATHS);
   const model = required('model', values.model, 'a base model of config/models.json');
-  const { parseCatalogue } = await import('../../config/config.ts');
-  const catalogue = parseCatalogue(await readJson(join(io.root, 'config', 'models.json')));
+  const catalogue = await shippedCatalogue(io);
   const family = checkedFamily(model, path, catalogue);
   const plan = planOf(path, model, family, values, catalogue);
   const region =

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { Check } from '../../aws/doctor.ts';
 import { dayOf } from '../../billing/days.ts';
 import { doctorDocument, doctorPlanDocument } from '../../report/doctor.ts';
 import { render } from '../../report/format.ts';
+import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command } from '../command.ts';
-import { readJson } from '../input-file.ts';
 import { RESULT_OPTIONS, listOf, parseOptions, resultHelp, shownAs } from '../options.ts';
 import { show } from '../output.ts';
 import { scopeOf } from '../scope-options.ts';
@@ -44,8 +43,7 @@ export const command: Command = {
     // before anything is asked: some of it costs money
     for (const text of render(plan, 'table')) io.stderr.write(`${text}\n`);
 
-    const { parseCatalogue } = await import('../../config/config.ts');
-    const catalogue = parseCatalogue(await readJson(join(io.root, 'config', 'models.json')));
+    const catalogue = await shippedCatalogue(io);
     const { region } = scopeOf(values, io, ['region']);
     const results = await runChecks(checks, doctorClients(region), {
       catalogue,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { promisify } from 'node:util';
 import { bookRegions, priceBookFile, priceBookOf, writePriceBook } from '../../aws/prices/book-file.ts';
 import { offerListing } from '../../aws/prices/offer-listing.ts';
@@ -20,6 +20,7 @@ import {
   type PriceChanges,
   type RefreshedRegion,
 } from '../../report/prices.ts';
+import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
 import { readJson } from '../input-file.ts';
 import {
@@ -119,8 +120,7 @@ async function refresh(values: Values, { format, language }: Shown, io: Io): Pro
   const services = values.service === undefined ? PRICE_SERVICES : listOf('service', values.service, PRICE_SERVICES);
   const known = await bookRegions(io.root);
   const regions = values.region === undefined ? known : listOf('region', values.region, PRICED_REGIONS);
-  const { parseCatalogue } = await import('../../config/config.ts');
-  const meters = priceMeters(parseCatalogue(await readJson(join(io.root, 'config', 'models.json'))));
+  const meters = priceMeters(await shippedCatalogue(io));
   const read = await reader(values, io);
   const written = values['dry-run'] !== true;
   const refreshed: RefreshedRegion[] = [];
