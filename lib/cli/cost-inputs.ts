@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
 import { withCacheMinimum } from '../cost/cache-minimum.ts';
@@ -104,8 +104,7 @@ async function pricedPaths(
     return { region: book.region, priced: () => priced };
   }
   const region = options.region ?? workload.region ?? 'us-east-1';
-  const folder = join(io.root, 'config', 'prices');
-  const regions = (await readdir(folder)).filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
+  const regions = await bookRegions(io.root);
   if (!regions.includes(region)) {
     const others = PRICED_REGIONS.includes(region)
       ? `Fetch them with 'npx fmpaths prices refresh --region ${region}'`
@@ -115,10 +114,9 @@ async function pricedPaths(
   const choices = PATHS.map((path) => regionForPath(path, workload, region, catalogue, regions));
   const books = new Map(
     await Promise.all(
-      [...new Set(choices.map((choice) => choice.region))].map(async (name) => {
-        const book = parsePriceBook(await readJson(join(folder, `${name}.json`)), `config/prices/${name}.json`);
-        return [name, book] as const;
-      }),
+      [...new Set(choices.map((choice) => choice.region))].map(
+        async (name) => [name, await requiredPriceBook(io.root, name)] as const,
+      ),
     ),
   );
   const byPath = new Map(

@@ -1,5 +1,5 @@
 import type { Pricing } from '../aws/cleanup.ts';
-import { priceBookOfRegion } from '../aws/prices/book-file.ts';
+import { requiredPriceBook } from '../aws/prices/book-file.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { shippedCatalogue } from './catalogue-file.ts';
@@ -20,17 +20,10 @@ async function usable<T>(read: () => Promise<T>): Promise<Usable<T>> {
   }
 }
 
-export const usableCatalogue = (io: Io): Promise<Usable<ModelCatalogue>> =>
-  usable(() => shippedCatalogue(io));
+export const usableCatalogue = (io: Io): Promise<Usable<ModelCatalogue>> => usable(() => shippedCatalogue(io));
 
 export const usablePriceBook = (io: Io, region: string): Promise<Usable<NonNullable<Pricing['book']>>> =>
-  usable(async () => {
-    const book = await priceBookOfRegion(io.root, region);
-    if (book !== undefined) return book;
-    throw new UserError(
-      `there is no config/prices/${region}.json: fetch it with 'npx fmpaths prices refresh --region ${region}'`,
-    );
-  });
+  usable(() => requiredPriceBook(io.root, region));
 
 /** Returns the line that says why dollars are unknown. */
 export const unknownDollars = (reason: string): string => `warning: dollars are unknown: ${reason}\n`;

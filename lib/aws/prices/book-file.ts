@@ -44,6 +44,15 @@ export async function priceBookOfRegion(root: string, region: string): Promise<P
   throw new UserError(`${name} holds the prices of '${book.region}': its region must be ${region}`);
 }
 
+/** The same where nothing can be said without it. @throws UserError also where the project has none */
+export async function requiredPriceBook(root: string, region: string): Promise<PriceBook> {
+  const book = await priceBookOfRegion(root, region);
+  if (book !== undefined) return book;
+  throw new UserError(
+    `there is no ${priceBookFile('', region)}: fetch it with 'npx fmpaths prices refresh --region ${region}'`,
+  );
+}
+
 /** The book as the file holds it: ids sorted, two spaces, the form that the formatter leaves alone. */
 export function priceBookText({ region, prices }: PriceBook): string {
   const entries = [...prices.values()]

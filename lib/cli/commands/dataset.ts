@@ -1,4 +1,4 @@
-import { priceBookOfRegion } from '../../aws/prices/book-file.ts';
+import { requiredPriceBook } from '../../aws/prices/book-file.ts';
 import { familyOf, recordRules, type NamedFamily } from '../../catalogue/family.ts';
 import type { ModelCatalogue, ModelEntry } from '../../catalogue/models.ts';
 import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/training-records.ts';
@@ -94,7 +94,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const rules = family === 'corpus' ? CORPUS_RULES : recordRules(family, path);
   const facts = { customization: path, family: family === 'corpus' ? family : family.id, rules };
   const report = await checkDataset(facts, train, validation);
-  const price = plan === null ? null : priceOf(plan, report, await bookOf(region, io));
+  const price = plan === null ? null : priceOf(plan, report, await requiredPriceBook(io.root, region));
   await show(datasetDocument({ path, model, region, report, price }, language), format, io);
   return report.errorCount === 0 ? EXIT.done : EXIT.userError;
 }
@@ -231,12 +231,4 @@ function priceOf({ route, epochs, hours }: Plan, report: DatasetReport, book: Pr
           },
         }),
   };
-}
-
-async function bookOf(region: string, io: Io): Promise<PriceBook> {
-  const book = await priceBookOfRegion(io.root, region);
-  if (book !== undefined) return book;
-  throw new UserError(
-    `no prices of Region '${region}': fetch them with 'npx fmpaths prices refresh --region ${region}'`,
-  );
 }

@@ -1,7 +1,12 @@
 import { execFile } from 'node:child_process';
-import { relative } from 'node:path';
 import { promisify } from 'node:util';
-import { bookRegions, priceBookFile, priceBookOf, writePriceBook } from '../../aws/prices/book-file.ts';
+import {
+  bookRegions,
+  priceBookFile,
+  priceBookOf,
+  requiredPriceBook,
+  writePriceBook,
+} from '../../aws/prices/book-file.ts';
 import { offerListing } from '../../aws/prices/offer-listing.ts';
 import { priceDiff } from '../../aws/prices/price-diff.ts';
 import { PRICE_LIST_URL, priceListUrl } from '../../aws/prices/price-list-url.ts';
@@ -105,7 +110,7 @@ async function list(values: Values, { format, language }: Shown, io: Io): Promis
   const sought = values.filter?.toLowerCase() ?? '';
   const rows: ListedPrice[] = [];
   for (const region of await regionsOf(values, io)) {
-    const book = await readBook(priceBookFile(io.root, region));
+    const book = await requiredPriceBook(io.root, region);
     const stale = new Set(stalePrices(book.prices.values(), today));
     for (const price of book.prices.values()) {
       if (textOf(price).includes(sought)) rows.push({ region, price, stale: stale.has(price) });
@@ -126,7 +131,7 @@ async function refresh(values: Values, { format, language }: Shown, io: Io): Pro
   const refreshed: RefreshedRegion[] = [];
   for (const region of regions) {
     const file = priceBookFile(io.root, region);
-    const old = known.includes(region) ? await readBook(file) : priceBook(region, []);
+    const old = known.includes(region) ? await requiredPriceBook(io.root, region) : priceBook(region, []);
     const {
       book,
       kept,
@@ -184,12 +189,11 @@ async function diff(values: Values, { format, language }: Shown, io: Io): Promis
     diffs.push(priceDiff(before, after));
   } else if (values.from !== undefined || values.to !== undefined) {
     const given = await readBook(values.from ?? values.to ?? '');
-    const own = await readBook(priceBookFile(io.root, given.region));
+    const own = await requiredPriceBook(io.root, given.region);
     diffs.push(values.from === undefined ? priceDiff(own, given) : priceDiff(given, own));
   } else {
     for (const region of await regionsOf(values, io)) {
-      const file = priceBookFile(io.root, region);
-      diffs.push(priceDiff(await committedBook(file, region, io), await readBook(file)));
+      diffs.push(priceDiff(await committedBook(region, io), await requiredPriceBook(io.root, region)));
     }
   }
   const all: PriceChanges = {
@@ -201,8 +205,8 @@ async function diff(values: Values, { format, language }: Shown, io: Io): Promis
 }
 
 /** The book of the last commit; empty where the commit has none. */
-async function committedBook(file: string, region: string, io: Io): Promise<PriceBook> {
-  const path = relative(io.root, file);
+async function committedBook(region: string, io: Io): Promise<PriceBook> {
+  const path = priceBookFile('', region);
   const git = (...args: string[]) =>
     promisify(execFile)('git', ['-C', io.root, ...args], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   try {

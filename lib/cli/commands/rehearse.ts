@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetQuestion } from '../../aws/questions.ts';
 import type { ModelCatalogue } from '../../catalogue/models.ts';
@@ -10,6 +9,7 @@ import type { PriceBook } from '../../prices/price-book.ts';
 import { STORE_NAMES } from '../../rehearsal/config-copy.ts';
 import type { Problem } from '../../rehearsal/path-rehearsal.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../../simulator/faults.ts';
+import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
 import { RESULT_OPTIONS, listOf, oneOf, parseOptions, resultHelp, shownAs, wholeNumber } from '../options.ts';
 import { progressStream, show } from '../output.ts';
@@ -158,22 +158,19 @@ interface ProjectFiles {
 }
 
 async function projectFiles(root: string, now: Date): Promise<ProjectFiles> {
-  const { loadConfig, parseCatalogue } = await import('../../config/config.ts');
-  const { parsePriceBook } = await import('../../prices/price-book.ts');
+  const [{ loadConfig }, { priceBookOfRegion }] = await Promise.all([
+    import('../../config/config.ts'),
+    import('../../aws/prices/book-file.ts'),
+  ]);
   const config = loadConfig(root, now);
-  const json = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(root, 'config', file), 'utf8'));
-  const prices = `prices/${config.region}.json`;
-  const book = await json(prices).catch((error: unknown) => {
+  const { region } = config;
+  const book = await priceBookOfRegion(root, region);
+  if (book === undefined) {
     throw new UserError(
-      `there is no readable price book config/${prices}, without which no bill can be rehearsed: choose a Region that has one in config/environment.json, or make it with 'npx fmpaths prices refresh'`,
-      { cause: error },
+      `there is no price book config/prices/${region}.json, without which no bill can be rehearsed: choose a Region that has one in config/environment.json, or make it with 'npx fmpaths prices refresh --region ${region}'`,
     );
-  });
-  return {
-    config,
-    catalogue: parseCatalogue(await json('models.json')),
-    book: parsePriceBook(book, `config/${prices}`),
-  };
+  }
+  return { config, catalogue: await shippedCatalogue({ root }), book };
 }
 
 /** What each kind of fault hits where the user names nothing. */

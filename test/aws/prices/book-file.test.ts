@@ -2,7 +2,13 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { priceBookFile, priceBookOf, priceBookOfRegion, writePriceBook } from '../../../lib/aws/prices/book-file.ts';
+import {
+  priceBookFile,
+  priceBookOf,
+  priceBookOfRegion,
+  requiredPriceBook,
+  writePriceBook,
+} from '../../../lib/aws/prices/book-file.ts';
 import { priceBook, type Price } from '../../../lib/prices/price-book.ts';
 
 const PRICE: Price = {
@@ -41,6 +47,16 @@ test('a Region without a book has none; a book that is broken is refused by its 
   expect((await priceBookOfRegion(root, 'us-east-1'))?.prices.size).toBe(1);
   await writeFile(file, '{');
   await expect(priceBookOfRegion(root, 'us-east-1')).rejects.toThrow('config/prices/us-east-1.json');
+});
+
+test('where a book is required, a Region without one is told how to get it, and that of another Region is none', async () => {
+  await expect(requiredPriceBook(root, 'eu-west-1')).rejects.toThrow(
+    "there is no config/prices/eu-west-1.json: fetch it with 'npx fmpaths prices refresh --region eu-west-1'",
+  );
+  await writePriceBook(priceBookFile(root, 'us-east-1'), priceBook('us-west-2', [PRICE]));
+  await expect(requiredPriceBook(root, 'us-east-1')).rejects.toThrow(
+    "config/prices/us-east-1.json holds the prices of 'us-west-2': its region must be us-east-1",
+  );
 });
 
 test.each([

@@ -303,6 +303,38 @@ test.each(UNPRICED)('dollars are unknown with $name, and the file and the reason
   }
 });
 
+const RECORDS = 'config/datasets/fine-tuning/train.jsonl';
+const CHECK = ['dataset', 'check', join(PROJECT, RECORDS), '--for', 'fine-tuning', '--model', 'amazon.nova-lite-v1:0'];
+
+test.each([
+  ['estimate', '--explain'],
+  ['recommend', '--format', 'json'],
+  ['compare', '--no-bill'],
+  ['prices', 'show'],
+  ['prices', 'refresh', '--region', 'us-east-1', '--dry-run'],
+  ['prices', 'diff', '--from', join(PROJECT, 'config', 'prices', 'us-east-1.json')],
+  CHECK,
+])('%s %s takes no price book of another Region', async (...args) => {
+  breakConfiguration(root, SCOPE_READABLE.find(({ name }) => name === 'a price book of another Region') as never);
+  const { status, stderr } = await runCli(args, { root });
+  expect([status, stderr]).toEqual([
+    2,
+    "fmpaths: config/prices/us-east-1.json holds the prices of 'us-west-2': its region must be us-east-1\n",
+  ]);
+});
+
+test.each([
+  ['dataset check', CHECK],
+  ['rehearse', ['rehearse', '--quick']],
+])('%s says how to fetch the price book that there is not', async (_, args) => {
+  breakConfiguration(root, SCOPE_READABLE.find(({ name }) => name === 'no price book') as never);
+  const { status, stderr } = await runCli(args, { root });
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /^fmpaths: there is no (?:price book )?config\/prices\/us-east-1\.json.* 'npx fmpaths prices refresh --region us-east-1'\n$/,
+  );
+});
+
 test('a price book that begins with a byte order mark is read', async () => {
   breakConfiguration(root, UNBROKEN);
   const price = { usd: 60, per: 'model-unit-hour', service: 's', source: 't', date: '2026-01-01', confidence: 'A' };
