@@ -165,10 +165,8 @@ export const runLimitUsd = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : maxUsd(text, {});
 
 /** The same where what the run can cost is not known here, and so cannot be told first. */
-export const requiredRunLimitUsd = (usd: number | undefined): number => {
-  if (usd !== undefined) return usd;
-  throw new UserError(`'--max-usd' is missing: the most that the run may cost, in US dollars`);
-};
+export const requiredRunLimitUsd = (usd: number | undefined): number =>
+  required('max-usd', usd, 'the most that the run may cost, in US dollars');
 
 /** The most that asking a bill may cost: 0 asks nothing that is paid for. */
 export const billLimitUsd = (text: string): number => maxUsd(text, { zero: true }) ?? Infinity;
@@ -177,7 +175,7 @@ export const billLimitUsd = (text: string): number => maxUsd(text, { zero: true 
 export const askLimitUsd = (text: string): number | undefined => maxUsd(text, { none: true });
 
 /** @param meaning what is missing, in the user's words */
-export function required(option: string, value: string | undefined, meaning: string): string {
+export function required<T extends string | number>(option: string, value: T | undefined, meaning: string): T {
   if (value === undefined || value === '') throw new UserError(`'--${option}' is missing: ${meaning}`);
   return value;
 }

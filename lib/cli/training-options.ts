@@ -98,8 +98,9 @@ export function withinLimit(
     );
   }
   if (usd > maxUsd) {
+    const orLess = commandLine[0] === 'train' ? ', or train on less' : '';
     throw new UserError(
-      `this run can cost up to ${formatUsd(usd)}, more than '--max-usd ${maxUsd}': ${parts}. Raise it to '--max-usd ${enough}', or train on less`,
+      `this run can cost up to ${formatUsd(usd)}, more than '--max-usd ${maxUsd}': ${parts}. Raise it to '--max-usd ${enough}'${orLess}`,
     );
   }
   return maxUsd;

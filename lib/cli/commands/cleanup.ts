@@ -170,18 +170,15 @@ async function removeAll(
   const steps: RemovalStep[] = [];
   for (const { region, stacks } of surveys) {
     for (const stack of stacks.filter(({ leftovers }) => leftovers.length > 0)) {
-      const names = stack.leftovers.map(({ resource: { kind, name } }) => `${kind} ${name}`);
       const scope = { project, environment, accountId, region };
       // what one stack or Region refuses must not keep the others
-      const done = await removeOf(cleanup, stack, names, scope, waitMinutes, io).catch(
-        (error: unknown): RemovalSteps => [
-          {
-            name: stack.owner,
-            gone: false,
-            why: { code: 'perhaps', values: { owner: stack.owner, reason: String(error) } },
-          },
-        ],
-      );
+      const done = await removeOf(cleanup, stack, scope, waitMinutes, io).catch((error: unknown): RemovalSteps => [
+        {
+          name: stack.owner,
+          gone: false,
+          why: { code: 'perhaps', values: { owner: stack.owner, reason: String(error) } },
+        },
+      ]);
       steps.push(...done.map((step) => ({ region, ...step })));
     }
   }
@@ -195,16 +192,20 @@ const stepsOf = ({ removed, left }: ReaperAnswer): RemovalSteps => [
   ...left.map((name) => ({ name, gone: false })),
 ];
 
+const nameOf = ({ kind, name }: Holding['resource']): string => `${kind} ${name}`;
+
 async function removeOf(
   cleanup: typeof Cleanup,
   stack: StackSurvey,
-  names: readonly string[],
   scope: Parameters<typeof Cleanup.removeLeftovers>[2],
   waitMinutes: number,
   io: Io,
 ): Promise<RemovalSteps> {
   const untried = (code: 'stackDeleting' | 'noReaper'): RemovalSteps =>
-    names.map((name) => ({ name, gone: false, why: { code, values: { name } } }));
+    stack.leftovers.map(({ resource }) => {
+      const name = nameOf(resource);
+      return { name, gone: false, why: { code, values: { name } } };
+    });
   switch (stack.state) {
     case 'deleting':
       return untried('stackDeleting');
@@ -221,8 +222,8 @@ async function removeOf(
         budgetMs: waitMinutes * 60_000,
       });
       return stepsOf({
-        removed: removed.map(({ kind, name }) => `${kind} ${name}`),
-        left: left.map(({ resource: { kind, name }, reason }) => `${kind} ${name} (${reason})`),
+        removed: removed.map(nameOf),
+        left: left.map(({ resource, reason }) => `${nameOf(resource)} (${reason})`),
       });
     }
   }

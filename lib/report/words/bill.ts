@@ -70,7 +70,6 @@ export interface BillMessages {
       | 'spelling'
       | 'inferredMeaning'
       | 'deployedByTags'
-      | 'secondMeaning'
       | 'varianceMeaning'
       | 'meteredMeaning'
       | 'requests'
@@ -168,7 +167,6 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       inferredMeaning:
         'Inferred: untagged charges of a known resource, or of a usage type that only this path could cause. Wrong where something else in the account causes them.',
       deployedByTags: 'Paths taken as deployed, because they have tagged charges: {paths}.',
-      secondMeaning: 'By caller or by resource: a cross-check of the same charges.',
       varianceMeaning:
         'Actual - estimated = volume (other quantity at the estimated price) + price (other price at the actual quantity) + unexplained. Actual is billed (by tag and inferred together), or metered where there is no bill.',
       meteredMeaning: 'Metered: token counts of real answers times the price book. Only inference is metered.',
@@ -305,7 +303,6 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       inferredMeaning:
         '推定：タグはないが、既知のリソースの料金、またはこの手法だけが発生させうる使用タイプの料金。アカウント内の別のものが原因の場合は誤りになります。',
       deployedByTags: 'タグ付きの料金があるため、デプロイ済みとみなした手法：{paths}。',
-      secondMeaning: '呼び出し元別またはリソース別：同じ料金の照合用です。',
       varianceMeaning:
         '実績 - 見積もり = 数量差（見積もり単価での数量の違い）+ 単価差（実績数量での単価の違い）+ 説明できない差。実績は請求（タグと推定の合計）、請求がなければ計測です。',
       meteredMeaning: '計測：実際の回答のトークン数 × 価格表。計測されるのは推論だけです。',
@@ -435,7 +432,6 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       spelling: '标签写法：{spelling}。',
       inferredMeaning: '推断：没有标签，但属于已知资源，或其用量类型只有该手法会产生。若账户中另有来源，则推断有误。',
       deployedByTags: '因有带标签的费用而视为已部署的手法：{paths}。',
-      secondMeaning: '按调用者或按资源：同一笔费用的交叉核对。',
       varianceMeaning:
         '实际 - 估算 = 数量差（按估算单价的数量差异）+ 单价差（按实际数量的单价差异）+ 无法解释。实际指账单（标签与推断之和），没有账单时指计量。',
       meteredMeaning: '计量：真实回答的 token 数 × 价格表。只计量推理。',

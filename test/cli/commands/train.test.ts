@@ -139,7 +139,11 @@ test.each<[string, string[], string]>([
     "'--max-usd' is missing",
   ],
   // 85,214 bytes / 3 five times at $2 a million, and a month of storage
-  ['too dear', ['--dataset', TRAIN, '--max-usd', '2'], 'this run can cost up to $2.23, more than'],
+  [
+    'too dear',
+    ['--dataset', TRAIN, '--max-usd', '2'],
+    "more than '--max-usd 2': Training tokens $0.28, Custom model storage, a month $1.95. Raise it to '--max-usd 2.24', or train on less\n",
+  ],
   ['faulty', ['--dataset', 'package.json', '--max-usd', '9'], 'package.json line 1: is no JSON'],
   ['missing', ['--dataset', 'none.jsonl', '--max-usd', '9'], "cannot read 'none.jsonl'"],
   ['no end', ['--dataset', TRAIN, '--max-usd', '9', '--hosting', 'provisioned'], "with '--max-hours N'"],
@@ -397,7 +401,11 @@ test('hosting is bounded as training is', async () => {
     '--max-usd',
   ];
   // storage, and two units for three hours and the one in which they are removed, at $60
-  expect(await runCli([...args, '400'])).toMatchObject({ status: 2, stderr: expect.stringContaining('up to $481.95') });
+  // and no advice to train on less, for nothing is trained
+  expect(await runCli([...args, '400'])).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/up to \$481\.95, .* Raise it to '--max-usd 481\.95'\n$/),
+  });
   expect(await runCli([...args, '500', '--model', 'arn:model', '--detach'])).toMatchObject({ status: 0 });
   const started = stepFunctions.commandCalls(StartExecutionCommand)[0]?.args[0].input.input;
   expect(JSON.parse(started ?? '')).toMatchObject({
