@@ -35,20 +35,48 @@ function commandsIn(text: string): string[] {
   });
 }
 
-/** The texts of a source file but for those of `--help`, with samples for what is put into them. */
-function textsOf(file: string): string[] {
-  const texts: string[] = [];
+/** What an expression says, with samples for what is not known here. */
+function saidBy(node: ts.Node): string {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (!ts.isTemplateExpression(node)) return sampleOf(node.getText());
+  const spans = node.templateSpans.map(({ expression, literal }) => sampleOf(expression.getText()) + literal.text);
+  return node.head.text + spans.join('');
+}
+
+const isPasted = (node: ts.Node): node is ts.CallExpression =>
+  ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'pasted';
+
+/** The command that a call of `pasted` makes, without what it spreads; undefined where its words stand elsewhere. */
+function pastedBy({ arguments: [words, options] }: ts.CallExpression): string | undefined {
+  if (words === undefined || !ts.isArrayLiteralExpression(words)) return undefined;
+  const named = options !== undefined && ts.isObjectLiteralExpression(options) ? options.properties : [];
+  return [
+    'npx fmpaths',
+    ...words.elements.filter((element) => !ts.isSpreadElement(element)).map(saidBy),
+    ...named.flatMap((property) => {
+      if (ts.isShorthandPropertyAssignment(property)) return [`--${property.name.text}`, saidBy(property.name)];
+      if (!ts.isPropertyAssignment(property) || ts.isComputedPropertyName(property.name)) return [];
+      return [`--${property.name.text}`, saidBy(property.initializer)];
+    }),
+  ].join(' ');
+}
+
+function nodesOf(file: string): ts.Node[] {
+  const nodes: ts.Node[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isStringLiteralLike(node)) texts.push(node.text);
-    if (ts.isTemplateExpression(node)) {
-      const spans = node.templateSpans.map(({ expression, literal }) => sampleOf(expression.getText()) + literal.text);
-      texts.push(node.head.text + spans.join(''));
-    }
+    nodes.push(node);
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true));
-  return texts.filter((text) => !text.startsWith('Usage: '));
+  return nodes;
 }
+
+/** The texts of a source file but for those of `--help`, with samples for what is put into them. */
+const textsOf = (file: string): string[] =>
+  nodesOf(file)
+    .filter((node) => ts.isStringLiteralLike(node) || ts.isTemplateExpression(node))
+    .map(saidBy)
+    .filter((text) => !text.startsWith('Usage: '));
 
 const sourcesIn = (...folders: readonly string[]): string[] =>
   folders.flatMap((folder) =>
@@ -57,7 +85,9 @@ const sourcesIn = (...folders: readonly string[]): string[] =>
       .map((name) => join(ROOT, folder, name)),
   );
 
-const told: readonly Told[] = sourcesIn('lib', 'lambda', 'bin').flatMap((file) =>
+const SOURCES = sourcesIn('lib', 'lambda', 'bin');
+
+const told: readonly Told[] = SOURCES.flatMap((file) =>
   textsOf(file).flatMap((text) =>
     commandsIn(text.replaceAll(/\{(\w+)\}/g, (_, name: string) => sampleOf(name))).map((command) => ({
       where: relative(ROOT, file),
@@ -66,14 +96,31 @@ const told: readonly Told[] = sourcesIn('lib', 'lambda', 'bin').flatMap((file) =
   ),
 );
 
-const ours = told.filter(({ command }) => command.startsWith('npx fmpaths '));
+const made = SOURCES.flatMap((file) =>
+  nodesOf(file)
+    .filter(isPasted)
+    .map((call) => ({ where: relative(ROOT, file), command: pastedBy(call) })),
+);
+const pastedOnes = made.flatMap(({ where, command }): Told[] => (command === undefined ? [] : [{ where, command }]));
+
+const ours = [...told.filter(({ command }) => command.startsWith('npx fmpaths ')), ...pastedOnes];
 const cdk = told.filter(({ command }) => command.startsWith('npx cdk '));
 
-/** Options without which a command ends with 2, checked after those that all commands have. */
-const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  'dataset check': ['--for', '--model'],
-  run: ['--dataset'],
-  breakeven: ['--between', '--over'],
+/** Options without which a command ends with 2, one of each list, checked after those that all commands have. */
+const REQUIRED: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'dataset check': [['--for'], ['--model']],
+  run: [['--dataset']],
+  breakeven: [['--between'], ['--over']],
+  train: [['--dataset', '--invocation-logs', '--watch', '--stop']],
+  cleanup: [['--check', '--yes']],
+};
+
+/** What a command lacks of that. */
+const lacking = (command: string): readonly (readonly string[])[] => {
+  const words = command.split(' ');
+  const required = Object.entries(REQUIRED).find(([name]) => `${command} `.startsWith(`npx fmpaths ${name} `))?.[1];
+  if (words.includes('--help')) return [];
+  return (required ?? []).filter((options) => !options.some((option) => words.includes(option)));
 };
 
 test('commands are found in the texts: quoted ones, and those at the end of a line', () => {
@@ -84,8 +131,44 @@ test('commands are found in the texts: quoted ones, and those at the end of a li
     'npx fmpaths e',
   ]);
   expect(commandsIn('实行“npx fmpaths a”。「npx fmpaths b」を')).toEqual(['npx fmpaths a', 'npx fmpaths b']);
-  expect(ours.length).toBeGreaterThan(80);
+  expect(told.length - cdk.length).toBeGreaterThan(80);
   expect(cdk.length).toBeGreaterThan(15);
+});
+
+test('commands are found where they are made of words and options; one repeats its own command line', () => {
+  const call = (text: string): string[] => {
+    const file = ts.createSourceFile('a.ts', text, ts.ScriptTarget.Latest, true);
+    const [{ expression } = {}] = file.statements.filter(ts.isExpressionStatement);
+    return expression !== undefined && isPasted(expression) ? [pastedBy(expression) ?? 'elsewhere'] : [];
+  };
+  expect(
+    [
+      "pasted(['run', path, ...args], { dataset: `d/${path}.jsonl`, 'max-usd': enough, validation, ...scope })",
+      "pasted(['cleanup', '--check'], scope)",
+      'pasted(commandLine, { validation })',
+      "other(['run'])",
+    ].flatMap(call),
+  ).toEqual([
+    'npx fmpaths run fine-tuning --dataset d/fine-tuning.jsonl --max-usd x1 --validation x1',
+    'npx fmpaths cleanup --check',
+    'elsewhere',
+  ]);
+  expect(pastedOnes.length).toBeGreaterThan(12);
+  expect(made.filter(({ command }) => command === undefined).map(({ where }) => where)).toEqual([
+    'lib/cli/training-options.ts',
+  ]);
+});
+
+test.each([
+  ['npx fmpaths train fine-tuning', 1],
+  ['npx fmpaths train fine-tuning --watch', 0],
+  ['npx fmpaths train --help', 0],
+  ['npx fmpaths cleanup', 1],
+  ['npx fmpaths cleanup --yes', 0],
+  ['npx fmpaths dataset check f --for rag', 1],
+  ['npx fmpaths host fine-tuning', 0],
+])('%s lacks %d options', (command, count) => {
+  expect(lacking(command)).toHaveLength(count);
 });
 
 test.each([...new Map(ours.map((each) => [each.command, each])).values()])(
@@ -97,8 +180,7 @@ test.each([...new Map(ours.map((each) => [each.command, each])).values()])(
     const { status, stderr } = await runCli([...words, ...(words.includes('--help') ? [] : ['--format', 'none'])]);
     if (words.includes('--help')) expect(status).toBe(0);
     else expect(stderr).toMatch(/^fmpaths: '--format' must be one of /);
-    const required = Object.entries(REQUIRED).find(([name]) => command.startsWith(`npx fmpaths ${name}`))?.[1] ?? [];
-    expect(required.filter((option) => !words.includes(option))).toEqual([]);
+    expect(lacking(command)).toEqual([]);
   },
 );
 
