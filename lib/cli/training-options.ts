@@ -24,8 +24,8 @@ export const HOSTING_OPTIONS = {
   'accept-commitment': { type: 'boolean', default: false },
 } as const;
 
-export const HOSTING_HELP = `  --max-usd N        the most that the run may cost: training, a month of storage, hosting for its maximum hours. Nothing
-                     begins without it (what the run can cost is then told), where it can cost more, or where a price is
+export const HOSTING_HELP = `  --max-usd N        the most that it may cost: training, a month of storage, hosting for its maximum hours. Nothing
+                     begins without it (what it can cost is then told), where it can cost more, or where a price is
                      unknown
   --hosting KIND     on-demand (default; $0 while idle), provisioned, none; imported for weights
   --model-units N    provisioned: model units (default 1)

@@ -19,14 +19,17 @@ function describe(issue: Issue, json: unknown, schema: z.ZodType): string[] {
       return issue.keys.map((key) => `${pathText([...issue.path, key])}: unknown key${hint(key, allowed)}`);
     }
     case 'invalid_value':
-      return [`${place}: must be one of ${issue.values.map(String).join(', ')}, got ${gotText(json, issue.path)}`];
+      return [`${place}: ${oneOfText(issue.values.map(String), json, issue.path)}`];
     case 'invalid_key':
       return [`${place}: ${issue.issues.map(({ message }) => message).join(', ')}`];
     case 'invalid_union': {
       const kinds =
         issue.discriminator === undefined ? [] : discriminators(schema, issue.path, issue.discriminator, json);
-      const allowed = kinds.length > 0 ? `must be one of ${kinds.join(', ')}` : 'does not match any allowed form';
-      return [`${place}: ${allowed}, got ${gotText(json, issue.path)}`];
+      return [
+        kinds.length > 0
+          ? `${place}: ${oneOfText(kinds, json, issue.path)}`
+          : `${place}: does not match any allowed form, got ${gotText(json, issue.path)}`,
+      ];
     }
     case 'invalid_type':
       return [`${place}: must be ${article(issue.expected)}, got ${gotText(json, issue.path)}`];
@@ -46,7 +49,14 @@ function describe(issue: Issue, json: unknown, schema: z.ZodType): string[] {
   }
 }
 
-/** What a limit is a limit of. */
+/** Says what is allowed, what was got and which of the allowed was probably meant. */
+function oneOfText(allowed: readonly string[], json: unknown, path: readonly PropertyKey[]): string {
+  const value = valueAt(json, path);
+  const meant = typeof value === 'string' ? didYouMean(value, allowed) : '';
+  return `must be one of ${allowed.join(', ')}, got ${gotText(json, path)}${meant}`;
+}
+
+/** Names what a limit is a limit of. */
 function measured(origin: string, limit: string): string {
   if (origin === 'array' || origin === 'set') return `have ${limit} entries`;
   return origin === 'string' ? `have ${limit} characters` : `be ${limit}`;

@@ -37,7 +37,7 @@ export interface AskedReport {
 
 export function askedDocument(report: AskedReport, language: Language): Document {
   return {
-    schema: 'run',
+    schema: 'ask',
     json: report,
     csv: { header: CSV_COLUMNS, rows: [csvRecord(report)] },
     blocks: [{ fields: fieldsOf(report, ASKED_MESSAGES[language]) }],

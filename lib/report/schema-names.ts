@@ -18,7 +18,7 @@ const VERSIONS = {
   'prices-show': 1,
   recommend: 1,
   removal: 1,
-  run: 1,
+  ask: 1,
   'tags-activate': 1,
   'tags-backfill': 1,
   'tags-status': 1,

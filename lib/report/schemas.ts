@@ -441,7 +441,7 @@ const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
     left: texts,
     stillRunning: z.strictObject({ run: text, reason: text, arn: text }).nullable(),
   },
-  run: {
+  ask: {
     path,
     questions: count,
     answered: count,

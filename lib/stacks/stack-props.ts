@@ -9,12 +9,12 @@ import type { PathId } from '../paths.ts';
  * The name, place and description of the stack of a path, or of the comparison, which stands where bills are.
  * @param costs what it deploys and costs: CloudFormation shows it beside the stack. Default: no description
  */
-export function stackProps(scope: DeploymentScope, id: PathId | typeof OVERHEAD, costs?: string): StackProps {
+export function stackProps(scope: DeploymentScope, stackId: PathId | typeof OVERHEAD, costs?: string): StackProps {
   const { account } = scope;
-  const region = id === OVERHEAD ? BILLING_REGION : scope.region;
+  const region = stackId === OVERHEAD ? BILLING_REGION : scope.region;
   return {
-    stackName: stackNameOf(scope, id),
-    ...(costs === undefined ? {} : { description: `fmpaths ${id}: ${costs} To stop: npx cdk destroy ${id}` }),
+    stackName: stackNameOf(scope, stackId),
+    ...(costs === undefined ? {} : { description: `fmpaths ${stackId}: ${costs} To stop: npx cdk destroy ${stackId}` }),
     env: { region, ...(account === undefined ? {} : { account }) },
     analyticsReporting: false,
   };

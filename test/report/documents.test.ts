@@ -166,7 +166,7 @@ const SAMPLES: Partial<Record<SchemaName, Sample>> = {
       },
       language,
     ),
-  run: (language) =>
+  ask: (language) =>
     askedDocument(
       {
         path: 'rag',

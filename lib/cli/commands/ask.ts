@@ -35,7 +35,7 @@ latency. Every answer is billed: --max-usd bounds what they may cost together, a
   --max-usd N      stop sending once the answers have cost this much in tokens (default 1); questions under way still
                    end. An answer of unknown cost stops it as well; 'none' means no limit
   --limit N        only the first N questions
-  --out FILE       new file for the outcomes, one JSON object a line (default .runs/PATH-TIME.jsonl)
+  --out FILE       new file for the outcomes, one JSON object a line (default .asked/PATH-TIME.jsonl)
 ${resultHelp(19)}${scopeHelp(19)}
 Exit status: 0 every question was answered, 1 not all were, 2 what you wrote cannot be acted on.
 `;
@@ -73,7 +73,7 @@ async function ask(args: readonly string[], io: Io): Promise<ExitStatus> {
     `${count} questions to ${functionName} in ${region}; every answer is billed${maxUsd === undefined ? '' : `, no further question after ${formatUsd(maxUsd)} of tokens`}\n`,
   );
 
-  const file = resolve(values.out ?? join(io.root, '.runs', `${path}-${stamp(io.now())}.jsonl`));
+  const file = resolve(values.out ?? join(io.root, '.asked', `${path}-${stamp(io.now())}.jsonl`));
   const out = await createFile(file);
   const { progressOn } = await import('../progress.ts');
   const progress = progressOn(io.stderr, path);

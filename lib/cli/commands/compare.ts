@@ -44,6 +44,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     metered: { type: 'string', default: 'cloudwatch' },
     'no-bill': { type: 'boolean', default: false },
   });
+  if (values['no-bill'] && values.metered === 'none') {
+    throw new UserError(
+      `'--no-bill' and '--metered none' leave nothing to compare the estimate with: leave one of them out. The estimate alone: npx fmpaths estimate`,
+    );
+  }
   const inputs = await costInputs(values, io);
   const question = billQuestion(values, io);
   const paths = values.paths === undefined ? undefined : listOf('paths', values.paths, PATHS);

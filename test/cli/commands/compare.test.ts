@@ -186,3 +186,12 @@ test('a file that holds no metered rows is refused', async () => {
   expect(status).toBe(2);
   expect(stderr).toContain('is not a file of metered rows');
 });
+
+test('an estimate with nothing beside it is refused, and nothing is asked', async () => {
+  const { status, stdout, stderr } = await runCli(['compare', '--no-bill', '--metered', 'none']);
+  expect([status, stdout, stderr]).toEqual([
+    2,
+    '',
+    "fmpaths: '--no-bill' and '--metered none' leave nothing to compare the estimate with: leave one of them out. The estimate alone: npx fmpaths estimate\n",
+  ]);
+});
