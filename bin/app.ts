@@ -1,7 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import { join } from 'node:path';
 import { loadConfig } from '../lib/config/config.ts';
-import { bundleHandlers } from '../lib/constructs/bundle-handlers.ts';
+import { bundleHandlers, mayDeploy } from '../lib/constructs/bundle-handlers.ts';
 import { loadScope } from '../lib/deployment/scope-file.ts';
 import { SCOPE_KEYS, type ScopeOverrides } from '../lib/deployment/scope.ts';
 import { UserError } from '../lib/errors/user-error.ts';
@@ -24,14 +24,16 @@ async function synthesizeStacks(): Promise<void> {
     import('../lib/stacks/skeleton-stacks.ts'),
     bundleHandlers(),
   ]);
-  const app = new App({ autoSynth: false });
+  // a template that is only listed or destroyed must not be kept from that by a rule, and checking takes longer than making it
+  const checked = mayDeploy();
+  const app = new App({ autoSynth: false, builtinCloudFormationValidation: checked });
   const keys = Object.keys(contextScope(app));
   if (keys.length > 0) {
     throw new UserError(
       `the context names a deployment to list or destroy with '${keys.join("', '")}': to deploy, leave it out and set config/environment.json`,
     );
   }
-  createStacks(app, config);
+  createStacks(app, config, checked);
   createOmittedStacks(app, config);
   app.synth();
 }

@@ -30,15 +30,16 @@ let bundles: ReadonlyMap<string, Uint8Array> = new Map();
  * command such as `cdk ls` or `cdk destroy`, which uploads no code.
  */
 export async function bundleHandlers(env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  if (!needsCode(env)) return;
+  if (!mayDeploy(env)) return;
   bundles = await bundle(Object.fromEntries(VERBS.map((verb) => [verb, join(handlerFolder(verb), 'handler.ts')])));
 }
 
 /**
- * True unless the CDK CLI says that no stack is to be bundled. Read here and not from the app, which is not loaded yet; where the
- * context is so long that the CLI hands it over in a file, bundling takes its second for nothing.
+ * True unless the CDK CLI says that no stack is to be bundled, which it says for every command that neither shows nor deploys a
+ * template. Read here and not from the app, which is not loaded yet; where the context is so long that the CLI hands it over in a
+ * file, bundling and checking take their seconds for nothing.
  */
-function needsCode(env: NodeJS.ProcessEnv): boolean {
+export function mayDeploy(env: NodeJS.ProcessEnv = process.env): boolean {
   const context: unknown = JSON.parse(env[CONTEXT_ENV] ?? '{}');
   if (typeof context !== 'object' || context === null || !(BUNDLING_STACKS in context)) return true;
   const stacks = context[BUNDLING_STACKS];

@@ -28,11 +28,11 @@ function trainingStack(path: TrainingPath): MakeStack {
 }
 
 /**
- * All stacks of the configuration: the paths, and the comparison where it is wanted. Checked against the AwsSolutions rules when the
- * app is synthesized.
+ * All stacks of the configuration: the paths, and the comparison where it is wanted.
+ * @param checked against the AwsSolutions rules when the app is synthesized, which takes a second: for what may be deployed
  */
-export function createStacks(app: App, config: Config): Stack[] {
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+export function createStacks(app: App, config: Config, checked = true): Stack[] {
+  if (checked) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const stacks = PATHS.flatMap((path) => STACKS[path](app, config) ?? []);
   for (const [path, reason] of Object.entries(config.omitted)) {
     for (const stack of stacks.slice(0, 1))

@@ -63,10 +63,10 @@ printRatios([
     cdk(['synth', '--quiet'], 'test/bench/empty-app.ts'),
   ),
   processRatio(
-    'cdk ls, against an empty app of five stacks',
+    'cdk ls, against a plain app of five empty stacks',
     1.5,
     3,
     cdk(['ls'], 'bin/app.ts'),
-    cdk(['ls'], 'test/bench/empty-app.ts 5'),
+    cdk(['ls'], 'test/bench/empty-app.ts 5 plain'),
   ),
 ]);

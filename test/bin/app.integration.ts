@@ -122,6 +122,25 @@ describe('cdk destroy deletes the stack, and asks for nothing else', () => {
     );
   }, 300_000);
 
+  test('whose template breaks a rule, which keeps it from being deployed', async () => {
+    await inProject(
+      UNBROKEN,
+      async ({ root, cdk: run }) => {
+        const file = join(root, 'lib', 'stacks', 'create-stacks.ts');
+        const bucket = "new aws_s3.CfnBucket(stacks[0] as Stack, 'Logless');";
+        const code = readFileSync(file, 'utf8').replace('import { Validations,', 'import { aws_s3, Validations,');
+        writeFileSync(file, code.replace('const { comparison } = config;', `$&\n  ${bucket}`));
+        const deployed = await run('deploy', 'prompt-only');
+        expect([deployed.status, deployed.changes]).toEqual([1, []]);
+        expect(deployed.stdout + deployed.stderr).toContain('AwsSolutions-S1');
+        const destroyed = await run('destroy', 'prompt-only', '--force');
+        expect(destroyed.changes).toEqual(['DeleteStack fmpaths-dev-prompt-only in us-east-1']);
+        expect(destroyed.stdout + destroyed.stderr).not.toContain('AwsSolutions');
+      },
+      true,
+    );
+  }, 300_000);
+
   test('of another deployment, which the context names in part', async () => {
     await inProject(UNBROKEN, async (project) => {
       const context = ['-c', 'environment=prod', '-c', 'region=us-west-2'];
