@@ -24,7 +24,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'lib/owned-folder.ts': ['lib/units', NODE],
   'lib/duckdb.ts': ['lib/owned-folder', '@duckdb/node-api', NODE],
   'lib/catalogue/': [...GROUND, 'zod'],
-  'lib/prices/': [...GROUND, 'zod'],
+  'lib/prices/': [...GROUND, 'lib/catalogue', 'zod'],
   'lib/meters/': [...GROUND, 'lib/catalogue', 'lib/prices'],
   'lib/deployment/': [...GROUND, 'lib/catalogue', 'lib/meters', AWS, 'zod', NODE],
   'lib/cost/': [...GROUND, 'lib/catalogue', 'lib/prices', 'lib/meters', 'zod'],

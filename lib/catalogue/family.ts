@@ -19,9 +19,9 @@ export interface RecordRules {
 export type NamedFamily = ModelFamily & { readonly id: string };
 
 /** Returns the family of a model; undefined where the catalogue does not say which, so that its records are not known. */
-export function familyOf({ models, families = {} }: ModelCatalogue, modelId: string): NamedFamily | undefined {
-  const id = Object.hasOwn(models, modelId) ? models[modelId]?.family : undefined;
-  const family = id === undefined ? undefined : families[id];
+export function familyOf({ models, tuningFamilies = {} }: ModelCatalogue, modelId: string): NamedFamily | undefined {
+  const id = Object.hasOwn(models, modelId) ? models[modelId]?.tuningFamily : undefined;
+  const family = id === undefined ? undefined : tuningFamilies[id];
   return id === undefined || family === undefined ? undefined : { id, ...family };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from '../json/nearest-name.ts';
 import { DAY_MS } from '../units.ts';
 import { RECORD_FORMS } from './training-records.ts';
 
@@ -10,9 +11,21 @@ export const PROFILE_SCOPES = ['in-region', 'us', 'eu', 'apac', 'jp', 'au', 'ca'
 
 type ProfileScope = (typeof PROFILE_SCOPES)[number];
 
+/** Tiers that a call can ask for without an agreement. */
 export const SERVICE_TIERS = ['standard', 'flex', 'priority'] as const;
 
 type ServiceTier = (typeof SERVICE_TIERS)[number];
+
+/** Tiers that a model can be sold in; the last two are no setting of a call here: one is an agreement, one has no documented one. */
+const SOLD_TIERS = [...SERVICE_TIERS, 'reserved', 'ultrafast'] as const;
+
+/** How long an entry of the prompt cache lives after its last use; each lifetime has a price of its own for writing. */
+export const CACHE_LIFETIMES = ['5m', '30m', '1h'] as const;
+
+export type CacheLifetime = (typeof CACHE_LIFETIMES)[number];
+
+/** What a model makes of temperature and topP: takes both in one call, one of them, or refuses every call that has either. */
+const SAMPLING = ['both', 'one-of', 'none'] as const;
 
 export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
@@ -24,13 +37,20 @@ const profileSchema = z.strictObject({
     .union([z.array(region).min(1), z.literal('every-commercial-region')])
     .nullable()
     .describe('Regions that the profile may send a call to: what a policy must allow; null: not known'),
+  spansBySource: z
+    .array(z.strictObject({ from: z.array(region).min(1), spans: z.array(region).min(1) }))
+    .min(1)
+    .optional()
+    .describe('the same by the Region that calls, where it is not the same for all of them'),
 });
 
 const modelIdSchema = z.string().regex(/^[a-z0-9]+\.[a-z0-9.:-]+$/);
 
 const kindSchema = z.enum(['text', 'embedding', 'rerank', 'image']);
 
-const smallerSchema = modelIdSchema.optional().describe('the model to try first for less; absent: none is smaller');
+const smallerSchema = modelIdSchema
+  .optional()
+  .describe('a cheaper active model of the family, the nearest by price; absent: none is known');
 
 const sourcesSchema = z
   .array(z.strictObject({ says: z.string().min(1), source: z.string().min(1), date: z.iso.date() }))
@@ -40,9 +60,9 @@ const sourcesSchema = z
 const priceListSchema = z
   .strictObject({
     naming: z
-      .enum(['usage-type', 'marketplace-counts', 'marketplace-standard'])
+      .enum(['usage-type', 'mantle', 'marketplace-counts', 'marketplace-standard'])
       .describe(
-        'usage-type: the name is a part of the usage types of AmazonBedrock. marketplace-…: the name is that of an offer of AWS Marketplace, whose usage types say InputTokenCount (counts) or input_tokens_standard (standard)',
+        'usage-type: the name is a part of the usage types of AmazonBedrock. mantle: the name stands before -mantle- in them, as the endpoint bedrock-mantle bills. marketplace-…: the name is that of an offer of AWS Marketplace, whose usage types say InputTokenCount (counts) or input_tokens_standard (standard)',
       ),
     name: z.string().min(1).describe('what the Price List calls the model'),
     meters: z
@@ -78,7 +98,7 @@ const familySchema = z
     validation: z.enum(['used', 'unused']).describe('what a job does with a validation file'),
     sources: sourcesSchema,
   })
-  .describe('models that take the same records and epochs');
+  .describe('models whose jobs take the same records and epochs');
 
 const modelSchema = z
   .strictObject({
@@ -92,8 +112,26 @@ const modelSchema = z
         .describe('day from which calls fail; null: no day has been announced, or none is known'),
     }),
     kind: kindSchema,
-    family: z.string().min(1).optional().describe('a key of families; absent: its records and epochs are not known'),
+    family: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('models of one maker and name: smaller and larger ones of it are compared'),
+    released: z.iso.date().nullable().describe('day on which Bedrock offered it first; null: not known'),
+    tuningFamily: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('a key of tuningFamilies; absent: its training records and epochs are not known'),
     smaller: smallerSchema,
+    larger: modelIdSchema
+      .optional()
+      .describe('a dearer active model of the family, the nearest by price; absent: none is known'),
+    endpoint: z
+      .enum(['runtime', 'mantle'])
+      .describe(
+        'runtime: Converse answers. mantle: it answers on the endpoint bedrock-mantle alone, which is not called here',
+      ),
     inRegion: z
       .array(region)
       .nullable()
@@ -101,6 +139,14 @@ const modelSchema = z
     profiles: z
       .partialRecord(z.enum(PROFILE_SCOPES).exclude(['in-region']), profileSchema)
       .describe('cross-Region profiles; the profile id is the scope, a dot and the model id'),
+    contextWindowTokens: z.int().positive().nullable().describe('prompt and answer together; null: not known'),
+    longPromptAboveTokens: z
+      .int()
+      .positive()
+      .optional()
+      .describe(
+        'a request with more input tokens, cached ones included, is billed at the prices …/long-context as a whole; absent: one price holds for any length',
+      ),
     maxOutputTokens: z.int().positive().nullable(),
     embeddingDimensions: z
       .array(z.int().positive())
@@ -118,17 +164,25 @@ const modelSchema = z
       .optional()
       .describe('most tokens that an embedding model takes at once; absent: not known'),
     promptCaching: z
-      .strictObject({ minimumTokens: z.int().positive().nullable() })
+      .strictObject({
+        minimumTokens: z
+          .int()
+          .positive()
+          .nullable()
+          .describe('shorter prefixes are silently not cached; null: not known'),
+        lifetimes: z.array(z.enum(CACHE_LIFETIMES)).min(1).nullable().describe('the usual one first; null: not known'),
+      })
+      .nullable()
+      .describe('null: the model does not cache, or it is not known that it does'),
+    serviceTiers: z.array(z.enum(SOLD_TIERS)).min(1).describe('tiers that are known to be offered'),
+    batch: z.boolean().nullable().describe('batch jobs take it; null: not known'),
+    structuredOutput: z.boolean().nullable().describe('answers held to a JSON schema; null: not known'),
+    sampling: z
+      .enum(SAMPLING)
       .nullable()
       .describe(
-        'shorter prefixes are silently not cached; null: the model does not cache, or it is not known that it does',
+        'temperature and topP: both may be set in one call, one of them, or none, which refuses a call that has either; null: not known',
       ),
-    serviceTiers: z.array(z.enum(SERVICE_TIERS)).min(1).describe('tiers that are known to be offered'),
-    structuredOutput: z.boolean().nullable().describe('answers held to a JSON schema; null: not known'),
-    temperatureAndTopP: z
-      .enum(['both', 'one-of'])
-      .nullable()
-      .describe('one-of: the model refuses a request that sets temperature and topP together; null: not known'),
     customization: z
       .strictObject({
         types: z.array(z.enum(['FINE_TUNING', 'CONTINUED_PRE_TRAINING', 'DISTILLATION', 'REINFORCEMENT_FINE_TUNING'])),
@@ -147,9 +201,25 @@ const modelSchema = z
       .describe('models that learn from this one in a distillation job; absent: none is known to'),
     hosting: z.array(z.enum(['on-demand', 'provisioned', 'imported'])).describe('ways to host a customised version'),
     priceList: priceListSchema.optional(),
+    unpriced: z.string().min(1).optional().describe('why no price book has a price of it'),
     sources: sourcesSchema,
   })
   .describe('one model, keyed by the id that inference calls use, without a profile prefix');
+
+const namedSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    kind: kindSchema,
+    reason: z
+      .enum(['ended', 'preview', 'limited', 'one-source'])
+      .describe(
+        'ended: calls fail. preview, limited: not offered to every account. one-source: nobody confirms what one source says',
+      ),
+    endOfLife: z.iso.date().nullable().describe('day from which calls fail; null: none is known'),
+    priceList: priceListSchema.optional(),
+    sources: sourcesSchema,
+  })
+  .describe('one model, keyed by the id that inference calls use');
 
 /** What `config/models.json` holds; the JSON Schema for editors is made from it. */
 export const modelCatalogueSchema = z
@@ -164,38 +234,34 @@ export const modelCatalogueSchema = z
       })
       .optional()
       .describe('models that a configuration means where it names none'),
-    families: z.record(z.string(), familySchema).optional(),
+    tuningFamilies: z.record(z.string(), familySchema).optional(),
     models: z.record(modelIdSchema, modelSchema),
-    pricedOnly: z
-      .record(
-        modelIdSchema,
-        z.strictObject({ kind: kindSchema, smaller: smallerSchema, priceList: priceListSchema.optional() }),
-      )
+    named: z
+      .record(modelIdSchema, namedSchema)
       .optional()
-      .describe('models of which only prices are known: an estimate may name them, a configuration may not'),
+      .describe('models that are known by name only: a configuration may not name them, and nothing proposes them'),
   })
-  .superRefine(({ defaults = {}, families = {}, models, pricedOnly = {} }, context) => {
+  .superRefine(({ defaults = {}, tuningFamilies = {}, models, named = {} }, context) => {
     const refuse = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
     for (const [role, id] of Object.entries(defaults)) {
       if (!Object.hasOwn(models, id)) refuse(['defaults', role], 'must be one of models');
     }
-    for (const [id, { family, embeddingDimensions, defaultEmbeddingDimensions: usual }] of Object.entries(models)) {
+    for (const [id, entry] of Object.entries(models)) {
+      const { tuningFamily, embeddingDimensions, defaultEmbeddingDimensions: usual } = entry;
       if (usual !== undefined && embeddingDimensions?.includes(usual) !== true) {
         refuse(['models', id, 'defaultEmbeddingDimensions'], 'must be one of embeddingDimensions');
       }
-      if (family !== undefined && !Object.hasOwn(families, family)) {
+      if (tuningFamily !== undefined && !Object.hasOwn(tuningFamilies, tuningFamily)) {
         refuse(
-          ['models', id, 'family'],
-          `must be one of families: ${Object.keys(families).join(', ') || 'there is none'}`,
+          ['models', id, 'tuningFamily'],
+          `must be one of tuningFamilies: ${Object.keys(tuningFamilies).join(', ') || 'there is none'}`,
         );
       }
-      if (Object.hasOwn(pricedOnly, id)) refuse(['pricedOnly', id], 'is in models already: remove it here');
-    }
-    const sections = { models, pricedOnly };
-    for (const [section, entries] of Object.entries(sections)) {
-      for (const [id, { smaller }] of Object.entries(entries)) {
-        if (smaller !== undefined && !Object.hasOwn(models, smaller) && !Object.hasOwn(pricedOnly, smaller)) {
-          refuse([section, id, 'smaller'], 'must be one of models or pricedOnly');
+      if (Object.hasOwn(named, id)) refuse(['named', id], 'is in models already: remove it here');
+      for (const sibling of ['smaller', 'larger'] as const) {
+        const other = entry[sibling];
+        if (other !== undefined && !Object.hasOwn(models, other)) {
+          refuse(['models', id, sibling], 'must be one of models');
         }
       }
     }
@@ -205,6 +271,8 @@ export type ModelCatalogue = z.infer<typeof modelCatalogueSchema>;
 
 export type ModelEntry = z.infer<typeof modelSchema>;
 
+export type NamedModel = z.infer<typeof namedSchema>;
+
 export type ModelFamily = z.infer<typeof familySchema>;
 
 export type PriceListName = z.infer<typeof priceListSchema>;
@@ -212,11 +280,9 @@ export type PriceListName = z.infer<typeof priceListSchema>;
 /** Model -> the smaller one to try first, where there is one. */
 export type SmallerModels = ReadonlyMap<string, string>;
 
-export function smallerModels({ models, pricedOnly = {} }: ModelCatalogue): SmallerModels {
+export function smallerModels({ models }: ModelCatalogue): SmallerModels {
   return new Map(
-    Object.entries({ ...models, ...pricedOnly }).flatMap(([id, { smaller }]) =>
-      smaller === undefined ? [] : [[id, smaller] as const],
-    ),
+    Object.entries(models).flatMap(([id, { smaller }]) => (smaller === undefined ? [] : [[id, smaller] as const])),
   );
 }
 
@@ -258,30 +324,65 @@ export interface ModelVerdict {
 const END_OF_LIFE_WARNING_DAYS = 90;
 
 /** Whether the catalogue lets this choice work on the day `today` (`YYYY-MM-DD`), and what it then calls. */
-export function judgeModel({ models }: ModelCatalogue, choice: ModelChoice, today: string): ModelVerdict {
+export function judgeModel(catalogue: ModelCatalogue, choice: ModelChoice, today: string): ModelVerdict {
+  const { models } = catalogue;
   // 'constructor' is a key of every object
   const entry = Object.hasOwn(models, choice.model) ? models[choice.model] : undefined;
-  if (entry === undefined) {
-    const callable = Object.entries(models)
-      .filter(([, { kind, lifecycle }]) => kind === 'text' && !isPastEndOfLife(lifecycle, today))
-      .map(([id]) => id);
-    const hint = prefixHint(models, choice.model);
-    return {
-      errors: [
-        {
-          setting: 'model',
-          message: `'${choice.model}' is not in config/models.json${hint}; known text models: ${callable.join(', ')}`,
-        },
-      ],
-      warnings: [],
-    };
-  }
+  if (entry === undefined)
+    return { errors: [{ setting: 'model', message: unknownModel(catalogue, choice.model, today) }], warnings: [] };
   const errors: ModelFinding[] = [];
   const warnings: ModelFinding[] = [];
   judgeLifecycle(entry, choice, today, errors, warnings);
+  if (entry.endpoint === 'mantle') {
+    errors.push({
+      setting: 'model',
+      message: `'${choice.model}' answers on the endpoint bedrock-mantle alone: the stacks call Converse on bedrock-runtime`,
+    });
+  }
   const target = targetOf(entry, choice, errors, warnings);
   judgeSettings(entry, choice, errors, warnings);
   return { target: errors.length === 0 ? target : undefined, errors, warnings };
+}
+
+const NAMED_REASONS: Record<NamedModel['reason'], string> = {
+  ended: 'is past its end of life: calls to it fail',
+  preview: 'is a preview that AWS opens to some accounts only',
+  limited: 'is offered to some accounts only',
+  'one-source': 'is known from one source only',
+};
+
+const MOST_LISTED = 12;
+
+/** Some of the models, those of the same maker first: all of them fill a screen. */
+function listed(models: readonly string[], id: string): string {
+  const maker = `${id.split('.')[0] ?? ''}.`;
+  const sorted = [
+    ...models.filter((each) => each.startsWith(maker)),
+    ...models.filter((each) => !each.startsWith(maker)),
+  ];
+  const more = sorted.length - MOST_LISTED;
+  return more > 0
+    ? `${sorted.slice(0, MOST_LISTED).join(', ')} and ${more} more in config/models.json`
+    : sorted.join(', ') || 'none';
+}
+
+/** Why a model cannot be chosen that has no full entry, and which ones can. */
+function unknownModel({ models, named = {} }: ModelCatalogue, id: string, today: string): string {
+  const callable = Object.entries(models)
+    .filter(
+      ([, { kind, endpoint, lifecycle }]) =>
+        kind === 'text' &&
+        endpoint === 'runtime' &&
+        lifecycle.status === 'active' &&
+        !isPastEndOfLife(lifecycle, today),
+    )
+    .map(([known]) => known);
+  const name = Object.hasOwn(named, id) ? named[id] : undefined;
+  if (name !== undefined) {
+    const since = name.endOfLife === null ? '' : ` (end of life ${name.endOfLife})`;
+    return `'${id}' ${NAMED_REASONS[name.reason]}${since}; choose an active one: ${listed(callable, id)}`;
+  }
+  return `'${id}' is not in config/models.json${prefixHint(models, id) || didYouMean(id, Object.keys(models))}; known text models: ${listed(callable, id)}`;
 }
 
 /** A model that does not answer but helps to: called in its Region, without a profile. */
@@ -385,7 +486,7 @@ function targetOf(
     }
     return { modelId: model, regions: [region] };
   }
-  const profile = entry.profiles[profileScope];
+  const profile = Object.hasOwn(entry.profiles, profileScope) ? entry.profiles[profileScope] : undefined;
   if (profile === undefined) {
     errors.push({
       setting: 'profileScope',
@@ -404,14 +505,15 @@ function targetOf(
       message: `the profile ${profileScope}.${model} can be called from ${profile.from.join(', ')}, not from ${region}; ${scopesFor(entry, region)}`,
     });
   }
-  if (profile.spans === null) {
+  const spans = profile.spansBySource?.find(({ from }) => from.includes(region))?.spans ?? profile.spans;
+  if (spans === null) {
     errors.push({
       setting: 'profileScope',
       message: `it is not known which Regions the profile ${profileScope}.${model} spans, so no least-privilege policy can be written; add them to config/models.json from 'aws bedrock get-inference-profile'`,
     });
     return undefined;
   }
-  return { modelId: model, systemProfileId: `${profileScope}.${model}`, regions: profile.spans };
+  return { modelId: model, systemProfileId: `${profileScope}.${model}`, regions: spans };
 }
 
 function judgeSettings(entry: ModelEntry, choice: ModelChoice, errors: ModelFinding[], warnings: ModelFinding[]): void {
@@ -448,8 +550,13 @@ function judgeSettings(entry: ModelEntry, choice: ModelChoice, errors: ModelFind
       });
     }
   }
-  if (choice.temperature !== undefined && choice.topP !== undefined && entry.temperatureAndTopP !== 'both') {
-    if (entry.temperatureAndTopP === 'one-of') {
+  if (entry.sampling === 'none') {
+    for (const setting of ['temperature', 'topP'] as const) {
+      if (choice[setting] === undefined) continue;
+      errors.push({ setting, message: `'${model}' refuses every call that sets ${setting}: leave it out` });
+    }
+  } else if (choice.temperature !== undefined && choice.topP !== undefined && entry.sampling !== 'both') {
+    if (entry.sampling === 'one-of') {
       errors.push({ setting: 'topP', message: `'${model}' takes either temperature or topP, not both: leave one out` });
     } else {
       warnings.push({

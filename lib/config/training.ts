@@ -424,7 +424,7 @@ function customizable(
   const family = familyOf(catalogue, id);
   const records = family && recordRules(family, type === 'FINE_TUNING' ? 'fine-tuning' : 'distillation');
   if (family === undefined || records === undefined) {
-    const families = Object.keys(catalogue.families ?? {}).join(', ');
+    const families = Object.keys(catalogue.tuningFamilies ?? {}).join(', ');
     throw refused(
       context,
       setting,

@@ -11,6 +11,7 @@ export const DEFAULTS = {
   flexShare: 0,
   priorityShare: 0,
   latencyOptimizedShare: 0,
+  ultrafastShare: 0,
   retryShare: 0,
   leadHours: 1,
   /** Of the requests outside batch: all of them come while the throughput is there. */

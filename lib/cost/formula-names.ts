@@ -14,6 +14,7 @@ export const FIELD_NAMES: Readonly<Record<string, FieldName>> = {
   flexShare: { absent: DEFAULTS.flexShare },
   priorityShare: { absent: DEFAULTS.priorityShare },
   latencyOptimizedShare: { absent: DEFAULTS.latencyOptimizedShare },
+  ultrafastShare: { absent: DEFAULTS.ultrafastShare },
   retryShare: { absent: DEFAULTS.retryShare },
   leadHours: { field: 'hosting.schedule.leadHours', absent: DEFAULTS.leadHours },
   copies: { field: 'hosting.copies', absent: DEFAULTS.copies },
@@ -63,7 +64,7 @@ export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
   outputTokensPerCall: ({ given }) =>
     given('outputTokenCap') ? 'min(outputTokensPerRequest, outputTokenCap)' : 'outputTokensPerRequest',
   tokensPerCall: 'inputTokensPerCall + outputTokensPerCall',
-  standardShare: '1 − batchShare − flexShare − priorityShare − latencyOptimizedShare',
+  standardShare: '1 − batchShare − flexShare − priorityShare − latencyOptimizedShare − ultrafastShare',
   scheduledShare: (facts) =>
     facts.provisioned ? textOf(or('hosting.schedule.requestShare', DEFAULTS.scheduledRequestShare), facts) : '0',
   onDemandShare: '1 − scheduledShare',

@@ -1,7 +1,16 @@
+import { CACHE_LIFETIMES, type CacheLifetime } from '../catalogue/models.ts';
 import { COMMITMENTS, commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
-import { PRICE_TIERS, TOKEN_METERS, tokenMeterIds, type PriceTier, type TokenMeter } from '../prices/token-pricing.ts';
+import {
+  PRICE_TIERS,
+  PROMPT_BANDS,
+  TOKEN_METERS,
+  tokenMeterIds,
+  type PriceTier,
+  type PromptBand,
+  type TokenMeter,
+} from '../prices/token-pricing.ts';
 import { usdPer } from '../prices/usd-per.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
@@ -66,6 +75,7 @@ const SHARE_NAMES: Record<PriceTier, string> = {
   flex: 'flexShare',
   priority: 'priorityShare',
   'latency-optimized': 'latencyOptimizedShare',
+  ultrafast: 'ultrafastShare',
 };
 
 function tokenSpec(tier: PriceTier, meter: TokenMeter): LineSpec {
@@ -88,10 +98,19 @@ const TOKEN_SPECS = Object.fromEntries(
   ]),
 ) as Record<PriceTier, Record<TokenMeter, LineSpec>>;
 
-type MeterIds = Record<PriceTier, ReturnType<typeof tokenMeterIds>>;
+type MeterIds = Record<PromptBand, Record<PriceTier, Record<CacheLifetime, Record<TokenMeter, string>>>>;
 
+/** Every spelling once: estimating a path makes no text. */
 const meterIds = (scope: 'regional' | 'global', prefix?: 'custom-'): MeterIds =>
-  Object.fromEntries(PRICE_TIERS.map((tier) => [tier, tokenMeterIds(tier, scope, prefix)])) as MeterIds;
+  each(PROMPT_BANDS, (band) =>
+    each(PRICE_TIERS, (tier) =>
+      each(CACHE_LIFETIMES, (cacheTtl) => tokenMeterIds({ tier, scope, band, cacheTtl, ...(prefix && { prefix }) })),
+    ),
+  );
+
+function each<K extends string, V>(keys: readonly K[], of: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<K, V>;
+}
 
 const BASE_METERS = meterIds('regional');
 const GLOBAL_METERS = meterIds('global');
@@ -250,7 +269,8 @@ function addTokens(
   const priority = inference.priorityShare ?? DEFAULTS.priorityShare;
   const latencyOptimized = inference.latencyOptimizedShare ?? DEFAULTS.latencyOptimizedShare;
   // shares that add up to one but for the last bit leave no standard call
-  const rest = 1 - batch - flex - priority - latencyOptimized;
+  const ultrafast = inference.ultrafastShare ?? DEFAULTS.ultrafastShare;
+  const rest = 1 - batch - flex - priority - latencyOptimized - ultrafast;
   const standard = rest > 1e-12 ? rest : 0;
 
   addTier(sheet, demand, 'standard', calls * standard * onDemandShare, tokens);
@@ -259,6 +279,7 @@ function addTokens(
   if (latencyOptimized > 0) {
     addTier(sheet, demand, 'latency-optimized', calls * latencyOptimized * onDemandShare, tokens);
   }
+  if (ultrafast > 0) addTier(sheet, demand, 'ultrafast', calls * ultrafast * onDemandShare, tokens);
   if (batch > 0) {
     addTier(sheet, demand, 'batch', calls * batch, {
       input: tokens.input + tokens.cacheRead + tokens.cacheWrite,
@@ -274,15 +295,14 @@ function addTier(sheet: LineSheet, demand: NamedDemand, tier: PriceTier, calls: 
   const { modelId, meters, inference } = demand;
   // tuned models are called in their own Region: no profile stands before them
   const ids = meters === 'custom' ? CUSTOM_METERS : inference.profileScope === 'global' ? GLOBAL_METERS : BASE_METERS;
-  const { input, output, cacheRead, cacheWrite, cacheWrite1h } = ids[tier];
+  const { input, output, cacheRead, cacheWrite } = ids.usual[tier][inference.cacheTtl ?? '5m'];
   addLine(sheet, specs.input, priceIdOf(modelId, input), calls * tokens.input);
   addLine(sheet, specs.output, priceIdOf(modelId, output), calls * tokens.output);
   if (tokens.cacheRead > 0) {
     addLine(sheet, specs.cacheRead, priceIdOf(modelId, cacheRead), calls * tokens.cacheRead);
   }
   if (tokens.cacheWrite > 0) {
-    const write = inference.cacheTtl === '1h' ? cacheWrite1h : cacheWrite;
-    addLine(sheet, specs.cacheWrite, priceIdOf(modelId, write), calls * tokens.cacheWrite);
+    addLine(sheet, specs.cacheWrite, priceIdOf(modelId, cacheWrite), calls * tokens.cacheWrite);
   }
 }
 

@@ -289,7 +289,14 @@ function followed(
       return onRule('inference.modelId', smallerModel(rule));
     case 'batch': {
       const own = workload[section]?.inference;
-      return onRule('inference', { ...own, batchShare: 1, flexShare: 0, priorityShare: 0, latencyOptimizedShare: 0 });
+      return onRule('inference', {
+        ...own,
+        batchShare: 1,
+        flexShare: 0,
+        priorityShare: 0,
+        latencyOptimizedShare: 0,
+        ultrafastShare: 0,
+      });
     }
     case 'throughput-at-peak': {
       // one model unit is the least that can be bought: if that costs more, any capacity does

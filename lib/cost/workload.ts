@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REGION_PATTERN } from '../catalogue/models.ts';
+import { CACHE_LIFETIMES, REGION_PATTERN } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
@@ -34,11 +34,12 @@ const inferenceSchema = z.strictObject({
   outputTokenCap: positive.optional().describe('max_tokens: no answer is longer'),
   cachedPrefixTokensPerRequest: atLeastZero.optional().describe('part of the prompt marked for the prompt cache'),
   cacheHitShare: share.optional().describe('share of requests that find the prefix cached; the others write it'),
-  cacheTtl: z.enum(['5m', '1h']).optional(),
+  cacheTtl: z.enum(CACHE_LIFETIMES).optional(),
   batchShare: share.optional().describe('share of requests sent as batch jobs'),
   flexShare: share.optional(),
   priorityShare: share.optional(),
   latencyOptimizedShare: share.optional(),
+  ultrafastShare: share.optional(),
   retryShare: atLeastZero.optional().describe('repeated calls per request because an answer could not be used'),
 });
 
@@ -320,14 +321,14 @@ function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId)
   const inference = { ...workload.inference, ...own };
   const place = own === undefined ? ['inference'] : [section, 'inference'];
 
-  const shares = (['batchShare', 'flexShare', 'priorityShare', 'latencyOptimizedShare'] as const).map(
+  const shares = (['batchShare', 'flexShare', 'priorityShare', 'latencyOptimizedShare', 'ultrafastShare'] as const).map(
     (share) => inference[share] ?? DEFAULTS[share],
   );
   const sum = shares.reduce((total, part) => total + part, 0);
   if (sum > 1 + 1e-9 && shares.every((part) => part <= 1)) {
     found.push({
       field: place,
-      message: `batchShare, flexShare, priorityShare and latencyOptimizedShare together must not exceed 1, they are ${Number(sum.toPrecision(6))}`,
+      message: `batchShare, flexShare, priorityShare, latencyOptimizedShare and ultrafastShare together must not exceed 1, they are ${Number(sum.toPrecision(6))}`,
     });
   }
   const { inputTokensPerRequest: input } = inference;

@@ -151,6 +151,7 @@ const MODEL_METERS: Readonly<
   Record<PriceListName['naming'], Partial<Record<ModelKind, (modelId: string, named: PriceListName) => Entry[]>>>
 > = {
   'usage-type': { text: bedrockModel, embedding: bedrockEmbedding },
+  mantle: {},
   'marketplace-counts': { text: countedTokens, embedding: countedEmbedding },
   'marketplace-standard': { text: standardTokens },
 };
@@ -281,8 +282,8 @@ const OTHER_METERS: readonly Entry[] = [
  * type that anybody has seen, or one whose unit is not clear (S3 Vectors query calls, reranking, evaluation tasks): its
  * price is kept by hand.
  */
-export function priceMeters({ models, pricedOnly }: ModelCatalogue): ReadonlyMap<string, PriceMeter> {
-  const ofModels = Object.entries({ ...models, ...pricedOnly }).flatMap(([modelId, { kind, priceList }]) =>
+export function priceMeters({ models, named }: ModelCatalogue): ReadonlyMap<string, PriceMeter> {
+  const ofModels = Object.entries({ ...models, ...named }).flatMap(([modelId, { kind, priceList }]) =>
     priceList === undefined ? [] : (MODEL_METERS[priceList.naming][kind]?.(modelId, priceList) ?? []),
   );
   return new Map([...ofModels, ...OTHER_METERS]);

@@ -4,8 +4,11 @@ import { describeIssues } from '../json/schema-issues.ts';
 import { isStale } from './price-age.ts';
 import { PRICE_UNITS, type PriceUnit } from './price-unit.ts';
 
-/** A: AWS Price List or pricing page, dated. B: AWS blog or golden file. C: third party or derived. */
-const CONFIDENCES = ['A', 'B', 'C'] as const;
+/**
+ * A price is graded by what was read, not by whom that quotes. A: AWS's own file or page. B: two independent transcriptions
+ * that agree. C: one transcription. D: derived or assumed.
+ */
+export const CONFIDENCES = ['A', 'B', 'C', 'D'] as const;
 
 export type Confidence = (typeof CONFIDENCES)[number];
 
@@ -44,7 +47,9 @@ const priceSchema = z.strictObject({
   date: z.iso.date().describe('day on which the source showed the price'),
   confidence: z
     .enum(CONFIDENCES)
-    .describe('A: AWS Price List or pricing page; B: AWS blog or golden file; C: third party or derived'),
+    .describe(
+      "what was read, A: AWS's own file or page; B: two independent transcriptions that agree; C: one; D: derived or assumed",
+    ),
   note: z.string().min(1).optional(),
 });
 

@@ -32,6 +32,11 @@ const UNIT_KINDS = {
     units: { '1K tokens': 1e3, '1M tokens': 1e6 },
     priceList: { '1k tokens': 1e3, '1m tokens': 1e6 },
   },
+  // tokens a minute that are kept free for an account, by the hour
+  'TPM-hour': {
+    units: { '1K TPM-hour': 1e3 },
+    priceList: { '1k tpm hour': 1e3, '1m tpm hour': 1e6 },
+  },
   'text unit': {
     units: { '1K text units': 1e3 },
     priceList: { '1k text units': 1e3, 'text unit': 1, 'text units': 1, textunit: 1, textunits: 1 },

@@ -1,3 +1,4 @@
+import type { CacheLifetime } from '../catalogue/models.ts';
 import type { PriceBook } from './price-book.ts';
 import { usdPer } from './usd-per.ts';
 
@@ -23,16 +24,23 @@ export interface TokenPrices {
 type PriceScope = 'regional' | 'global';
 
 /** `standard` is what a call gets that asks for nothing; batch is a job, the others are `serviceTier` or latency settings. */
-export const PRICE_TIERS = ['standard', 'batch', 'flex', 'priority', 'latency-optimized'] as const;
+export const PRICE_TIERS = ['standard', 'batch', 'flex', 'priority', 'latency-optimized', 'ultrafast'] as const;
 
 export type PriceTier = (typeof PRICE_TIERS)[number];
+
+/** A request above the model's limit is billed at the prices of a long prompt as a whole. */
+export const PROMPT_BANDS = ['usual', 'long-context'] as const;
+
+export type PromptBand = (typeof PROMPT_BANDS)[number];
 
 export interface TokenPriceKey {
   readonly modelId: string;
   readonly scope: PriceScope;
   readonly tier: PriceTier;
   /** How long written cache entries live; an hour costs more where it is offered. Five minutes unless given. */
-  readonly cacheTtl?: '5m' | '1h';
+  readonly cacheTtl?: CacheLifetime;
+  /** @default 'usual' */
+  readonly band?: PromptBand;
   /** Of a tuned version of the model. Default: of the model itself. */
   readonly prefix?: 'custom-';
 }
@@ -40,30 +48,41 @@ export interface TokenPriceKey {
 /** How the id of a price ends by where the tokens may be processed. */
 export const scopeSuffix = (scope: string | undefined): '' | '/global' => (scope === 'global' ? '/global' : '');
 
-/** What a price id says after the model: `<meter>[/<tier>][/global]`. Tuned models have meters of their own, `custom-…`. */
-export function tokenMeterIds(
-  tier: PriceTier,
-  scope: PriceScope,
-  prefix: '' | 'custom-' = '',
-): Record<TokenMeter | 'cacheWrite1h', string> {
-  const suffix = (tier === 'standard' ? '' : `/${tier}`) + scopeSuffix(scope);
+/** How the id of a cache write says how long the entry lives. */
+const CACHE_WRITES: Record<CacheLifetime, string> = {
+  '5m': 'cache-write',
+  '30m': 'cache-write-30m',
+  '1h': 'cache-write-1h',
+};
+
+/**
+ * What a price id says after the model: `<meter>[/long-context][/<tier>][/global]`. Tuned models have meters of their own,
+ * `custom-…`.
+ */
+export function tokenMeterIds({
+  tier,
+  scope,
+  prefix = '',
+  band = 'usual',
+  cacheTtl = '5m',
+}: Omit<TokenPriceKey, 'modelId' | 'prefix'> & { readonly prefix?: '' | 'custom-' }): Record<TokenMeter, string> {
+  const suffix = (band === 'usual' ? '' : `/${band}`) + (tier === 'standard' ? '' : `/${tier}`) + scopeSuffix(scope);
   return {
     input: `${prefix}input${suffix}`,
     output: `${prefix}output${suffix}`,
     cacheRead: `${prefix}cache-read${suffix}`,
-    cacheWrite: `${prefix}cache-write${suffix}`,
-    cacheWrite1h: `${prefix}cache-write-1h${suffix}`,
+    cacheWrite: `${prefix}${CACHE_WRITES[cacheTtl]}${suffix}`,
   };
 }
 
-/** The price ids of a model's token meters: `<model>/<meter>[/<tier>][/global]`. */
-export function tokenPriceIds({ modelId, scope, tier, cacheTtl, prefix }: TokenPriceKey): Record<TokenMeter, string> {
-  const { input, output, cacheRead, cacheWrite, cacheWrite1h } = tokenMeterIds(tier, scope, prefix);
+/** The price ids of a model's token meters: `<model>/<meter>[/long-context][/<tier>][/global]`. */
+export function tokenPriceIds({ modelId, ...key }: TokenPriceKey): Record<TokenMeter, string> {
+  const { input, output, cacheRead, cacheWrite } = tokenMeterIds(key);
   return {
     input: `${modelId}/${input}`,
     output: `${modelId}/${output}`,
     cacheRead: `${modelId}/${cacheRead}`,
-    cacheWrite: `${modelId}/${cacheTtl === '1h' ? cacheWrite1h : cacheWrite}`,
+    cacheWrite: `${modelId}/${cacheWrite}`,
   };
 }
 

@@ -219,6 +219,12 @@ function checkConversation(turns: readonly Turn[]): void {
   }
 }
 
+/** The first sampling setting of a request, as the model's own interface calls it. */
+function refusedSampling({ temperature, topP }: ConverseRequest): string | undefined {
+  if (temperature !== undefined) return 'temperature';
+  return topP === undefined ? undefined : 'top_p';
+}
+
 function checkModelLimits(request: ConverseRequest, entry: ModelEntry): void {
   const { maxOutputTokens } = entry;
   if (maxOutputTokens !== null && request.maxTokens !== undefined && request.maxTokens > maxOutputTokens) {
@@ -226,10 +232,14 @@ function checkModelLimits(request: ConverseRequest, entry: ModelEntry): void {
       `The maximum tokens you requested exceeds the model limit of ${maxOutputTokens}. Try again with a maximum tokens value that is lower than ${maxOutputTokens}.`,
     );
   }
-  if (entry.temperatureAndTopP === 'one-of' && request.temperature !== undefined && request.topP !== undefined) {
+  if (entry.sampling === 'one-of' && request.temperature !== undefined && request.topP !== undefined) {
     throw invalid(
       'The model returned the following errors: `temperature` and `top_p` cannot both be specified for this model. Please use only one.',
     );
+  }
+  const refused = entry.sampling === 'none' ? refusedSampling(request) : undefined;
+  if (refused !== undefined) {
+    throw invalid(`The model returned the following errors: \`${refused}\` is deprecated for this model.`);
   }
   const { tier } = request;
   if ((tier === 'flex' || tier === 'priority') && !entry.serviceTiers.includes(tier)) {

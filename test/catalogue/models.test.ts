@@ -140,7 +140,7 @@ test.each<[string, Partial<ModelChoice>, Partial<ModelEntry>, string]>([
   [
     'temperature and topP together where the model takes one',
     { temperature: 0, topP: 1 },
-    { temperatureAndTopP: 'one-of' },
+    { sampling: 'one-of' },
     `topP: '${MODEL_ID}' takes either temperature or topP, not both: leave one out`,
   ],
 ])('%s is refused', (_, choice, model, message) => {
@@ -173,7 +173,7 @@ test.each<[string, Partial<ModelChoice>, Partial<ModelEntry>, string]>([
   ['an unknown lifecycle', {}, { lifecycle: { status: 'unknown', endOfLife: null } }, 'not known whether'],
   ['an unknown calling Region', { profileScope: 'global' }, {}, 'not known whether the profile'],
   ['unknown Regions', { profileScope: 'in-region' }, { inRegion: null }, 'without a cross-Region profile'],
-  ['unknown sampling', { temperature: 0, topP: 1 }, { temperatureAndTopP: null }, 'temperature and topP together'],
+  ['unknown sampling', { temperature: 0, topP: 1 }, { sampling: null }, 'temperature and topP together'],
   ['unknown structured output', { structuredOutput: true }, { structuredOutput: null }, 'may refuse every call'],
 ])('%s is a warning', (_, choice, model, message) => {
   const { target, errors, warnings } = judge(choice, model);
@@ -189,22 +189,26 @@ test('an end of life in 91 days is not yet a warning', () => {
 test.each(Object.entries(CATALOGUE.models))('%s: the catalogue does not contradict itself', (_, model) => {
   const { lifecycle, profiles, customization, hosting, promptCaching, kind } = model;
   if (lifecycle.status === 'end-of-life') expect(lifecycle.endOfLife).not.toBeNull();
-  for (const { from, spans } of Object.values(profiles)) {
-    // a call may be served where it was sent to
-    if (from !== null && Array.isArray(spans)) expect(spans).toEqual(expect.arrayContaining(from));
+  for (const { from, spansBySource = [] } of Object.values(profiles)) {
+    // each Region that calls is in one group
+    if (spansBySource.length > 0) expect(spansBySource.flatMap((group) => group.from).sort()).toEqual(from);
   }
   if (hosting.length > 0) expect(customization).not.toBeNull();
   if (kind !== 'text') expect(promptCaching).toBeNull();
 });
 
-const SHIPPED = { families: FAMILIES, models: { [MODEL_ID]: { ...MODEL, family: 'plain' } } };
+const SHIPPED = { tuningFamilies: FAMILIES, models: { [MODEL_ID]: { ...MODEL, family: 'plain' } } };
 
 test.each([
-  ['a family', { ...SHIPPED, families: {} }, `models.${MODEL_ID}.family: must be one of families: there is none`],
+  [
+    'a family',
+    { ...SHIPPED, tuningFamilies: {} },
+    `models.${MODEL_ID}.tuningFamily: must be one of tuningFamilies: there is none`,
+  ],
   [
     'a smaller model',
     { ...SHIPPED, models: { [MODEL_ID]: { ...MODEL, smaller: 'acme.none' } } },
-    `models.${MODEL_ID}.smaller: must be one of models or pricedOnly, got "acme.none"`,
+    `models.${MODEL_ID}.smaller: must be one of models, got "acme.none"`,
   ],
   [
     'a default',
@@ -217,9 +221,12 @@ test.each([
     `models.${MODEL_ID}.defaultEmbeddingDimensions: must be one of embeddingDimensions, got 512`,
   ],
   [
-    'a model that has an entry besides its prices',
-    { ...SHIPPED, pricedOnly: { [MODEL_ID]: { kind: 'text' } } },
-    `pricedOnly.${MODEL_ID}: is in models already: remove it here`,
+    'a model that has an entry and a name only',
+    {
+      ...SHIPPED,
+      named: { [MODEL_ID]: { name: 'A', kind: 'text', reason: 'ended', endOfLife: null, sources: MODEL.sources } },
+    },
+    `named.${MODEL_ID}: is in models already: remove it here`,
   ],
 ])('a catalogue that does not agree with itself about %s is refused', (_, catalogue, message) => {
   expect(() => parseCatalogue(SHIPPED)).not.toThrow();
@@ -235,7 +242,7 @@ test('no code names a model: what is true of one is data', () => {
       .filter((file) => file.endsWith('.ts') && file !== 'lib/simulator/training/customization-jobs.ts')
       .filter((file) => {
         const code = readFileSync(join(root, file), 'utf8').replace(/\/\*\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
-        return Object.keys({ ...CATALOGUE.models, ...CATALOGUE.pricedOnly }).some((id) => code.includes(id));
+        return Object.keys({ ...CATALOGUE.models, ...CATALOGUE.named }).some((id) => code.includes(id));
       }),
   );
   // an example in a message

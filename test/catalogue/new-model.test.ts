@@ -24,7 +24,7 @@ const price = (usd: number, per = '1M tokens') => ({
   confidence: 'A',
 });
 
-type Section = 'families' | 'models' | 'prices' | 'fineTuning';
+type Section = 'tuningFamilies' | 'models' | 'prices' | 'fineTuning';
 
 async function edited(file: string, edit: (json: Record<Section, object>) => void): Promise<void> {
   const json = JSON.parse(await readFile(file, 'utf8')) as Record<Section, object>;
@@ -37,11 +37,11 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'fmpaths-new-model-'));
   await cp(join(import.meta.dirname, '..', '..', 'config'), inConfig(), { recursive: true });
   await edited(inConfig('models.json'), (catalogue) => {
-    Object.assign(catalogue.families, { acme: { ...FAMILIES.open, epochs: { usual: 3, most: 7 } } });
+    Object.assign(catalogue.tuningFamilies, { acme: { ...FAMILIES.open, epochs: { usual: 3, most: 7 } } });
     Object.assign(catalogue.models, {
       [NEW]: {
         ...MODEL,
-        family: 'acme',
+        tuningFamily: 'acme',
         smaller: SMALL,
         inRegion: ['us-east-1'],
         customization: { types: ['FINE_TUNING'], tuningId: `${NEW}:8k`, regions: ['us-east-1'] },

@@ -10,7 +10,7 @@ import { FAMILIES } from '../support/families.ts';
 const BASE = 'amazon.titan-text-base-v1:0';
 const TEACHER = 'acme.teacher-v1:0';
 const TUNABLE: Partial<ModelEntry> = {
-  family: 'open',
+  tuningFamily: 'open',
   inRegion: ['us-east-1'],
   customization: { types: ['FINE_TUNING', 'DISTILLATION'], tuningId: `${BASE}:8k`, regions: ['us-east-1'] },
   hosting: ['on-demand'],
@@ -27,7 +27,7 @@ function configured(
   const sources = exampleSources();
   const catalogue = parseCatalogue({
     ...sources.catalogue,
-    families: FAMILIES,
+    tuningFamilies: FAMILIES,
     models: {
       ...sources.catalogue.models,
       [BASE]: { ...MODEL, ...TUNABLE, ...base },
@@ -118,7 +118,7 @@ test.each<[string, Partial<EnvironmentInput>, Parameters<typeof configured>[1], 
   [
     'a model whose family, and with it its epochs, is unknown',
     tuned({ model: TEACHER }),
-    { teacher: { ...TUNABLE, family: undefined } },
+    { teacher: { ...TUNABLE, tuningFamily: undefined } },
     /fineTuning\.model: 'acme\.teacher-v1:0' is of no family whose records and epochs are known; known: plain, reasoning, open/,
   ],
   [

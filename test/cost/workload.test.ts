@@ -34,12 +34,12 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
     [
       'shares that add up to more than 1',
       { inference: { batchShare: 0.7, flexShare: 0.6 } },
-      'inference: batchShare, flexShare, priorityShare and latencyOptimizedShare together must not exceed 1, they are 1.3, got {"batchShare":0.7,"flexShare":0.6}',
+      'inference: batchShare, flexShare, priorityShare, latencyOptimizedShare and ultrafastShare together must not exceed 1, they are 1.3, got {"batchShare":0.7,"flexShare":0.6}',
     ],
     [
       'shares that add up to more than 1 in one path',
       { inference: { batchShare: 0.7 }, rag: { inference: { flexShare: 0.5 } } },
-      'rag.inference: batchShare, flexShare, priorityShare and latencyOptimizedShare together must not exceed 1, they are 1.2, got {"flexShare":0.5}',
+      'rag.inference: batchShare, flexShare, priorityShare, latencyOptimizedShare and ultrafastShare together must not exceed 1, they are 1.2, got {"flexShare":0.5}',
     ],
     [
       'a prefix longer than the prompt',

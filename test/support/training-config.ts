@@ -45,12 +45,12 @@ export function trainingConfig(changes: Partial<EnvironmentInput> = {}): Config 
   const sources = exampleSources();
   const catalogue = parseCatalogue({
     ...sources.catalogue,
-    families: { titan: FAMILIES.open },
+    tuningFamilies: { titan: FAMILIES.open },
     models: {
       ...sources.catalogue.models,
       [STUDENT]: {
         ...MODEL,
-        family: 'titan',
+        tuningFamily: 'titan',
         inRegion: ['us-east-1'],
         customization: TRAINABLE,
         hosting: ['on-demand', 'provisioned'],

@@ -53,16 +53,25 @@ export async function requiredPriceBook(root: string, region: string): Promise<P
   );
 }
 
-/** The book as the file holds it: ids sorted, two spaces, the form that the formatter leaves alone. */
+/** The book as the file holds it: ids sorted, a price a line, so that a change of prices reads as one. */
 export function priceBookText({ region, prices }: PriceBook): string {
   const entries = [...prices.values()]
     .sort((one, other) => (one.id < other.id ? -1 : 1))
-    .map(({ id, usd, per, service, usageType, source, date, confidence, note }) => [
-      id,
-      { usd, per, service, usageType, source, date, confidence, note },
-    ]);
-  const book = { $schema: '../schema/price-book.schema.json', region, prices: Object.fromEntries(entries) as unknown };
-  return `${JSON.stringify(book, null, 2)}\n`;
+    .map(({ id, usd, per, service, usageType, source, date, confidence, note }) => {
+      const price = Object.entries({ usd, per, service, usageType, source, date, confidence, note });
+      const fields = price.flatMap(([key, value]) =>
+        value === undefined ? [] : [`"${key}": ${JSON.stringify(value)}`],
+      );
+      return `    ${JSON.stringify(id)}: { ${fields.join(', ')} }`;
+    });
+  return [
+    '{',
+    '  "$schema": "../schema/price-book.schema.json",',
+    `  "region": ${JSON.stringify(region)},`,
+    entries.length === 0 ? '  "prices": {}' : `  "prices": {\n${entries.join(',\n')}\n  }`,
+    '}',
+    '',
+  ].join('\n');
 }
 
 /** Replaces a book as a whole or not at all: what is written is read back as a book before it takes the place of the old one. */

@@ -117,7 +117,7 @@ function checkedFamily(model: string, path: TrainingPath, catalogue: ModelCatalo
   const family = familyOf(catalogue, model);
   if (family === undefined && able.includes(model)) {
     throw new UserError(
-      `config/models.json does not say what the training files of '${model}' must be like: give it a 'family' that stands under 'families' there`,
+      `config/models.json does not say what the training files of '${model}' must be like: give it a 'tuningFamily' that stands under 'tuningFamilies' there`,
     );
   }
   // what takes no continued pre-training is told with the other findings

@@ -52,7 +52,7 @@ export const SERVING_LEVERS = {
   },
 } as const satisfies Record<string, Lever>;
 
-type TierShare = 'batchShare' | 'flexShare' | 'priorityShare' | 'latencyOptimizedShare';
+type TierShare = 'batchShare' | 'flexShare' | 'priorityShare' | 'latencyOptimizedShare' | 'ultrafastShare';
 
 /** Moves half of the calls at the standard price to a cheaper tier, which tuned models do not have. */
 function moveHalf(
@@ -61,7 +61,12 @@ function moveHalf(
 ): Pulled | undefined {
   const share = (name: TierShare): number => inference[name] ?? DEFAULTS[name];
   const standard =
-    1 - share('batchShare') - share('flexShare') - share('priorityShare') - share('latencyOptimizedShare');
+    1 -
+    share('batchShare') -
+    share('flexShare') -
+    share('priorityShare') -
+    share('latencyOptimizedShare') -
+    share('ultrafastShare');
   if (training !== undefined || !onTokens || standard < 0.02) return undefined;
   return set(workload, `${section}.inference.${field}`, share(field), share(field) + standard / 2);
 }

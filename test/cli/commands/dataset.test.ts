@@ -130,7 +130,7 @@ test('a model that can be tuned and is of no family is told from one that cannot
   );
   expect([status, stderr]).toEqual([
     2,
-    "fmpaths: config/models.json does not say what the training files of 'amazon.nova-lite-v1:0' must be like: give it a 'family' that stands under 'families' there\n",
+    "fmpaths: config/models.json does not say what the training files of 'amazon.nova-lite-v1:0' must be like: give it a 'tuningFamily' that stands under 'tuningFamilies' there\n",
   ]);
 });
 
