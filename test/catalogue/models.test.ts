@@ -197,7 +197,7 @@ test.each(Object.entries(CATALOGUE.models))('%s: the catalogue does not contradi
   if (kind !== 'text') expect(promptCaching).toBeNull();
 });
 
-const SHIPPED = { tuningFamilies: FAMILIES, models: { [MODEL_ID]: { ...MODEL, family: 'plain' } } };
+const SHIPPED = { tuningFamilies: FAMILIES, models: { [MODEL_ID]: { ...MODEL, tuningFamily: 'plain' } } };
 
 test.each([
   [
