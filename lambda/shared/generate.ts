@@ -14,7 +14,7 @@ import { tokenUsageOf } from './usage.ts';
 /** Who calls the model, and at what prices. */
 export interface ModelCaller {
   readonly client: Pick<BedrockRuntimeClient, 'send'>;
-  readonly settings: Pick<AnswerSettings, 'inference' | 'usdPerMillionTokens'>;
+  readonly settings: Pick<AnswerSettings, 'inference' | 'usdPerMillionTokens' | 'longPrompt'>;
   readonly pace: Pace;
 }
 

@@ -6,6 +6,8 @@ import type { InferenceSettings } from './converse-request.ts';
 export interface AnswerSettings {
   readonly inference: InferenceSettings;
   readonly usdPerMillionTokens: TokenPrices['usdPerMillionTokens'];
+  /** Absent: the model has one price for prompts of any length. */
+  readonly longPrompt?: TokenPrices['longPrompt'];
   readonly maxQuestionCharacters: number;
   readonly requestDeadlineSeconds: number;
   /** Whether question and answer go into the log. */

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
-import { withCacheMinimum } from '../cost/cache-minimum.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
+import { served } from '../cost/prompt-cache.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { UserError } from '../errors/user-error.ts';
@@ -62,9 +62,10 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
   checkFreeTier(workload, priced);
   const today = dayOf(io.now());
   const price = (path: PathId, changed: Workload): PathEstimate => {
-    const served = withCacheMinimum(path, changed, catalogue);
-    const estimate = estimatePath(path, served, priced(path).book);
-    return served === changed ? estimate : { ...estimate, notes: [...estimate.notes, 'prefix-too-short'] };
+    const { book } = priced(path);
+    const { workload: asServed, note } = served(path, changed, catalogue, book);
+    const estimate = estimatePath(path, asServed, book, catalogue);
+    return note === undefined ? estimate : { ...estimate, notes: [...estimate.notes, note] };
   };
   return {
     workload,
@@ -81,7 +82,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
       paths: paths.map((path) => ({
         estimate: price(path, workload),
         choice: priced(path).choice,
-        workload: withCacheMinimum(path, workload, catalogue),
+        workload: served(path, workload, catalogue, priced(path).book).workload,
       })),
     }),
   };

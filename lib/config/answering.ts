@@ -189,11 +189,18 @@ export function resolveAnswering(input: PromptOnlySettings, context: SectionCont
   const warnings: string[] = [];
   const target = resolveTarget({ ...rest, model, structuredOutput: structuredOutput !== undefined }, context, warnings);
   const book = bookOf(context);
-  const prices = tokenPrices(book, {
-    modelId: model,
-    scope: rest.profileScope === 'global' ? 'global' : 'regional',
-    tier: rest.serviceTier,
-  });
+  const entry = sources.catalogue.models[model];
+  const prices = tokenPrices(
+    book,
+    {
+      modelId: model,
+      scope: rest.profileScope === 'global' ? 'global' : 'regional',
+      tier: rest.serviceTier,
+      // a call asks for no lifetime: it gets the model's usual one
+      cacheTtl: entry?.promptCaching?.lifetimes?.[0] ?? '5m',
+    },
+    entry?.longPromptAboveTokens,
+  );
   const promptFile = readPrompt(prompt, structuredOutput, context);
   return {
     ...rest,
@@ -203,7 +210,7 @@ export function resolveAnswering(input: PromptOnlySettings, context: SectionCont
     tokenPrices: prices,
     warnings: [
       ...warnings,
-      ...(rest.promptCaching ? cacheWarnings(section, promptFile, sources.catalogue.models[model]) : []),
+      ...(rest.promptCaching ? cacheWarnings(section, promptFile, entry) : []),
       ...priceWarnings(prices, book, rest.promptCaching, path),
     ],
   };

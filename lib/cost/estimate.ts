@@ -1,3 +1,4 @@
+import type { ModelCatalogue } from '../catalogue/models.ts';
 import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
@@ -33,9 +34,17 @@ export interface PathEstimate {
   readonly throughput: ThroughputFacts | null;
 }
 
-/** Prices one path at the prices of one Region. */
-export function estimatePath(path: PathId, workload: Workload, book: PriceBook): PathEstimate {
-  const sheet = pathSheet(path, workload, book);
+/**
+ * Prices one path at the prices of one Region.
+ * @param catalogue decides which prices a long prompt has; without it, those of a usual one
+ */
+export function estimatePath(
+  path: PathId,
+  workload: Workload,
+  book: PriceBook,
+  catalogue?: ModelCatalogue,
+): PathEstimate {
+  const sheet = pathSheet(path, workload, book, catalogue);
   const lines = workload.freeTier === undefined ? sheet.lines : lessFreeTier(sheet.lines, workload.freeTier);
   const components = {
     inference: emptyTotals(),
@@ -83,8 +92,12 @@ export function estimatePath(path: PathId, workload: Workload, book: PriceBook):
 }
 
 /** Prices every path that the workload asks for, each at the prices that `bookOf` gives it. */
-export function estimate(workload: Workload, bookOf: (path: PathId) => PriceBook): PathEstimate[] {
-  return (workload.paths ?? PATHS).map((path) => estimatePath(path, workload, bookOf(path)));
+export function estimate(
+  workload: Workload,
+  bookOf: (path: PathId) => PriceBook,
+  catalogue?: ModelCatalogue,
+): PathEstimate[] {
+  return (workload.paths ?? PATHS).map((path) => estimatePath(path, workload, bookOf(path), catalogue));
 }
 
 interface MutableTotal {

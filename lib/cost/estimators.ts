@@ -1,3 +1,4 @@
+import type { ModelCatalogue } from '../catalogue/models.ts';
 import { PATH_SECTIONS, type PathId, type TrainingPath } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
@@ -101,8 +102,8 @@ function prices({ workload: { parts } }: PathInput, part: Part): boolean {
 }
 
 /** The lines of one path at the prices of one Region. Nothing is rounded; nothing unknown is left out. */
-export function pathSheet(path: PathId, workload: Workload, book: PriceBook): LineSheet {
-  const sheet = lineSheet(book);
+export function pathSheet(path: PathId, workload: Workload, book: PriceBook, catalogue?: ModelCatalogue): LineSheet {
+  const sheet = lineSheet(book, catalogue);
   ESTIMATORS[path]({
     sheet,
     workload,

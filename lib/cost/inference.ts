@@ -14,6 +14,7 @@ import {
 import { usdPer } from '../prices/usd-per.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
+import { promptBand } from './prompt-band.ts';
 import { IMPORT_WINDOW_MINUTES } from './run-items.ts';
 import type { Hosting, Inference, Throughput } from './workload.ts';
 
@@ -48,6 +49,10 @@ interface Calls {
   readonly tokens: CallTokens;
 }
 
+function each<K extends string, V>(keys: readonly K[], of: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<K, V>;
+}
+
 const METER_NAMES: Record<TokenMeter, string> = {
   input: 'Input tokens',
   output: 'Output tokens',
@@ -78,25 +83,28 @@ const SHARE_NAMES: Record<PriceTier, string> = {
   ultrafast: 'ultrafastShare',
 };
 
-function tokenSpec(tier: PriceTier, meter: TokenMeter): LineSpec {
+/** A long prompt stands in brackets as a tier does: `Input tokens (long prompt) (batch)`. */
+function meterName(band: PromptBand, tier: PriceTier, meter: TokenMeter): string {
+  const brackets = [...(band === 'usual' ? [] : ['long prompt']), ...(tier === 'standard' ? [] : [tier])];
+  return [METER_NAMES[meter], ...brackets.map((text) => `(${text})`)].join(' ');
+}
+
+function tokenSpec(band: PromptBand, tier: PriceTier, meter: TokenMeter): LineSpec {
   const onDemand = tier === 'batch' ? '' : ' × onDemandShare';
   const count = tier === 'batch' && meter === 'input' ? 'inputTokensPerCall' : METER_COUNTS[meter];
   return {
     component: 'inference',
     kind: 'usage',
-    name: tier === 'standard' ? METER_NAMES[meter] : `${METER_NAMES[meter]} (${tier})`,
+    name: meterName(band, tier, meter),
     unit: '1M tokens',
     assumption: tier === 'batch' ? 'batch jobs use no prompt cache and no throughput' : METER_ASSUMPTIONS[meter],
     formula: `requestsPerMonth × (1 + retryShare) × ${SHARE_NAMES[tier]}${onDemand} × ${count}`,
   };
 }
 
-const TOKEN_SPECS = Object.fromEntries(
-  PRICE_TIERS.map((tier) => [
-    tier,
-    Object.fromEntries(TOKEN_METERS.map((meter) => [meter, tokenSpec(tier, meter)])) as Record<TokenMeter, LineSpec>,
-  ]),
-) as Record<PriceTier, Record<TokenMeter, LineSpec>>;
+const TOKEN_SPECS = each(PROMPT_BANDS, (band) =>
+  each(PRICE_TIERS, (tier) => each(TOKEN_METERS, (meter) => tokenSpec(band, tier, meter))),
+);
 
 type MeterIds = Record<PromptBand, Record<PriceTier, Record<CacheLifetime, Record<TokenMeter, string>>>>;
 
@@ -107,10 +115,6 @@ const meterIds = (scope: 'regional' | 'global', prefix?: 'custom-'): MeterIds =>
       each(CACHE_LIFETIMES, (cacheTtl) => tokenMeterIds({ tier, scope, band, cacheTtl, ...(prefix && { prefix }) })),
     ),
   );
-
-function each<K extends string, V>(keys: readonly K[], of: (key: K) => V): Record<K, V> {
-  return Object.fromEntries(keys.map((key) => [key, of(key)])) as Record<K, V>;
-}
 
 const BASE_METERS = meterIds('regional');
 const GLOBAL_METERS = meterIds('global');
@@ -291,11 +295,16 @@ function addTokens(
 }
 
 function addTier(sheet: LineSheet, demand: NamedDemand, tier: PriceTier, calls: number, tokens: CallTokens): void {
-  const specs = TOKEN_SPECS[tier];
   const { modelId, meters, inference } = demand;
+  const band =
+    meters === 'custom'
+      ? 'usual'
+      : promptBand(sheet.catalogue, modelId, tokens.input + tokens.cacheRead + tokens.cacheWrite);
+  if (band === 'long-context') note(sheet, 'long-prompt');
+  const specs = TOKEN_SPECS[band][tier];
   // tuned models are called in their own Region: no profile stands before them
   const ids = meters === 'custom' ? CUSTOM_METERS : inference.profileScope === 'global' ? GLOBAL_METERS : BASE_METERS;
-  const { input, output, cacheRead, cacheWrite } = ids.usual[tier][inference.cacheTtl ?? '5m'];
+  const { input, output, cacheRead, cacheWrite } = ids[band][tier][inference.cacheTtl ?? '5m'];
   addLine(sheet, specs.input, priceIdOf(modelId, input), calls * tokens.input);
   addLine(sheet, specs.output, priceIdOf(modelId, output), calls * tokens.output);
   if (tokens.cacheRead > 0) {

@@ -1,3 +1,4 @@
+import type { ModelCatalogue } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import type { CostComponent } from '../meters/cost-component.ts';
 import type { PriceBook } from '../prices/price-book.ts';
@@ -42,11 +43,17 @@ export type Note =
   | 'no-hosting'
   | 'import-upper-bound'
   | 'base-model-no-commitment'
-  | 'prefix-too-short';
+  | 'prefix-too-short'
+  | 'prefix-minimum-unknown'
+  | 'prefix-not-cached'
+  | 'prefix-dearer-cached'
+  | 'long-prompt';
 
 /** What an estimator writes on. */
 export interface LineSheet {
   readonly book: PriceBook;
+  /** What is true of models; absent where nobody gave it: then no model has a long-prompt price or a smallest prefix. */
+  readonly catalogue: ModelCatalogue | undefined;
   readonly lines: CostLine[];
   /** Fields of the workload without which the path cannot be priced whole. */
   readonly missing: string[];
@@ -56,8 +63,8 @@ export interface LineSheet {
   throughput: ThroughputFacts | null;
 }
 
-export function lineSheet(book: PriceBook): LineSheet {
-  return { book, lines: [], missing: [], incomplete: [], notes: [], throughput: null };
+export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue): LineSheet {
+  return { book, catalogue, lines: [], missing: [], incomplete: [], notes: [], throughput: null };
 }
 
 /**

@@ -34,6 +34,7 @@ export function measuredWorkload(measured: MeasuredCalls): Workload {
       outputTokensPerRequest: measured.outputTokensPerRequest,
       cachedPrefixTokensPerRequest: prefix,
       cacheHitShare: prefix === 0 ? 0 : read / prefix,
+      cacheMeasured: true,
       ...tierShare(measured.tier),
     },
     operations: { function: measured.function, logs: measured.logs, customMetrics: measured.customMetrics },

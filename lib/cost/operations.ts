@@ -3,6 +3,7 @@ import { tokenPriceIds } from '../prices/token-pricing.ts';
 import { BYTES_PER_GB } from '../units.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from './line-sheet.ts';
+import { promptBand } from './prompt-band.ts';
 import type { Operations } from './workload.ts';
 
 const operations = (spec: Omit<LineSpec, 'component'>): LineSpec => ({ component: 'operations', ...spec });
@@ -319,6 +320,7 @@ function addEvaluation(sheet: LineSheet, evaluation: NonNullable<Operations['eva
     modelId: judgeModelId,
     scope: judgeProfileScope === 'global' ? 'global' : 'regional',
     tier: 'standard',
+    band: promptBand(sheet.catalogue, judgeModelId, input ?? 0),
   });
   if (input !== undefined) addLine(sheet, JUDGE_INPUT, ids.input, answers * input);
   if (output !== undefined) addLine(sheet, JUDGE_OUTPUT, ids.output, answers * output);

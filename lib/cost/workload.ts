@@ -34,6 +34,10 @@ const inferenceSchema = z.strictObject({
   outputTokenCap: positive.optional().describe('max_tokens: no answer is longer'),
   cachedPrefixTokensPerRequest: atLeastZero.optional().describe('part of the prompt marked for the prompt cache'),
   cacheHitShare: share.optional().describe('share of requests that find the prefix cached; the others write it'),
+  cacheMeasured: z
+    .boolean()
+    .optional()
+    .describe('prefix and hits were counted on real calls: they are priced as they are, cheaper or not'),
   cacheTtl: z.enum(CACHE_LIFETIMES).optional(),
   batchShare: share.optional().describe('share of requests sent as batch jobs'),
   flexShare: share.optional(),

@@ -14,10 +14,20 @@ export const TOKEN_METERS = ['input', 'output', 'cacheRead', 'cacheWrite'] as co
 
 export type TokenMeter = (typeof TOKEN_METERS)[number];
 
+type UsdPerMillionTokens = Readonly<Record<TokenMeter, number | null>>;
+
+/** What a request costs that is longer than the model's limit, all of it. */
+export interface LongPromptPrices {
+  readonly aboveTokens: number;
+  readonly usdPerMillionTokens: UsdPerMillionTokens;
+}
+
 /** What the tokens of one model cost in one tier and scope. `null` is a price that the book does not have. */
 export interface TokenPrices {
-  readonly usdPerMillionTokens: Readonly<Record<TokenMeter, number | null>>;
+  readonly usdPerMillionTokens: UsdPerMillionTokens;
   readonly priceIds: Readonly<Record<TokenMeter, string>>;
+  /** Absent: one price holds for any length. */
+  readonly longPrompt?: LongPromptPrices;
 }
 
 /** In-Region and geographic profiles share one price; global profiles have their own on newer models. */
@@ -86,23 +96,37 @@ export function tokenPriceIds({ modelId, ...key }: TokenPriceKey): Record<TokenM
   };
 }
 
-/** Picks the prices of one model, tier and scope from a book; what it does not have stays `null`. */
-export function tokenPrices(book: PriceBook, key: TokenPriceKey): TokenPrices {
+/**
+ * Picks the prices of one model, tier and scope from a book; what it does not have stays `null`.
+ * @param longPromptAboveTokens the model's limit, where it has one
+ */
+export function tokenPrices(book: PriceBook, key: TokenPriceKey, longPromptAboveTokens?: number): TokenPrices {
   const priceIds = tokenPriceIds(key);
-  const usdOf = (meter: TokenMeter): number | null => usdPer(book.prices, priceIds[meter], '1M tokens');
   return {
-    usdPerMillionTokens: {
-      input: usdOf('input'),
-      output: usdOf('output'),
-      cacheRead: usdOf('cacheRead'),
-      cacheWrite: usdOf('cacheWrite'),
-    },
+    usdPerMillionTokens: usdOf(book, priceIds),
     priceIds,
+    ...(longPromptAboveTokens === undefined
+      ? {}
+      : {
+          longPrompt: {
+            aboveTokens: longPromptAboveTokens,
+            usdPerMillionTokens: usdOf(book, tokenPriceIds({ ...key, band: 'long-context' })),
+          },
+        }),
   };
 }
 
-/** What one call cost in US dollars, or `null` where a meter that counted tokens has no price. */
-export function meteredUsd(usage: TokenUsage, { usdPerMillionTokens }: Pick<TokenPrices, 'usdPerMillionTokens'>) {
+function usdOf({ prices }: PriceBook, ids: Readonly<Record<TokenMeter, string>>): UsdPerMillionTokens {
+  const usd = (meter: TokenMeter): number | null => usdPer(prices, ids[meter], '1M tokens');
+  return { input: usd('input'), output: usd('output'), cacheRead: usd('cacheRead'), cacheWrite: usd('cacheWrite') };
+}
+
+/** What one call cost in US dollars, by its own length; `null` where a meter that counted tokens has no price. */
+export function meteredUsd(usage: TokenUsage, prices: Pick<TokenPrices, 'usdPerMillionTokens' | 'longPrompt'>) {
+  const { longPrompt } = prices;
+  const inputTokens = usage.inputTokens + usage.cacheReadInputTokens + usage.cacheWriteInputTokens;
+  const isLong = longPrompt !== undefined && inputTokens > longPrompt.aboveTokens;
+  const { usdPerMillionTokens } = isLong ? longPrompt : prices;
   const counts: Record<TokenMeter, number> = {
     input: usage.inputTokens,
     output: usage.outputTokens,

@@ -78,14 +78,18 @@ export interface TokenCall {
 export function meteredTokens({ target, billedOperation, tier, input, outputTokens }: TokenCall): MeteredUsage[] {
   // model units and custom model units bill by time, whatever is asked of them
   if (target.hosting === 'provisioned' || target.hosting === 'imported') return [];
-  const suffix = `${tier === 'standard' ? '' : `/${tier}`}${target.global ? '/global' : ''}`;
+  // the whole request has the price of its length, what the cache served included
+  const limit = target.hosting === undefined ? target.entry.longPromptAboveTokens : undefined;
+  const isLong =
+    limit !== undefined && input.inputTokens + input.cacheReadInputTokens + written(input.cacheDetails) > limit;
+  const suffix = `${isLong ? '/long-context' : ''}${tier === 'standard' ? '' : `/${tier}`}${target.global ? '/global' : ''}`;
   const prefix = target.hosting === 'on-demand' ? 'custom-' : '';
   const counts: [meter: string, tokens: number][] = [
     [`${prefix}input`, input.inputTokens],
     [`${prefix}output`, outputTokens],
     ['cache-read', input.cacheReadInputTokens],
     ...input.cacheDetails.map(({ ttl, inputTokens }): [string, number] => [
-      ttl === '1h' ? 'cache-write-1h' : 'cache-write',
+      cacheWriteMeter(ttl, target.entry.promptCaching?.lifetimes?.[0]),
       inputTokens,
     ]),
   ];
@@ -101,6 +105,15 @@ export function meteredTokens({ target, billedOperation, tier, input, outputToke
       component: componentOfResourceType(APPLICATION_INFERENCE_PROFILE),
       operation: billedOperation,
     }));
+}
+
+const written = (details: InputTokens['cacheDetails']): number =>
+  details.reduce((tokens, { inputTokens }) => tokens + inputTokens, 0);
+
+/** A call that asks for no lifetime gets the model's usual one, which is longer than five minutes for some. */
+function cacheWriteMeter(ttl: '5m' | '1h', usual: string | undefined): string {
+  if (ttl === '1h') return 'cache-write-1h';
+  return usual === '30m' ? 'cache-write-30m' : 'cache-write';
 }
 
 export function pathOf(tags: Tags): PathId | null {

@@ -11,6 +11,7 @@ export function answering(
     settings: {
       inference: { temperature, topP, maxTokens, stopSequences, serviceTier, promptCaching, guardrail },
       usdPerMillionTokens: config.tokenPrices.usdPerMillionTokens,
+      ...(config.tokenPrices.longPrompt && { longPrompt: config.tokenPrices.longPrompt }),
       maxQuestionCharacters: config.maxQuestionCharacters,
       requestDeadlineSeconds: config.requestDeadlineSeconds,
       logPrompts: config.logPrompts,

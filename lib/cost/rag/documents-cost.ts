@@ -1,7 +1,9 @@
 import { priceIdOf } from '../../prices/price-id.ts';
+import { tokenPriceIds } from '../../prices/token-pricing.ts';
 import { BYTES_PER_GB } from '../../units.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from '../line-sheet.ts';
+import { promptBand } from '../prompt-band.ts';
 import type { Rag } from '../workload.ts';
 import { bytesPerDocument, embeddedTokensPerDocument, RERANK_PIECE_TOKENS } from './documents.ts';
 import { data } from './store-lines.ts';
@@ -181,6 +183,9 @@ function addParsing(
     addLine(sheet, specs.page, 'bda/page', pages);
     return;
   }
-  addLine(sheet, specs.input, priceIdOf(parsing.modelId, 'input'), pages * parsing.inputTokensPerPage);
-  addLine(sheet, specs.output, priceIdOf(parsing.modelId, 'output'), pages * parsing.outputTokensPerPage);
+  const { modelId, inputTokensPerPage, outputTokensPerPage } = parsing;
+  const band = promptBand(sheet.catalogue, modelId, inputTokensPerPage);
+  const { input, output } = tokenPriceIds({ modelId, scope: 'regional', tier: 'standard', band });
+  addLine(sheet, specs.input, input, pages * inputTokensPerPage);
+  addLine(sheet, specs.output, output, pages * outputTokensPerPage);
 }

@@ -130,6 +130,13 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'base-model-no-commitment':
         '{path}: unconfirmed. AWS describes throughput of a base model as sold with a commitment of one month or six; without one it may be sold for tuned models only.',
       'prefix-too-short': '{path}: the model caches no prefix as short as this one: priced as plain input.',
+      'prefix-minimum-unknown':
+        '{path}: it is not known from which length on the model caches a prefix: priced as plain input.',
+      'prefix-not-cached': '{path}: the model is not known to cache prompts: priced as plain input.',
+      'prefix-dearer-cached':
+        '{path}: so few requests would find the prefix cached that caching costs more: priced as plain input.',
+      'long-prompt':
+        '{path}: the prompt is longer than the limit of the model: every token has the price of a long prompt.',
       'import-upper-bound':
         '{path}: imported model priced as if every call opened a five-minute window of its own; set activeWindowsPerMonth.',
     },
@@ -210,6 +217,14 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: 未確認です。AWS の説明では、基盤モデルのプロビジョンドスループットには 1 か月または 6 か月のコミットメントが必要で、コミットメントなしはカスタムモデルに限られる可能性があります。',
       'prefix-too-short':
         '{path}: プレフィックスがモデルの最小長に満たないためキャッシュされません。通常の入力として計算しました。',
+      'prefix-minimum-unknown':
+        '{path}: このモデルが何トークンから前置きをキャッシュするかは不明です。通常の入力として計算しています。',
+      'prefix-not-cached':
+        '{path}: このモデルがプロンプトをキャッシュするかは不明です。通常の入力として計算しています。',
+      'prefix-dearer-cached':
+        '{path}: キャッシュに当たるリクエストが少なく、キャッシュするとかえって高くなります。通常の入力として計算しています。',
+      'long-prompt':
+        '{path}: プロンプトがモデルの上限より長いため、すべてのトークンを長いプロンプトの単価で計算しています。',
       'import-upper-bound':
         '{path}: すべての呼び出しが別々の 5 分間の枠を使う場合の上限です。activeWindowsPerMonth を指定してください。',
     },
@@ -279,6 +294,10 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'base-model-no-commitment':
         '{path}：未确认。按 AWS 的说明，基础模型的预留吞吐需要 1 个月或 6 个月的承诺；无承诺可能只对定制模型出售。',
       'prefix-too-short': '{path}：前缀短于模型的最小长度，不会被缓存：按普通输入计价。',
+      'prefix-minimum-unknown': '{path}：不知道该模型从多长的前缀开始缓存：按普通输入计价。',
+      'prefix-not-cached': '{path}：不知道该模型会缓存提示：按普通输入计价。',
+      'prefix-dearer-cached': '{path}：命中缓存的请求太少，缓存反而更贵：按普通输入计价。',
+      'long-prompt': '{path}：提示长于该模型的界限：所有 token 按长提示的价格计算。',
       'import-upper-bound': '{path}：按每次调用各占一个 5 分钟窗口计算，是上限；请设置 activeWindowsPerMonth。',
     },
   },

@@ -63,6 +63,8 @@ const VARIANTS: Readonly<Record<string, Translated>> = {
   flex: ['フレックス', '弹性'],
   priority: ['優先', '优先'],
   'latency-optimized': ['低遅延', '低延迟'],
+  ultrafast: ['超高速', '超高速'],
+  'long prompt': ['長いプロンプト', '长提示'],
   'no commitment': ['コミットメントなし', '无承诺'],
   '1-month commitment': ['1 か月コミットメント', '1 个月承诺'],
   '6-month commitment': ['6 か月コミットメント', '6 个月承诺'],

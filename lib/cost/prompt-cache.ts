@@ -1,0 +1,92 @@
+import type { CacheLifetime, ModelCatalogue } from '../catalogue/models.ts';
+import { PATH_SECTIONS, type PathId } from '../paths.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import { tokenPrices, type TokenPriceKey } from '../prices/token-pricing.ts';
+import { DEFAULTS } from './defaults.ts';
+import { inferenceOf } from './estimators.ts';
+import { withField } from './field.ts';
+import type { Note } from './line-sheet.ts';
+import { promptBand } from './prompt-band.ts';
+import type { Inference, Workload } from './workload.ts';
+
+/** The model that answers on a path: called as it is, or tuned. */
+function modelOf(path: PathId, workload: Workload): string | undefined {
+  switch (path) {
+    case 'prompt-only':
+    case 'rag':
+      return inferenceOf(workload, path).modelId;
+    case 'fine-tuning':
+      return workload.fineTuning?.baseModelId;
+    case 'continued-pretraining':
+      return workload.continuedPretraining?.baseModelId;
+    case 'distillation':
+      return workload.distillation?.studentModelId;
+  }
+}
+
+export interface Served {
+  readonly workload: Workload;
+  /** Why a prefix that the workload marks for the cache is priced as plain input. */
+  readonly note?: Note;
+}
+
+/**
+ * The workload as its model would serve it. A prefix is plain input where the model caches none as short as it, where it is
+ * not known to cache, and where writing costs more than reading saves, unless the hits were measured. An entry lives as long
+ * as the model's usual one where the workload does not say.
+ */
+export function served(path: PathId, workload: Workload, catalogue: ModelCatalogue, book: PriceBook): Served {
+  const inference = inferenceOf(workload, path);
+  const prefix = inference.cachedPrefixTokensPerRequest ?? DEFAULTS.cachedPrefixTokensPerRequest;
+  const modelId = modelOf(path, workload);
+  if (prefix === 0 || modelId === undefined || inference.cacheMeasured === true) return { workload };
+  const place = `${PATH_SECTIONS[path]}.inference`;
+  const plain = (note: Note): Served => ({
+    workload: withField(workload, `${place}.cachedPrefixTokensPerRequest`, 0),
+    note,
+  });
+
+  const { models } = catalogue;
+  const caching = Object.hasOwn(models, modelId) ? models[modelId]?.promptCaching : undefined;
+  if (caching === null) return plain('prefix-not-cached');
+  const minimum = caching?.minimumTokens ?? undefined;
+  // of a model whose smallest prefix is not known, no smaller one is sure than the largest of all
+  if (prefix < (minimum ?? largestMinimum(catalogue))) {
+    return plain(minimum === undefined ? 'prefix-minimum-unknown' : 'prefix-too-short');
+  }
+  const cacheTtl = inference.cacheTtl ?? caching?.lifetimes?.[0] ?? '5m';
+  const custom = path !== 'prompt-only' && path !== 'rag';
+  if (costsMoreCached({ book, catalogue, modelId, custom, inference, cacheTtl })) return plain('prefix-dearer-cached');
+  return { workload: inference.cacheTtl === undefined ? withField(workload, `${place}.cacheTtl`, cacheTtl) : workload };
+}
+
+function largestMinimum({ models }: ModelCatalogue): number {
+  let most = 0;
+  for (const { promptCaching } of Object.values(models)) most = Math.max(most, promptCaching?.minimumTokens ?? 0);
+  return most;
+}
+
+interface CachedPrefix {
+  readonly book: PriceBook;
+  readonly catalogue: ModelCatalogue;
+  readonly modelId: string;
+  readonly custom: boolean;
+  readonly inference: Inference;
+  readonly cacheTtl: CacheLifetime;
+}
+
+/** True if an average call pays more for its prefix read and written than it would as plain input. */
+function costsMoreCached({ book, catalogue, modelId, custom, inference, cacheTtl }: CachedPrefix): boolean {
+  const key: TokenPriceKey = {
+    modelId,
+    scope: !custom && inference.profileScope === 'global' ? 'global' : 'regional',
+    tier: 'standard',
+    band: custom ? 'usual' : promptBand(catalogue, modelId, inference.inputTokensPerRequest ?? 0),
+    cacheTtl,
+    ...(custom ? { prefix: 'custom-' } : {}),
+  };
+  const { input, cacheRead, cacheWrite } = tokenPrices(book, key).usdPerMillionTokens;
+  if (input === null || cacheRead === null || cacheWrite === null) return false;
+  const hits = inference.cacheHitShare ?? DEFAULTS.cacheHitShare;
+  return hits * cacheRead + (1 - hits) * cacheWrite > input;
+}
