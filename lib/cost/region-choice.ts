@@ -23,8 +23,10 @@ const NEAREST: Readonly<Record<string, readonly string[]>> = {
   'us-east-1': ['us-west-2', 'ap-northeast-1'],
   'us-west-2': ['us-east-1', 'ap-northeast-1'],
   'ap-northeast-1': ['us-west-2', 'us-east-1'],
+  'eu-central-1': ['eu-west-1', 'us-east-1', 'us-west-2'],
+  'eu-west-1': ['eu-central-1', 'us-east-1', 'us-west-2'],
 };
-const NEAREST_TO_OTHERS = ['us-east-1', 'us-west-2', 'ap-northeast-1'];
+const NEAREST_TO_OTHERS = ['us-east-1', 'us-west-2', 'eu-central-1', 'eu-west-1', 'ap-northeast-1'];
 
 /** Regions of Custom Model Import (Bedrock user guide). */
 const IMPORT_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-central-1'];

@@ -2,11 +2,13 @@ import type { CostLine, Total } from '../cost/cost-line.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { PathEstimate } from '../cost/estimate.ts';
 import { derivation } from '../cost/explain.ts';
+import { gradesOfPath } from '../cost/price-grades.ts';
 import type { ThroughputFacts } from '../cost/line-sheet.ts';
 import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { isStale } from '../prices/price-age.ts';
+import { CONFIDENCES } from '../prices/price-book.ts';
 import type { Document } from './document.ts';
 import { left, right, type Grid } from './grid.ts';
 import { formatQuantity, formatUnitPriceUsd, formatUsd } from './money.ts';
@@ -37,20 +39,29 @@ export interface EstimateReport {
 /** @param explain lists every line, with the derivation of its quantity; JSON and CSV always hold the lines */
 export function estimateDocument(report: EstimateReport, language: Language, explain: boolean): Document {
   const words = ESTIMATE_MESSAGES[language];
+  const sources = sourcesOf(report);
   return {
     schema: 'estimate',
     json: estimateJson(report),
     csv: estimateCsv(report),
     blocks: [
       summaryGrid(report, language),
-      ...(explain ? report.paths.map((one) => linesGrid(one, language)) : []),
+      ...(explain ? report.paths.map((one) => linesGrid(one, sources, language)) : []),
       { items: [words.facts.assumes, ...estimateFacts(report, words)] },
       ...(explain ? report.paths.map((one) => ({ verbatim: derivationText(one, language) })) : []),
+      ...(explain && sources.length > 0
+        ? [{ heading: words.facts.sources, items: sources.map((source, index) => `[${index + 1}] ${source}`) }]
+        : []),
       ...(explain || language !== 'en'
         ? [{ heading: words.facts.terms, items: termLines(report.paths.map(({ estimate }) => estimate.path)) }]
         : []),
     ],
   };
+}
+
+/** Where the prices were read, each once: the lines name them by number. */
+function sourcesOf({ paths }: EstimateReport): string[] {
+  return [...new Set(paths.flatMap(({ estimate }) => estimate.lines.flatMap(({ source }) => source ?? [])))];
 }
 
 /** The contract of `fmpaths estimate --format json`: `null` is unknown, nothing is rounded. */
@@ -91,6 +102,7 @@ function estimateJson({ workload, region, today, paths }: EstimateReport): objec
       notes: estimate.notes,
       throughput: estimate.throughput,
       stalePriceIds: staleLines(estimate, today).map(({ priceId }) => priceId),
+      grades: gradesOfPath(estimate.lines, today),
     })),
   };
 }
@@ -139,6 +151,7 @@ export function pricedJson({ region, paths, today }: EstimateReport): object {
       missing: estimate.missing,
       notes: estimate.notes,
       stalePriceIds: staleLines(estimate, today).map(({ priceId }) => priceId),
+      grades: gradesOfPath(estimate.lines, today),
     })),
   };
 }
@@ -181,7 +194,7 @@ function summaryGrid({ workload, region, paths }: EstimateReport, language: Lang
   };
 }
 
-function linesGrid({ estimate }: EstimateReport['paths'][number], language: Language): Grid {
+function linesGrid({ estimate }: PricedPath, sources: readonly string[], language: Language): Grid {
   const words = ESTIMATE_MESSAGES[language];
   const { columns } = words;
   const components = BILL_MESSAGES[language].components;
@@ -205,7 +218,9 @@ function linesGrid({ estimate }: EstimateReport['paths'][number], language: Lang
       line.unit,
       formatUnitPriceUsd(line.unitPriceUsd, words.unknown),
       formatUsd(line.usd, words.unknown),
-      line.date === null ? line.priceId : `${line.priceId}, ${line.date}, ${line.confidence ?? ''}`,
+      line.date === null
+        ? line.priceId
+        : `${line.priceId}, ${line.date}, ${line.confidence ?? ''} [${sources.indexOf(line.source ?? '') + 1}]`,
     ]),
   };
 }
@@ -243,8 +258,8 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
       ...throughputFacts(path, estimate.throughput, words),
     );
   }
-  const thirdHand = idsWhere(paths, ({ confidence }) => confidence === 'B' || confidence === 'C');
-  if (thirdHand.length > 0) facts.push(fill(words.facts.confidence, { ids: thirdHand.join(', ') }));
+  const graded = paths.flatMap(({ estimate }) => gradeFacts(estimate, today, words));
+  if (graded.length > 0) facts.push(words.facts.grades, ...graded);
   const stale = new Map(
     paths.flatMap(({ estimate }) =>
       staleLines(estimate, today).map(({ priceId, date }) => [`${estimate.region} ${priceId}`, date]),
@@ -257,8 +272,24 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   return facts;
 }
 
-function idsWhere(paths: EstimateReport['paths'], holds: (line: CostLine) => boolean): string[] {
-  return [...new Set(paths.flatMap(({ estimate }) => estimate.lines.filter(holds).map(({ priceId }) => priceId)))];
+/** How much of each total of a path rests on what was read in which way. */
+function gradeFacts({ path, lines, monthly, oneTime }: PathEstimate, today: string, words: EstimateMessages): string[] {
+  const grades = gradesOfPath(lines, today);
+  return (['monthly', 'oneTime'] as const).flatMap((due) => {
+    const { knownUsd } = { monthly, oneTime }[due];
+    if (knownUsd === 0) return [];
+    const { shares, staleShare } = grades[due];
+    const parts = CONFIDENCES.filter((grade) => shares[grade] > 0).map((grade) => `${grade} ${percent(shares[grade])}`);
+    const sentence = words.facts[due === 'monthly' ? 'gradesMonthly' : 'gradesOneTime'];
+    return [fill(sentence, { path, usd: formatUsd(knownUsd), grades: parts.join(', '), stale: percent(staleShare) })];
+  });
+}
+
+/** A share of one for people; what rounds to nothing or to all of it is not shown as that. */
+function percent(share: number): string {
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  if (share < 0.005) return '<1 %';
+  return share > 0.995 ? '>99 %' : `${Math.round(share * 100)} %`;
 }
 
 /** What a model unit is worth, in sentences. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS } from '../paths.ts';
+import { CONFIDENCES } from '../prices/price-book.ts';
 import { schemaOf, type SchemaName } from './schema-names.ts';
 
 /*
@@ -44,9 +45,18 @@ const price = z.strictObject({
   usageType: text.optional(),
   source: text,
   date: day,
-  confidence: z.enum(['A', 'B', 'C']),
+  confidence: z.enum(CONFIDENCES),
   note: text.optional(),
 });
+
+const shares = z.strictObject({
+  shares: z
+    .record(z.enum(CONFIDENCES), count)
+    .describe('of the known part of the total, by what was read of the prices'),
+  staleShare: count.describe('on prices older than 90 days'),
+});
+
+const grades = z.strictObject({ monthly: shares, oneTime: shares });
 
 /** What every figure of these paths rests on. */
 const priced = {
@@ -60,6 +70,7 @@ const priced = {
       missing: texts.describe('fields that the workload does not say'),
       notes: texts,
       stalePriceIds: texts,
+      grades,
     }),
   ),
 };
@@ -322,6 +333,7 @@ const estimate = {
       notes: texts,
       throughput: throughput.nullable(),
       stalePriceIds: texts,
+      grades,
     }),
   ),
 };

@@ -49,7 +49,10 @@ export interface EstimateMessages {
       | 'utilisation'
       | 'never'
       | 'stale'
-      | 'confidence'
+      | 'grades'
+      | 'gradesMonthly'
+      | 'gradesOneTime'
+      | 'sources'
       | 'derivation'
       | 'derived'
       | 'unknownMeaning',
@@ -111,7 +114,11 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       never: '{path}: throughput is never cheaper than on demand: even a full model unit costs more than its tokens.',
       stale:
         "Prices used that are older than 90 days: {count}, the oldest from {date}. Read today's with: npx fmpaths prices refresh",
-      confidence: 'Prices that are not from an AWS price list or page: {ids}.',
+      grades:
+        "What the prices rest on: A AWS's own file or page was read, B two independent transcriptions agree, C one, D derived or assumed.",
+      gradesMonthly: '{path}, {usd} a month: {grades}; {stale} on prices older than 90 days.',
+      gradesOneTime: '{path}, {usd} once: {grades}; {stale} on prices older than 90 days.',
+      sources: 'Sources of the prices',
       derivation: '{path}: how each quantity comes about',
       derived: 'where',
       unknownMeaning: 'Unknown is never counted as zero: a total over an unknown line is unknown.',
@@ -197,7 +204,11 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       never: '{path}: プロビジョンドスループットがオンデマンドより安くなることはありません。',
       stale:
         '使用した価格のうち {count} 件は 90 日より前のもので、最も古いものは {date} です。更新: npx fmpaths prices refresh',
-      confidence: 'AWS の価格表・料金ページ以外の価格: {ids}。',
+      grades:
+        '価格の根拠: A は AWS 自身のファイルまたはページ、B は互いに一致する 2 つの独立した転記、C は 1 つの転記、D は導出または仮定です。',
+      gradesMonthly: '{path}、月 {usd}: {grades}。90 日より古い価格は {stale}。',
+      gradesOneTime: '{path}、初回 {usd}: {grades}。90 日より古い価格は {stale}。',
+      sources: '価格の出典',
       derivation: '{path}: 数量の求め方',
       derived: 'ここで',
       unknownMeaning: '不明は 0 とみなしません。不明な明細を含む合計は不明です。',
@@ -275,7 +286,10 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       utilisation: '{path}：模型单元使用率达到 {share} 起，预留吞吐比按需便宜。',
       never: '{path}：预留吞吐永远不会比按需便宜：即使用满一个模型单元也更贵。',
       stale: '所用价格中有 {count} 个已超过 90 天，最早的来自 {date}。更新：npx fmpaths prices refresh',
-      confidence: '不是来自 AWS 价格表或定价页的价格：{ids}。',
+      grades: '价格依据：A 为 AWS 自己的文件或页面，B 为两份相互一致的独立转录，C 为一份转录，D 为推导或假设。',
+      gradesMonthly: '{path}，每月 {usd}：{grades}；{stale} 依据 90 天以前的价格。',
+      gradesOneTime: '{path}，一次性 {usd}：{grades}；{stale} 依据 90 天以前的价格。',
+      sources: '价格来源',
       derivation: '{path}：各数量的推导',
       derived: '其中',
       unknownMeaning: '未知从不按零计算：包含未知明细的合计也是未知。',
