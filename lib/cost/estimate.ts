@@ -6,6 +6,7 @@ import { PRICE_UNITS } from '../prices/price-unit.ts';
 import type { CostLine, Total } from './cost-line.ts';
 import { pathSheet } from './estimators.ts';
 import type { Note, ThroughputFacts } from './line-sheet.ts';
+import type { TokenFlow } from './token-flow.ts';
 import type { Workload } from './workload.ts';
 
 /** One part of the seed's four, a month and once. */
@@ -32,6 +33,10 @@ export interface PathEstimate {
   readonly missing: readonly string[];
   readonly notes: readonly Note[];
   readonly throughput: ThroughputFacts | null;
+  /** What the calls read and write in a month, however it is billed. */
+  readonly flows: readonly TokenFlow[];
+  /** Components that a missing field leaves unknown. */
+  readonly incomplete: readonly CostComponent[];
 }
 
 /**
@@ -88,6 +93,8 @@ export function estimatePath(
     missing: sheet.missing,
     notes: sheet.notes,
     throughput: sheet.throughput,
+    flows: sheet.flows,
+    incomplete: sheet.incomplete,
   };
 }
 

@@ -16,6 +16,7 @@ import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
 import { promptBand } from './prompt-band.ts';
 import { IMPORT_WINDOW_MINUTES } from './run-items.ts';
+import { TOKEN_CLASSES, type TokenClass, type TokenFlow, type TokenSeller } from './token-flow.ts';
 import type { Hosting, Inference, Throughput } from './workload.ts';
 
 /** The tokens of one average call, by meter. */
@@ -43,10 +44,22 @@ interface NamedDemand extends Demand {
   readonly modelId: string;
 }
 
-/** How often a model is called, and with what on average. */
-interface Calls {
-  readonly callsPerMonth: number;
+/** Calls of one kind: the same model, at the prices of the same length of prompt. */
+interface CallGroup {
+  readonly call: string;
+  readonly modelId: string;
+  readonly profileScope: string | undefined;
+  readonly band: PromptBand;
+  /** Of all its calls of one request. */
   readonly tokens: CallTokens;
+  /** How the tokens of each meter come about, in the names of the workload's fields; absent: as those of a single call. */
+  readonly formulas?: Readonly<Record<TokenMeter | 'batch', string>>;
+}
+
+/** How often requests come, repeated ones counted, and what each calls. */
+interface Calls {
+  readonly requestsPerMonth: number;
+  readonly groups: readonly CallGroup[];
 }
 
 function each<K extends string, V>(keys: readonly K[], of: (key: K) => V): Record<K, V> {
@@ -210,25 +223,86 @@ function callTokens(
 }
 
 /** Every call with its tokens, or `undefined` where the workload does not say. */
-function callsOf({ requestsPerMonth, inference, contextTokensPerRequest, contextMissing }: Demand): Calls | undefined {
+function callsOf(sheet: LineSheet, demand: Demand): Calls | undefined {
+  const { requestsPerMonth, inference, contextTokensPerRequest, contextMissing, modelId = '' } = demand;
   const { inputTokensPerRequest, outputTokensPerRequest, retryShare = DEFAULTS.retryShare } = inference;
-  if (
-    requestsPerMonth === undefined ||
-    inputTokensPerRequest === undefined ||
-    outputTokensPerRequest === undefined ||
-    contextMissing.length > 0
-  ) {
+  if (requestsPerMonth === undefined) return undefined;
+  const repeated = requestsPerMonth * (1 + retryShare);
+  const bandOf = (id: string, tokens: CallTokens): PromptBand =>
+    demand.meters === 'custom' && id === modelId ? 'usual' : promptBand(sheet.catalogue, id, promptTokens(tokens));
+  if (inference.calls !== undefined) {
+    return { requestsPerMonth: repeated, groups: callGroups(inference, modelId, bandOf) };
+  }
+  if (inputTokensPerRequest === undefined || outputTokensPerRequest === undefined || contextMissing.length > 0) {
     return undefined;
   }
+  const tokens = callTokens(inference, inputTokensPerRequest, outputTokensPerRequest, contextTokensPerRequest);
+  const { profileScope } = inference;
   return {
-    callsPerMonth: requestsPerMonth * (1 + retryShare),
-    tokens: callTokens(inference, inputTokensPerRequest, outputTokensPerRequest, contextTokensPerRequest),
+    requestsPerMonth: repeated,
+    groups: [{ call: ANSWER, modelId, profileScope, band: bandOf(modelId, tokens), tokens }],
   };
+}
+
+const ANSWER = 'answer';
+
+/** The calls that a workload lists, those of one name at one price together. */
+function callGroups(
+  inference: Inference,
+  modelId: string,
+  bandOf: (modelId: string, tokens: CallTokens) => PromptBand,
+): CallGroup[] {
+  const groups = new Map<string, CallGroup & { readonly formulas: Record<TokenMeter | 'batch', string> }>();
+  for (const [index, call] of (inference.calls ?? []).entries()) {
+    const { name, modelId: called = modelId, profileScope = inference.profileScope, callsPerRequest } = call;
+    const own = {
+      ...inference,
+      cachedPrefixTokensPerRequest: call.cachedPrefixTokens ?? DEFAULTS.cachedPrefixTokensPerRequest,
+    };
+    const each = callTokens(own, call.inputTokens, call.outputTokens, 0);
+    const band = bandOf(called, each);
+    const key = JSON.stringify([name, called, profileScope, band]);
+    const before = groups.get(key);
+    const place = `calls.${index}`;
+    const plain = call.cachedPrefixTokens === undefined ? '' : ` − ${place}.cachedPrefixTokens`;
+    const capped = inference.outputTokenCap === undefined ? '' : 'min(outputTokenCap, ';
+    const formulas: Record<TokenMeter | 'batch', string> = {
+      input: `(${place}.inputTokens${plain})`,
+      output: `${capped}${place}.outputTokens${capped === '' ? '' : ')'}`,
+      cacheRead: `${place}.cachedPrefixTokens × cacheHitShare`,
+      cacheWrite: `${place}.cachedPrefixTokens × (1 − cacheHitShare)`,
+      batch: `${place}.inputTokens`,
+    };
+    const sumOf = (meter: TokenMeter): number => (before?.tokens[meter] ?? 0) + callsPerRequest * each[meter];
+    const textOf = (meter: TokenMeter | 'batch'): string =>
+      `${before === undefined ? '' : `${before.formulas[meter]} + `}${place}.callsPerRequest × ${formulas[meter]}`;
+    groups.set(key, {
+      call: name,
+      modelId: called,
+      profileScope,
+      band,
+      tokens: {
+        input: sumOf('input'),
+        output: sumOf('output'),
+        cacheRead: sumOf('cacheRead'),
+        cacheWrite: sumOf('cacheWrite'),
+      },
+      formulas: {
+        input: textOf('input'),
+        output: textOf('output'),
+        cacheRead: textOf('cacheRead'),
+        cacheWrite: textOf('cacheWrite'),
+        batch: textOf('batch'),
+      },
+    });
+  }
+  return [...groups.values()];
 }
 
 /** Notes every field that keeps the calls from being known. */
 function needCalls(sheet: LineSheet, { requestsPerMonth, inference, contextMissing }: Demand): void {
   needed(sheet, 'inference', requestsPerMonth, 'requestsPerMonth');
+  if (inference.calls !== undefined) return;
   needed(sheet, 'inference', inference.inputTokensPerRequest, 'inference.inputTokensPerRequest');
   needed(sheet, 'inference', inference.outputTokensPerRequest, 'inference.outputTokensPerRequest');
   for (const field of contextMissing) needed(sheet, 'inference', undefined, field);
@@ -242,13 +316,16 @@ export function addInference(sheet: LineSheet, demand: Demand): void {
     return;
   }
   if (hosting?.kind === 'imported') {
+    // windows serve every call, batch jobs there are none
+    addFlows(sheet, { ...demand, inference: { ...demand.inference, batchShare: 0 } }, callsOf(sheet, demand), 0);
     addImportedModel(sheet, demand, hosting);
     return;
   }
-  const calls = callsOf(demand);
+  const calls = callsOf(sheet, demand);
   const onDemandShare = 1 - scheduledShare(hosting);
   const byTheToken = onDemandShare > 0 || (inference.batchShare ?? DEFAULTS.batchShare) > 0;
   if (byTheToken && calls === undefined) needCalls(sheet, demand);
+  addFlows(sheet, demand, calls, onDemandShare);
   if (demand.modelId === undefined) return;
   const named = { ...demand, modelId: demand.modelId };
   if (hosting?.kind === 'provisioned') addThroughput(sheet, named, hosting, calls);
@@ -261,57 +338,127 @@ function scheduledShare(hosting: Hosting | undefined): number {
   return hosting.schedule?.requestShare ?? DEFAULTS.scheduledRequestShare;
 }
 
-function addTokens(
-  sheet: LineSheet,
-  demand: NamedDemand,
-  { callsPerMonth: calls, tokens }: Calls,
-  onDemandShare: number,
-) {
-  const { inference } = demand;
+/** Shares of the calls by tier; `batch` and the standard calls that throughput does not serve among them. */
+function tierShares(inference: Inference, onDemandShare: number): readonly (readonly [PriceTier, number])[] {
   const batch = inference.batchShare ?? DEFAULTS.batchShare;
   const flex = inference.flexShare ?? DEFAULTS.flexShare;
   const priority = inference.priorityShare ?? DEFAULTS.priorityShare;
   const latencyOptimized = inference.latencyOptimizedShare ?? DEFAULTS.latencyOptimizedShare;
-  // shares that add up to one but for the last bit leave no standard call
   const ultrafast = inference.ultrafastShare ?? DEFAULTS.ultrafastShare;
+  // shares that add up to one but for the last bit leave no standard call
   const rest = 1 - batch - flex - priority - latencyOptimized - ultrafast;
   const standard = rest > 1e-12 ? rest : 0;
+  const shares: [PriceTier, number][] = [
+    ['standard', standard * onDemandShare],
+    ['flex', flex * onDemandShare],
+    ['priority', priority * onDemandShare],
+    ['latency-optimized', latencyOptimized * onDemandShare],
+    ['ultrafast', ultrafast * onDemandShare],
+    ['batch', batch],
+  ];
+  return shares.filter(([, share]) => share > 0);
+}
 
-  addTier(sheet, demand, 'standard', calls * standard * onDemandShare, tokens);
-  if (flex > 0) addTier(sheet, demand, 'flex', calls * flex * onDemandShare, tokens);
-  if (priority > 0) addTier(sheet, demand, 'priority', calls * priority * onDemandShare, tokens);
-  if (latencyOptimized > 0) {
-    addTier(sheet, demand, 'latency-optimized', calls * latencyOptimized * onDemandShare, tokens);
-  }
-  if (ultrafast > 0) addTier(sheet, demand, 'ultrafast', calls * ultrafast * onDemandShare, tokens);
-  if (batch > 0) {
-    addTier(sheet, demand, 'batch', calls * batch, {
-      input: tokens.input + tokens.cacheRead + tokens.cacheWrite,
-      output: tokens.output,
-      cacheRead: 0,
-      cacheWrite: 0,
-    });
+function addTokens(sheet: LineSheet, demand: NamedDemand, { requestsPerMonth, groups }: Calls, onDemandShare: number) {
+  const shares = tierShares(demand.inference, onDemandShare);
+  for (const group of groups) {
+    const { tokens } = group;
+    for (const [tier, share] of shares) {
+      // batch jobs use no cache
+      const sold: CallTokens =
+        tier === 'batch' ? { input: promptTokens(tokens), output: tokens.output, cacheRead: 0, cacheWrite: 0 } : tokens;
+      addTier(sheet, demand, group, tier, requestsPerMonth * share, sold);
+    }
   }
 }
 
-function addTier(sheet: LineSheet, demand: NamedDemand, tier: PriceTier, calls: number, tokens: CallTokens): void {
-  const { modelId, meters, inference } = demand;
-  const band =
-    meters === 'custom'
-      ? 'usual'
-      : promptBand(sheet.catalogue, modelId, tokens.input + tokens.cacheRead + tokens.cacheWrite);
+function addTier(
+  sheet: LineSheet,
+  { meters, modelId: own, inference }: NamedDemand,
+  group: CallGroup,
+  tier: PriceTier,
+  requests: number,
+  tokens: CallTokens,
+): void {
+  const { modelId, profileScope, band } = group;
   if (band === 'long-context') note(sheet, 'long-prompt');
-  const specs = TOKEN_SPECS[band][tier];
   // tuned models are called in their own Region: no profile stands before them
-  const ids = meters === 'custom' ? CUSTOM_METERS : inference.profileScope === 'global' ? GLOBAL_METERS : BASE_METERS;
-  const { input, output, cacheRead, cacheWrite } = ids[band][tier][inference.cacheTtl ?? '5m'];
-  addLine(sheet, specs.input, priceIdOf(modelId, input), calls * tokens.input);
-  addLine(sheet, specs.output, priceIdOf(modelId, output), calls * tokens.output);
-  if (tokens.cacheRead > 0) {
-    addLine(sheet, specs.cacheRead, priceIdOf(modelId, cacheRead), calls * tokens.cacheRead);
+  const ids =
+    meters === 'custom' && modelId === own ? CUSTOM_METERS : profileScope === 'global' ? GLOBAL_METERS : BASE_METERS;
+  const meterIds = ids[band][tier][inference.cacheTtl ?? '5m'];
+  for (const meter of TOKEN_METERS) {
+    const isCached = meter === 'cacheRead' || meter === 'cacheWrite';
+    if (isCached && tokens[meter] === 0) continue;
+    const spec = TOKEN_SPECS[band][tier][meter];
+    addLine(
+      sheet,
+      group.formulas === undefined ? spec : callSpec(spec, group.call, tier, meter, group.formulas),
+      priceIdOf(modelId, meterIds[meter]),
+      requests * tokens[meter],
+    );
   }
-  if (tokens.cacheWrite > 0) {
-    addLine(sheet, specs.cacheWrite, priceIdOf(modelId, cacheWrite), calls * tokens.cacheWrite);
+}
+
+/** The line of a call that the workload lists: named by it, unless it is the one that answers. */
+function callSpec(
+  spec: LineSpec,
+  call: string,
+  tier: PriceTier,
+  meter: TokenMeter,
+  formulas: NonNullable<CallGroup['formulas']>,
+): LineSpec {
+  const onDemand = tier === 'batch' ? '' : ' × onDemandShare';
+  const tokens = formulas[tier === 'batch' && meter === 'input' ? 'batch' : meter];
+  return {
+    ...spec,
+    name: call === ANSWER ? spec.name : `${spec.name} (${call})`,
+    formula: `requestsPerMonth × (1 + retryShare) × ${SHARE_NAMES[tier]}${onDemand} × (${tokens})`,
+  };
+}
+
+/** What the calls read and write in a month, whoever serves them: a difference of two estimates is told by it. */
+function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, onDemandShare: number): void {
+  if (calls === undefined) {
+    for (const tokenClass of TOKEN_CLASSES) {
+      sheet.flows.push({ call: ANSWER, tokenClass, millionTokens: null, seller: null, sold: [] });
+    }
+    return;
+  }
+  const shares = tierShares(demand.inference, onDemandShare);
+  const cacheTtl = demand.inference.cacheTtl ?? '5m';
+  for (const { call, modelId, profileScope, band, tokens } of calls.groups) {
+    const seller: TokenSeller = {
+      modelId,
+      meters: modelId === demand.modelId ? demand.meters : 'base',
+      scope: profileScope === 'global' ? 'global' : 'regional',
+      band,
+    };
+    const prompt = promptTokens(tokens);
+    const parts = (tier: PriceTier): readonly (readonly [TokenMeter, number])[] =>
+      tier === 'batch' || prompt === 0
+        ? [['input', 1]]
+        : (['input', 'cacheRead', 'cacheWrite'] as const).map((meter) => [meter, tokens[meter] / prompt] as const);
+    const flow = (tokenClass: TokenClass, count: number, sold: TokenFlow['sold']): void => {
+      sheet.flows.push({
+        call,
+        tokenClass,
+        millionTokens: (calls.requestsPerMonth * count) / 1e6,
+        seller,
+        sold: sold.filter(({ share }) => share > 0),
+      });
+    };
+    flow(
+      'prompt',
+      prompt,
+      shares.flatMap(([tier, share]) =>
+        parts(tier).map(([meter, part]) => ({ meter, tier, cacheTtl, share: share * part })),
+      ),
+    );
+    flow(
+      'answer',
+      tokens.output,
+      shares.map(([tier, share]) => ({ meter: 'output', tier, cacheTtl, share })),
+    );
   }
 }
 
@@ -334,7 +481,7 @@ function addThroughput(sheet: LineSheet, demand: NamedDemand, hosting: Throughpu
   if (spec !== undefined) addLine(sheet, spec, priceId, units === null ? null : units * hours);
 
   const usdPerModelUnitHour = usdPer(sheet.book.prices, priceId, 'model-unit-hour');
-  const onDemand = onDemandTokenPrice(sheet, demand, calls?.tokens);
+  const onDemand = onDemandTokenPrice(sheet, demand, calls);
   const equalCost = usdPerModelUnitHour === null || onDemand === null ? null : usdPerModelUnitHour / onDemand.usd;
   const capacity = hosting.tokensPerMinutePerModelUnit;
   sheet.throughput = {
@@ -372,14 +519,18 @@ function modelUnits(
   }
   if (capacity !== undefined && hosting.peakToAverageRatio !== undefined && calls !== undefined) {
     const { batchShare = DEFAULTS.batchShare } = demand.inference;
-    const served = calls.callsPerMonth * (1 - batchShare) * scheduledShare(hosting) * tokensOf(calls.tokens);
+    const served = calls.requestsPerMonth * (1 - batchShare) * scheduledShare(hosting) * tokensPerRequest(calls);
     const peak = (served * hosting.peakToAverageRatio) / (trafficHours(hosting, demand.hoursPerMonth) * 60);
     return { units: Math.ceil(peak / capacity), basis: 'ratio' };
   }
   return { units: null, basis: 'unknown' };
 }
 
-const tokensOf = (tokens: CallTokens): number => tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
+const promptTokens = ({ input, cacheRead, cacheWrite }: CallTokens): number => input + cacheRead + cacheWrite;
+
+const tokensOf = (tokens: CallTokens): number => promptTokens(tokens) + tokens.output;
+
+const tokensPerRequest = ({ groups }: Calls): number => groups.reduce((sum, { tokens }) => sum + tokensOf(tokens), 0);
 
 /**
  * What one token of the average call costs on demand; for a tuned model that has no such prices, what it costs of its
@@ -388,14 +539,14 @@ const tokensOf = (tokens: CallTokens): number => tokens.input + tokens.output + 
 function onDemandTokenPrice(
   sheet: LineSheet,
   demand: NamedDemand,
-  tokens: CallTokens | undefined,
+  calls: Calls | undefined,
 ): { usd: number; at: NonNullable<ThroughputFacts['equalCostAt']> } | null {
-  if (tokens === undefined || tokensOf(tokens) === 0) return null;
+  if (calls === undefined || tokensPerRequest(calls) === 0) return null;
   const usdOf = (meters: Demand['meters']): number => {
     const alone: LineSheet = { ...sheet, lines: [] };
-    addTier(alone, { ...demand, meters }, 'standard', 1, tokens);
+    for (const group of calls.groups) addTier(alone, { ...demand, meters }, group, 'standard', 1, group.tokens);
     // an unknown price makes the sum no number
-    return alone.lines.reduce((usd, line) => usd + (line.usd ?? NaN), 0) / tokensOf(tokens);
+    return alone.lines.reduce((usd, line) => usd + (line.usd ?? NaN), 0) / tokensPerRequest(calls);
   };
   const own = usdOf(demand.meters);
   if (own > 0) return { usd: own, at: 'own-prices' };

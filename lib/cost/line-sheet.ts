@@ -6,6 +6,7 @@ import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
 import { TIER_LIMITS, type TieredPriceId } from '../prices/tier-limits.ts';
 import { usdPerUnit } from '../prices/usd-per.ts';
 import type { CostKind, CostLine } from './cost-line.ts';
+import type { TokenFlow } from './token-flow.ts';
 
 /** Everything about a line that does not depend on the workload's numbers. */
 export interface LineSpec {
@@ -60,11 +61,13 @@ export interface LineSheet {
   /** The components that such a field leaves unknown. */
   readonly incomplete: CostComponent[];
   readonly notes: Note[];
+  /** What the calls read and write, for a difference to be told by. */
+  readonly flows: TokenFlow[];
   throughput: ThroughputFacts | null;
 }
 
 export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue): LineSheet {
-  return { book, catalogue, lines: [], missing: [], incomplete: [], notes: [], throughput: null };
+  return { book, catalogue, lines: [], missing: [], incomplete: [], notes: [], flows: [], throughput: null };
 }
 
 /**

@@ -44,6 +44,24 @@ const inferenceSchema = z.strictObject({
   priorityShare: share.optional(),
   latencyOptimizedShare: share.optional(),
   ultrafastShare: share.optional(),
+  calls: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^[a-z][a-z0-9-]*$/, { error: 'must be a word such as answer or router' })
+          .describe('answer: the call that answers; any other comes before it'),
+        modelId: modelId.optional().describe('absent: the model that answers'),
+        profileScope: profileScope.optional(),
+        callsPerRequest: atLeastZero,
+        inputTokens: atLeastZero.describe('whole prompt of one such call, cached prefix included'),
+        outputTokens: atLeastZero,
+        cachedPrefixTokens: atLeastZero.optional(),
+      }),
+    )
+    .min(1)
+    .optional()
+    .describe('every call of one request, in place of inputTokensPerRequest and outputTokensPerRequest'),
   retryShare: atLeastZero.optional().describe('repeated calls per request because an answer could not be used'),
 });
 

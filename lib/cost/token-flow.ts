@@ -1,0 +1,33 @@
+import type { CacheLifetime } from '../catalogue/models.ts';
+import type { PriceTier, PromptBand, TokenMeter } from '../prices/token-pricing.ts';
+
+/** Whose prices tokens have: model, tuned or not, profile and length of the prompt. */
+export interface TokenSeller {
+  readonly modelId: string;
+  readonly meters: 'base' | 'custom';
+  readonly scope: 'regional' | 'global';
+  readonly band: PromptBand;
+}
+
+/** A way in which tokens are sold: fresh, read from the cache or written to it, in which tier. */
+export interface TokenTerms {
+  readonly meter: TokenMeter;
+  readonly tier: PriceTier;
+  readonly cacheTtl: CacheLifetime;
+}
+
+export const TOKEN_CLASSES = ['prompt', 'answer'] as const;
+
+export type TokenClass = (typeof TOKEN_CLASSES)[number];
+
+/** What one call of a path reads or writes in a month, however it is billed, and how much of it is sold in which way. */
+export interface TokenFlow {
+  /** `answer`, or the name of a call that comes before it. */
+  readonly call: string;
+  readonly tokenClass: TokenClass;
+  /** `null`: not known. */
+  readonly millionTokens: number | null;
+  readonly seller: TokenSeller | null;
+  /** Shares of the tokens; what is missing to one is served by capacity that is paid by time. */
+  readonly sold: readonly (TokenTerms & { readonly share: number })[];
+}
