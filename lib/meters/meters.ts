@@ -87,7 +87,12 @@ const METER_GROUPS: readonly MeterGroup[] = [
         priceIds: /[.:].*\/storage$/,
         untagged: 'custom-model',
       },
-      { usageType: /-RFT-Training-Hours$/, counts: 'training-hour', untagged: 'custom-model' },
+      {
+        usageType: /-RFT-Training-Hours$/,
+        counts: 'training-hour',
+        priceIds: /\/reinforcement-training$/,
+        untagged: 'custom-model',
+      },
     ],
   },
   {
@@ -176,12 +181,12 @@ const METER_GROUPS: readonly MeterGroup[] = [
         untagged: 'custom-model',
       },
       { usageType: /CustomModelImport/i, untagged: 'custom-model' },
+      { usageType: /Reserved_\d+Month/i, counts: 'TPM-hour', priceIds: /\/reserved-\d-month(?:\/|$)/ },
       ...tokens('cache read tokens', /cache[-_]?read/i, 'cache-read'),
-      ...tokens('cache write tokens', /cache[-_]?write/i, 'cache-write(?:-1h)?'),
+      ...tokens('cache write tokens', /cache[-_]?write/i, 'cache-write(?:-1h|-30m)?'),
       ...tokens('output tokens', /output[-_]tokens|output-?token-?count/i, 'output'),
       ...tokens('input tokens', /input[-_]tokens|input-?token-?count/i, 'input'),
       { usageType: /Token-?Count/i, counts: 'token', untagged: 'base-model-tokens' },
-      { usageType: /Reserved_\d+Month/i },
     ],
   },
   {

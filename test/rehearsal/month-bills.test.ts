@@ -117,7 +117,7 @@ test('a cent in the wrong component, and one that is missing, are found and name
       ? { ...each, component: each.component === 'data' ? ('training' as const) : ('data' as const) }
       : each,
   );
-  expect(ledgerDisagreements({ ...bills.bill, rows: moved }, totals)[0]).toContain(
+  expect(ledgerDisagreements({ ...bills.bill, rows: moved }, totals).join('\n')).toContain(
     `${tagged?.path ?? ''}, ${tagged?.component ?? ''}, by tag: `,
   );
 });

@@ -119,9 +119,9 @@ test('hours on an instance are priced where they are said', async () => {
 
 test('a model that can be tuned and is of no family is told from one that cannot', async () => {
   const catalogue = JSON.parse(await readFile('config/models.json', 'utf8')) as {
-    readonly models: Record<string, { family?: string }>;
+    readonly models: Record<string, { tuningFamily?: string }>;
   };
-  delete catalogue.models['amazon.nova-lite-v1:0']?.family;
+  delete catalogue.models['amazon.nova-lite-v1:0']?.tuningFamily;
   await mkdir(file('config'), { recursive: true });
   await writeFile(file('config/models.json'), JSON.stringify(catalogue));
   const { status, stderr } = await runCli(
