@@ -7,7 +7,7 @@ import {
   type ModelEntry,
   type ModelTarget,
 } from '../catalogue/models.ts';
-import { estimateTokens } from '../dataset/tokens.ts';
+import { tokensOfText } from '../catalogue/text-tokens.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
@@ -286,7 +286,7 @@ function readOutputSchema(
 /** A shorter prompt is silently paid in full. Tokens are counted by the model alone, so this is a guess, on the high side. */
 function cacheWarnings(section: string, { system, examples }: PromptFile, model: ModelEntry | undefined): string[] {
   const minimum = model?.promptCaching?.minimumTokens ?? 0;
-  const tokens = estimateTokens([system, ...examples.flatMap(({ question, answer }) => [question, answer])].join(''));
+  const tokens = tokensOfText([system, ...examples.flatMap(({ question, answer }) => [question, answer])].join(''));
   return tokens >= minimum
     ? []
     : [

@@ -12,7 +12,7 @@ import {
 import { textFingerprint } from './fingerprint.ts';
 import { linesOf } from './lines.ts';
 import { exampleOf, readRecord } from './records.ts';
-import { estimateTokens } from './tokens.ts';
+import { tokensOfText } from '../catalogue/text-tokens.ts';
 
 /** No record of use is longer; one that is must not fill the memory. */
 const MOST_LINE_BYTES = 10 * 1024 * 1024;
@@ -130,7 +130,7 @@ async function checkFile(
     }
     for (const written of reading.texts) {
       characters += written.length;
-      estimatedTokens += estimateTokens(written);
+      estimatedTokens += tokensOfText(written);
     }
     noteRepeats(at, reading, found, seen);
   }

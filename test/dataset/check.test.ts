@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { checkDataset } from '../../lib/dataset/check.ts';
 import type { DatasetFacts, DatasetReport } from '../../lib/dataset/findings.ts';
-import { estimateTokens } from '../../lib/dataset/tokens.ts';
+import { tokensOfText } from '../../lib/catalogue/text-tokens.ts';
 import { anyText } from '../support/any-text.ts';
 import { datasetFacts } from '../support/families.ts';
 
@@ -250,7 +250,7 @@ test('Japanese is counted by its characters, and no text has more tokens than a 
   fc.assert(
     fc.property(anyText({ minLength: 4 }), (text) => {
       const bound = new TextEncoder().encode(text).length / 3;
-      expect(estimateTokens(text)).toBeLessThanOrEqual(Math.ceil(bound));
+      expect(tokensOfText(text)).toBeLessThanOrEqual(Math.ceil(bound));
     }),
   );
 });

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import { tokensOfText } from '../catalogue/text-tokens.ts';
+import { tokenFactor } from '../catalogue/token-factor.ts';
+import { promptBand } from './prompt-band.ts';
+import { atLeastZero, modelId, positive, profileScope, wholeAtLeastZero, wholePositive } from './workload-fields.ts';
+
+const textSchema = z
+  .strictObject({
+    text: z.string().optional(),
+    characters: atLeastZero.optional().describe('of English; four are counted as a token'),
+    tokens: atLeastZero.optional().describe('counted by the model of countedWith'),
+  })
+  .refine(({ text, characters, tokens }) => [text, characters, tokens].filter((one) => one !== undefined).length === 1, {
+    error: 'must have one of text, characters and tokens',
+  });
+
+/** What a request is made of, an average one: all paths send the same text. */
+export const requestSchema = z.strictObject({
+  instruction: textSchema.optional().describe('the system prompt, without examples'),
+  examples: textSchema.optional().describe('few-shot examples: what training data can replace'),
+  context: textSchema.optional().describe('text that every path sends with the question; what rag retrieves comes on top'),
+  history: textSchema.optional().describe('earlier talk that comes with every question, besides that of turns'),
+  question: textSchema,
+  answer: textSchema,
+  countedWith: modelId
+    .optional()
+    .describe('the model whose tokens are given where tokens are; absent: counted as four characters each'),
+  thinkingTokens: atLeastZero
+    .optional()
+    .describe('tokens of thought before each answer, billed as output: of models that think, which have no default'),
+  turns: wholePositive
+    .max(200)
+    .optional()
+    .describe('questions of one conversation: each carries those before it with their answers; a request is one of them'),
+  toolSteps: z
+    .strictObject({
+      steps: wholeAtLeastZero.max(100).describe('calls of tools before the answer'),
+      call: textSchema.describe('what the model writes to call one'),
+      result: textSchema.describe('what the tool gives back'),
+    })
+    .optional()
+    .describe('an agent: every step sends the whole prompt again, with the calls and results before it'),
+  router: z
+    .strictObject({
+      modelId,
+      profileScope: profileScope.optional(),
+      instruction: textSchema.optional(),
+      answer: textSchema,
+    })
+    .optional()
+    .describe('a model that reads each question first and says where it goes'),
+  cache: z
+    .strictObject({
+      prefix: z
+        .enum(['instruction', 'examples', 'context'])
+        .describe('the last part of the prompt that is the same in many requests: it is cached with all before it'),
+      distinctPrefixes: positive.optional().describe('how many such prefixes share the requests; absent: one'),
+    })
+    .optional()
+    .describe('absent: nothing is marked for the prompt cache'),
+});
+
+export type Request = z.infer<typeof requestSchema>;
+
+type Text = z.infer<typeof textSchema>;
+
+/** One kind of call of a request, its tokens counted as its model counts them. */
+export interface RequestCall {
+  readonly name: string;
+  readonly modelId?: string;
+  readonly profileScope?: string;
+  readonly callsPerRequest: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedPrefixTokens?: number;
+}
+
+export interface CallOptions {
+  readonly catalogue: ModelCatalogue;
+  /** The model that answers. */
+  readonly modelId: string;
+  /** Whose limit of a usual prompt holds; a tuned model has none. */
+  readonly banded: boolean;
+  /** Text that the path retrieves, in tokens of four characters. */
+  readonly retrievedTokens: number;
+  /** False: training data replace the examples. */
+  readonly withExamples: boolean;
+}
+
+/** Parts of a prompt in the order in which they are sent: what stays the same longest comes first. */
+const PROMPT_PARTS = ['instruction', 'examples', 'context'] as const;
+
+/**
+ * The calls of one request. Turns make the history grow, each step of an agent sends the whole prompt again, a router reads the
+ * question first. Calls that are billed alike are one, with their average.
+ */
+export function requestCalls(request: Request, options: CallOptions): RequestCall[] {
+  const { catalogue, modelId, retrievedTokens, withExamples } = options;
+  const count = (text: Text | undefined, model = modelId): number =>
+    text === undefined ? 0 : tokensFor(text, request.countedWith, model, catalogue);
+  const [question, answer] = [count(request.question), count(request.answer)];
+  const parts = {
+    instruction: count(request.instruction),
+    examples: withExamples ? count(request.examples) : 0,
+    context: count(request.context),
+  };
+  const fixed = PROMPT_PARTS.reduce((sum, part) => sum + parts[part], 0);
+  const retrieved = retrievedTokens * tokenFactor(catalogue, modelId);
+  const first = fixed + retrieved + count(request.history) + question;
+  const thinking = thinks(catalogue, modelId) ? (request.thinkingTokens ?? 0) : 0;
+  const { turns = 1, toolSteps, router, cache } = request;
+  const steps = toolSteps?.steps ?? 0;
+  const [toolCall, toolResult] = [count(toolSteps?.call), count(toolSteps?.result)];
+
+  const calls: RequestCall[] = [];
+  if (router !== undefined) {
+    calls.push({
+      name: 'router',
+      modelId: router.modelId,
+      ...(router.profileScope === undefined ? {} : { profileScope: router.profileScope }),
+      callsPerRequest: 1,
+      inputTokens: count(router.instruction, router.modelId) + count(request.question, router.modelId),
+      outputTokens: count(router.answer, router.modelId),
+    });
+  }
+  const prefix =
+    cache === undefined
+      ? 0
+      : PROMPT_PARTS.slice(0, PROMPT_PARTS.indexOf(cache.prefix) + 1).reduce((sum, part) => sum + parts[part], 0);
+  const groups = new Map<string, { calls: number; input: number; output: number }>();
+  for (let turn = 0; turn < turns; turn++) {
+    for (let step = 0; step <= steps; step++) {
+      const input = first + turn * (question + answer) + step * (toolCall + toolResult);
+      const output = (step < steps ? toolCall : answer) + thinking;
+      const band = options.banded ? promptBand(catalogue, modelId, input) : 'usual';
+      const group = groups.get(band) ?? { calls: 0, input: 0, output: 0 };
+      groups.set(band, { calls: group.calls + 1, input: group.input + input, output: group.output + output });
+    }
+  }
+  for (const group of groups.values()) {
+    calls.push({
+      name: 'answer',
+      callsPerRequest: group.calls / turns,
+      inputTokens: group.input / group.calls,
+      outputTokens: group.output / group.calls,
+      ...(prefix === 0 ? {} : { cachedPrefixTokens: prefix }),
+    });
+  }
+  return calls;
+}
+
+/** Whether tokens of thought are billed before an answer; of a model of which it is not known, they are reckoned with. */
+function thinks({ models }: ModelCatalogue, id: string): boolean {
+  return !Object.hasOwn(models, id) || models[id]?.thinking !== 'none';
+}
+
+/** True if what a model writes before its answer is not known: it thinks unasked, and nobody says how long. */
+export function thinkingMissing(request: Request, { models }: ModelCatalogue, id: string): boolean {
+  return request.thinkingTokens === undefined && Object.hasOwn(models, id) && models[id]?.thinking === 'always';
+}
+
+/** Tokens of a text as a model counts them: no count crosses models without a factor. */
+function tokensFor(text: Text, countedWith: string | undefined, id: string, catalogue: ModelCatalogue): number {
+  const factor = tokenFactor(catalogue, id);
+  if (text.text !== undefined) return tokensOfText(text.text) * factor;
+  if (text.characters !== undefined) return (text.characters / CHARACTERS_PER_TOKEN) * factor;
+  const tokens = text.tokens ?? 0;
+  return countedWith === undefined ? tokens * factor : (tokens * factor) / tokenFactor(catalogue, countedWith);
+}
+
+const CHARACTERS_PER_TOKEN = 4;
