@@ -24,6 +24,12 @@ export const CACHE_LIFETIMES = ['5m', '30m', '1h'] as const;
 
 export type CacheLifetime = (typeof CACHE_LIFETIMES)[number];
 
+/** When an answer is preceded by thinking, whose tokens are billed as output. */
+const THINKING = ['always', 'on-request', 'none'] as const;
+
+/** What a quota on tokens a minute is of: calls in the Region, through a profile of a geography, or through the global one. */
+const QUOTA_SCOPES = ['in-region', 'geographic', 'global'] as const;
+
 /** What a model makes of temperature and topP: takes both in one call, one of them, or refuses every call that has either. */
 const SAMPLING = ['both', 'one-of', 'none'] as const;
 
@@ -56,6 +62,32 @@ const sourcesSchema = z
   .array(z.strictObject({ says: z.string().min(1), source: z.string().min(1), date: z.iso.date() }))
   .min(1)
   .describe('where each statement was read; the date is the day of the source, or else of the look-up');
+
+const tokensPerCountedSchema = z
+  .strictObject({
+    factor: z.number().positive(),
+    confidence: z
+      .enum(['A', 'B', 'C', 'D'])
+      .describe("B: measured with the model's own tokenizer. C: with that of a relative. D: derived"),
+    source: z.string().min(1),
+    date: z.iso.date(),
+  })
+  .describe('tokens that the model makes of a text, over what tokenCount counts; absent: 1, assumed');
+
+const errorSchema = z
+  .strictObject({ low: z.number().positive(), high: z.number().positive() })
+  .refine(({ low, high }) => low <= high, { error: 'low must be at most high' });
+
+const tokenCountSchema = z
+  .strictObject({
+    charactersPerToken: z.number().positive().describe('of ASCII text; the counter gives other scripts more'),
+    error: errorSchema.describe('true tokens over the counted ones, for a model without tokensPerCounted'),
+    errorAfterFactor: errorSchema.describe('the same over the counted ones times the factor of the model'),
+    sources: sourcesSchema,
+  })
+  .describe(
+    'how tokens are counted where nobody counts them, and how far that is off: the least and the most of a kind of text',
+  );
 
 const priceListSchema = z
   .strictObject({
@@ -183,6 +215,29 @@ const modelSchema = z
       .describe(
         'temperature and topP: both may be set in one call, one of them, or none, which refuses a call that has either; null: not known',
       ),
+    thinking: z
+      .enum(THINKING)
+      .nullable()
+      .describe(
+        'always: a call that says nothing of it is answered with thinking, billed as output; some models let a call turn it off. on-request: only where the call asks for it. null: not known, or no text model',
+      ),
+    tokensPerCounted: tokensPerCountedSchema.optional(),
+    quotaBurndown: z
+      .strictObject({ output: z.number().positive() })
+      .optional()
+      .describe(
+        'tokens that one token of output takes from the quota on tokens a minute, one of input takes one; absent: not known, or the endpoint has a quota of its own for output',
+      ),
+    defaultQuotas: z
+      .partialRecord(
+        z.enum(QUOTA_SCOPES),
+        z.strictObject({
+          tokensPerMinute: z.int().positive(),
+          except: z.record(region, z.int().positive()).optional().describe('Regions that have another'),
+        }),
+      )
+      .optional()
+      .describe('what AWS publishes for an account by default, new ones may have less; a missing scope is not known'),
     customization: z
       .strictObject({
         types: z.array(z.enum(['FINE_TUNING', 'CONTINUED_PRE_TRAINING', 'DISTILLATION', 'REINFORCEMENT_FINE_TUNING'])),
@@ -234,6 +289,7 @@ export const modelCatalogueSchema = z
       })
       .optional()
       .describe('models that a configuration means where it names none'),
+    tokenCount: tokenCountSchema.optional(),
     tuningFamilies: z.record(z.string(), familySchema).optional(),
     models: z.record(modelIdSchema, modelSchema),
     named: z

@@ -46,6 +46,7 @@ const catalogue: ModelCatalogue = {
       batch: null,
       structuredOutput: null,
       sampling: 'both',
+      thinking: null,
       customization: { types: ['FINE_TUNING'], tuningId: 'maker.small-v1:0:128k', regions: ['us-east-1'] },
       hosting: ['on-demand'],
       sources: [{ says: 'all of it', source: 'invented', date: '2026-01-01' }],

@@ -20,6 +20,7 @@ const model = (entry: Partial<ModelEntry>): ModelEntry => ({
   batch: null,
   structuredOutput: null,
   sampling: 'both',
+  thinking: null,
   customization: null,
   hosting: [],
   sources: [{ says: 'invented', source: 'nowhere', date: '2026-01-01' }],

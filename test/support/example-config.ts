@@ -24,6 +24,7 @@ export const MODEL: ModelEntry = {
   batch: null,
   structuredOutput: true,
   sampling: 'both',
+  thinking: null,
   customization: null,
   hosting: [],
   sources: [{ says: 'everything', source: 'this test', date: '2026-01-01' }],

@@ -28,6 +28,7 @@ const small: ModelEntry = {
   batch: null,
   structuredOutput: true,
   sampling: 'both',
+  thinking: null,
   customization: null,
   hosting: [],
   sources: [{ says: 'invented', source: 'test', date: '2026-11-01' }],

@@ -326,6 +326,7 @@ function importedEntry({ name }: ImportedModel): ModelEntry {
     batch: false,
     structuredOutput: null,
     sampling: null,
+    thinking: null,
     customization: null,
     hosting: [],
     sources: [],
