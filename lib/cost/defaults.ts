@@ -13,6 +13,16 @@ export const DEFAULTS = {
   latencyOptimizedShare: 0,
   ultrafastShare: 0,
   retryShare: 0,
+
+  /** When requests come: a working day on the working days of a month, with a busiest minute of three average ones. */
+  hoursPerDay: 8,
+  daysPerMonth: 22,
+  peakOverAverage: 3,
+  distinctPrefixes: 1,
+  /** Of a trained model whose base has no announced end. */
+  lifeMonths: 12,
+  /** Training runs until a model is good enough, where paths are compared. */
+  attempts: 3,
   leadHours: 1,
   /** Of the requests outside batch: all of them come while the throughput is there. */
   scheduledRequestShare: 1,

@@ -5,24 +5,11 @@ import { tokenPrices, type TokenPriceKey } from '../prices/token-pricing.ts';
 import { DEFAULTS } from './defaults.ts';
 import { inferenceOf } from './estimators.ts';
 import { withField } from './field.ts';
+import { modelOfPath } from './like-for-like.ts';
 import type { Note } from './line-sheet.ts';
 import { promptBand } from './prompt-band.ts';
+import { cacheHitShare } from './traffic.ts';
 import type { Inference, Workload } from './workload.ts';
-
-/** The model that answers on a path: called as it is, or tuned. */
-function modelOf(path: PathId, workload: Workload): string | undefined {
-  switch (path) {
-    case 'prompt-only':
-    case 'rag':
-      return inferenceOf(workload, path).modelId;
-    case 'fine-tuning':
-      return workload.fineTuning?.baseModelId;
-    case 'continued-pretraining':
-      return workload.continuedPretraining?.baseModelId;
-    case 'distillation':
-      return workload.distillation?.studentModelId;
-  }
-}
 
 export interface Served {
   readonly workload: Workload;
@@ -33,18 +20,17 @@ export interface Served {
 /**
  * The workload as its model would serve it. A prefix is plain input where the model caches none as short as it, where it is
  * not known to cache, and where writing costs more than reading saves, unless the hits were measured. An entry lives as long
- * as the model's usual one where the workload does not say.
+ * as the model's usual one, and hits follow from volume, hours and lifetime, where the workload does not say.
  */
 export function served(path: PathId, workload: Workload, catalogue: ModelCatalogue, book: PriceBook): Served {
   const inference = inferenceOf(workload, path);
-  const prefix = inference.cachedPrefixTokensPerRequest ?? DEFAULTS.cachedPrefixTokensPerRequest;
-  const modelId = modelOf(path, workload);
+  const prefix = longestPrefix(inference);
+  const modelId = modelOfPath(path, workload);
   if (prefix === 0 || modelId === undefined || inference.cacheMeasured === true) return { workload };
   const place = `${PATH_SECTIONS[path]}.inference`;
-  const plain = (note: Note): Served => ({
-    workload: withField(workload, `${place}.cachedPrefixTokensPerRequest`, 0),
-    note,
-  });
+  const changed = (fields: Partial<Inference>): Workload =>
+    withField(workload, place, { ...workload[PATH_SECTIONS[path]]?.inference, ...fields });
+  const plain = (note: Note): Served => ({ workload: changed(withoutPrefix(inference)), note });
 
   const { models } = catalogue;
   const caching = Object.hasOwn(models, modelId) ? models[modelId]?.promptCaching : undefined;
@@ -55,9 +41,43 @@ export function served(path: PathId, workload: Workload, catalogue: ModelCatalog
     return plain(minimum === undefined ? 'prefix-minimum-unknown' : 'prefix-too-short');
   }
   const cacheTtl = inference.cacheTtl ?? caching?.lifetimes?.[0] ?? '5m';
+  const hits =
+    inference.cacheHitShare ??
+    cacheHitShare(workload, cachingCalls(workload, inference), cacheTtl, workload.request?.cache?.distinctPrefixes);
+  const cached = { ...inference, cacheTtl, cacheHitShare: hits };
   const custom = path !== 'prompt-only' && path !== 'rag';
-  if (costsMoreCached({ book, catalogue, modelId, custom, inference, cacheTtl })) return plain('prefix-dearer-cached');
-  return { workload: inference.cacheTtl === undefined ? withField(workload, `${place}.cacheTtl`, cacheTtl) : workload };
+  if (costsMoreCached({ book, catalogue, modelId, custom, inference: cached, cacheTtl })) {
+    return plain('prefix-dearer-cached');
+  }
+  if (inference.cacheTtl !== undefined && inference.cacheHitShare !== undefined) return { workload };
+  return { workload: changed({ cacheTtl, cacheHitShare: hits }) };
+}
+
+function longestPrefix({ calls, cachedPrefixTokensPerRequest: own }: Inference): number {
+  return calls === undefined
+    ? (own ?? DEFAULTS.cachedPrefixTokensPerRequest)
+    : Math.max(0, ...calls.map(({ cachedPrefixTokens = 0 }) => cachedPrefixTokens));
+}
+
+function withoutPrefix({ calls }: Inference): Partial<Inference> {
+  return {
+    cachedPrefixTokensPerRequest: 0,
+    ...(calls === undefined ? {} : { calls: calls.map((call) => ({ ...call, cachedPrefixTokens: 0 })) }),
+  };
+}
+
+/** Calls a month that send the prefix. */
+function cachingCalls(
+  { requestsPerMonth = 0 }: Workload,
+  { calls, retryShare = DEFAULTS.retryShare }: Inference,
+): number {
+  const perRequest =
+    calls === undefined
+      ? 1
+      : calls
+          .filter(({ cachedPrefixTokens = 0 }) => cachedPrefixTokens > 0)
+          .reduce((sum, { callsPerRequest }) => sum + callsPerRequest, 0);
+  return requestsPerMonth * (1 + retryShare) * perRequest;
 }
 
 function largestMinimum({ models }: ModelCatalogue): number {
@@ -75,13 +95,16 @@ interface CachedPrefix {
   readonly cacheTtl: CacheLifetime;
 }
 
+const longestPrompt = ({ calls = [], inputTokensPerRequest = 0 }: Inference): number =>
+  Math.max(inputTokensPerRequest, ...calls.map(({ inputTokens }) => inputTokens));
+
 /** True if an average call pays more for its prefix read and written than it would as plain input. */
 function costsMoreCached({ book, catalogue, modelId, custom, inference, cacheTtl }: CachedPrefix): boolean {
   const key: TokenPriceKey = {
     modelId,
     scope: !custom && inference.profileScope === 'global' ? 'global' : 'regional',
     tier: 'standard',
-    band: custom ? 'usual' : promptBand(catalogue, modelId, inference.inputTokensPerRequest ?? 0),
+    band: custom ? 'usual' : promptBand(catalogue, modelId, longestPrompt(inference)),
     cacheTtl,
     ...(custom ? { prefix: 'custom-' } : {}),
   };

@@ -11,15 +11,20 @@ const textSchema = z
     characters: atLeastZero.optional().describe('of English; four are counted as a token'),
     tokens: atLeastZero.optional().describe('counted by the model of countedWith'),
   })
-  .refine(({ text, characters, tokens }) => [text, characters, tokens].filter((one) => one !== undefined).length === 1, {
-    error: 'must have one of text, characters and tokens',
-  });
+  .refine(
+    ({ text, characters, tokens }) => [text, characters, tokens].filter((one) => one !== undefined).length === 1,
+    {
+      error: 'must have one of text, characters and tokens',
+    },
+  );
 
 /** What a request is made of, an average one: all paths send the same text. */
 export const requestSchema = z.strictObject({
   instruction: textSchema.optional().describe('the system prompt, without examples'),
   examples: textSchema.optional().describe('few-shot examples: what training data can replace'),
-  context: textSchema.optional().describe('text that every path sends with the question; what rag retrieves comes on top'),
+  context: textSchema
+    .optional()
+    .describe('text that every path sends with the question; what rag retrieves comes on top'),
   history: textSchema.optional().describe('earlier talk that comes with every question, besides that of turns'),
   question: textSchema,
   answer: textSchema,
@@ -32,7 +37,9 @@ export const requestSchema = z.strictObject({
   turns: wholePositive
     .max(200)
     .optional()
-    .describe('questions of one conversation: each carries those before it with their answers; a request is one of them'),
+    .describe(
+      'questions of one conversation: each carries those before it with their answers; a request is one of them',
+    ),
   toolSteps: z
     .strictObject({
       steps: wholeAtLeastZero.max(100).describe('calls of tools before the answer'),
@@ -156,7 +163,11 @@ function thinks({ models }: ModelCatalogue, id: string): boolean {
 }
 
 /** True if what a model writes before its answer is not known: it thinks unasked, and nobody says how long. */
-export function thinkingMissing(request: Request, { models }: ModelCatalogue, id: string): boolean {
+export function thinkingMissing(
+  request: Pick<Request, 'thinkingTokens'>,
+  { models }: ModelCatalogue,
+  id: string,
+): boolean {
   return request.thinkingTokens === undefined && Object.hasOwn(models, id) && models[id]?.thinking === 'always';
 }
 

@@ -9,6 +9,7 @@ import { PRICE_UNITS, type PriceUnit } from '../prices/price-unit.ts';
 import { DEFAULTS } from './defaults.ts';
 import { ragFields } from './rag/rag-fields.ts';
 import { vectorStoreSchema } from './rag/stores.ts';
+import { requestSchema } from './request.ts';
 import {
   atLeastZero,
   modelId,
@@ -280,6 +281,39 @@ export const workloadSchema = z
     hoursPerMonth: z.number().min(1).max(744).optional().describe('AWS itself uses 720, 730 and 744'),
     requestsPerMonth: atLeastZero.optional(),
     needs: needsSchema.optional().describe('what the answers must do: what a recommendation goes by'),
+    request: requestSchema
+      .optional()
+      .describe('the text of a request, the same on every path: its tokens follow from it by model'),
+    traffic: z
+      .strictObject({
+        hoursPerDay: z.number().gt(0).max(24).optional(),
+        daysPerMonth: z.number().gt(0).max(31).optional(),
+        peakOverAverage: z
+          .number()
+          .min(1)
+          .optional()
+          .describe('requests of the busiest minute over the average minute'),
+      })
+      .optional()
+      .describe('when requests come'),
+    lifeMonths: positive.optional().describe('months that a trained model is used: its training is spread over them'),
+    attempts: wholePositive.optional().describe('training runs until one model is good enough'),
+    retrainingsPerYear: atLeastZero.optional(),
+    evaluation: z
+      .strictObject({ questions: atLeastZero.describe('asked of the model of each attempt and each retraining') })
+      .optional(),
+    labels: z
+      .strictObject({ usdEach: atLeastZero })
+      .optional()
+      .describe('what making one training example costs; absent: not counted'),
+    people: z
+      .strictObject({
+        setUpHours: atLeastZero.optional(),
+        hoursPerMonth: atLeastZero.optional(),
+        usdPerHour: atLeastZero,
+      })
+      .optional()
+      .describe('work that a tuned model makes; absent: not counted'),
     inference: inferenceSchema.optional().describe('the base model and the shape of a request, shared by all paths'),
     operations: operationsSchema.optional().describe('what runs the answers, shared by all paths'),
     ...pathSections,

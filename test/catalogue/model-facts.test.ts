@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelEntry } from '../../lib/catalogue/models.ts';
 import { parseCatalogue } from '../../lib/config/config.ts';
-import { estimateTokens } from '../../lib/dataset/tokens.ts';
+import { tokensOfText } from '../../lib/catalogue/text-tokens.ts';
 import { CATALOGUE } from '../support/catalogue.ts';
 import { MODEL, MODEL_ID } from '../support/example-config.ts';
 
@@ -84,7 +84,7 @@ describe('tokens of the same text', () => {
   test('the known error of the counter holds every factor', () => {
     const { charactersPerToken, error, errorAfterFactor } = CATALOGUE.tokenCount ?? { charactersPerToken: NaN };
     // 400 letters are 100 tokens of four characters
-    expect(estimateTokens('a'.repeat(400)) * charactersPerToken).toBe(400);
+    expect(tokensOfText('a'.repeat(400)) * charactersPerToken).toBe(400);
     expect(Math.min(...factors.map(({ factor }) => factor))).toBeGreaterThanOrEqual(error?.low ?? NaN);
     expect(Math.max(...factors.map(({ factor }) => factor))).toBeLessThanOrEqual(error?.high ?? NaN);
     // a factor leaves the difference between kinds of text

@@ -1,0 +1,247 @@
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import { isTrainingPath, PATHS, type PathId } from '../paths.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { PathEstimate } from './estimate.ts';
+import { inferenceOf } from './estimators.ts';
+import {
+  modelOfPath,
+  nearestModel,
+  obstacleTo,
+  withModel,
+  type Assumption,
+  type ComparisonContext,
+  type Obstacle,
+} from './like-for-like.ts';
+import { thinkingMissing } from './request.ts';
+import { split, type Split, type SplitSide } from './split.ts';
+import { peakDemand, type PeakDemand } from './traffic.ts';
+import type { Workload } from './workload.ts';
+
+/**
+ * Why a model stands in a row. `reference`: it is that of every path. `nearest`: the path cannot take the reference model,
+ * and this one of its family it can. `configured`: the path is set up with it. `untuned`: the student as it is, beside the
+ * distilled one. `own-weights`: the path trains weights that no other path answers with.
+ */
+export type Basis = 'reference' | 'nearest' | 'configured' | 'untuned' | 'own-weights' | 'asked';
+
+/** One path with one model. */
+export interface Cell {
+  readonly path: PathId;
+  /** `null`: weights of the user's own, or a model that the workload does not name. */
+  readonly modelId: string | null;
+  readonly basis: Basis;
+  /** False: training data replace the examples of the prompt. */
+  readonly withExamples: boolean;
+  /** Why the reference model, or this one, cannot be had. */
+  readonly obstacle?: Obstacle;
+  /** Absent where the cell cannot be. */
+  readonly priced?: PricedCell;
+}
+
+export interface PricedCell {
+  /** As the path is priced. */
+  readonly workload: Workload;
+  readonly estimate: PathEstimate;
+  readonly book: PriceBook;
+  readonly profileScope: string | null;
+  /** Months over which one-time costs are spread. */
+  readonly lifeMonths: number;
+  /** The month and the share of one-time costs; `null` where a part is unknown. */
+  readonly overLifeUsd: number | null;
+  readonly assumptions: readonly Assumption[];
+  readonly peak: readonly PeakDemand[];
+}
+
+/** What a cell costs more than another a month, over its life, and what brings it about. */
+export interface Against {
+  readonly cell: Cell;
+  readonly split: Split;
+}
+
+export interface Comparison {
+  readonly referenceModelId: string | null;
+  readonly rows: readonly Cell[];
+  /** `rows` against prompt-only on the reference model, where both have a figure. */
+  readonly against: ReadonlyMap<Cell, Split>;
+  /** Models across. */
+  readonly columns: readonly string[];
+  readonly matrix: readonly { readonly path: PathId; readonly cells: readonly Cell[] }[];
+}
+
+/** Prices a path of a workload as its model would serve it, and says with which book. */
+export type PriceCell = (
+  path: PathId,
+  workload: Workload,
+) => { readonly estimate: PathEstimate; readonly book: PriceBook; readonly workload: Workload };
+
+/**
+ * Every path with the same model and the same text, then as it is configured, and a matrix of paths and models.
+ * @param models the columns of the matrix. Default: the configured ones, the smaller and the larger sibling of the reference
+ *   model, and the cheapest active one
+ */
+export function compare(
+  workload: Workload,
+  context: ComparisonContext,
+  price: PriceCell,
+  models?: readonly string[],
+): Comparison {
+  const reference = inferenceOf(workload, 'prompt-only').modelId ?? null;
+  const cell = cellMaker(workload, context, price);
+  const paths = workload.paths ?? PATHS;
+  const rows = paths.flatMap((path) => rowsOf(path, reference, workload, context, cell));
+  const base = cell({ path: 'prompt-only', modelId: reference, basis: 'reference' });
+  const against = new Map<Cell, Split>();
+  for (const row of rows) {
+    if (row.priced === undefined || base.priced === undefined || isSame(row, base)) continue;
+    against.set(row, split(sideOf(base.priced), sideOf(row.priced)));
+  }
+  const columns = models ?? defaultColumns(reference, workload, context, cell);
+  return {
+    referenceModelId: reference,
+    rows,
+    against,
+    columns,
+    matrix: paths.map((path) => ({
+      path,
+      cells: columns.map((modelId) => cell({ path, modelId, basis: 'asked' })),
+    })),
+  };
+}
+
+const isSame = (one: Cell, other: Cell): boolean => one.path === other.path && one.modelId === other.modelId;
+
+const sideOf = ({ estimate, book, lifeMonths }: PricedCell): SplitSide => ({ estimate, book, lifeMonths });
+
+interface CellOf {
+  readonly path: PathId;
+  readonly modelId: string | null;
+  readonly basis: Basis;
+  readonly withExamples?: boolean;
+  /** Why the reference model is not the one of this cell. */
+  readonly instead?: Obstacle | undefined;
+}
+
+type MakeCell = (of: CellOf) => Cell;
+
+function cellMaker(workload: Workload, context: ComparisonContext, price: PriceCell): MakeCell {
+  return ({ path, modelId, basis, withExamples = true, instead }) => {
+    const facts = { path, modelId, basis, withExamples };
+    const obstacle =
+      modelId === null || basis === 'own-weights' ? undefined : obstacleTo(path, modelId, workload, context);
+    // a model that the catalogue does not know may still have prices in a book of the user's own
+    if (obstacle !== undefined && obstacle !== 'unknown-model') return { ...facts, obstacle };
+    const { workload: resolved, assumptions } =
+      modelId === null ? { workload, assumptions: [] } : withModel(workload, { path, modelId, withExamples }, context);
+    const { estimate, book, workload: served } = price(path, resolved);
+    const unknown = modelId !== null && thinksUnsaid(path, modelId, resolved, context.catalogue);
+    const lifeMonths = resolved.lifeMonths ?? DEFAULTS.lifeMonths;
+    const whole = unknown ? withMissing(estimate, 'request.thinkingTokens') : estimate;
+    const { monthly, oneTime } = whole;
+    return {
+      ...facts,
+      ...(instead === undefined ? {} : { obstacle: instead }),
+      priced: {
+        workload: served,
+        estimate: whole,
+        book,
+        profileScope: isTrainingPath(path) ? null : (inferenceOf(served, path).profileScope ?? null),
+        lifeMonths,
+        overLifeUsd: monthly.usd === null || oneTime.usd === null ? null : monthly.usd + oneTime.usd / lifeMonths,
+        assumptions,
+        peak: peakDemand(served, whole, context.catalogue),
+      },
+    };
+  };
+}
+
+/** True if the model thinks unasked and the request does not say how much it writes then. */
+function thinksUnsaid(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): boolean {
+  if (path === 'continued-pretraining') return false;
+  const { request } = workload;
+  if (request !== undefined) return thinkingMissing(request, catalogue, modelId);
+  // figures in tokens are whole for the model that they were counted of, and for no other
+  return workload.inference?.modelId !== modelId && thinkingMissing({}, catalogue, modelId);
+}
+
+/** The estimate without a figure of inference, for want of a field. */
+function withMissing(estimate: PathEstimate, field: string): PathEstimate {
+  const unknown = { usd: null, knownUsd: 0 };
+  const { inference } = estimate.components;
+  return {
+    ...estimate,
+    missing: [...estimate.missing, field],
+    incomplete: [...new Set([...estimate.incomplete, 'inference' as const])],
+    monthly: { usd: null, knownUsd: estimate.monthly.knownUsd - inference.monthly.knownUsd },
+    firstMonth: { usd: null, knownUsd: estimate.firstMonth.knownUsd - inference.monthly.knownUsd },
+    usdPer1kRequests: null,
+    components: { ...estimate.components, inference: { ...inference, monthly: unknown } },
+    lines: estimate.lines.filter(({ component }) => component !== 'inference'),
+    flows: estimate.flows.map((flow) => ({ ...flow, millionTokens: null })),
+  };
+}
+
+function rowsOf(
+  path: PathId,
+  reference: string | null,
+  workload: Workload,
+  context: ComparisonContext,
+  cell: MakeCell,
+): Cell[] {
+  const configured = modelOfPath(path, workload) ?? null;
+  if (path === 'continued-pretraining') return [cell({ path, modelId: configured, basis: 'own-weights' })];
+  const rows: Cell[] = [];
+  const add = (of: Omit<CellOf, 'path'>): void => {
+    rows.push(cell({ path, ...of }));
+    // training data replace examples: a tuned path is shown with them and without
+    if (isTrainingPath(path) && workload.request?.examples !== undefined) {
+      rows.push(cell({ path, ...of, withExamples: false }));
+    }
+  };
+  const obstacle = reference === null ? undefined : obstacleTo(path, reference, workload, context);
+  let shown: string | null = reference;
+  if (obstacle === undefined || obstacle === 'unknown-model') {
+    add({ modelId: reference, basis: 'reference' });
+  } else {
+    const usdPerRequest = (modelId: string): number | null =>
+      cell({ path: 'prompt-only', modelId, basis: 'asked' }).priced?.estimate.components.inference.monthly.usd ?? null;
+    const nearest = nearestModel(path, reference ?? '', workload, context, usdPerRequest);
+    shown = nearest ?? null;
+    if (nearest === undefined)
+      rows.push({ path, modelId: reference, basis: 'reference', withExamples: true, obstacle });
+    else add({ modelId: nearest, basis: 'nearest', instead: obstacle });
+  }
+  if (configured !== null && configured !== shown) add({ modelId: configured, basis: 'configured' });
+  // what is left of a saving when nothing is trained
+  if (path === 'distillation') {
+    const students = [...new Set(rows.flatMap(({ modelId, priced }) => (priced === undefined ? [] : (modelId ?? []))))];
+    for (const student of students) {
+      if (student !== reference) rows.push(cell({ path: 'prompt-only', modelId: student, basis: 'untuned' }));
+    }
+  }
+  return rows;
+}
+
+/** The configured models, the siblings of the reference model, and the cheapest active one that this workload could call. */
+function defaultColumns(
+  reference: string | null,
+  workload: Workload,
+  context: ComparisonContext,
+  cell: MakeCell,
+): string[] {
+  const { models } = context.catalogue;
+  const entry = reference !== null && Object.hasOwn(models, reference) ? models[reference] : undefined;
+  const configured = PATHS.filter((path) => path !== 'continued-pretraining').flatMap(
+    (path) => modelOfPath(path, workload) ?? [],
+  );
+  const cheapest = Object.entries(models)
+    .filter(([, { kind, lifecycle }]) => kind === 'text' && lifecycle.status === 'active')
+    .flatMap(([modelId]) => {
+      const { priced } = cell({ path: 'prompt-only', modelId, basis: 'asked' });
+      const usd = priced?.estimate.components.inference.monthly.usd ?? null;
+      return usd === null ? [] : [{ modelId, usd }];
+    })
+    .sort((one, other) => one.usd - other.usd)[0];
+  const wanted = [reference, entry?.smaller, entry?.larger, cheapest?.modelId, ...configured];
+  return [...new Set(wanted.filter((id): id is string => id !== null && id !== undefined))];
+}

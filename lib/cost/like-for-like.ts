@@ -1,0 +1,258 @@
+import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
+import { PATH_SECTIONS, type PathId } from '../paths.ts';
+import { tokenFactor } from '../catalogue/token-factor.ts';
+import { DEFAULTS } from './defaults.ts';
+import { inferenceOf } from './estimators.ts';
+import { withField } from './field.ts';
+import { contextTokensPerRequest } from './rag/documents-cost.ts';
+import { requestCalls } from './request.ts';
+import type { Inference, Workload } from './workload.ts';
+
+/** Why a path cannot answer with a model. */
+export type Obstacle =
+  | 'unknown-model'
+  | 'not-text'
+  | 'ended'
+  | 'not-on-this-endpoint'
+  | 'not-in-this-region'
+  | 'not-tunable'
+  | 'no-teacher'
+  | 'not-hosted'
+  | 'prompt-too-long'
+  | 'own-weights';
+
+/** What stands in a figure that nobody said. */
+export interface Assumption {
+  readonly field: string;
+  readonly value: number | string;
+}
+
+export interface Resolved {
+  readonly workload: Workload;
+  readonly assumptions: readonly Assumption[];
+}
+
+export interface ComparisonContext {
+  readonly catalogue: ModelCatalogue;
+  readonly region: string;
+  /** `YYYY-MM-DD` */
+  readonly today: string;
+}
+
+/** The model that answers on a path, as the workload says: called as it is, or tuned. */
+export function modelOfPath(path: PathId, workload: Workload): string | undefined {
+  switch (path) {
+    case 'prompt-only':
+    case 'rag':
+      return inferenceOf(workload, path).modelId;
+    case 'fine-tuning':
+      return workload.fineTuning?.baseModelId;
+    case 'continued-pretraining':
+      return workload.continuedPretraining?.baseModelId;
+    case 'distillation':
+      return workload.distillation?.studentModelId;
+  }
+}
+
+/** Fields that name the model of a path. */
+const MODEL_FIELDS: Record<PathId, string> = {
+  'prompt-only': 'promptOnly.inference.modelId',
+  rag: 'rag.inference.modelId',
+  'fine-tuning': 'fineTuning.baseModelId',
+  'continued-pretraining': 'continuedPretraining.baseModelId',
+  distillation: 'distillation.studentModelId',
+};
+
+/** Customizations that a path asks of its model; `null`: none. */
+const CUSTOMIZATIONS = {
+  'prompt-only': null,
+  rag: null,
+  'fine-tuning': 'FINE_TUNING',
+  'continued-pretraining': null,
+  distillation: 'DISTILLATION',
+} as const satisfies Record<PathId, string | null>;
+
+const entryOf = ({ models }: ModelCatalogue, id: string): ModelEntry | undefined =>
+  Object.hasOwn(models, id) ? models[id] : undefined;
+
+/** Why a path cannot answer with a model on this day; undefined where it can, or where nothing is known against it. */
+export function obstacleTo(
+  path: PathId,
+  modelId: string,
+  workload: Workload,
+  { catalogue, region, today }: ComparisonContext,
+): Obstacle | undefined {
+  if (path === 'continued-pretraining') return 'own-weights';
+  const entry = entryOf(catalogue, modelId);
+  if (entry === undefined) return 'unknown-model';
+  const { lifecycle, endpoint, kind, customization } = entry;
+  if (kind !== 'text') return 'not-text';
+  if (lifecycle.status === 'end-of-life' || (lifecycle.endOfLife !== null && lifecycle.endOfLife <= today)) {
+    return 'ended';
+  }
+  const type = CUSTOMIZATIONS[path];
+  if (type !== null) {
+    if (customization === null || !customization.types.includes(type)) return 'not-tunable';
+    if (path === 'distillation' && teacherFor(modelId, workload, catalogue) === undefined) return 'no-teacher';
+    if (!canBeHosted(entry, workload, path)) return 'not-hosted';
+  } else {
+    if (endpoint === 'mantle') return 'not-on-this-endpoint';
+    if (scopeFor(entry, inferenceOf(workload, path).profileScope, region) === undefined) return 'not-in-this-region';
+  }
+  return tooLong(path, modelId, workload, catalogue) ? 'prompt-too-long' : undefined;
+}
+
+/** AWS sells no new throughput for a model that is Legacy (page model-lifecycle-legacy of the Bedrock user guide). */
+function canBeHosted({ hosting, lifecycle }: ModelEntry, workload: Workload, path: PathId): boolean {
+  const kind = workload[PATH_SECTIONS[path]]?.hosting?.kind ?? 'on-demand';
+  if (kind === 'none' || kind === 'imported') return true;
+  if (!hosting.includes(kind)) return false;
+  return kind !== 'provisioned' || lifecycle.status !== 'legacy';
+}
+
+/** The teacher that the workload names where it teaches the student, else any that does. */
+function teacherFor(studentId: string, { distillation }: Workload, { models }: ModelCatalogue): string | undefined {
+  const teaches = (id: string | undefined): boolean =>
+    id !== undefined && Object.hasOwn(models, id) && models[id]?.teaches?.includes(studentId) === true;
+  const named = distillation?.teacherModelId;
+  return teaches(named) ? named : Object.keys(models).find((id) => teaches(id));
+}
+
+/** The scope that a model is called in from a Region: the one asked for, else the nearest that it offers there. */
+function scopeFor(entry: ModelEntry, asked: string | undefined, region: string): string | undefined {
+  const { inRegion, profiles } = entry;
+  const offered = [
+    ...Object.entries(profiles)
+      .filter(([scope, { from }]) => scope !== 'global' && (from === null || from.includes(region)))
+      .map(([scope]) => scope),
+    ...(inRegion === null || inRegion.includes(region) ? ['in-region'] : []),
+    ...(profiles.global !== undefined && (profiles.global.from === null || profiles.global.from.includes(region))
+      ? ['global']
+      : []),
+  ];
+  return asked !== undefined && offered.includes(asked) ? asked : offered[0];
+}
+
+function tooLong(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): boolean {
+  const window = entryOf(catalogue, modelId)?.contextWindowTokens;
+  if (window === null || window === undefined) return false;
+  const {
+    calls = [],
+    inputTokensPerRequest = 0,
+    outputTokensPerRequest = 0,
+  } = textOf(path, modelId, workload, catalogue);
+  const longest = Math.max(
+    inputTokensPerRequest + outputTokensPerRequest,
+    ...calls.map(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
+  );
+  return longest > window;
+}
+
+/** The inference of a path with the tokens that a model makes of the text. */
+function textOf(
+  path: PathId,
+  modelId: string,
+  workload: Workload,
+  catalogue: ModelCatalogue,
+  withExamples = true,
+): Inference {
+  const inference = inferenceOf(workload, path);
+  const own = workload[PATH_SECTIONS[path]]?.inference;
+  if (workload.request !== undefined && own?.inputTokensPerRequest === undefined && own?.calls === undefined) {
+    const calls = requestCalls(workload.request, {
+      catalogue,
+      modelId,
+      banded: CUSTOMIZATIONS[path] === null,
+      retrievedTokens: path === 'rag' ? contextTokensPerRequest(workload.rag ?? {}) : 0,
+      withExamples,
+    });
+    return { ...inference, calls };
+  }
+  // figures in tokens are counts of the model that the workload names
+  const counted = workload.inference?.modelId ?? modelId;
+  const factor = tokenFactor(catalogue, modelId) / tokenFactor(catalogue, counted);
+  if (factor === 1) return inference;
+  const {
+    inputTokensPerRequest: input,
+    outputTokensPerRequest: output,
+    cachedPrefixTokensPerRequest: prefix,
+  } = inference;
+  return {
+    ...inference,
+    ...(input === undefined ? {} : { inputTokensPerRequest: input * factor }),
+    ...(output === undefined ? {} : { outputTokensPerRequest: output * factor }),
+    ...(prefix === undefined ? {} : { cachedPrefixTokensPerRequest: prefix * factor }),
+  };
+}
+
+export interface CellQuestion {
+  readonly path: PathId;
+  readonly modelId: string;
+  /** @default true */
+  readonly withExamples?: boolean;
+}
+
+/** The workload in which one path answers with one model, with the same text as any other. */
+export function withModel(
+  workload: Workload,
+  { path, modelId, withExamples = true }: CellQuestion,
+  { catalogue, region, today }: ComparisonContext,
+): Resolved {
+  const section = PATH_SECTIONS[path];
+  const entry = entryOf(catalogue, modelId);
+  const assumptions: Assumption[] = [];
+  let changed = workload;
+  const set = (field: string, value: unknown): void => {
+    changed = withField(changed, field, value);
+  };
+  const assume = (field: string, value: number | string): void => {
+    set(field, value);
+    assumptions.push({ field, value });
+  };
+  if (path !== 'continued-pretraining') set(MODEL_FIELDS[path], modelId);
+  const inference = textOf(path, modelId, workload, catalogue, withExamples);
+  const scope =
+    entry === undefined || CUSTOMIZATIONS[path] !== null
+      ? inference.profileScope
+      : scopeFor(entry, inference.profileScope, region);
+  const named = CUSTOMIZATIONS[path] === null && path !== 'continued-pretraining' ? { modelId } : {};
+  set(`${section}.inference`, { ...inference, ...named, ...(scope === undefined ? {} : { profileScope: scope }) });
+  if (path === 'distillation') set('distillation.teacherModelId', teacherFor(modelId, workload, catalogue));
+  if (path === 'fine-tuning' || path === 'continued-pretraining' || path === 'distillation') {
+    const own = workload[section];
+    if (own !== undefined) {
+      if (workload.attempts === undefined) assume('attempts', DEFAULTS.attempts);
+      if (workload.lifeMonths === undefined) assume('lifeMonths', lifeMonthsOf(entry, today));
+    }
+  }
+  return { workload: changed, assumptions };
+}
+
+/** Whole months until the announced end of the base model, else a year. */
+function lifeMonthsOf(entry: ModelEntry | undefined, today: string): number {
+  const end = entry?.lifecycle.endOfLife ?? null;
+  if (end === null) return DEFAULTS.lifeMonths;
+  const [from, until] = [new Date(today), new Date(end)];
+  const months = (until.getUTCFullYear() - from.getUTCFullYear()) * 12 + until.getUTCMonth() - from.getUTCMonth();
+  const whole = until.getUTCDate() < from.getUTCDate() ? months - 1 : months;
+  return Math.max(1, whole);
+}
+
+/** The model of its family that a path can take, nearest to another by price. */
+export function nearestModel(
+  path: PathId,
+  modelId: string,
+  workload: Workload,
+  context: ComparisonContext,
+  usdPerRequest: (modelId: string) => number | null,
+): string | undefined {
+  const family = entryOf(context.catalogue, modelId)?.family;
+  const own = usdPerRequest(modelId);
+  if (family === undefined) return undefined;
+  const able = Object.entries(context.catalogue.models)
+    .filter(([id, entry]) => entry.family === family && obstacleTo(path, id, workload, context) === undefined)
+    .map(([id]) => ({ id, usd: usdPerRequest(id) }));
+  const distance = (usd: number | null): number =>
+    usd === null || own === null || usd === 0 || own === 0 ? Infinity : Math.abs(Math.log(usd / own));
+  return able.sort((one, other) => distance(one.usd) - distance(other.usd))[0]?.id;
+}

@@ -1,0 +1,77 @@
+import type { CacheLifetime, ModelCatalogue } from '../catalogue/models.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { PathEstimate } from './estimate.ts';
+import { inferenceOf } from './estimators.ts';
+import type { TokenFlow } from './token-flow.ts';
+import type { Workload } from './workload.ts';
+
+const LIFETIME_MINUTES: Record<CacheLifetime, number> = { '5m': 5, '30m': 30, '1h': 60 };
+
+/** Minutes of a month in which requests come. */
+export function busyMinutes({ traffic = {} }: Workload): number {
+  const { hoursPerDay = DEFAULTS.hoursPerDay, daysPerMonth = DEFAULTS.daysPerMonth } = traffic;
+  return hoursPerDay * daysPerMonth * 60;
+}
+
+/**
+ * Share of calls that find their prefix cached: one came within its lifetime before. Calls come at random, so the gap between
+ * two is exponential: 1 − e^(−rate × lifetime).
+ * @param callsPerMonth that send one of the prefixes
+ */
+export function cacheHitShare(
+  workload: Workload,
+  callsPerMonth: number,
+  lifetime: CacheLifetime,
+  distinctPrefixes: number = DEFAULTS.distinctPrefixes,
+): number {
+  const perMinute = callsPerMonth / busyMinutes(workload) / distinctPrefixes;
+  return 1 - Math.exp(-perMinute * LIFETIME_MINUTES[lifetime]);
+}
+
+/** Tokens a minute that a path needs of one quota at its peak. */
+export interface PeakDemand {
+  readonly modelId: string;
+  readonly scope: 'regional' | 'global';
+  readonly tokensPerMinute: number;
+  /** What one token of output counts; `null`: not known, so that it counts as one and the figure is a lower bound. */
+  readonly outputBurndown: number | null;
+}
+
+/**
+ * What the calls on demand of a path take from the quotas of its models in the busiest minute: fresh input and cache writes
+ * count once, cache reads not at all, output by the model's burndown rate (Amazon Bedrock user guide, "How tokens are counted").
+ */
+export function peakDemand(
+  workload: Workload,
+  { path, flows }: PathEstimate,
+  { models }: ModelCatalogue,
+): PeakDemand[] {
+  const { traffic = {} } = workload;
+  const { peakOverAverage = DEFAULTS.peakOverAverage } = traffic;
+  const batch = inferenceOf(workload, path).batchShare ?? DEFAULTS.batchShare;
+  const found = new Map<string, PeakDemand>();
+  for (const flow of flows) {
+    const { seller, millionTokens } = flow;
+    if (seller === null || millionTokens === null || seller.modelId === '') continue;
+    const entry = Object.hasOwn(models, seller.modelId) ? models[seller.modelId] : undefined;
+    const outputBurndown = entry?.quotaBurndown?.output ?? null;
+    const rate = flow.tokenClass === 'answer' ? (outputBurndown ?? 1) : 1;
+    const perMinute = ((millionTokens * 1e6 * counted(flow, batch)) / busyMinutes(workload)) * peakOverAverage * rate;
+    const key = `${seller.modelId} ${seller.scope}`;
+    const before = found.get(key);
+    found.set(key, {
+      modelId: seller.modelId,
+      scope: seller.scope,
+      tokensPerMinute: (before?.tokensPerMinute ?? 0) + perMinute,
+      outputBurndown,
+    });
+  }
+  return [...found.values()];
+}
+
+/** The share of tokens that counts against the quota of calls: not what a batch job sends or the cache serves. */
+function counted({ sold }: TokenFlow, batch: number): number {
+  const live = sold.filter(({ tier }) => tier !== 'batch').reduce((sum, { share }) => sum + share, 0);
+  const read = sold.filter(({ meter }) => meter === 'cacheRead').reduce((sum, { share }) => sum + share, 0);
+  return Math.min(live, 1 - batch) - read;
+}
