@@ -37,6 +37,30 @@ const throughput = z.strictObject({
   breakEvenUtilisation: nullableCount,
 });
 
+const trainingHours = z.strictObject({
+  hours: count.describe('of each instance, for one run'),
+  derivedFrom: z
+    .strictObject({
+      tokens: count,
+      parametersBillions: count,
+      method: z.enum(['lora', 'full']),
+      operationsPerParameterAndToken: count,
+      utilisation: count,
+      utilisationAssumed: flag,
+      utilisationRange: z.tuple([count, count]),
+      accelerator: text,
+      denseBf16Tflops: count,
+      accelerators: count,
+      parallelAccelerators: count,
+      startUpHours: count,
+      scriptUsesAccelerators: flag,
+      leastMemoryMib: count,
+      memoryMib: count,
+    })
+    .nullable()
+    .describe('null: the workload gives the hours'),
+});
+
 const price = z.strictObject({
   id: text,
   usd: knownUsd,
@@ -320,6 +344,7 @@ const estimate = {
           unitPriceUsd: usd,
           usd,
           priceId: text,
+          notOffered: z.literal(true).optional().describe('AWS does not sell it, so that there can be no price'),
           usageType: nullableText,
           source: nullableText,
           date: nullableText,
@@ -329,9 +354,12 @@ const estimate = {
         }),
       ),
       unknown: texts,
+      notOffered: texts.describe('those of unknown that AWS does not sell, so that there can be no price'),
       missing: texts,
       notes: texts,
+      elsewhere: texts.describe('other ways to do what the path does, named and not priced'),
       throughput: throughput.nullable(),
+      trainingHours: trainingHours.nullable(),
       stalePriceIds: texts,
       grades,
     }),
@@ -393,6 +421,7 @@ const recommend = {
       monthlyUsd: usd,
       verdict: z.enum(['saves', 'costs-more', 'no-difference', 'unknown']),
       unknownPriceIds: texts,
+      notOffered: texts.describe('those of them that AWS does not sell'),
       missing: texts,
       notes: texts,
     }),

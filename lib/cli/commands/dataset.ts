@@ -1,5 +1,6 @@
 import { requiredPriceBook } from '../../aws/prices/book-file.ts';
 import { familyOf, recordRules, type NamedFamily } from '../../catalogue/family.ts';
+import { hasOwnDisks } from '../../catalogue/instances.ts';
 import type { ModelCatalogue, ModelEntry } from '../../catalogue/models.ts';
 import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/training-records.ts';
 import { DEFAULTS } from '../../cost/defaults.ts';
@@ -92,7 +93,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const train = await fileBytes(file);
   const validation = values.validation === undefined ? undefined : await fileBytes(values.validation);
   const rules = family === 'corpus' ? CORPUS_RULES : recordRules(family, path);
-  const facts = { customization: path, family: family === 'corpus' ? family : family.id, rules };
+  const elsewhere = (catalogue.continuedPretrainingElsewhere ?? []).map(({ says }) => says);
+  const facts = { customization: path, family: family === 'corpus' ? family : family.id, rules, elsewhere };
   const report = await checkDataset(facts, train, validation);
   const price = plan === null ? null : priceOf(plan, report, await requiredPriceBook(io.root, region));
   await show(datasetDocument({ path, model, region, report, price }, language), format, io);
@@ -160,6 +162,7 @@ function planOf(
         instanceType: values.instance,
         instances: 1,
         volumeGb: DEFAULTS.trainingVolumeGb,
+        ownDisks: hasOwnDisks(catalogue, values.instance),
         customModelUnits: 2,
         cmuVersion: 'v1',
       },
