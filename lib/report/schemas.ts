@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS } from '../paths.ts';
+import { UNREAD_REASONS } from '../prices/litellm-prices.ts';
 import { CONFIDENCES } from '../prices/price-book.ts';
 import { schemaOf, type SchemaName } from './schema-names.ts';
+import { ACCOUNT_STATES } from './words/price-check.ts';
 
 /*
  * What the JSON of each command holds. No renderer imports this: a test holds real output against it, and editors and other programs
@@ -446,6 +448,8 @@ const changes = z.array(
   }),
 );
 
+const placed = { region: text, id: text };
+
 const backfill = { from: text, requestedAt: text, completedAt: nullableText, status: text };
 
 const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
@@ -459,6 +463,54 @@ const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
   estimate,
   'host-status': hostStatus,
   levers,
+  'prices-check': {
+    file: text,
+    compared: count,
+    agree: count,
+    differing: z.array(
+      z.strictObject({
+        ...placed,
+        per: text,
+        bookUsd: knownUsd,
+        fileUsd: usd.describe('for one `per`; null where the file prices something else'),
+        percent: nullableCount.describe('of the file against the book'),
+        source: text,
+        date: day,
+        confidence: z.enum(CONFIDENCES),
+        key: text.describe('entry of the file'),
+      }),
+    ),
+    onlyInBook: z.array(z.strictObject(placed)),
+    onlyInFile: z.array(z.strictObject({ ...placed, key: text })),
+    notInFormat: count.describe('prices of the books that the file has no field for'),
+    unread: z.array(z.strictObject({ key: text, reason: z.enum(UNREAD_REASONS) })),
+    otherFields: texts.describe('fields with costs that no price of a book corresponds to'),
+  },
+  'prices-check-account': {
+    regions: z.array(
+      z.strictObject({
+        region: text,
+        file: text.describe('of the private prices'),
+        outcome: z.enum(['written', 'removed', 'none', 'dry-run', 'kept']),
+        withoutUsageType: count,
+        refusedAfterDiscounts: nullableText,
+        prices: z.array(
+          z.strictObject({
+            id: text,
+            usageType: text,
+            per: text,
+            bookUsd: knownUsd,
+            beforeUsd: usd,
+            afterUsd: usd,
+            usageUnit: nullableText.describe('the unit that AWS counts in'),
+            amount: nullableCount.describe('units that were asked for; null where nothing was'),
+            state: z.enum(ACCOUNT_STATES),
+            message: nullableText,
+          }),
+        ),
+      }),
+    ),
+  },
   'prices-diff': { changes, confirmed: count },
   'prices-refresh': {
     written: flag,

@@ -31,6 +31,7 @@ import {
   wholeNumber,
 } from '../options.ts';
 import { show } from '../output.ts';
+import { tellPrivatePrices } from '../private-prices.ts';
 import { scopeOf } from '../scope-options.ts';
 
 /** What `--model` says for weights that SageMaker trains: Bedrock does not know their name before the import. */
@@ -96,7 +97,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const elsewhere = (catalogue.continuedPretrainingElsewhere ?? []).map(({ says }) => says);
   const facts = { customization: path, family: family === 'corpus' ? family : family.id, rules, elsewhere };
   const report = await checkDataset(facts, train, validation);
-  const price = plan === null ? null : priceOf(plan, report, await requiredPriceBook(io.root, region));
+  const book = plan === null ? undefined : await requiredPriceBook(io.root, region);
+  if (book !== undefined) tellPrivatePrices([book], io);
+  const price = plan === null || book === undefined ? null : priceOf(plan, report, book);
   await show(datasetDocument({ path, model, region, report, price }, language), format, io);
   return report.errorCount === 0 ? EXIT.done : EXIT.userError;
 }
