@@ -17,6 +17,7 @@ try {
 
 async function synthesizeStacks(): Promise<void> {
   const config = loadConfig(root, new Date());
+  if (config.privatePrices !== undefined) process.stderr.write(`${config.privatePrices}\n`);
   // CDK is loaded while esbuild bundles: each takes a second or two
   const [{ App }, { createStacks }, { createOmittedStacks }] = await Promise.all([
     import('aws-cdk-lib'),

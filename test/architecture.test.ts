@@ -106,7 +106,9 @@ const ROOMS: Record<string, readonly string[]> = {
     // what a result is made of: codes, to which the words are there
     'lib/report',
     AWS,
+    '@smithy/core/checksum',
     '@smithy/core/retry',
+    '@smithy/signature-v4',
     'zod',
     NODE,
   ],

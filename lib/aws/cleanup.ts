@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DescribeTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { dayOf } from '../billing/days.ts';
+import { hasOwnDisks } from '../catalogue/instances.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import { requireAccount, type DeploymentScope } from '../deployment/scope.ts';
 import { namePrefixOf } from '../deployment/stack-name.ts';
@@ -250,7 +251,7 @@ const BILLING: Record<
   'customization-job': () => Promise.resolve({ usdPerDay: null, bills: { code: 'trained-tokens' } }),
   'import-job': () => Promise.resolve({ usdPerDay: 0, bills: { code: 'nothing-yet' } }),
   deployment: () => Promise.resolve({ usdPerDay: 0, bills: { code: 'tokens' } }),
-  'training-job': async ({ sagemaker }, { name }, { book }) => {
+  'training-job': async ({ sagemaker }, { name }, { book, catalogue }) => {
     const { ResourceConfig } = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
     const {
       InstanceType = 'unknown',
@@ -258,11 +259,8 @@ const BILLING: Record<
       VolumeSizeInGB: volumeGb = 0,
     } = ResourceConfig ?? {};
     const usd = usdPer(book?.prices, instancePriceId(InstanceType), 'instance-hour');
-    const gbMonths = volumeGbMonths(
-      { instanceType: InstanceType, instances, volumeGb },
-      HOURS_PER_DAY,
-      HOURS_PER_MONTH,
-    );
+    const ownDisks = hasOwnDisks(catalogue, InstanceType);
+    const gbMonths = volumeGbMonths({ instances, volumeGb, ownDisks }, HOURS_PER_DAY, HOURS_PER_MONTH);
     const volumeUsd = gbMonths === 0 ? 0 : usdPer(book?.prices, TRAINING_VOLUME_PRICE_ID, 'GB-month');
     return {
       usdPerDay: usd === null || volumeUsd === null ? null : usd * instances * HOURS_PER_DAY + volumeUsd * gbMonths,

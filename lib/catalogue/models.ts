@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { didYouMean } from '../json/nearest-name.ts';
 import { DAY_MS } from '../units.ts';
+import { trainingInstancesSchema } from './instances.ts';
+import { sourcesSchema } from './sources.ts';
 import { RECORD_FORMS } from './training-records.ts';
 
 /**
@@ -57,11 +59,6 @@ const kindSchema = z.enum(['text', 'embedding', 'rerank', 'image']);
 const smallerSchema = modelIdSchema
   .optional()
   .describe('a cheaper active model of the family, the nearest by price; absent: none is known');
-
-const sourcesSchema = z
-  .array(z.strictObject({ says: z.string().min(1), source: z.string().min(1), date: z.iso.date() }))
-  .min(1)
-  .describe('where each statement was read; the date is the day of the source, or else of the look-up');
 
 const tokensPerCountedSchema = z
   .strictObject({
@@ -247,6 +244,12 @@ const modelSchema = z
           .nullable()
           .describe('the id that a customization job takes: not the id that is called'),
         regions: z.array(region),
+        batch: z.boolean().optional().describe('batch jobs take a customised version; absent: not known'),
+        serviceTiers: z
+          .array(z.enum(SOLD_TIERS))
+          .min(1)
+          .optional()
+          .describe('tiers that a customised version is sold in; absent: not known'),
       })
       .nullable()
       .describe('null: nothing is known to customise it'),
@@ -291,6 +294,13 @@ export const modelCatalogueSchema = z
       .describe('models that a configuration means where it names none'),
     tokenCount: tokenCountSchema.optional(),
     tuningFamilies: z.record(z.string(), familySchema).optional(),
+    trainingInstances: trainingInstancesSchema.optional(),
+    continuedPretrainingElsewhere: z
+      .array(z.strictObject({ says: z.string().min(1), sources: sourcesSchema }))
+      .optional()
+      .describe(
+        'ways to pre-train a model further that are named with what they take, neither deployed nor priced here',
+      ),
     models: z.record(modelIdSchema, modelSchema),
     named: z
       .record(modelIdSchema, namedSchema)

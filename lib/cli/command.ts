@@ -10,7 +10,8 @@ export interface Io {
   readonly now: () => Date;
 }
 
-export const EXIT = { done: 0, failed: 1, userError: 2 } as const;
+/** `exceeded`: a limit is exceeded, or what was decided or written down no longer holds. */
+export const EXIT = { done: 0, failed: 1, userError: 2, exceeded: 3 } as const;
 
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 

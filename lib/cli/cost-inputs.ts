@@ -16,6 +16,7 @@ import { shippedCatalogue } from './catalogue-file.ts';
 import type { Io } from './command.ts';
 import { readJson } from './input-file.ts';
 import { RESULT_OPTIONS, resultHelp, shownAs, type ResultOptions, type Shown } from './options.ts';
+import { tellPrivatePrices } from './private-prices.ts';
 
 /** Options of every command that prices a workload. */
 export const COST_OPTIONS = {
@@ -120,6 +121,7 @@ async function pricedPaths(
       ),
     ),
   );
+  tellPrivatePrices(books.values(), io);
   const byPath = new Map(
     PATHS.flatMap((path, index) => {
       const choice = choices[index];

@@ -4,6 +4,7 @@ import type { ModelCatalogue } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { shippedCatalogue } from './catalogue-file.ts';
 import type { Io } from './command.ts';
+import { tellPrivatePrices } from './private-prices.ts';
 
 /** A file, or undefined where it cannot be used, which makes dollars unknown and nothing else. */
 export interface Usable<T> {
@@ -23,7 +24,11 @@ async function usable<T>(read: () => Promise<T>): Promise<Usable<T>> {
 export const usableCatalogue = (io: Io): Promise<Usable<ModelCatalogue>> => usable(() => shippedCatalogue(io));
 
 export const usablePriceBook = (io: Io, region: string): Promise<Usable<NonNullable<Pricing['book']>>> =>
-  usable(() => requiredPriceBook(io.root, region));
+  usable(async () => {
+    const book = await requiredPriceBook(io.root, region);
+    tellPrivatePrices([book], io);
+    return book;
+  });
 
 /** Returns the line that says why dollars are unknown. */
 export const unknownDollars = (reason: string): string => `warning: dollars are unknown: ${reason}\n`;

@@ -68,7 +68,7 @@ const COMMANDS: Record<string, Listed> = {
     summary: 'list and remove what training paths have left behind, in every Region, with dollars a day',
     load: () => import('./commands/cleanup.ts'),
   },
-  prices: { summary: 'show, refresh and compare the price books', load: () => import('./commands/prices.ts') },
+  prices: { summary: 'show, refresh, compare and check the price books', load: () => import('./commands/prices.ts') },
 };
 
 const NAMES = Object.entries(COMMANDS).flatMap(([name, { alias }]) => (alias === undefined ? [name] : [name, alias]));
@@ -95,7 +95,7 @@ ${rows.map(([names, summary]) => `  ${names.padEnd(width)}  ${summary}`).join('\
 
 fmpaths help COMMAND explains one, fmpaths --version says which version this is. JSON begins with the name and the version
 of its schema, such as fmpaths/bill/v1: config/schema/output has them. Exit status: 0 done, 1 failed, 2 what you wrote
-cannot be acted on.
+cannot be acted on, 3 a limit is exceeded or what was written down no longer holds.
 `;
 }
 

@@ -7,6 +7,7 @@ import { isMissingFile, unreadable } from '../errors/file-errors.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import { parsePriceBook } from '../prices/price-book.ts';
+import { privatePricesLine, privatePricesPath, withPrivatePrices } from '../prices/private-prices.ts';
 import { promptOnlySchema, resolveAnswering, type AnsweringConfig, type PromptOnlySettings } from './answering.ts';
 import { comparisonSchema, type ComparisonConfig } from './comparison.ts';
 import { ragSchema, resolveRag } from './rag.ts';
@@ -105,6 +106,8 @@ export interface Config extends DeploymentScope, ResolvedSections {
   readonly omitted: Readonly<Partial<Record<PathId, string>>>;
   /** Undefined where no stack compares the paths. */
   readonly comparison?: ComparisonConfig | undefined;
+  /** Says that prices of the deployment are the account's own. @default they are the shipped ones */
+  readonly privatePrices?: string;
 }
 
 /** @throws ConfigError that names every wrong key, its value and what is allowed. */
@@ -131,6 +134,8 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
       return undefined;
     }
   };
+  const book = sources.priceBook(region);
+  const privatePrices = book === null ? undefined : privatePricesLine(book);
   return {
     project,
     environment,
@@ -140,6 +145,7 @@ export function parseConfig(json: unknown, sources: ConfigSources, file = 'confi
     ...(eachSection(resolved) as ResolvedSections),
     omitted,
     comparison,
+    ...(privatePrices === undefined ? {} : { privatePrices }),
   };
 }
 
@@ -152,8 +158,11 @@ export function loadConfig(root: string, now: Date): Config {
       const file = `prices/${region}.json`;
       if (readText(file) === null) return null;
       const book = parsePriceBook(readJson(file, readText), `config/${file}`);
-      if (book.region === region) return book;
-      throw new ConfigError(`config/${file} holds the prices of '${book.region}': its region must be ${region}`);
+      if (book.region !== region) {
+        throw new ConfigError(`config/${file} holds the prices of '${book.region}': its region must be ${region}`);
+      }
+      const own = privatePricesPath(region);
+      return readText(own) === null ? book : withPrivatePrices(book, readJson(own, readText), `config/${own}`);
     },
     readText,
     today: now.toISOString().slice(0, 10),

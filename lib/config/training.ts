@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { familyOf, recordRules, type NamedFamily, type RecordRules } from '../catalogue/family.ts';
-import { PROFILE_SCOPES, type ModelEntry } from '../catalogue/models.ts';
+import { instanceFacts } from '../catalogue/instances.ts';
+import { PROFILE_SCOPES, type ModelCatalogue, type ModelEntry } from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
 import { scopeSuffix, tokenPrices } from '../prices/token-pricing.ts';
@@ -169,9 +170,6 @@ const instanceHours = 'billed for every hour that the job runs';
 export const continuedPretrainingSchema = z.strictObject({
   route: z
     .enum(['sagemaker', 'bedrock'])
-    .refine((route) => route === 'sagemaker', {
-      error: "must be 'sagemaker' or absent: no base model on Bedrock takes continued pre-training any more",
-    })
     .optional()
     .meta({
       description:
@@ -204,7 +202,7 @@ export const continuedPretrainingSchema = z.strictObject({
     .max(16_384)
     .default(DEFAULTS.trainingVolumeGb)
     .describe(
-      'Disk of each instance, billed by the GB-month while it trains; families with disks of their own (g5, g6, g6e, p4d, p5) take those and bill none. Its price is not known: a run on any other family is refused. Default: 200.',
+      'Disk of each instance, billed by the GB-month while it trains; instances with disks of their own (ownDisks in config/models.json) take those and bill none. Its price is not known: a run on any other is refused. Default: 200.',
     ),
   spot: z
     .boolean()
@@ -337,6 +335,16 @@ export function resolveContinuedPretraining(
 ): TrainingConfig {
   const { baseModelUri, imageUri, hyperParameters: parameters, startOnDeploy, ...rest } = input;
   const { instanceType, volumeGb, spot, customModelUnits, cmuVersion } = rest;
+  const { catalogue } = context.sources;
+  if (rest.route === 'bedrock') throw refused(context, 'route', bedrockRefusal(catalogue));
+  const instance = instanceFacts(catalogue, instanceType);
+  if (instance?.accelerator?.runsCuda === false) {
+    throw refused(
+      context,
+      'instanceType',
+      `the training script does not use ${instance.accelerator.name} and would train on the processors, got '${instanceType}': choose an instance whose accelerators run CUDA (runsCuda in config/models.json)`,
+    );
+  }
   const start = startOnDeploy && {
     ...startOnDeploy,
     hosting: { kind: 'imported' as const },
@@ -352,6 +360,7 @@ export function resolveContinuedPretraining(
       // the training script runs on one: a second would only bill
       instances: 1,
       volumeGb,
+      ownDisks: instance?.ownDisks === true,
       spot,
       hyperParameters: texts(parameters),
       customModelUnits,
@@ -360,6 +369,13 @@ export function resolveContinuedPretraining(
     startOnDeploy: start,
     prices: pricesOf(runPriceIds({ trained: 'imported', instanceType }), context),
   };
+}
+
+/** Why a base model on Bedrock cannot be pre-trained further, and where else some models can. */
+function bedrockRefusal({ continuedPretrainingElsewhere = [] }: ModelCatalogue): string {
+  const refusal =
+    'must be \'sagemaker\' or absent: no base model on Bedrock takes continued pre-training any more, got "bedrock"';
+  return [refusal, ...continuedPretrainingElsewhere.map(({ says }) => says)].join('. ');
 }
 
 /**

@@ -17,6 +17,8 @@ export interface CostLine {
   readonly unitPriceUsd: number | null;
   readonly usd: number | null;
   readonly priceId: string;
+  /** True if there can be no price, because AWS does not sell this. @default the price is only not known */
+  readonly notOffered?: true;
   /** What AWS bills it as, where the price book knows. */
   readonly usageType: string | null;
   readonly source: string | null;

@@ -32,7 +32,13 @@ export const DEFAULTS = {
   retrainingRunsPerYear: 0,
   storedModels: 1,
   sampledShare: 1,
+  /** Of the training script on SageMaker; jobs on Bedrock have the epochs of their family. */
   epochs: 1,
+  /** What the training script trains. */
+  method: 'lora',
+  /** The training script is one process: it spreads the layers over several accelerators, which makes room and no speed. */
+  parallelAccelerators: 1,
+  startUpHoursPerRun: 0,
   /** Instances that train, or that a store has. */
   instances: 1,
   synthesizedPrompts: MOST_DISTILLATION_PROMPTS,

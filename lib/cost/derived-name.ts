@@ -12,6 +12,8 @@ export interface Facts {
   readonly provisioned: boolean;
   /** True if a distillation reuses logged answers. */
   readonly reuse: boolean;
+  /** True if continued pre-training trains all weights. */
+  readonly fullTraining: boolean;
 }
 
 /** A figure derived from others, as a formula over their names. */

@@ -5,7 +5,7 @@ import type { PriceBook } from '../prices/price-book.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
 import type { CostLine, Total } from './cost-line.ts';
 import { pathSheet } from './estimators.ts';
-import type { Note, ThroughputFacts } from './line-sheet.ts';
+import type { Note, ThroughputFacts, TrainingHours } from './line-sheet.ts';
 import type { TokenFlow } from './token-flow.ts';
 import type { Workload } from './workload.ts';
 
@@ -29,6 +29,8 @@ export interface PathEstimate {
   readonly lines: readonly CostLine[];
   /** Ids of prices that the book does not have. */
   readonly unknownPriceIds: readonly string[];
+  /** Those of them that can be in no book, because AWS does not sell what they price. */
+  readonly notOffered: readonly string[];
   /** Fields of the workload that the path needs and does not find. */
   readonly missing: readonly string[];
   readonly notes: readonly Note[];
@@ -37,11 +39,14 @@ export interface PathEstimate {
   readonly flows: readonly TokenFlow[];
   /** Components that a missing field leaves unknown. */
   readonly incomplete: readonly CostComponent[];
+  readonly trainingHours: TrainingHours | null;
+  /** Other ways to do what the path does, named and not priced. */
+  readonly elsewhere: readonly string[];
 }
 
 /**
  * Prices one path at the prices of one Region.
- * @param catalogue decides which prices a long prompt has; without it, those of a usual one
+ * @param catalogue what is true of models and instances; what depends on it is unknown without it
  */
 export function estimatePath(
   path: PathId,
@@ -58,11 +63,15 @@ export function estimatePath(
     operations: emptyTotals(),
   };
   const unknownPriceIds: string[] = [];
+  const notOffered: string[] = [];
   for (const line of lines) {
     const total = components[line.component][line.kind === 'one-time' ? 'oneTime' : 'monthly'];
     if (line.usd === null) {
       total.usd = null;
-      if (line.unitPriceUsd === null && !unknownPriceIds.includes(line.priceId)) unknownPriceIds.push(line.priceId);
+      if (line.unitPriceUsd === null && !unknownPriceIds.includes(line.priceId)) {
+        unknownPriceIds.push(line.priceId);
+        if (line.notOffered === true) notOffered.push(line.priceId);
+      }
     } else {
       total.knownUsd += line.usd;
       if (total.usd !== null) total.usd = total.knownUsd;
@@ -90,11 +99,14 @@ export function estimatePath(
     components,
     lines,
     unknownPriceIds,
+    notOffered,
     missing: sheet.missing,
     notes: sheet.notes,
     throughput: sheet.throughput,
     flows: sheet.flows,
     incomplete: sheet.incomplete,
+    trainingHours: sheet.trainingHours,
+    elsewhere: sheet.elsewhere,
   };
 }
 

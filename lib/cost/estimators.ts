@@ -46,7 +46,10 @@ const ESTIMATORS: Record<PathId, Estimator> = {
   }),
   'continued-pretraining': trainedModel({
     section: 'continuedPretraining',
-    settings: ({ continuedPretraining = {} }) => continuedPretraining,
+    settings: ({ continuedPretraining = {}, needs }) => ({
+      ...continuedPretraining,
+      corpusTokens: continuedPretraining.corpusTokens ?? needs?.unlabelledCorpusTokens,
+    }),
     modelField: 'baseModelId',
     addTraining: addContinuedPretraining,
   }),

@@ -1,6 +1,7 @@
 import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
 import type { CostLine } from './cost-line.ts';
+import { DEFAULTS } from './defaults.ts';
 import { textOf, type Facts } from './derived-name.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';
 import { DERIVED_NAMES, FIELD_NAMES } from './formula-names.ts';
@@ -64,7 +65,7 @@ function numberOf(name: string, said: ReadonlyMap<string, number>): number | und
 function numbersOf(path: PathId, workload: Workload): ReadonlyMap<string, number> {
   const section = workload[PATH_SECTIONS[path]] ?? {};
   const said = new Map<string, number>();
-  collect(said, '', workload, ['inference', 'operations', 'freeTier', 'needs', ...Object.values(PATH_SECTIONS)]);
+  collect(said, '', workload, ['inference', 'operations', 'freeTier', ...Object.values(PATH_SECTIONS)]);
   collect(said, '', inferenceOf(workload, path));
   collect(said, '', operationsOf(workload, path));
   collect(said, '', section, ['inference', 'operations']);
@@ -79,6 +80,7 @@ function factsOf(path: PathId, workload: Workload, said: ReadonlyMap<string, num
     given: (field: string) => said.has(field),
     provisioned: hosting?.kind === 'provisioned',
     reuse: path === 'distillation' && workload.distillation?.reuseLoggedAnswers === true,
+    fullTraining: (workload.continuedPretraining?.method ?? DEFAULTS.method) === 'full',
   };
 }
 

@@ -3,6 +3,7 @@ import { DEFAULTS } from './defaults.ts';
 import { or, textOf, type DerivedName, type FieldName } from './derived-name.ts';
 import { RERANK_PIECE_TOKENS } from './rag/documents.ts';
 import { STORE_DERIVED_NAMES, STORE_FIELD_NAMES } from './rag/stores.ts';
+import { OPERATIONS_PER_PARAMETER_AND_TOKEN } from './training-hours.ts';
 
 /** The names of formulas that are numbers of the workload; any other field goes by its own name and has no default. */
 export const FIELD_NAMES: Readonly<Record<string, FieldName>> = {
@@ -23,6 +24,8 @@ export const FIELD_NAMES: Readonly<Record<string, FieldName>> = {
   storedModels: { absent: DEFAULTS.storedModels },
   sampledShare: { absent: DEFAULTS.sampledShare },
   epochs: { absent: DEFAULTS.epochs },
+  parallelAccelerators: { absent: DEFAULTS.parallelAccelerators },
+  startUpHoursPerRun: { absent: DEFAULTS.startUpHoursPerRun },
   volumeGb: { absent: DEFAULTS.trainingVolumeGb },
   // a store's instances or those that train: no path has both
   instances: { field: 'vectorStore.instances', absent: DEFAULTS.instances },
@@ -82,6 +85,9 @@ export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
   ...STORE_DERIVED_NAMES,
 
   retrainingRunsPerMonth: `retrainingRunsPerYear × hoursPerMonth ÷ ${HOURS_PER_YEAR}`,
+  trainedCorpusTokens: or('corpusTokens', 'needs.unlabelledCorpusTokens'),
+  trainingOperations: ({ fullTraining }) =>
+    `${OPERATIONS_PER_PARAMETER_AND_TOKEN[fullTraining ? 'full' : 'lora']} × parametersBillions × 1e9 × trainedCorpusTokens × sampledShare × epochs`,
   trainedPrompts: (facts) =>
     facts.reuse ? 'prompts' : `max(prompts, ${textOf(or('synthesizedPrompts', DEFAULTS.synthesizedPrompts), facts)})`,
 };

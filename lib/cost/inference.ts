@@ -1,4 +1,4 @@
-import { CACHE_LIFETIMES, type CacheLifetime } from '../catalogue/models.ts';
+import { CACHE_LIFETIMES, type CacheLifetime, type ModelEntry } from '../catalogue/models.ts';
 import { COMMITMENTS, commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
@@ -386,6 +386,7 @@ function addTier(
   const ids =
     meters === 'custom' && modelId === own ? CUSTOM_METERS : profileScope === 'global' ? GLOBAL_METERS : BASE_METERS;
   const meterIds = ids[band][tier][inference.cacheTtl ?? '5m'];
+  const notOffered = isTierNotOffered(sheet, modelId, modelId === own ? meters : 'base', tier);
   for (const meter of TOKEN_METERS) {
     const isCached = meter === 'cacheRead' || meter === 'cacheWrite';
     if (isCached && tokens[meter] === 0) continue;
@@ -395,6 +396,7 @@ function addTier(
       group.formulas === undefined ? spec : callSpec(spec, group.call, tier, meter, group.formulas),
       priceIdOf(modelId, meterIds[meter]),
       requests * tokens[meter],
+      notOffered,
     );
   }
 }
@@ -462,6 +464,24 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, on
   }
 }
 
+/** True if the catalogue says that AWS does not sell the model's tokens at a tier. */
+function isTierNotOffered(sheet: LineSheet, modelId: string, meters: Demand['meters'], tier: PriceTier): boolean {
+  const model = modelOf(sheet, modelId);
+  if (model === undefined) return false;
+  if (meters === 'base') return tier === 'batch' && model.batch === false;
+  if (tier === 'batch') return model.customization?.batch === false;
+  const { serviceTiers } = model.customization ?? {};
+  return isNotHosted(model, 'on-demand') || (serviceTiers !== undefined && !serviceTiers.some((sold) => sold === tier));
+}
+
+/** True if tuned versions are known to be hosted, and not this way. */
+const isNotHosted = ({ hosting }: ModelEntry, way: ModelEntry['hosting'][number]): boolean =>
+  hosting.length > 0 && !hosting.includes(way);
+
+function modelOf({ catalogue }: LineSheet, modelId: string): ModelEntry | undefined {
+  return catalogue !== undefined && Object.hasOwn(catalogue.models, modelId) ? catalogue.models[modelId] : undefined;
+}
+
 function addThroughput(sheet: LineSheet, demand: NamedDemand, hosting: Throughput, calls: Calls | undefined): void {
   const { section, modelId } = demand;
   const hours = throughputHours(hosting, demand.hoursPerMonth);
@@ -478,7 +498,9 @@ function addThroughput(sheet: LineSheet, demand: NamedDemand, hosting: Throughpu
   const spec = MODEL_UNIT_SPECS.get(
     `${commitment} ${basis} ${hosting.schedule === undefined ? 'always' : 'scheduled'}`,
   );
-  if (spec !== undefined) addLine(sheet, spec, priceId, units === null ? null : units * hours);
+  const model = modelOf(sheet, modelId);
+  const notOffered = demand.meters === 'custom' && model !== undefined && isNotHosted(model, 'provisioned');
+  if (spec !== undefined) addLine(sheet, spec, priceId, units === null ? null : units * hours, notOffered);
 
   const usdPerModelUnitHour = usdPer(sheet.book.prices, priceId, 'model-unit-hour');
   const onDemand = onDemandTokenPrice(sheet, demand, calls);

@@ -61,6 +61,8 @@ export function leverEffects(
       const pulled = pull(position);
       if (pulled === undefined) return [];
       const after = price(path, pulled.workload);
+      // there is nothing to pull towards what AWS does not sell
+      if (after.notOffered.some((id) => !before.notOffered.includes(id))) return [];
       const effect = difference(before, after);
       if (effect.monthlyUsd === 0 && effect.oneTimeUsd === 0) return [];
       const notes = after.notes.filter((one) => !before.notes.includes(one));

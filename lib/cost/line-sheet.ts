@@ -34,10 +34,48 @@ export interface ThroughputFacts {
   readonly breakEvenUtilisation: number | null;
 }
 
+/** Weights that continued pre-training changes: adapters beside them, or all. */
+export type TrainingMethod = 'lora' | 'full';
+
+/** Where the hours of a training run come from, and what they rest on. */
+export interface TrainingHours {
+  /** Of each instance, for one run. */
+  readonly hours: number;
+  /** `null` where the workload gives the hours. */
+  readonly derivedFrom: HoursDerivation | null;
+}
+
+/** What derived hours rest on. */
+export interface HoursDerivation {
+  readonly tokens: number;
+  readonly parametersBillions: number;
+  readonly method: TrainingMethod;
+  readonly operationsPerParameterAndToken: number;
+  readonly utilisation: number;
+  /** True if the workload does not say it. */
+  readonly utilisationAssumed: boolean;
+  /** Public measurements. */
+  readonly utilisationRange: readonly [from: number, to: number];
+  readonly accelerator: string;
+  readonly denseBf16Tflops: number;
+  readonly accelerators: number;
+  /** Of each instance: those that compute at the same time. */
+  readonly parallelAccelerators: number;
+  readonly startUpHours: number;
+  /** False if the training script would train on the processors of the instance instead. */
+  readonly scriptUsesAccelerators: boolean;
+  /** The least memory for weights, gradients and optimizer; activations come on top. */
+  readonly leastMemoryMib: number;
+  /** Of all accelerators that are paid for. */
+  readonly memoryMib: number;
+}
+
 /** Something the reader must know about a path's figures; the report has its sentence in each language. */
 export type Note =
   | 'capacity-unknown'
   | 'distillation-upper-bound'
+  | 'epochs-usual'
+  | 'epochs-most'
   | 'nextgen-unconfirmed'
   | 'ocu-lower-bound'
   | 'no-cpt-on-bedrock'
@@ -53,7 +91,7 @@ export type Note =
 /** What an estimator writes on. */
 export interface LineSheet {
   readonly book: PriceBook;
-  /** What is true of models; absent where nobody gave it: then no model has a long-prompt price or a smallest prefix. */
+  /** What is true of models and instances. Undefined where nobody says: what depends on it is unknown. */
   readonly catalogue: ModelCatalogue | undefined;
   readonly lines: CostLine[];
   /** Fields of the workload without which the path cannot be priced whole. */
@@ -63,19 +101,40 @@ export interface LineSheet {
   readonly notes: Note[];
   /** What the calls read and write, for a difference to be told by. */
   readonly flows: TokenFlow[];
+  /** Other ways to do what the path does, as the catalogue tells of them: named, and not priced. */
+  elsewhere: readonly string[];
   throughput: ThroughputFacts | null;
+  trainingHours: TrainingHours | null;
 }
 
 export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue): LineSheet {
-  return { book, catalogue, lines: [], missing: [], incomplete: [], notes: [], flows: [], throughput: null };
+  return {
+    book,
+    catalogue,
+    lines: [],
+    missing: [],
+    incomplete: [],
+    notes: [],
+    flows: [],
+    elsewhere: [],
+    throughput: null,
+    trainingHours: null,
+  };
 }
 
 /**
  * Adds one line for `pieces` single tokens, requests, hours, …: none for zero, an unknown one where the count or the
  * price is unknown.
+ * @param notOffered true if AWS does not sell it, so that a price that the book lacks cannot be found
  * @throws UserError where the book prices the id by something else than what is counted.
  */
-export function addLine(sheet: LineSheet, spec: LineSpec, priceId: string, pieces: number | null): void {
+export function addLine(
+  sheet: LineSheet,
+  spec: LineSpec,
+  priceId: string,
+  pieces: number | null,
+  notOffered = false,
+): void {
   if (pieces === 0) return;
   const { component, kind, name, unit, assumption, formula } = spec;
   const quantity = pieces === null ? null : pieces / PRICE_UNITS[unit].pieces;
@@ -90,6 +149,7 @@ export function addLine(sheet: LineSheet, spec: LineSpec, priceId: string, piece
       unitPriceUsd: null,
       usd: null,
       priceId,
+      ...(notOffered ? { notOffered } : {}),
       usageType: null,
       source: null,
       date: null,

@@ -54,6 +54,8 @@ export interface AdviceCheck {
   readonly verdict: 'saves' | 'costs-more' | 'no-difference' | 'unknown';
   /** Prices for want of which it is unknown. */
   readonly unknownPriceIds: readonly string[];
+  /** Those of them that AWS does not sell. */
+  readonly notOffered: readonly string[];
   /** Fields of the workload for want of which it is unknown. */
   readonly missing: readonly string[];
   /** What must be known of following it, and is not said of the path as it is. */
@@ -271,7 +273,8 @@ function check(
         : monthlyUsd < 0
           ? 'saves'
           : 'costs-more';
-  return { advice, path: after.path, monthlyUsd, verdict, unknownPriceIds, missing, notes };
+  const notOffered = after.notOffered.filter((id) => unknownPriceIds.includes(id));
+  return { advice, path: after.path, monthlyUsd, verdict, unknownPriceIds, notOffered, missing, notes };
 }
 
 /** The path as it would be if the advice were followed. */

@@ -1,8 +1,10 @@
+import { familyOf } from '../catalogue/family.ts';
+import { instanceFacts, type InstanceFacts } from '../catalogue/instances.ts';
 import { scopeSuffix } from '../prices/token-pricing.ts';
 import { HOURS_PER_YEAR } from '../units.ts';
 import type { CostKind } from './cost-line.ts';
 import { DEFAULTS } from './defaults.ts';
-import { addLine, needed, note, type LineSheet, type LineSpec } from './line-sheet.ts';
+import { addLine, needed, note, type LineSheet, type LineSpec, type TrainingHours } from './line-sheet.ts';
 import {
   RUN_ITEMS,
   distillationItems,
@@ -15,6 +17,7 @@ import {
   type RunItem,
   type RunItemId,
 } from './run-items.ts';
+import { derivedHours, hoursAssumption, hoursFormula } from './training-hours.ts';
 import type { ContinuedPretraining, Distillation, FineTuning, Hosting } from './workload.ts';
 
 /** What every path that trains a model says about its runs. */
@@ -45,37 +48,62 @@ function runSpecs(id: RunItemId, formula: string, assumption: string): RunSpecs 
 
 const BY_TOKENS = 'billed by tokens times epochs, however long the job runs';
 
-/** How the tokens of a run follow from the workload, by what it says of its data. */
-const TOKEN_SPECS = {
-  examples: runSpecs('trainingTokens', 'trainingExamples × tokensPerExample × sampledShare × epochs', BY_TOKENS),
-  epochs: runSpecs('trainingTokens', 'trainingTokensPerEpoch × sampledShare × epochs', BY_TOKENS),
-  corpus: runSpecs(
-    'trainingTokens',
-    'corpusTokens × sampledShare × epochs',
-    'billed by corpus tokens times epochs, however long the job runs',
-  ),
+/** How the tokens of an epoch follow from the workload, by what it says of its data. */
+const TOKENS_PER_EPOCH = {
+  examples: 'trainingExamples × tokensPerExample × sampledShare',
+  epochs: 'trainingTokensPerEpoch × sampledShare',
+  corpus: 'trainedCorpusTokens × sampledShare',
 };
+
+const STUDENT_TOKENS_PER_EPOCH = 'trainedPrompts × (tokensPerPrompt + tokensPerTeacherAnswer)';
+
+/** How often a job goes through its data. */
+interface Epochs {
+  readonly count: number;
+  /** Stands in the formula of a line. */
+  readonly formula: string;
+  /** Stands behind its assumption. */
+  readonly assumption: string;
+}
+
+const GIVEN_EPOCHS = { formula: 'epochs', assumption: '' };
+
+const tokenSpecs = (data: keyof typeof TOKENS_PER_EPOCH, epochs: Omit<Epochs, 'count'>): RunSpecs =>
+  runSpecs('trainingTokens', `${TOKENS_PER_EPOCH[data]} × ${epochs.formula}`, `${BY_TOKENS}${epochs.assumption}`);
+
+const studentSpecs = (epochs: Omit<Epochs, 'count'>): RunSpecs =>
+  runSpecs(
+    'studentTokens',
+    `${STUDENT_TOKENS_PER_EPOCH} × ${epochs.formula}`,
+    `the student learns every prompt with its answer, epochs times${epochs.assumption}`,
+  );
+
+/** The specs of epochs that a workload gives, each once: estimating a path makes no text. */
+const TOKEN_SPECS = {
+  examples: tokenSpecs('examples', GIVEN_EPOCHS),
+  epochs: tokenSpecs('epochs', GIVEN_EPOCHS),
+  corpus: tokenSpecs('corpus', GIVEN_EPOCHS),
+};
+
+const STUDENT_SPECS = studentSpecs(GIVEN_EPOCHS);
 
 const ASKED_ONCE = 'the teacher answers every prompt once, at its on-demand price';
 
+const VOLUMES = 'kept while the instances train; instances with disks of their own have none';
+
+const instanceSpecs = (hours: string, assumption: string): Record<'instanceHours' | 'instanceVolumes', RunSpecs> => ({
+  instanceHours: runSpecs('instanceHours', `instances × ${hours}`, assumption),
+  instanceVolumes: runSpecs('instanceVolumes', `instances × volumeGb × ${hours} ÷ hoursPerMonth`, VOLUMES),
+});
+
+const GIVEN_HOURS_SPECS = instanceSpecs(
+  'instanceHoursPerRun',
+  'hours as given, whatever the corpus; every instance is billed for the whole run',
+);
+
 const RUN_SPECS = {
-  instanceHours: runSpecs(
-    'instanceHours',
-    'instances × instanceHoursPerRun',
-    'every instance is billed for the whole run',
-  ),
-  instanceVolumes: runSpecs(
-    'instanceVolumes',
-    'instances × volumeGb × instanceHoursPerRun ÷ hoursPerMonth',
-    'kept while the instances train; instances with disks of their own have none',
-  ),
   teacherInput: runSpecs('teacherInput', 'trainedPrompts × tokensPerPrompt', ASKED_ONCE),
   teacherOutput: runSpecs('teacherOutput', 'trainedPrompts × tokensPerTeacherAnswer', ASKED_ONCE),
-  studentTokens: runSpecs(
-    'studentTokens',
-    'trainedPrompts × (tokensPerPrompt + tokensPerTeacherAnswer) × epochs',
-    'the student learns every prompt with its answer, epochs times',
-  ),
   trialUnits: runSpecs(
     'trialUnits',
     'evaluationModelUnitHoursPerRun',
@@ -129,17 +157,56 @@ function addTrial(sheet: LineSheet, runs: Runs, modelId: string | undefined, aga
   if (modelId !== undefined) addRuns(sheet, RUN_SPECS.trialUnits, trialUnits(modelId, hours), again);
 }
 
+/**
+ * Epochs of a job on Bedrock: the given ones, else those of the model's family. An upper bound counts the most that a job
+ * may be given, an estimate what a job has where nothing is said; the notes say which.
+ */
+function epochsOf(
+  sheet: LineSheet,
+  {
+    given,
+    modelId,
+    field,
+    isBound = false,
+  }: {
+    readonly given: number | undefined;
+    readonly modelId: string | undefined;
+    readonly field: string;
+    readonly isBound?: boolean;
+  },
+): Epochs | undefined {
+  if (given !== undefined) return { ...GIVEN_EPOCHS, count: given };
+  const { catalogue } = sheet;
+  const family = catalogue === undefined || modelId === undefined ? undefined : familyOf(catalogue, modelId);
+  if (family === undefined) {
+    needed(sheet, 'training', undefined, field);
+    return undefined;
+  }
+  const { usual, most } = family.epochs;
+  const count = isBound ? most : (usual ?? most);
+  const isMost = isBound || usual === null;
+  note(sheet, isMost ? 'epochs-most' : 'epochs-usual');
+  return {
+    count,
+    formula: String(count),
+    assumption: isMost
+      ? `; ${count} epochs, the most that a job of ${family.name} takes: none are given`
+      : `; ${count} epochs assumed, those of a job of ${family.name} that names none`,
+  };
+}
+
 export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMonth: number): void {
   const again = runsPerMonth(tuning.retrainingRunsPerYear, hoursPerMonth);
   const modelId = needed(sheet, 'training', tuning.baseModelId, 'fineTuning.baseModelId');
-  const epochs = needed(sheet, 'training', tuning.epochs, 'fineTuning.epochs');
+  const epochs = epochsOf(sheet, { given: tuning.epochs, modelId, field: 'fineTuning.epochs' });
   const byEpoch = tuning.trainingTokensPerEpoch;
   const examples = byEpoch ?? needed(sheet, 'training', tuning.trainingExamples, 'fineTuning.trainingExamples');
   const perExample =
     byEpoch === undefined ? needed(sheet, 'training', tuning.tokensPerExample, 'fineTuning.tokensPerExample') : 1;
   if (modelId !== undefined && epochs !== undefined && examples !== undefined && perExample !== undefined) {
-    const tokens = examples * perExample * (tuning.sampledShare ?? DEFAULTS.sampledShare) * epochs;
-    const specs = byEpoch === undefined ? TOKEN_SPECS.examples : TOKEN_SPECS.epochs;
+    const tokens = examples * perExample * (tuning.sampledShare ?? DEFAULTS.sampledShare) * epochs.count;
+    const data = byEpoch === undefined ? 'examples' : 'epochs';
+    const specs = tuning.epochs === undefined ? tokenSpecs(data, epochs) : TOKEN_SPECS[data];
     addRuns(sheet, specs, trainingTokens(modelId, tokens), again);
   }
   addTrial(sheet, tuning, modelId, again);
@@ -148,26 +215,71 @@ export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMont
 
 export function addContinuedPretraining(sheet: LineSheet, training: ContinuedPretraining, hoursPerMonth: number): void {
   const again = runsPerMonth(training.retrainingRunsPerYear, hoursPerMonth);
+  sheet.elsewhere = (sheet.catalogue?.continuedPretrainingElsewhere ?? []).map(({ says }) => says);
   if (training.route === 'sagemaker') {
-    const { instances = DEFAULTS.instances, volumeGb = DEFAULTS.trainingVolumeGb } = training;
-    const type = needed(sheet, 'training', training.instanceType, 'continuedPretraining.instanceType');
-    const hours = needed(sheet, 'training', training.instanceHoursPerRun, 'continuedPretraining.instanceHoursPerRun');
-    if (type !== undefined && hours !== undefined) {
-      for (const item of instanceItems({ instanceType: type, instances, volumeGb }, hours, hoursPerMonth)) {
-        addRuns(sheet, RUN_SPECS[item.id], item, again);
-      }
-    }
+    addInstanceTraining(sheet, training, again, hoursPerMonth);
   } else {
     note(sheet, 'no-cpt-on-bedrock');
     const modelId = needed(sheet, 'training', training.baseModelId, 'continuedPretraining.baseModelId');
     const tokens = needed(sheet, 'training', training.corpusTokens, 'continuedPretraining.corpusTokens');
-    if (modelId !== undefined && tokens !== undefined) {
-      const trained = tokens * (training.sampledShare ?? DEFAULTS.sampledShare) * (training.epochs ?? DEFAULTS.epochs);
-      addRuns(sheet, TOKEN_SPECS.corpus, trainingTokens(modelId, trained), again);
+    const epochs = epochsOf(sheet, { given: training.epochs, modelId, field: 'continuedPretraining.epochs' });
+    if (modelId !== undefined && tokens !== undefined && epochs !== undefined) {
+      const trained = tokens * (training.sampledShare ?? DEFAULTS.sampledShare) * epochs.count;
+      const specs = training.epochs === undefined ? tokenSpecs('corpus', epochs) : TOKEN_SPECS.corpus;
+      addRuns(sheet, specs, trainingTokens(modelId, trained), again);
     }
   }
   addTrial(sheet, training, training.baseModelId, again);
   addModelStorage(sheet, training, training.baseModelId, 'continuedPretraining.baseModelId');
+}
+
+/** Adds what instances of SageMaker bill: hours as given, or those that corpus, model and instance come to. */
+function addInstanceTraining(
+  sheet: LineSheet,
+  training: ContinuedPretraining,
+  again: number,
+  hoursPerMonth: number,
+): void {
+  const { instances = DEFAULTS.instances, volumeGb = DEFAULTS.trainingVolumeGb } = training;
+  const type = needed(sheet, 'training', training.instanceType, 'continuedPretraining.instanceType');
+  const facts = type === undefined ? undefined : instanceFacts(sheet.catalogue, type);
+  const hours = trainingHours(sheet, training, facts);
+  if (type === undefined || hours === undefined) return;
+  sheet.trainingHours = hours;
+  const { derivedFrom } = hours;
+  const specs =
+    derivedFrom === null ? GIVEN_HOURS_SPECS : instanceSpecs(hoursFormula(derivedFrom), hoursAssumption(derivedFrom));
+  const run = { instanceType: type, instances, volumeGb, ownDisks: facts?.ownDisks };
+  for (const item of instanceItems(run, hours.hours, hoursPerMonth)) addRuns(sheet, specs[item.id], item, again);
+}
+
+/** The hours of a run, or undefined after noting every field for want of which they are not known. */
+function trainingHours(
+  sheet: LineSheet,
+  training: ContinuedPretraining,
+  instance: InstanceFacts | undefined,
+): TrainingHours | undefined {
+  const field = (name: keyof ContinuedPretraining): string => `continuedPretraining.${name}`;
+  const given = training.instanceHoursPerRun;
+  if (given !== undefined) return { hours: given, derivedFrom: null };
+  const corpusTokens = needed(sheet, 'training', training.corpusTokens, field('corpusTokens'));
+  const parametersBillions = needed(sheet, 'training', training.parametersBillions, field('parametersBillions'));
+  const utilisation = sheet.catalogue?.trainingInstances?.utilisation;
+  const denseBf16Tflops = instance?.accelerator?.denseBf16Tflops;
+  if (instance?.accelerator === undefined || typeof denseBf16Tflops !== 'number' || utilisation === undefined) {
+    // of an instance whose speed is not known the hours themselves are what is missing
+    if (training.instanceType !== undefined) needed(sheet, 'training', undefined, field('instanceHoursPerRun'));
+    return undefined;
+  }
+  if (corpusTokens === undefined || parametersBillions === undefined) return undefined;
+  const accelerator = { ...instance.accelerator, denseBf16Tflops };
+  return derivedHours({
+    training,
+    corpusTokens,
+    parametersBillions,
+    instance: { ...instance, accelerator },
+    utilisation,
+  });
 }
 
 export function addDistillation(sheet: LineSheet, distillation: Distillation, hoursPerMonth: number): void {
@@ -179,19 +291,25 @@ export function addDistillation(sheet: LineSheet, distillation: Distillation, ho
   const perAnswer = needed(sheet, 'training', distillation.tokensPerTeacherAnswer, field('tokensPerTeacherAnswer'));
   const reuse = distillation.reuseLoggedAnswers === true;
   const teacher = reuse ? undefined : needed(sheet, 'training', distillation.teacherModelId, field('teacherModelId'));
+  const isBound = !reuse && distillation.synthesizedPrompts === undefined;
+  const epochs = epochsOf(sheet, { given: distillation.epochs, modelId: student, field: field('epochs'), isBound });
 
   if (prompts !== undefined && perPrompt !== undefined && perAnswer !== undefined) {
-    if (!reuse && distillation.synthesizedPrompts === undefined) note(sheet, 'distillation-upper-bound');
+    if (isBound) note(sheet, 'distillation-upper-bound');
     const priceSuffix = scopeSuffix(distillation.teacherProfileScope);
     const items = distillationItems({
-      studentModelId: student,
+      // without its epochs nothing is known of what the student learns
+      studentModelId: epochs === undefined ? undefined : student,
       teacher: teacher === undefined ? undefined : { modelId: teacher, priceSuffix },
       prompts: trainedPrompts(prompts, reuse, distillation.synthesizedPrompts),
       tokensPerPrompt: perPrompt,
       tokensPerAnswer: perAnswer,
-      epochs: distillation.epochs ?? DEFAULTS.epochs,
+      epochs: epochs?.count ?? 0,
     });
-    for (const item of items) addRuns(sheet, RUN_SPECS[item.id], item, again);
+    const studentTokens =
+      distillation.epochs === undefined && epochs !== undefined ? studentSpecs(epochs) : STUDENT_SPECS;
+    const specs = { teacherInput: RUN_SPECS.teacherInput, teacherOutput: RUN_SPECS.teacherOutput, studentTokens };
+    for (const item of items) addRuns(sheet, specs[item.id], item, again);
   }
   addTrial(sheet, distillation, student, again);
   addModelStorage(sheet, distillation, student, 'distillation.studentModelId');

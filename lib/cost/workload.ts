@@ -210,16 +210,37 @@ const continuedPretrainingSchema = z.strictObject({
   ...customModel,
   route: z.enum(['bedrock', 'sagemaker']).optional(),
   baseModelId: modelId.optional(),
-  corpusTokens: atLeastZero.optional(),
+  corpusTokens: atLeastZero.optional().describe('absent: needs.unlabelledCorpusTokens'),
   epochs: positive.optional(),
   sampledShare: share.optional(),
+  parametersBillions: positive
+    .optional()
+    .describe('of the model that is trained; with the corpus and the instance it gives the hours of a run'),
+  method: z
+    .enum(['lora', 'full'])
+    .optional()
+    .describe('weights that are trained; absent: lora, as the training script'),
+  modelFlopsUtilisation: share
+    .gt(0)
+    .optional()
+    .describe(
+      'share of the peak of the accelerators that the model makes use of; absent: assumed, as config/models.json',
+    ),
+  parallelAccelerators: wholePositive
+    .optional()
+    .describe('accelerators of each instance that compute at the same time; absent: 1, as the training script'),
+  startUpHoursPerRun: atLeastZero
+    .optional()
+    .describe('billed hours before and after training: instance start, downloads, compilation; absent: not counted'),
   instanceType: z
     .string()
     .regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, { error: 'must be an instance type such as ml.g6e.12xlarge' })
     .optional(),
   instances: positive.optional(),
   volumeGb: atLeastZero.optional().describe('of each instance; billed only where the instance has no disks of its own'),
-  instanceHoursPerRun: atLeastZero.optional().describe('hours that each instance trains'),
+  instanceHoursPerRun: atLeastZero
+    .optional()
+    .describe('hours that each instance trains; absent: derived from corpus, parameters and instance'),
 });
 
 const distillationSchema = z.strictObject({

@@ -69,9 +69,12 @@ export async function checkDataset(
 
 const NOTHING: FileCounts = { records: 0, bytes: 0, characters: 0, estimatedTokens: 0 };
 
-function notOffered({ customization, family }: DatasetFacts): string {
+function notOffered({ customization, family, elsewhere = [] }: DatasetFacts): string {
   return customization === 'continued-pretraining'
-    ? 'no base model on Amazon Bedrock takes continued pre-training today: train on SageMaker AI instead, with a corpus of lines like {"text":"…"}'
+    ? [
+        'no base model on Amazon Bedrock takes continued pre-training today: train on SageMaker AI instead, with a corpus of lines like {"text":"…"}',
+        ...elsewhere,
+      ].join('. ')
     : `models of the family ${family} are not customised by ${customization}: choose another model in config/environment.json`;
 }
 

@@ -8,6 +8,8 @@ export interface DatasetFacts {
   readonly family: string;
   /** Undefined where the family does not take this customization. */
   readonly rules: RecordRules | undefined;
+  /** Where else a model can be pre-trained further, in sentences. @default nothing is said of it */
+  readonly elsewhere?: readonly string[] | undefined;
 }
 
 export type DatasetFile = 'train' | 'validation';

@@ -17,7 +17,7 @@ export function requireLoopback(address: string, what: string): URL {
 }
 
 /** `hostname` as WHATWG URLs write it: every spelling of an IPv4 address is already four decimal numbers. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 

@@ -31,6 +31,8 @@ export interface Price {
 export interface PriceBook {
   readonly region: string;
   readonly prices: ReadonlyMap<string, Price>;
+  /** The file that replaces prices of the shipped book, and how many. @default every price is the shipped one */
+  readonly privatePrices?: { readonly file: string; readonly count: number };
 }
 
 const PRICE_ID = /^[a-z0-9][a-z0-9.:-]*(?:\/[a-z0-9][a-z0-9.-]*)+$/;

@@ -139,6 +139,13 @@ export function piecesInPriceList(spelling: string, per: PriceUnit): number | un
   return Object.hasOwn(priceList, spelled) ? priceList[spelled] : undefined;
 }
 
+/** The smallest unit in which the Price List counts the same, in pieces; where it is not known to, that of the book. */
+export function leastPiecesInPriceList(per: PriceUnit): number {
+  const { priceList = {} }: UnitKind = UNIT_KINDS[PRICE_UNITS[per].of];
+  const pieces = Object.values(priceList);
+  return pieces.length === 0 ? PRICE_UNITS[per].pieces : Math.min(...pieces);
+}
+
 /** A unit as bills spell it. `of` is one word for kinds that bills do not tell apart. */
 export interface BilledUnit {
   readonly of: string;

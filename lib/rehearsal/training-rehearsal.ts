@@ -210,6 +210,7 @@ function trainingDisagreement(stage: PathStage, trained: Trained): string[] {
     path,
     { name: 'trained', paths: [path], requestsPerMonth: 0, parts: ['training'], ...trainingOf(path, trained, stage) },
     stage.book,
+    stage.catalogue,
   );
   const estimated = components.training.oneTime.usd;
   if (billed === null || estimated === null) return [`${path}: a price of training is missing`];

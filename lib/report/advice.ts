@@ -18,11 +18,21 @@ function signedUsd(usd: number | null, unknown: string): string {
 
 /** What an unknown answer lacks. */
 function reasons(
-  { unknownPriceIds, missing }: { readonly unknownPriceIds: readonly string[]; readonly missing: readonly string[] },
+  {
+    unknownPriceIds,
+    notOffered = [],
+    missing,
+  }: {
+    readonly unknownPriceIds: readonly string[];
+    readonly notOffered?: readonly string[];
+    readonly missing: readonly string[];
+  },
   words: AdviceMessages['breakEven'],
 ): string[] {
+  const unknown = unknownPriceIds.filter((id) => !notOffered.includes(id));
   return [
-    ...(unknownPriceIds.length === 0 ? [] : [fill(words.noPrice, { ids: unknownPriceIds.join(', ') })]),
+    ...(unknown.length === 0 ? [] : [fill(words.noPrice, { ids: unknown.join(', ') })]),
+    ...(notOffered.length === 0 ? [] : [fill(words.notOffered, { ids: notOffered.join(', ') })]),
     ...(missing.length === 0 ? [] : [fill(words.notSaid, { fields: missing.join(', ') })]),
   ];
 }

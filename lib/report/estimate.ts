@@ -2,8 +2,8 @@ import type { CostLine, Total } from '../cost/cost-line.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { PathEstimate } from '../cost/estimate.ts';
 import { derivation } from '../cost/explain.ts';
+import type { ThroughputFacts, TrainingHours } from '../cost/line-sheet.ts';
 import { gradesOfPath } from '../cost/price-grades.ts';
-import type { ThroughputFacts } from '../cost/line-sheet.ts';
 import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
@@ -98,9 +98,12 @@ function estimateJson({ workload, region, today, paths }: EstimateReport): objec
       ),
       lines: estimate.lines,
       unknown: estimate.unknownPriceIds,
+      notOffered: estimate.notOffered,
       missing: estimate.missing,
       notes: estimate.notes,
+      elsewhere: estimate.elsewhere,
       throughput: estimate.throughput,
+      trainingHours: estimate.trainingHours,
       stalePriceIds: staleLines(estimate, today).map(({ priceId }) => priceId),
       grades: gradesOfPath(estimate.lines, today),
     })),
@@ -219,7 +222,7 @@ function linesGrid({ estimate }: PricedPath, sources: readonly string[], languag
       formatUnitPriceUsd(line.unitPriceUsd, words.unknown),
       formatUsd(line.usd, words.unknown),
       line.date === null
-        ? line.priceId
+        ? `${line.priceId}${line.notOffered === true ? `, ${words.notOffered}` : ''}`
         : `${line.priceId}, ${line.date}, ${line.confidence ?? ''} [${sources.indexOf(line.source ?? '') + 1}]`,
     ]),
   };
@@ -242,20 +245,22 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   if (parts !== undefined) facts.push(fill(words.facts.parts, { parts: parts.join(', ') }));
   if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
   for (const { estimate, choice } of paths) {
-    const { path, region, unknownPriceIds, missing, notes } = estimate;
+    const { path, region, notOffered, missing, notes, elsewhere } = estimate;
+    const unknown = estimate.unknownPriceIds.filter((id) => !notOffered.includes(id));
     if (choice.moved) {
       facts.push(fill(words.facts[`moved-${choice.moved.why}`], { path, model: choice.moved.modelId, asked, region }));
     }
     if (choice.nowhere) {
       facts.push(fill(words.facts[`nowhere-${choice.nowhere.why}`], { path, model: choice.nowhere.modelId, region }));
     }
-    if (unknownPriceIds.length > 0) {
-      facts.push(fill(words.facts.unknownPrices, { path, region, ids: unknownPriceIds.join(', ') }));
-    }
+    if (unknown.length > 0) facts.push(fill(words.facts.unknownPrices, { path, region, ids: unknown.join(', ') }));
+    if (notOffered.length > 0) facts.push(fill(words.facts.notOffered, { path, ids: notOffered.join(', ') }));
     if (missing.length > 0) facts.push(fill(words.facts.missing, { path, fields: missing.join(', ') }));
     facts.push(
       ...notes.map((code) => fill(words.notes[code], { path })),
       ...throughputFacts(path, estimate.throughput, words),
+      ...trainingFacts(path, estimate.trainingHours, words),
+      ...elsewhere.map((says) => fill(words.facts.elsewhere, { path, says })),
     );
   }
   const graded = paths.flatMap(({ estimate }) => gradeFacts(estimate, today, words));
@@ -303,6 +308,41 @@ function throughputFacts(path: string, facts: ThroughputFacts | null, words: Est
   if (breakEvenUtilisation > 1) return [equal, fill(words.facts.never, { path })];
   const share = `${formatQuantity(Math.round(breakEvenUtilisation * 1000) / 10)} %`;
   return [equal, fill(words.facts.utilisation, { path, share })];
+}
+
+/** What the hours of a training run rest on, in sentences. */
+function trainingFacts(path: string, facts: TrainingHours | null, words: EstimateMessages): string[] {
+  if (facts === null) return [];
+  const { derivedFrom: derived } = facts;
+  const hours = formatQuantity(Math.round(facts.hours * 100) / 100);
+  if (derived === null) return [fill(words.training.given, { path, hours })];
+  const { accelerators, parallelAccelerators, leastMemoryMib, memoryMib, utilisation } = derived;
+  const [from, to] = derived.utilisationRange;
+  const values = {
+    path,
+    hours,
+    tokens: formatQuantity(derived.tokens),
+    parameters: formatQuantity(derived.parametersBillions),
+    method: words.training[derived.method],
+    operations: derived.operationsPerParameterAndToken,
+    tflops: formatQuantity(derived.denseBf16Tflops),
+    accelerator: derived.accelerator,
+    computing: parallelAccelerators,
+    accelerators,
+    utilisation: fill(derived.utilisationAssumed ? words.training.assumed : words.training.asGiven, {
+      utilisation,
+      from,
+      to,
+    }),
+    least: formatQuantity(Math.round(leastMemoryMib / 1024)),
+    memory: formatQuantity(Math.round(memoryMib / 1024)),
+  };
+  return [
+    `${fill(words.training.derived, values)}${derived.startUpHours > 0 ? '' : words.training.startUpNotCounted}`,
+    ...(parallelAccelerators < accelerators ? [fill(words.training.idleAccelerators, values)] : []),
+    ...(derived.scriptUsesAccelerators ? [] : [fill(words.training.scriptWithoutAccelerators, values)]),
+    ...(leastMemoryMib > memoryMib ? [fill(words.training.tooLarge, values)] : []),
+  ];
 }
 
 /** Every quantity: its formula in the workload's words, and the same with the numbers in it. */

@@ -13,6 +13,8 @@ const VERSIONS = {
   estimate: 1,
   'host-status': 1,
   levers: 1,
+  'prices-check': 1,
+  'prices-check-account': 1,
   'prices-diff': 1,
   'prices-refresh': 1,
   'prices-show': 1,

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS } from '../paths.ts';
+import { UNREAD_REASONS } from '../prices/litellm-prices.ts';
 import { CONFIDENCES } from '../prices/price-book.ts';
 import { schemaOf, type SchemaName } from './schema-names.ts';
+import { ACCOUNT_STATES } from './words/price-check.ts';
 
 /*
  * What the JSON of each command holds. No renderer imports this: a test holds real output against it, and editors and other programs
@@ -35,6 +37,30 @@ const throughput = z.strictObject({
   equalCostTokensPerHour: nullableCount,
   equalCostAt: z.enum(['own-prices', 'base-model-prices']).nullable(),
   breakEvenUtilisation: nullableCount,
+});
+
+const trainingHours = z.strictObject({
+  hours: count.describe('of each instance, for one run'),
+  derivedFrom: z
+    .strictObject({
+      tokens: count,
+      parametersBillions: count,
+      method: z.enum(['lora', 'full']),
+      operationsPerParameterAndToken: count,
+      utilisation: count,
+      utilisationAssumed: flag,
+      utilisationRange: z.tuple([count, count]),
+      accelerator: text,
+      denseBf16Tflops: count,
+      accelerators: count,
+      parallelAccelerators: count,
+      startUpHours: count,
+      scriptUsesAccelerators: flag,
+      leastMemoryMib: count,
+      memoryMib: count,
+    })
+    .nullable()
+    .describe('null: the workload gives the hours'),
 });
 
 const price = z.strictObject({
@@ -320,6 +346,7 @@ const estimate = {
           unitPriceUsd: usd,
           usd,
           priceId: text,
+          notOffered: z.literal(true).optional().describe('AWS does not sell it, so that there can be no price'),
           usageType: nullableText,
           source: nullableText,
           date: nullableText,
@@ -329,9 +356,12 @@ const estimate = {
         }),
       ),
       unknown: texts,
+      notOffered: texts.describe('those of unknown that AWS does not sell, so that there can be no price'),
       missing: texts,
       notes: texts,
+      elsewhere: texts.describe('other ways to do what the path does, named and not priced'),
       throughput: throughput.nullable(),
+      trainingHours: trainingHours.nullable(),
       stalePriceIds: texts,
       grades,
     }),
@@ -393,6 +423,7 @@ const recommend = {
       monthlyUsd: usd,
       verdict: z.enum(['saves', 'costs-more', 'no-difference', 'unknown']),
       unknownPriceIds: texts,
+      notOffered: texts.describe('those of them that AWS does not sell'),
       missing: texts,
       notes: texts,
     }),
@@ -417,6 +448,8 @@ const changes = z.array(
   }),
 );
 
+const placed = { region: text, id: text };
+
 const backfill = { from: text, requestedAt: text, completedAt: nullableText, status: text };
 
 const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
@@ -430,6 +463,54 @@ const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
   estimate,
   'host-status': hostStatus,
   levers,
+  'prices-check': {
+    file: text,
+    compared: count,
+    agree: count,
+    differing: z.array(
+      z.strictObject({
+        ...placed,
+        per: text,
+        bookUsd: knownUsd,
+        fileUsd: usd.describe('for one `per`; null where the file prices something else'),
+        percent: nullableCount.describe('of the file against the book'),
+        source: text,
+        date: day,
+        confidence: z.enum(CONFIDENCES),
+        key: text.describe('entry of the file'),
+      }),
+    ),
+    onlyInBook: z.array(z.strictObject(placed)),
+    onlyInFile: z.array(z.strictObject({ ...placed, key: text })),
+    notInFormat: count.describe('prices of the books that the file has no field for'),
+    unread: z.array(z.strictObject({ key: text, reason: z.enum(UNREAD_REASONS) })),
+    otherFields: texts.describe('fields with costs that no price of a book corresponds to'),
+  },
+  'prices-check-account': {
+    regions: z.array(
+      z.strictObject({
+        region: text,
+        file: text.describe('of the private prices'),
+        outcome: z.enum(['written', 'removed', 'none', 'dry-run', 'kept']),
+        withoutUsageType: count,
+        refusedAfterDiscounts: nullableText,
+        prices: z.array(
+          z.strictObject({
+            id: text,
+            usageType: text,
+            per: text,
+            bookUsd: knownUsd,
+            beforeUsd: usd,
+            afterUsd: usd,
+            usageUnit: nullableText.describe('the unit that AWS counts in'),
+            amount: nullableCount.describe('units that were asked for; null where nothing was'),
+            state: z.enum(ACCOUNT_STATES),
+            message: nullableText,
+          }),
+        ),
+      }),
+    ),
+  },
   'prices-diff': { changes, confirmed: count },
   'prices-refresh': {
     written: flag,

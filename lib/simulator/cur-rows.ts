@@ -195,7 +195,7 @@ export function piecesOf(per: Price['per']): number {
 }
 
 /** The unit in which AWS writes the amount, where it is known to differ from the unit of the price. */
-function billedUnit({ per, service }: Price): { readonly name: string; readonly pieces: number } {
+export function billedUnit({ per, service }: Price): { readonly name: string; readonly pieces: number } {
   if (per.endsWith(' tokens')) {
     return service === MARKETPLACE_MODELS ? { name: 'Units', pieces: 1e6 } : { name: '1K tokens', pieces: 1e3 };
   }

@@ -10,6 +10,7 @@ import { ACTIVE_TAG_KEYS, createLedger } from './ledger.ts';
 import { listen } from './listener.ts';
 import { llm } from './llm.ts';
 import { createMeter } from './meter.ts';
+import { pricingCalculator } from './pricing-calculator.ts';
 import { promptCache } from './prompt-cache.ts';
 import { NO_HOST_SERVICES } from './retrieval/host-services.ts';
 import { retrieval } from './retrieval/index.ts';
@@ -59,6 +60,7 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
   });
   const ledger = createLedger(meter, clock, { accountId, prices, models });
   let shownTags: Tagging = 'confirmed';
+  const calculator = pricingCalculator({ prices });
   const parts: readonly SimulatedService[] = [
     {
       routes: profiles.routes,
@@ -82,6 +84,7 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
     },
     ...retrieving.parts,
     costExplorer({ clock, lines: () => ledger.lines(shownTags), activeTagKeys: () => ACTIVE_TAG_KEYS }),
+    calculator,
   ];
 
   // a resource is made through the other operations
@@ -103,6 +106,7 @@ export function createSimulation(options: Omit<SimulatorOptions, 'port' | 'runTo
       showTags: (tagging) => {
         shownTags = tagging;
       },
+      calculatorBehaves: calculator.behave,
     },
     close: retrieving.close,
   };

@@ -3,6 +3,7 @@ const STATUS = {
   AccessDeniedException: 403,
   BadRequestException: 400,
   ConflictException: 400,
+  DataUnavailableException: 400,
   DatabaseErrorException: 400,
   DatabaseResumingException: 400,
   InternalFailure: 500,

@@ -16,6 +16,11 @@ export const SIMULATED_SERVICES = {
   'rds-data': { endpointVariable: 'AWS_ENDPOINT_URL_RDS_DATA', signingName: 'rds-data' },
   'service-quotas': { endpointVariable: 'AWS_ENDPOINT_URL_SERVICE_QUOTAS', signingName: 'servicequotas' },
   'cost-explorer': { endpointVariable: 'AWS_ENDPOINT_URL_COST_EXPLORER', signingName: 'ce', region: 'us-east-1' },
+  'pricing-calculator': {
+    endpointVariable: 'AWS_ENDPOINT_URL_BCM_PRICING_CALCULATOR',
+    signingName: 'bcm-pricing-calculator',
+    region: 'us-east-1',
+  },
   sagemaker: { endpointVariable: 'AWS_ENDPOINT_URL_SAGEMAKER', signingName: 'sagemaker' },
 } as const satisfies Record<string, ServiceEndpoint>;
 

@@ -3,6 +3,7 @@ import type { PriceBook } from '../prices/price-book.ts';
 import type { Ledger, Tagging } from './bill.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Fault } from './faults.ts';
+import type { CalculatorBehaviour } from './pricing-calculator.ts';
 import type { HostServices } from './retrieval/host-services.ts';
 import type { KnowledgeBaseFacts, RetrievalMonth } from './retrieval/index.ts';
 import type {
@@ -113,6 +114,8 @@ export interface SimulatorControl {
   readonly ledger: Ledger;
   /** How Cost Explorer shows lines from now on; before, it is `confirmed`. */
   readonly showTags: (tagging: Tagging) => void;
+  /** How AWS Pricing Calculator answers from now on; before, it gives list prices. */
+  readonly calculatorBehaves: (behaviour: CalculatorBehaviour) => void;
 }
 
 export interface TrainedJob {

@@ -20,7 +20,10 @@ export type TrainingRoute =
   | (Pick<BedrockRoute, 'route' | 'baseModelId' | 'hyperParameters' | 'maxEpochs'> & {
       readonly teacher?: Omit<NonNullable<BedrockRoute['teacher']>, 'identifier'> | undefined;
     })
-  | Pick<SageMakerRoute, 'route' | 'instanceType' | 'instances' | 'volumeGb' | 'customModelUnits' | 'cmuVersion'>;
+  | Pick<
+      SageMakerRoute,
+      'route' | 'instanceType' | 'instances' | 'volumeGb' | 'ownDisks' | 'customModelUnits' | 'cmuVersion'
+    >;
 
 export interface PlannedRun {
   /** Absent where a trained model is only hosted. */

@@ -39,6 +39,8 @@ export interface SageMakerRoute {
   readonly instanceType: string;
   readonly instances: number;
   readonly volumeGb: number;
+  /** True if the instance brings its own disks, so that no volume is billed. @default a volume is billed */
+  readonly ownDisks?: boolean | undefined;
   readonly spot: boolean;
   readonly hyperParameters: Readonly<Record<string, string>>;
   /** Custom model units of one copy of the imported model: known to AWS only after the import, so said beforehand. */

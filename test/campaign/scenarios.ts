@@ -62,6 +62,7 @@ const CUSTOMIZATIONS: Record<TrainingPath, Customization> = {
     instanceType: INSTANCE,
     instances: 1,
     volumeGb: 50,
+    ownDisks: true,
     spot: false,
     hyperParameters: {},
     customModelUnits: 1,

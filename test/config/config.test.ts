@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonSchemas } from '../../.config/write-schemas.ts';
@@ -276,6 +276,33 @@ test.each([
     breakIt(root);
     expect(() => loadConfig(root, new Date('2026-11-23'))).toThrow(UserError);
     expect(() => loadConfig(root, new Date('2026-11-23'))).toThrow(message);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test("the account's own prices are those that a stack is deployed with, and synthesis says so", () => {
+  const root = mkdtempSync(join(tmpdir(), 'fmpaths-config-'));
+  const file = join(root, 'config', 'private-prices', 'us-east-1.json');
+  const now = new Date('2026-11-23');
+  try {
+    cpSync(join(ROOT, 'config'), join(root, 'config'), {
+      recursive: true,
+      filter: (from) => !from.includes('private-prices'),
+    });
+    const shipped = loadConfig(root, now);
+    expect(shipped.privatePrices).toBeUndefined();
+    const { input } = shipped.promptOnly.tokenPrices.priceIds;
+    const own = { usd: 0.0123, per: '1M tokens', source: 'your account', date: '2026-11-20', confidence: 'A' };
+    mkdirSync(join(root, 'config', 'private-prices'));
+    writeFileSync(file, JSON.stringify({ region: 'us-east-1', prices: { [input]: own } }));
+    const config = loadConfig(root, now);
+    expect(JSON.stringify(config.promptOnly.tokenPrices)).toContain('0.0123');
+    expect(config.privatePrices).toBe(
+      "1 price of us-east-1 is your account's own: config/private-prices/us-east-1.json (delete it to use the shipped prices again)",
+    );
+    writeFileSync(file, JSON.stringify({ region: 'us-east-1', prices: { 'no.such/input': own } }));
+    expect(() => loadConfig(root, now)).toThrow("config/private-prices/us-east-1.json has a price for 'no.such/input'");
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import type { ModelEntry } from '../../lib/catalogue/models.ts';
+import type { ModelCatalogue, ModelEntry } from '../../lib/catalogue/models.ts';
 import { loadConfig, parseCatalogue, type Config, type EnvironmentInput } from '../../lib/config/config.ts';
 import type { ConfigSources } from '../../lib/config/sources.ts';
 import { priceBook } from '../../lib/prices/price-book.ts';
 import { EXAMPLE_PRICES, MODEL, exampleConfig, exampleSources } from '../support/example-config.ts';
 import { FAMILIES } from '../support/families.ts';
+import { TRAINING_FACTS } from '../support/training-facts.ts';
 
 const BASE = 'amazon.titan-text-base-v1:0';
 const TEACHER = 'acme.teacher-v1:0';
@@ -21,13 +22,20 @@ function configured(
   {
     base = {},
     teacher = {},
+    facts: { trainingInstances, continuedPretrainingElsewhere } = { models: {} },
     ...changes
-  }: Partial<ConfigSources> & { base?: Partial<ModelEntry>; teacher?: Partial<ModelEntry> } = {},
+  }: Partial<ConfigSources> & {
+    base?: Partial<ModelEntry>;
+    teacher?: Partial<ModelEntry>;
+    facts?: ModelCatalogue;
+  } = {},
 ): Config {
   const sources = exampleSources();
   const catalogue = parseCatalogue({
     ...sources.catalogue,
     tuningFamilies: FAMILIES,
+    trainingInstances,
+    continuedPretrainingElsewhere,
     models: {
       ...sources.catalogue.models,
       [BASE]: { ...MODEL, ...TUNABLE, ...base },
@@ -194,6 +202,18 @@ test.each<[string, Partial<EnvironmentInput>, Parameters<typeof configured>[1], 
     /continuedPretraining\.route: must be 'sagemaker' or absent: no base model on Bedrock takes continued pre-training any more, got "bedrock"/,
   ],
   [
+    'continued pre-training on Bedrock, and names where else some models take it',
+    { continuedPretraining: { route: 'bedrock' } },
+    { facts: TRAINING_FACTS },
+    /no base model on Bedrock takes continued pre-training any more, got "bedrock"\. Acme models are trained in the basement/,
+  ],
+  [
+    'an instance whose accelerators the training script does not use',
+    { continuedPretraining: { instanceType: 'ml.other.xlarge' } },
+    { facts: TRAINING_FACTS },
+    /continuedPretraining\.instanceType: the training script does not use Other and would train on the processors, got 'ml\.other\.xlarge': choose an instance whose accelerators run CUDA/,
+  ],
+  [
     'weights that are no folder',
     { continuedPretraining: { baseModelUri: 's3://bucket/model.tar.gz' } },
     {},
@@ -216,6 +236,14 @@ test('the route of continued pre-training that is left may be written or left ou
     const { continuedPretraining } = configured({ continuedPretraining: section });
     expect(continuedPretraining?.customization).toMatchObject({ route: 'sagemaker' });
   }
+});
+
+test('a run knows whether its instance brings disks, so that its bound has a volume where it may be billed', () => {
+  const ownDisks = (instanceType: string) =>
+    configured({ continuedPretraining: { instanceType } }, { facts: TRAINING_FACTS }).continuedPretraining
+      ?.customization;
+  expect(ownDisks('ml.fast.xlarge')).toMatchObject({ ownDisks: true });
+  for (const type of ['ml.plain.large', 'ml.unheard.of']) expect(ownDisks(type)).toMatchObject({ ownDisks: false });
 });
 
 test('a run that a deployment begins has what was written, and on demand is the default', () => {

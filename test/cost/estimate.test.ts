@@ -5,6 +5,8 @@ import type { Hosting, VectorStore, Workload } from '../../lib/cost/workload.ts'
 import { componentOfUsageType } from '../../lib/meters/meters.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { priceBook, type Price } from '../../lib/prices/price-book.ts';
+import { CATALOGUE } from '../support/catalogue.ts';
+import { TRAINING_FACTS } from '../support/training-facts.ts';
 import { bookFor, inventedPrice, VARIED, WHOLE } from '../support/workloads.ts';
 
 const priced = (prices: Record<string, [usd: number, per: Price['per']]>) =>
@@ -268,6 +270,7 @@ describe('training', () => {
       prompts: 1000,
       tokensPerPrompt: 400,
       tokensPerTeacherAnswer: 100,
+      epochs: 1,
       hosting: { kind: 'on-demand' },
     },
   };
@@ -316,6 +319,7 @@ describe('training', () => {
         },
       },
       BOOK,
+      CATALOGUE,
     );
     expect(onSageMaker).toMatchObject({ oneTime: { usd: 1200 }, monthly: { usd: 0 }, missing: [] });
     const onBedrock = estimatePath(
@@ -323,11 +327,131 @@ describe('training', () => {
       {
         ...CALLS,
         requestsPerMonth: 0,
-        continuedPretraining: { baseModelId: 'a.tuned', corpusTokens: 5e6, hosting: { kind: 'none' } },
+        continuedPretraining: { baseModelId: 'a.tuned', corpusTokens: 5e6, epochs: 1, hosting: { kind: 'none' } },
       },
       BOOK,
     );
     expect(onBedrock).toMatchObject({ oneTime: { usd: 10 }, notes: ['no-hosting', 'no-cpt-on-bedrock'] });
+  });
+});
+
+describe('epochs that a workload does not give', () => {
+  const BOOK = priced({
+    'a.tuned/training': [2, '1M tokens'],
+    'a.reserved/training': [2, '1M tokens'],
+    'a.teacher/input': [1, '1M tokens'],
+    'a.teacher/output': [4, '1M tokens'],
+  });
+  const alone = (path: 'fine-tuning' | 'distillation' | 'continued-pretraining', workload: Workload) =>
+    estimatePath(path, { parts: ['training'], ...workload }, BOOK, TRAINING_FACTS);
+  const student = (changes: Workload['distillation']) =>
+    alone('distillation', {
+      distillation: {
+        teacherModelId: 'a.teacher',
+        studentModelId: 'a.tuned',
+        prompts: 1000,
+        tokensPerPrompt: 400,
+        tokensPerTeacherAnswer: 100,
+        storedModels: 0,
+        ...changes,
+      },
+    });
+
+  test('an upper bound counts the most that the family of the student takes, and says so', () => {
+    // 15,000 prompts x 500 tokens x 5 epochs x $2/M
+    const { lines, notes } = student({});
+    expect(lines.find(({ name }) => name === 'Student training tokens')).toMatchObject({
+      usd: expect.closeTo(75, 10),
+      assumption: expect.stringContaining('5 epochs, the most that a job of Plain takes'),
+      formula: expect.stringMatching(/ × 5$/),
+    });
+    expect(notes).toEqual(['epochs-most', 'distillation-upper-bound']);
+  });
+
+  test('an estimate counts those of a job that names none, and says that it assumes them', () => {
+    // 2,000 x 500 x 2 x $2/M
+    const { lines, notes } = student({ synthesizedPrompts: 2000 });
+    expect(lines.find(({ name }) => name === 'Student training tokens')?.usd).toBeCloseTo(4, 10);
+    expect(notes).toEqual(['epochs-usual']);
+  });
+
+  test('of a student whose family is not known they are missing, and nothing is counted for them', () => {
+    const result = student({ studentModelId: 'a.nobody' });
+    expect(result.missing).toEqual(['distillation.epochs']);
+    expect(result.oneTime.usd).toBeNull();
+    expect(Object.keys(linesOf(result))).toEqual(['Teacher input tokens', 'Teacher output tokens']);
+  });
+
+  test('fine-tuning and continued pre-training on Bedrock count as a distillation does', () => {
+    const fineTuning = { baseModelId: 'a.reserved', trainingTokensPerEpoch: 1e6, storedModels: 0 };
+    // 1M tokens x 5 epochs x $2/M
+    const tuned = alone('fine-tuning', { fineTuning });
+    expect([tuned.oneTime.usd, tuned.notes]).toEqual([10, ['epochs-usual']]);
+    expect(alone('fine-tuning', { fineTuning: { ...fineTuning, baseModelId: 'a.nobody' } }).missing).toEqual([
+      'fineTuning.epochs',
+    ]);
+    const continuedPretraining = { baseModelId: 'a.tuned', corpusTokens: 1e6, storedModels: 0 };
+    // 1M x 2 x $2/M
+    expect(alone('continued-pretraining', { continuedPretraining }).oneTime.usd).toBe(4);
+    expect(
+      alone('continued-pretraining', { continuedPretraining: { ...continuedPretraining, baseModelId: 'a.nobody' } })
+        .missing,
+    ).toEqual(['continuedPretraining.epochs']);
+  });
+});
+
+describe('what AWS does not sell is told from a price that nobody has found', () => {
+  const answers = (baseModelId: string, inference: Workload['inference'], hosting: Hosting = { kind: 'on-demand' }) =>
+    estimatePath(
+      'fine-tuning',
+      { ...CALLS, parts: ['inference'], fineTuning: { baseModelId, hosting, inference } },
+      TOKENS,
+      TRAINING_FACTS,
+    );
+
+  test('batch and other tiers of a tuned model that is sold at the standard tier', () => {
+    const { unknownPriceIds, notOffered, monthly } = answers('a.tuned', { batchShare: 0.5, priorityShare: 0.25 });
+    expect(notOffered).toEqual([
+      'a.tuned/custom-input/priority',
+      'a.tuned/custom-output/priority',
+      'a.tuned/custom-input/batch',
+      'a.tuned/custom-output/batch',
+    ]);
+    expect(unknownPriceIds).toEqual(['a.tuned/custom-input', 'a.tuned/custom-output', ...notOffered]);
+    expect(monthly.usd).toBeNull();
+  });
+
+  test('a way of hosting that a tuned model does not have', () => {
+    expect(answers('a.tuned', {}, { kind: 'provisioned', modelUnits: 1 }).notOffered).toEqual([
+      'a.tuned/provisioned/no-commit',
+    ]);
+    expect(answers('a.reserved', {}).notOffered).toEqual(['a.reserved/custom-input', 'a.reserved/custom-output']);
+  });
+
+  test('batch of a base model that takes none', () => {
+    const inference = { ...CALLS.inference, modelId: 'a.unbatched', batchShare: 1 };
+    expect(estimatePath('prompt-only', { ...CALLS, inference }, TOKENS, TRAINING_FACTS).notOffered).toEqual([
+      'a.unbatched/input/batch',
+      'a.unbatched/output/batch',
+    ]);
+  });
+
+  test('of a model that nobody knows nothing is said', () => {
+    expect(answers('a.nobody', { batchShare: 0.5 }).notOffered).toEqual([]);
+  });
+
+  test('a price in the book is a price', () => {
+    const book = priced({
+      'a.tuned/custom-input/batch': [1, '1M tokens'],
+      'a.tuned/custom-output/batch': [2, '1M tokens'],
+    });
+    const workload: Workload = {
+      ...CALLS,
+      parts: ['inference'],
+      fineTuning: { baseModelId: 'a.tuned', hosting: { kind: 'on-demand' }, inference: { batchShare: 1 } },
+    };
+    // 1,000M x $1 + 100M x $2
+    expect(estimatePath('fine-tuning', workload, book, TRAINING_FACTS).monthly.usd).toBeCloseTo(1200, 9);
   });
 });
 
@@ -355,6 +479,7 @@ test.each([
         },
       },
       priced({ [`sagemaker/${instanceType}/training`]: [0.1, 'instance-hour'], ...book }),
+      CATALOGUE,
     );
   const known = result({ 'sagemaker/training-volume': [0.14, 'GB-month'] });
   expect(linesOf(known)).toEqual({
@@ -678,6 +803,7 @@ describe('what is not known', () => {
         'distillation.tokensPerPrompt',
         'distillation.tokensPerTeacherAnswer',
         'distillation.teacherModelId',
+        'distillation.epochs',
       ],
     });
     for (const path of PATHS) expect(estimatePath(path, {}, TOKENS).monthly.usd).toBeNull();

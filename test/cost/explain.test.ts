@@ -6,13 +6,14 @@ import { DERIVED_NAMES, FIELD_NAMES } from '../../lib/cost/formula-names.ts';
 import { evaluate } from '../../lib/cost/formula.ts';
 import { parseWorkload } from '../../lib/cost/workload.ts';
 import { PATHS } from '../../lib/paths.ts';
+import { TRAINING_FACTS } from '../support/training-facts.ts';
 import { bookFor, VARIED } from '../support/workloads.ts';
 
 describe('the formula of a line, computed from the workload alone, gives the quantity of the line', () => {
   test.each(VARIED)('%s', (name, workload) => {
     const book = bookFor(workload);
     const lines = PATHS.flatMap((path) =>
-      estimatePath(path, workload, book).lines.map((line) => {
+      estimatePath(path, workload, book, TRAINING_FACTS).lines.map((line) => {
         const { pieces, piecesPerUnit } = derivation(line, path, workload);
         return { path, line, quantity: pieces === null ? null : pieces / piecesPerUnit };
       }),
@@ -46,7 +47,7 @@ test('every name of the tables stands in the formula of some line', () => {
   const used = new Set<string>();
   for (const [, workload] of VARIED) {
     for (const path of PATHS) {
-      for (const line of estimatePath(path, workload, bookFor(workload)).lines) {
+      for (const line of estimatePath(path, workload, bookFor(workload), TRAINING_FACTS).lines) {
         for (const { name } of derivation(line, path, workload).values) used.add(name);
       }
     }

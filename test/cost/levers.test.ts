@@ -5,6 +5,7 @@ import { leverEffects, LEVERS, sensitivities, type LeverId } from '../../lib/cos
 import { parseWorkload, type VectorStore, type Workload } from '../../lib/cost/workload.ts';
 import { PATHS, type PathId } from '../../lib/paths.ts';
 import { priceBook } from '../../lib/prices/price-book.ts';
+import { TRAINING_FACTS } from '../support/training-facts.ts';
 import { bookFor, inventedPrice, VARIED, WHOLE } from '../support/workloads.ts';
 
 const priceWith = (book: ReturnType<typeof bookFor>) => (path: PathId, workload: Workload) =>
@@ -73,6 +74,45 @@ describe('levers', () => {
     for (const { lever } of effectsOf(SIMPLE, 'prompt-only', priceWith(PRICES))) pulled.add(lever);
     for (const lever of ['peak-hours-only', 'on-demand-hosting'] as const) expect(pulled).toContain(lever);
     expect([...pulled].sort()).toEqual(Object.keys(LEVERS).sort());
+  });
+
+  test('adapters instead of all weights save the gradients of the weights: a third of derived hours', () => {
+    const workload: Workload = {
+      parts: ['training'],
+      continuedPretraining: {
+        route: 'sagemaker',
+        instanceType: 'ml.fast.xlarge',
+        corpusTokens: 9e8,
+        parametersBillions: 2,
+        method: 'full',
+        storedModels: 0,
+        hosting: { kind: 'imported', customModelUnits: 1 },
+      },
+    };
+    const book = bookFor(workload);
+    const price = (path: PathId, changed: Workload) => estimatePath(path, changed, book, TRAINING_FACTS);
+    const effect = effectsOf(workload, 'continued-pretraining', price).find(
+      ({ lever }) => lever === 'parameter-efficient',
+    );
+    const hour = book.prices.get('sagemaker/ml.fast.xlarge/training')?.usd ?? NaN;
+    // 6 x 2e9 x 9e8 / (100e12 x 0.25) / 3,600 = 120 hours, of which 40 are left out
+    expect(effect).toMatchObject({
+      change: { field: 'continuedPretraining.method', from: 'full', to: 'lora' },
+      oneTimeUsd: expect.closeTo(-40 * hour, 9),
+    });
+  });
+
+  test('what AWS does not sell is no lever', () => {
+    const workload: Workload = {
+      ...SIMPLE,
+      fineTuning: { baseModelId: 'a.reserved', hosting: { kind: 'provisioned', modelUnits: 1 } },
+    };
+    const pulled = (catalogue?: typeof TRAINING_FACTS) =>
+      effectsOf(workload, 'fine-tuning', (path, changed) => estimatePath(path, changed, PRICES, catalogue)).map(
+        ({ lever }) => lever,
+      );
+    expect(pulled()).toContain('on-demand-hosting');
+    expect(pulled(TRAINING_FACTS)).not.toContain('on-demand-hosting');
   });
 
   test('throughput for peak hours only is the hours that are left', () => {

@@ -127,6 +127,7 @@ describe('rule and numbers', () => {
             prompts: 0,
             tokensPerPrompt: 0,
             tokensPerTeacherAnswer: 0,
+            epochs: 1,
             ...distillation,
           },
         },
@@ -228,6 +229,7 @@ describe('advice is held against the numbers', () => {
       monthlyUsd: expect.closeTo(198 * hour - 0.8 * million, 8),
       verdict: 'costs-more',
       unknownPriceIds: [],
+      notOffered: [],
       missing: [],
       // nothing of it is said of the path without throughput
       notes: ['base-model-no-commitment'],

@@ -8,6 +8,7 @@ import { doctorDocument, doctorPlanDocument } from '../../lib/report/doctor.ts';
 import type { Document } from '../../lib/report/document.ts';
 import { FORMATS } from '../../lib/report/format.ts';
 import { cleanupDocument, hostedDocument, removalDocument } from '../../lib/report/holdings.ts';
+import { accountPricesDocument, priceCheckDocument } from '../../lib/report/price-check.ts';
 import { priceDiffDocument, pricesDocument, refreshDocument } from '../../lib/report/prices.ts';
 import { SCHEMA_NAMES, schemaOf, type SchemaName } from '../../lib/report/schema-names.ts';
 import { outputSchema } from '../../lib/report/schemas.ts';
@@ -225,6 +226,73 @@ const SAMPLES: Partial<Record<SchemaName, Sample>> = {
     activationDocument({ activated: [HOSTILE], refused: [{ key: HOSTILE, reason: HOSTILE }] }, language),
   'tags-backfill': (language) =>
     backfillDocument({ from: '2026-08-01', requestedAt: 't', completedAt: null, status: HOSTILE }, language),
+  'prices-check': (language) =>
+    priceCheckDocument(
+      HOSTILE,
+      {
+        compared: 2,
+        agree: 1,
+        differing: [
+          {
+            region: 'us-east-1',
+            id: 'a/b',
+            per: '1M tokens',
+            bookUsd: 1,
+            fileUsd: null,
+            percent: null,
+            source: HOSTILE,
+            date: '2026-08-01',
+            confidence: 'D',
+            key: HOSTILE,
+          },
+        ],
+        onlyInBook: [{ region: 'us-east-1', id: 'c/d' }],
+        onlyInFile: [{ region: 'us-east-1', id: 'e/f', key: HOSTILE }],
+        notInFormat: 3,
+        unread: [{ key: HOSTILE, reason: 'form' }],
+        otherFields: [HOSTILE],
+      },
+      language,
+    ),
+  'prices-check-account': (language) =>
+    accountPricesDocument(
+      [
+        {
+          region: 'us-east-1',
+          file: HOSTILE,
+          outcome: 'written',
+          withoutUsageType: 2,
+          refusedAfterDiscounts: HOSTILE,
+          prices: [
+            {
+              id: 'a/b',
+              usageType: HOSTILE,
+              per: '1M tokens',
+              bookUsd: 1,
+              beforeUsd: 1,
+              afterUsd: 0.9,
+              usageUnit: HOSTILE,
+              amount: 1000,
+              state: 'discounted',
+              message: HOSTILE,
+            },
+            {
+              id: 'c/d',
+              usageType: 'x',
+              per: 'GB',
+              bookUsd: 1,
+              beforeUsd: null,
+              afterUsd: null,
+              usageUnit: null,
+              amount: null,
+              state: 'shared-usage-type',
+              message: null,
+            },
+          ],
+        },
+      ],
+      language,
+    ),
   'prices-show': (language) => pricesDocument([{ region: 'us-east-1', price: PRICE, stale: true }], language),
   'prices-diff': (language) => priceDiffDocument({ changes: [CHANGE], confirmed: 1 }, language),
   'prices-refresh': (language) =>

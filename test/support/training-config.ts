@@ -1,6 +1,7 @@
 import { parseCatalogue, type Config, type EnvironmentInput } from '../../lib/config/config.ts';
 import { ACCOUNT, REGION } from './deployed-template.ts';
 import { MODEL, exampleConfig, exampleSources } from './example-config.ts';
+import { CATALOGUE } from './catalogue.ts';
 import { FAMILIES } from './families.ts';
 
 export const STUDENT = 'amazon.titan-text-student-v1:0';
@@ -46,6 +47,7 @@ export function trainingConfig(changes: Partial<EnvironmentInput> = {}): Config 
   const catalogue = parseCatalogue({
     ...sources.catalogue,
     tuningFamilies: { titan: FAMILIES.open },
+    trainingInstances: CATALOGUE.trainingInstances,
     models: {
       ...sources.catalogue.models,
       [STUDENT]: {

@@ -49,6 +49,7 @@ export const IMPORTING: TrainingSettings = {
     instanceType: 'ml.g6.2xlarge',
     instances: 1,
     volumeGb: 50,
+    ownDisks: true,
     spot: false,
     hyperParameters: {},
     customModelUnits: 2,

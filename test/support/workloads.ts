@@ -2,6 +2,7 @@ import { pathSheet } from '../../lib/cost/estimators.ts';
 import type { VectorStore, Workload } from '../../lib/cost/workload.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { priceBook, type Price, type PriceBook } from '../../lib/prices/price-book.ts';
+import { TRAINING_FACTS } from './training-facts.ts';
 
 /** An invented price: small, different for every id, the same in every run. */
 export function inventedPrice(id: string, per: Price['per']): Price {
@@ -26,7 +27,9 @@ export function bookFor(...workloads: readonly Workload[]): PriceBook {
   for (const workload of workloads) {
     const huge = { ...workload, requestsPerMonth: 1e14 };
     for (const path of PATHS) {
-      for (const { priceId, unit } of [workload, huge].flatMap((one) => pathSheet(path, one, EMPTY).lines)) {
+      for (const { priceId, unit } of [workload, huge].flatMap(
+        (one) => pathSheet(path, one, EMPTY, TRAINING_FACTS).lines,
+      )) {
         if (!prices.has(priceId)) prices.set(priceId, inventedPrice(priceId, unit));
       }
     }
@@ -252,6 +255,21 @@ export const VARIED: readonly (readonly [name: string, workload: Workload])[] = 
         hosting: { kind: 'imported', customModelUnits: 1 },
       },
       distillation: { ...WHOLE.distillation, synthesizedPrompts: undefined },
+    },
+  ],
+  [
+    'hours derived from the corpus',
+    {
+      ...WHOLE,
+      needs: { unlabelledCorpusTokens: 4e9 },
+      continuedPretraining: {
+        route: 'sagemaker',
+        instanceType: 'ml.other.xlarge',
+        parametersBillions: 3,
+        method: 'full',
+        retrainingRunsPerYear: 1,
+        hosting: { kind: 'imported', customModelUnits: 1 },
+      },
     },
   ],
   [

@@ -94,7 +94,7 @@ test.each<[string, RunState | undefined, string, number | null]>([
 test('cost so far of an instance: its hours, until the import begins to be known', () => {
   const settings = {
     ...SETTINGS,
-    customization: { route: 'sagemaker', instanceType: 'ml.g6e.2xlarge', instances: 1 },
+    customization: { route: 'sagemaker', instanceType: 'ml.g6e.2xlarge', instances: 1, ownDisks: true },
     prices: { 'sagemaker/ml.g6e.2xlarge/training': { usd: 4, per: 'instance-hour' } },
   } as unknown as TrainingSettings;
   // from 23:00 to 01:30

@@ -4,6 +4,7 @@ import { isMissingFile, unreadable } from '../../errors/file-errors.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { strictJson } from '../../json/strict-json.ts';
 import { parsePriceBook, type PriceBook } from '../../prices/price-book.ts';
+import { privatePricesPath, withPrivatePrices } from '../../prices/private-prices.ts';
 
 const FOLDER = join('config', 'prices');
 
@@ -20,34 +21,61 @@ export async function bookRegions(root: string): Promise<string[]> {
     .sort();
 }
 
-/** @throws UserError where the text is not JSON or is no price book */
-export function priceBookOf(text: string, name: string): PriceBook {
-  // editors on Windows begin a file with a byte order mark
-  return parsePriceBook(strictJson(text.replace(/^\uFEFF/, ''), name), name);
+/** The account's own prices of a Region, which are never committed. */
+export function privatePricesFile(root: string, region: string): string {
+  return join(root, 'config', privatePricesPath(region));
 }
 
-/**
- * The book of a Region; undefined where the project has none.
- * @throws UserError where the file cannot be read, is no price book or that of another Region
- */
-export async function priceBookOfRegion(root: string, region: string): Promise<PriceBook | undefined> {
-  const name = priceBookFile('', region);
-  let text;
+// editors on Windows begin a file with a byte order mark
+const jsonOf = (text: string, name: string): unknown => strictJson(text.replace(/^\uFEFF/, ''), name);
+
+/** @throws UserError where the text is not JSON or is no price book */
+export function priceBookOf(text: string, name: string): PriceBook {
+  return parsePriceBook(jsonOf(text, name), name);
+}
+
+/** @throws UserError where there is a file that cannot be read */
+async function textOf(root: string, name: string): Promise<string | undefined> {
   try {
-    text = await readFile(join(root, name), 'utf8');
+    return await readFile(join(root, name), 'utf8');
   } catch (error) {
     if (isMissingFile(error)) return undefined;
     throw new UserError(`cannot read ${name}: ${unreadable(error)}`, { cause: error });
   }
+}
+
+async function shippedBookOfRegion(root: string, region: string): Promise<PriceBook | undefined> {
+  const name = priceBookFile('', region);
+  const text = await textOf(root, name);
+  if (text === undefined) return undefined;
   const book = priceBookOf(text, name);
   if (book.region === region) return book;
   throw new UserError(`${name} holds the prices of '${book.region}': its region must be ${region}`);
 }
 
+/**
+ * The book of a Region with the account's private prices in it; undefined where the project has none.
+ * @throws UserError where a file cannot be read, is of another form or that of another Region
+ */
+export async function priceBookOfRegion(root: string, region: string): Promise<PriceBook | undefined> {
+  const book = await shippedBookOfRegion(root, region);
+  if (book === undefined) return undefined;
+  const name = privatePricesFile('', region);
+  const text = await textOf(root, name);
+  return text === undefined ? book : withPrivatePrices(book, jsonOf(text, name), name);
+}
+
 /** The same where nothing can be said without it. @throws UserError also where the project has none */
 export async function requiredPriceBook(root: string, region: string): Promise<PriceBook> {
-  const book = await priceBookOfRegion(root, region);
-  if (book !== undefined) return book;
+  return (await priceBookOfRegion(root, region)) ?? missingBook(region);
+}
+
+/** The book as it is shipped: what is written to a book, or compared with one, has no private price in it. */
+export async function shippedPriceBook(root: string, region: string): Promise<PriceBook> {
+  return (await shippedBookOfRegion(root, region)) ?? missingBook(region);
+}
+
+function missingBook(region: string): never {
   throw new UserError(
     `there is no ${priceBookFile('', region)}: fetch it with 'npx fmpaths prices refresh --region ${region}'`,
   );
@@ -78,6 +106,11 @@ export function priceBookText({ region, prices }: PriceBook): string {
 export async function writePriceBook(file: string, book: PriceBook): Promise<void> {
   const text = priceBookText(book);
   priceBookOf(text, file);
+  await replaceFile(file, text);
+}
+
+/** Writes a file as a whole or not at all. */
+export async function replaceFile(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
   try {

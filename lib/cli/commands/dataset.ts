@@ -1,5 +1,6 @@
 import { requiredPriceBook } from '../../aws/prices/book-file.ts';
 import { familyOf, recordRules, type NamedFamily } from '../../catalogue/family.ts';
+import { hasOwnDisks } from '../../catalogue/instances.ts';
 import type { ModelCatalogue, ModelEntry } from '../../catalogue/models.ts';
 import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/training-records.ts';
 import { DEFAULTS } from '../../cost/defaults.ts';
@@ -30,6 +31,7 @@ import {
   wholeNumber,
 } from '../options.ts';
 import { show } from '../output.ts';
+import { tellPrivatePrices } from '../private-prices.ts';
 import { scopeOf } from '../scope-options.ts';
 
 /** What `--model` says for weights that SageMaker trains: Bedrock does not know their name before the import. */
@@ -92,9 +94,12 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const train = await fileBytes(file);
   const validation = values.validation === undefined ? undefined : await fileBytes(values.validation);
   const rules = family === 'corpus' ? CORPUS_RULES : recordRules(family, path);
-  const facts = { customization: path, family: family === 'corpus' ? family : family.id, rules };
+  const elsewhere = (catalogue.continuedPretrainingElsewhere ?? []).map(({ says }) => says);
+  const facts = { customization: path, family: family === 'corpus' ? family : family.id, rules, elsewhere };
   const report = await checkDataset(facts, train, validation);
-  const price = plan === null ? null : priceOf(plan, report, await requiredPriceBook(io.root, region));
+  const book = plan === null ? undefined : await requiredPriceBook(io.root, region);
+  if (book !== undefined) tellPrivatePrices([book], io);
+  const price = plan === null || book === undefined ? null : priceOf(plan, report, book);
   await show(datasetDocument({ path, model, region, report, price }, language), format, io);
   return report.errorCount === 0 ? EXIT.done : EXIT.userError;
 }
@@ -160,6 +165,7 @@ function planOf(
         instanceType: values.instance,
         instances: 1,
         volumeGb: DEFAULTS.trainingVolumeGb,
+        ownDisks: hasOwnDisks(catalogue, values.instance),
         customModelUnits: 2,
         cmuVersion: 'v1',
       },

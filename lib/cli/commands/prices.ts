@@ -5,6 +5,7 @@ import {
   priceBookFile,
   priceBookOf,
   requiredPriceBook,
+  shippedPriceBook,
   writePriceBook,
 } from '../../aws/prices/book-file.ts';
 import { offerListing } from '../../aws/prices/offer-listing.ts';
@@ -41,10 +42,14 @@ import {
   type Shown,
 } from '../options.ts';
 import { show } from '../output.ts';
+import { CHECK_OPTIONS, checkPriceBooks } from '../prices-check.ts';
+import { tellPrivatePrices } from '../private-prices.ts';
 
 const HELP = `Usage: fmpaths prices show    [--region R,R] [--filter TEXT]
        fmpaths prices refresh [--region R,R] [--service S,S] [--via bulk|api] [--dry-run] [--accept-jumps]
        fmpaths prices diff    [--region R,R] [--from FILE] [--to FILE]
+       fmpaths prices check   --against FILE [--region R,R]
+       fmpaths prices check   --account [--region R,R] [--operation TEXT] [--out FILE] [--dry-run]
 
 The prices that every figure of this project is made of: config/prices/<region>.json.
 
@@ -52,18 +57,30 @@ show     the prices with unit, date, confidence and source. * marks what is olde
 refresh  reads today's prices from the AWS Price List into the books. A price that is absent, unclear or more than
          tenfold different there stays as it was, and is named.
 diff     what changed since the last commit, or between two price books
+check    holds the shipped books against a second source. --against: a file in LiteLLM's format, such as
+         model_prices_and_context_window.json. --account: AWS's own price of each usage type, before and after your
+         discounts (GetUsageLinesEstimatedCost, which stores nothing and is signed for us-east-1). Prices of your own
+         are written to config/private-prices/<region>.json, which git ignores; estimates use them at once, a stack
+         from its next deployment. Delete the file to return to the shipped prices. A price is written only where AWS's
+         list price is the book's. It needs the IAM action bcm-pricing-calculator:GetUsageLinesEstimatedCost. Not
+         confirmed on an account: which operation AWS wants for Bedrock, and whether it counts a free tier.
 
   --region R,R      Regions (default: every Region that has a book; refresh starts a book for a new one)
   --filter TEXT     only ids, usage types, sources and notes that contain TEXT
   --service S,S     only these services: ${PRICE_SERVICES.join(', ')}
   --via bulk|api    bulk (default): the public offer files, no credentials needed. api: GetProducts, with credentials
+  --against FILE    a second public file of prices
+  --account         ask AWS, with your credentials
+  --operation TEXT  operation of every line that is asked (default: none)
+  --out FILE        write the private prices of one Region there; only those in config/private-prices are used
   --dry-run         print what would change, write nothing
   --accept-jumps    take prices over that differ more than tenfold
   --from, --to      price books to compare (default: the last commit and the file as it is)
   --base-url URL    ${PRICE_LIST_URL} or an address on this machine (also FMPATHS_PRICE_LIST_URL)
 ${resultHelp(20)}
 Confidence: A AWS Price List or pricing page, B AWS blog, bill or golden file, C third party or derived.
-Exit status: 0 done, 1 a price list could not be read, 2 what you wrote cannot be acted on.
+Exit status: 0 done, 1 a price list could not be read or AWS priced nothing, 2 what you wrote cannot be acted on,
+3 check found a price that differs from the book (a price of your own does not count).
 `;
 
 const OPTIONS = {
@@ -76,6 +93,7 @@ const OPTIONS = {
   from: { type: 'string' },
   to: { type: 'string' },
   'base-url': { type: 'string' },
+  ...CHECK_OPTIONS,
   ...RESULT_OPTIONS,
 } as const;
 
@@ -91,6 +109,7 @@ const ACTIONS = {
   show: { options: ['region', 'filter'], run: list },
   refresh: { options: ['region', 'service', 'via', 'dry-run', 'accept-jumps', 'base-url'], run: refresh },
   diff: { options: ['region', 'from', 'to'], run: diff },
+  check: { options: ['region', 'against', 'account', 'operation', 'out', 'dry-run'], run: checkPriceBooks },
 } as const satisfies Record<string, Action>;
 
 export const command: Command = {
@@ -111,6 +130,7 @@ async function list(values: Values, { format, language }: Shown, io: Io): Promis
   const rows: ListedPrice[] = [];
   for (const region of await regionsOf(values, io)) {
     const book = await requiredPriceBook(io.root, region);
+    tellPrivatePrices([book], io);
     const stale = new Set(stalePrices(book.prices.values(), today));
     for (const price of book.prices.values()) {
       if (textOf(price).includes(sought)) rows.push({ region, price, stale: stale.has(price) });
@@ -131,7 +151,7 @@ async function refresh(values: Values, { format, language }: Shown, io: Io): Pro
   const refreshed: RefreshedRegion[] = [];
   for (const region of regions) {
     const file = priceBookFile(io.root, region);
-    const old = known.includes(region) ? await requiredPriceBook(io.root, region) : priceBook(region, []);
+    const old = known.includes(region) ? await shippedPriceBook(io.root, region) : priceBook(region, []);
     const {
       book,
       kept,
@@ -189,11 +209,11 @@ async function diff(values: Values, { format, language }: Shown, io: Io): Promis
     diffs.push(priceDiff(before, after));
   } else if (values.from !== undefined || values.to !== undefined) {
     const given = await readBook(values.from ?? values.to ?? '');
-    const own = await requiredPriceBook(io.root, given.region);
+    const own = await shippedPriceBook(io.root, given.region);
     diffs.push(values.from === undefined ? priceDiff(own, given) : priceDiff(given, own));
   } else {
     for (const region of await regionsOf(values, io)) {
-      diffs.push(priceDiff(await committedBook(region, io), await requiredPriceBook(io.root, region)));
+      diffs.push(priceDiff(await committedBook(region, io), await shippedPriceBook(io.root, region)));
     }
   }
   const all: PriceChanges = {

@@ -13,6 +13,7 @@ import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
 import { RESULT_OPTIONS, listOf, oneOf, parseOptions, resultHelp, shownAs, wholeNumber } from '../options.ts';
 import { progressStream, show } from '../output.ts';
+import { tellPrivatePrices } from '../private-prices.ts';
 
 const DATASET = 'config/datasets/cdk-questions.jsonl';
 const QUICK_QUESTIONS = 16;
@@ -77,7 +78,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { stepsOn } = await import('../rehearsal-steps.ts');
 
   const llmUrl = values.llm === undefined ? undefined : requireLoopback(values.llm, '--llm').href;
-  await projectFiles(io.root, io.now());
+  tellPrivatePrices([(await projectFiles(io.root, io.now())).book], io);
   const questions: DatasetQuestion[] = [];
   for await (const question of questionsIn(createReadStream(join(io.root, DATASET)), DATASET)) questions.push(question);
   const out = progressStream(format, io);

@@ -47,6 +47,10 @@ export const TRAINING_LEVERS = {
       // jobs on Bedrock are billed by the token, whatever they update
       const training = workload.continuedPretraining;
       if (path !== 'continued-pretraining' || training?.route !== 'sagemaker') return undefined;
+      const { method = DEFAULTS.method, instanceHoursPerRun } = training;
+      if (instanceHoursPerRun === undefined) {
+        return method === 'full' ? set(workload, 'continuedPretraining.method', method, 'lora') : undefined;
+      }
       return scale(workload, 'continuedPretraining.instanceHoursPerRun', training.instanceHoursPerRun, 0.5);
     },
   },

@@ -15,6 +15,7 @@ export interface AdviceMessages {
       | 'crossings'
       | 'unknown'
       | 'noPrice'
+      | 'notOffered'
       | 'leftOut'
       | 'notSaid'
       | 'stretchSame'
@@ -68,6 +69,7 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       crossings: 'Changes of the cheaper path in the range: {count}',
       unknown: 'unknown: not everything is known of both paths.',
       noPrice: 'No price for {ids}.',
+      notOffered: 'AWS does not offer {ids}.',
       leftOut: 'Left out on both sides, because both pay the same and no price is known: {ids}.',
       notSaid: 'The workload does not say {fields}.',
       stretchSame: 'both the same',
@@ -194,6 +196,7 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       crossings: '範囲内で安いほうが入れ替わる点: {count}',
       unknown: '不明: 両方の手法のすべてが分かってはいません。',
       noPrice: '{ids} の価格がありません。',
+      notOffered: 'AWS は {ids} を提供していません。',
       leftOut: '両方が同額を支払い、価格が不明なため、双方から除いたもの: {ids}。',
       notSaid: 'ワークロードに {fields} がありません。',
       stretchSame: '同額',
@@ -319,6 +322,7 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       crossings: '范围内较便宜一方改变的次数：{count}',
       unknown: '未知：两种手法并非全部已知。',
       noPrice: '没有 {ids} 的价格。',
+      notOffered: 'AWS 不提供 {ids}。',
       leftOut: '双方支付相同且价格未知，因此两边都不计：{ids}。',
       notSaid: '工作负载没有给出 {fields}。',
       stretchSame: '相同',

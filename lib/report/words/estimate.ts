@@ -28,6 +28,8 @@ export interface EstimateMessages {
     >
   >;
   readonly unknown: string;
+  /** Behind the price of a line that there cannot be. */
+  readonly notOffered: string;
   /** Of nothing: no request, no price for a request. */
   readonly none: string;
   readonly unknownWithPart: string;
@@ -36,6 +38,8 @@ export interface EstimateMessages {
       | 'assumes'
       | 'parts'
       | 'unknownPrices'
+      | 'notOffered'
+      | 'elsewhere'
       | 'missing'
       | 'moved-not-called-there'
       | 'moved-not-customised-there'
@@ -56,6 +60,22 @@ export interface EstimateMessages {
       | 'derivation'
       | 'derived'
       | 'unknownMeaning',
+      string
+    >
+  >;
+  /** What the hours of a training run rest on. */
+  readonly training: Readonly<
+    Record<
+      | 'lora'
+      | 'full'
+      | 'given'
+      | 'derived'
+      | 'assumed'
+      | 'asGiven'
+      | 'startUpNotCounted'
+      | 'idleAccelerators'
+      | 'scriptWithoutAccelerators'
+      | 'tooLarge',
       string
     >
   >;
@@ -89,12 +109,15 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       source: 'price from',
     },
     unknown: 'unknown',
+    notOffered: 'not offered',
     none: '-',
     unknownWithPart: 'unknown ({known} known)',
     facts: {
       assumes: 'Estimated from the workload and the price book; nothing was measured or billed.',
       parts: 'Priced alone, and nothing else of the paths: {parts}.',
       unknownPrices: "{path}: no price in {region} for {ids}. 'npx fmpaths prices refresh' may find them.",
+      notOffered: '{path}: AWS does not offer {ids}, so there is no price to find.',
+      elsewhere: '{path}: {says}. Not priced here.',
       missing: '{path}: the workload does not say {fields}.',
       'moved-not-called-there':
         '{path}: {model} is not offered in {asked}; priced in {region}, the nearest that offers it.',
@@ -123,11 +146,31 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       derived: 'where',
       unknownMeaning: 'Unknown is never counted as zero: a total over an unknown line is unknown.',
     },
+    training: {
+      lora: 'LoRA',
+      full: 'full training',
+      given: '{path}: {hours} training hours as given; they do not follow from the corpus.',
+      derived:
+        '{path}: {hours} training hours derived: {tokens} tokens × {parameters} billion parameters × {operations} operations ({method}), at {utilisation} of the {tflops} dense BF16 TFLOPS of {accelerator}, {computing} of them at a time in each instance.',
+      assumed: '{utilisation} (assumed; public measurements are {from} to {to}; set modelFlopsUtilisation)',
+      asGiven: '{utilisation} (as given)',
+      startUpNotCounted: ' Instance start, downloads and compilation are not counted: set startUpHoursPerRun.',
+      idleAccelerators:
+        '{path}: {computing} of {accelerators} accelerators compute at a time, and all are billed: the training script spreads the layers over them, which makes room and no speed. Choose an instance with one if the model fits; set parallelAccelerators for a script of your own.',
+      scriptWithoutAccelerators:
+        '{path}: the training script does not use {accelerator}, it would train on the processors: the hours hold for a script of your own.',
+      tooLarge:
+        '{path}: the model does not fit: it needs at least {least} GiB of accelerator memory, activations not counted, and the instances have {memory} GiB.',
+    },
     notes: {
       'capacity-unknown':
         '{path}: capacity unknown. AWS does not publish what a model unit serves: give tokensPerMinutePerModelUnit and a peak, or modelUnits.',
       'distillation-upper-bound':
         '{path}: upper bound. Bedrock may add prompts of its own, up to 15,000 in all, and charges the teacher for each; set synthesizedPrompts for fewer.',
+      'epochs-usual':
+        '{path}: epochs not given. Counted: those of a job of the model family that names none, an assumption; set epochs.',
+      'epochs-most':
+        '{path}: epochs not given. Counted: the most that a job of the model family takes, an upper bound; set epochs.',
       'nextgen-unconfirmed': '{path}: OpenSearch Serverless NextGen is unconfirmed for knowledge bases.',
       'ocu-lower-bound':
         '{path}: search OCUs as if all 6 GB of an OCU held vectors: a lower bound; set vectorMemoryGbPerOcu or searchOcus once measured.',
@@ -174,6 +217,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       source: '単価の出典',
     },
     unknown: '不明',
+    notOffered: '提供なし',
     none: '-',
     unknownWithPart: '不明（判明分 {known}）',
     facts: {
@@ -181,6 +225,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       parts: '次の部分だけの価格で、手法のほかの部分は含みません: {parts}。',
       unknownPrices:
         '{path}: {region} の価格表に {ids} がありません。「npx fmpaths prices refresh」で見つかることがあります。',
+      notOffered: '{path}: AWS は {ids} を提供していないため、価格は存在しません。',
+      elsewhere: '{path}: {says}（英語の出典による）。ここでは見積もりません。',
       missing: '{path}: ワークロードに {fields} がありません。',
       'moved-not-called-there':
         '{path}: {asked} では {model} を利用できないため、最も近い {region} の価格で計算しました。',
@@ -213,11 +259,32 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       derived: 'ここで',
       unknownMeaning: '不明は 0 とみなしません。不明な明細を含む合計は不明です。',
     },
+    training: {
+      lora: 'LoRA',
+      full: '全パラメータの学習',
+      given: '{path}: 学習時間は指定された {hours} 時間です。コーパスの大きさからは計算していません。',
+      derived:
+        '{path}: 学習時間は計算値で {hours} 時間です。{tokens} トークン × {parameters} × 10 億パラメータ × {operations} 演算（{method}）を、{accelerator} の密な BF16 性能 {tflops} TFLOPS の {utilisation} で処理し、各インスタンスで同時に計算するのは {computing} 基とします。',
+      assumed: '{utilisation}（仮定。公開された実測値は {from}～{to}。modelFlopsUtilisation で指定できます）',
+      asGiven: '{utilisation}（指定値）',
+      startUpNotCounted:
+        'インスタンスの起動、ダウンロード、コンパイルの時間は含みません。startUpHoursPerRun で指定してください。',
+      idleAccelerators:
+        '{path}: {accelerators} 基のアクセラレーターのうち同時に計算するのは {computing} 基ですが、料金は全体にかかります。学習スクリプトは層を分けて置くため、容量は増えても速くはなりません。モデルが収まるなら 1 基のインスタンスを選び、独自のスクリプトでは parallelAccelerators を指定してください。',
+      scriptWithoutAccelerators:
+        '{path}: 学習スクリプトは {accelerator} を使わず CPU で学習します。この時間は独自のスクリプトの場合のものです。',
+      tooLarge:
+        '{path}: モデルが収まりません。アクティベーションを除いて少なくとも {least} GiB のアクセラレーターメモリが必要ですが、インスタンスには {memory} GiB しかありません。',
+    },
     notes: {
       'capacity-unknown':
         '{path}: 処理能力が不明です。AWS はモデルユニットの処理能力を公開していません。tokensPerMinutePerModelUnit とピーク、または modelUnits を指定してください。',
       'distillation-upper-bound':
         '{path}: 上限値です。Bedrock は合計 15,000 件までプロンプトを追加することがあり、教師モデルの料金がかかります。少なくするには synthesizedPrompts を指定してください。',
+      'epochs-usual':
+        '{path}: エポック数の指定がありません。指定のないジョブがそのモデルファミリーで使うエポック数と仮定しました。epochs を指定してください。',
+      'epochs-most':
+        '{path}: エポック数の指定がありません。そのモデルファミリーのジョブの最大エポック数による上限値です。epochs を指定してください。',
       'nextgen-unconfirmed': '{path}: OpenSearch Serverless NextGen はナレッジベースでの動作が未確認です。',
       'ocu-lower-bound':
         '{path}: 検索 OCU は、OCU の 6 GB すべてにベクトルが載る場合の下限です。実測後に vectorMemoryGbPerOcu か searchOcus を指定してください。',
@@ -266,12 +333,15 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       source: '单价来源',
     },
     unknown: '未知',
+    notOffered: '不提供',
     none: '-',
     unknownWithPart: '未知（已知部分 {known}）',
     facts: {
       assumes: '由工作负载和价格表估算得出，并非计量值或账单金额。',
       parts: '只计价以下部分，不含手法的其他部分：{parts}。',
       unknownPrices: '{path}：{region} 的价格表中没有 {ids}。可用 “npx fmpaths prices refresh” 查找。',
+      notOffered: '{path}：AWS 不提供 {ids}，因此不存在这样的价格。',
+      elsewhere: '{path}：{says}（引自英文资料）。此处不计价。',
       missing: '{path}：工作负载没有给出 {fields}。',
       'moved-not-called-there': '{path}：{asked} 不提供 {model}，按最近的可用区域 {region} 计价。',
       'moved-not-customised-there': '{path}：{asked} 不能定制 {model}，按最近的可用区域 {region} 计价。',
@@ -294,11 +364,27 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       derived: '其中',
       unknownMeaning: '未知从不按零计算：包含未知明细的合计也是未知。',
     },
+    training: {
+      lora: 'LoRA',
+      full: '全参数训练',
+      given: '{path}：训练时间为给定的 {hours} 小时，并非由语料量推算。',
+      derived:
+        '{path}：推算的训练时间为 {hours} 小时：{tokens} 个 token × {parameters} × 10 亿参数 × {operations} 次运算（{method}），按 {accelerator} 稠密 BF16 算力 {tflops} TFLOPS 的 {utilisation} 计算，每个实例同时计算的加速器为 {computing} 个。',
+      assumed: '{utilisation}（假设值；公开实测为 {from} 至 {to}；可设置 modelFlopsUtilisation）',
+      asGiven: '{utilisation}（给定值）',
+      startUpNotCounted: '不含实例启动、下载和编译时间：请设置 startUpHoursPerRun。',
+      idleAccelerators:
+        '{path}：{accelerators} 个加速器中同时计算的只有 {computing} 个，但全部计费：训练脚本把各层分放在不同加速器上，只增加容量，不提高速度。模型放得下时请选单加速器实例；使用自己的脚本时请设置 parallelAccelerators。',
+      scriptWithoutAccelerators: '{path}：训练脚本不使用 {accelerator}，会在 CPU 上训练：该时间只适用于您自己的脚本。',
+      tooLarge: '{path}：模型放不下：不计激活值至少需要 {least} GiB 加速器内存，而实例只有 {memory} GiB。',
+    },
     notes: {
       'capacity-unknown':
         '{path}：容量未知。AWS 不公布模型单元的处理能力：请给出 tokensPerMinutePerModelUnit 和峰值，或 modelUnits。',
       'distillation-upper-bound':
         '{path}：上限值。Bedrock 可能自行补充提示，总数最多 15,000 条，并收取教师模型费用；可用 synthesizedPrompts 降低。',
+      'epochs-usual': '{path}：未给出轮数（epochs）。按该模型系列的作业未指定时的轮数计算，属于假设；请设置 epochs。',
+      'epochs-most': '{path}：未给出轮数（epochs）。按该模型系列的作业允许的最大轮数计算，是上限值；请设置 epochs。',
       'nextgen-unconfirmed': '{path}：OpenSearch Serverless NextGen 用于知识库尚未确认。',
       'ocu-lower-bound':
         '{path}：检索 OCU 按一个 OCU 的 6 GB 全部存放向量计算，是下限；实测后请设置 vectorMemoryGbPerOcu 或 searchOcus。',

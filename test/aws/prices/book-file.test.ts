@@ -6,7 +6,10 @@ import {
   priceBookFile,
   priceBookOf,
   priceBookOfRegion,
+  privatePricesFile,
+  replaceFile,
   requiredPriceBook,
+  shippedPriceBook,
   writePriceBook,
 } from '../../../lib/aws/prices/book-file.ts';
 import { priceBook, type Price } from '../../../lib/prices/price-book.ts';
@@ -56,6 +59,21 @@ test('where a book is required, a Region without one is told how to get it, and 
   await writePriceBook(priceBookFile(root, 'us-east-1'), priceBook('us-west-2', [PRICE]));
   await expect(requiredPriceBook(root, 'us-east-1')).rejects.toThrow(
     "config/prices/us-east-1.json holds the prices of 'us-west-2': its region must be us-east-1",
+  );
+});
+
+test('the private prices of a Region are in its book, and not in the shipped one', async () => {
+  await writePriceBook(priceBookFile(root, 'us-east-1'), priceBook('us-east-1', [PRICE]));
+  const own = { usd: 0.1, per: '1M requests', source: 'your account', date: '2026-11-30', confidence: 'A' };
+  const file = privatePricesFile(root, 'us-east-1');
+  await replaceFile(file, JSON.stringify({ region: 'us-east-1', prices: { 'lambda/request': own } }));
+  for (const read of [priceBookOfRegion, requiredPriceBook]) {
+    expect((await read(root, 'us-east-1'))?.prices.get('lambda/request')).toMatchObject(own);
+  }
+  expect((await shippedPriceBook(root, 'us-east-1')).prices.get('lambda/request')).toEqual(PRICE);
+  await replaceFile(file, '{"region": "us-west-2", "prices": {}}');
+  await expect(requiredPriceBook(root, 'us-east-1')).rejects.toThrow(
+    "config/private-prices/us-east-1.json holds the prices of 'us-west-2', not of us-east-1: delete the file",
   );
 });
 

@@ -140,6 +140,8 @@ test('Bedrock takes no continued pre-training: the check says so, and what does'
   ]);
   expect(status).toBe(2);
   expect(stdout).toContain('train on SageMaker AI instead');
+  // what the catalogue tells of, with what it takes
+  expect(stdout).toContain('ml.p5.48xlarge with FSx for Lustre');
 });
 
 test.each([

@@ -263,7 +263,7 @@ test('a volume that the instances need is priced for the shortest month, and ref
     ({
       ...IMPORTING,
       maxTrainingHours: 67.2,
-      customization: { ...IMPORTING.customization, instanceType },
+      customization: { ...IMPORTING.customization, instanceType, ownDisks: instanceType === 'ml.g6.2xlarge' },
       prices: {
         ...IMPORTING.prices,
         [`sagemaker/${instanceType}/training`]: { usd: 1, per: 'instance-hour' },

@@ -15,6 +15,7 @@ import { costTags } from '../../../lib/deployment/tags.ts';
 import type { CostComponent } from '../../../lib/meters/cost-component.ts';
 import type { PathId } from '../../../lib/paths.ts';
 import { virtualClock } from '../../../lib/simulator/index.ts';
+import { CATALOGUE } from '../../support/catalogue.ts';
 import {
   LITE,
   MINUTE_MS,
@@ -95,6 +96,7 @@ function expectAgreement(bed: TrainingBed, path: PathId, own: Partial<Workload>)
       ...own,
     },
     TRAINING_PRICES,
+    CATALOGUE,
   );
   const billed = (month: string, component: CostComponent) =>
     control.ledger.totals(month).find((total) => total.path === path && total.component === component)?.usd ?? NaN;
@@ -213,6 +215,7 @@ test('distillation with a deployment: estimate and simulated bill agree, teacher
       synthesizedPrompts: prompts,
       tokensPerPrompt: inputTokens / prompts,
       tokensPerTeacherAnswer: outputTokens / prompts,
+      epochs: 1,
       hosting: { kind: 'on-demand' },
     },
   });
