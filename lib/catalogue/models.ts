@@ -279,6 +279,17 @@ const namedSchema = z
   })
   .describe('one model, keyed by the id that inference calls use');
 
+const importedUsageTypes = z.array(z.string().min(1)).min(1).optional();
+
+const customModelImportSchema = z
+  .strictObject({
+    'cmu-v1': importedUsageTypes.describe('a minute of a custom model unit of the first version'),
+    'cmu-v2': importedUsageTypes.describe('a minute of a custom model unit of the second version'),
+    storage: importedUsageTypes.describe('a month of a stored custom model unit'),
+    sources: sourcesSchema,
+  })
+  .describe('usage types of the Price List by which imported models are billed, without their Region prefix');
+
 /** What `config/models.json` holds; the JSON Schema for editors is made from it. */
 export const modelCatalogueSchema = z
   .strictObject({
@@ -301,6 +312,7 @@ export const modelCatalogueSchema = z
       .describe(
         'ways to pre-train a model further that are named with what they take, neither deployed nor priced here',
       ),
+    customModelImport: customModelImportSchema.optional(),
     models: z.record(modelIdSchema, modelSchema),
     named: z
       .record(modelIdSchema, namedSchema)

@@ -76,15 +76,16 @@ describe('prices show', () => {
     const { status, out, err } = await run('show');
     expect(status).toBe(0);
     expect(out).toMatchInlineSnapshot(`
-     "Prices in US dollars; * is older than 90 days
+      "Prices in US dollars; * is older than 90 days
 
-     Region     Price id                             USD  per        Date          Confidence  Usage type
-     ---------  -----------------------------  ---------  ---------  ------------  ----------  -----------------------------
-     us-east-1  amazon.nova-2-lite-v1:0/input        0.3  1M tokens  2026-11-01    A           USE1-Nova2.0Lite-input-tokens
-     us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A           Request-ARM
+      Region     Price id                             USD  per        Date          Grade  Usage type
+      ---------  -----------------------------  ---------  ---------  ------------  -----  -----------------------------
+      us-east-1  amazon.nova-2-lite-v1:0/input        0.3  1M tokens  2026-11-01    A      USE1-Nova2.0Lite-input-tokens
+      us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A      Request-ARM
 
-     2 prices. Every format but table has their sources and notes.
-     "
+      2 prices. Every format but table has their sources and notes.
+      Grade, by what was read: A AWS's own file or page, B two independent transcriptions that agree, C one, D derived or assumed.
+      "
     `);
     // 2026-11-23 less 90 days is 2026-08-25
     expect(err).toBe("fmpaths: 1 of 2 prices are older than 90 days: 'npx fmpaths prices refresh' reads today's\n");
@@ -124,7 +125,9 @@ describe('prices refresh', () => {
     // 0.30 to 0.33 is 10 % up; the unit of the request price changes, its price does not
     expect(out).toMatch(/us-east-1 +amazon\.nova-2-lite-v1:0\/input +changed +0\.3 +0\.33 +\+10\.0 +1M tokens/);
     expect(out).toMatch(/us-east-1 +amazon\.nova-2-lite-v1:0\/training +added +3\.78/);
-    expect(out).toMatch(/^us-east-1: 12 changed or new, 1 confirmed, 0 kept, 0 kept by hand, 0 older than 90 days\n/);
+    expect(out).toMatch(
+      /^us-east-1: 12 changed or new, 1 confirmed, 0 kept, 0 refused, 0 kept by hand, 0 older than 90 days\n/,
+    );
     const written = JSON.parse(await bookText()) as { prices: Record<string, Price> };
     expect(written.prices[`${NOVA}/input`]).toMatchObject({ usd: 0.33, date: '2026-11-23', confidence: 'A' });
     expect(written.prices['lambda/request']).toMatchObject({ usd: 0.2, per: '1M requests' });
@@ -193,15 +196,15 @@ describe('prices diff', () => {
     await writePriceBook(priceBookFile(root, 'us-east-1'), priceBook('us-east-1', changed));
     // 0.27 / 0.30 is 10 % down
     expect((await run('diff')).out).toMatchInlineSnapshot(`
-     "Changes of prices in US dollars
+           "Changes of prices in US dollars
 
-     Region     Price id                       Change      Before  After  Percent  per
-     ---------  -----------------------------  -------  ---------  -----  -------  ---------
-     us-east-1  amazon.nova-2-lite-v1:0/input  changed        0.3   0.27    -10.0  1M tokens
-     us-east-1  aoss/ocu                       added                0.24           OCU-hour
-     us-east-1  lambda/request                 removed  0.0000002                  1 request
-     "
-    `);
+           Region     Price id                       Change      Before  After  Percent  per
+           ---------  -----------------------------  -------  ---------  -----  -------  ---------
+           us-east-1  amazon.nova-2-lite-v1:0/input  changed        0.3   0.27    -10.0  1M tokens
+           us-east-1  aoss/ocu                       added                0.24           OCU-hour
+           us-east-1  lambda/request                 removed  0.0000002                  1 request
+           "
+        `);
   });
 
   test('without a commit it says what to do', async () => {
