@@ -6,7 +6,7 @@ import { usdPerUnit } from './usd-per.ts';
  * What no price list can mean: a long prompt that costs less than a short one, an answer that costs less than its question, a batch
  * that is not about half. Each has been a slip of a list or of whoever read it.
  */
-export type PairRule = 'long-context-below-usual' | 'output-below-input' | 'batch-share';
+type PairRule = 'long-context-below-usual' | 'output-below-input' | 'batch-share';
 
 /** Two prices of a model that do not go together. */
 export interface ImplausiblePair {

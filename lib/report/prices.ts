@@ -193,12 +193,21 @@ export interface UnmatchedUsageTypes extends ListedGroup {
   readonly priceList: ListName | null;
 }
 
+/** A model whose name in the catalogue is that of no row of the list. */
+export interface UnlistedModel {
+  readonly model: string;
+  readonly name: string;
+  /** A name in the list that is nearly the same. */
+  readonly meant: string | null;
+}
+
 /** What a refresh of one Region's book came to. */
 export interface RefreshedRegion extends PriceChanges {
   readonly region: string;
   /** Ids whose price was kept although its service answered, and why. */
   readonly kept: readonly { readonly id: string; readonly kind: 'absent' | 'unclear'; readonly reason: string }[];
   readonly refused: readonly RefusedPrice[];
+  readonly unlisted: readonly UnlistedModel[];
   readonly unknownModels: readonly UnknownModel[];
   readonly unmatched: readonly UnmatchedUsageTypes[];
   /** Ids of the book that no price list answers. */
@@ -254,7 +263,7 @@ const listedRecords = (record: string, region: string, { name, usageTypes }: Lis
   );
 
 function refreshBlocks(refreshed: RefreshedRegion, words: PriceMessages): Block[] {
-  const { region, changes, confirmed, kept, refused, byHand, stale, unknownModels, unmatched } = refreshed;
+  const { region, changes, confirmed, kept, refused, unlisted, byHand, stale, unknownModels, unmatched } = refreshed;
   return [
     {
       items: [
@@ -271,9 +280,12 @@ function refreshBlocks(refreshed: RefreshedRegion, words: PriceMessages): Block[
         ...kept
           .filter(({ kind }) => kind === 'unclear')
           .map(({ id, reason }) => fill(words.kept, { region, id, reason })),
-        ...counted(kept.filter(({ kind }) => kind === 'absent').map(({ id }) => ownerOf(id))).map(([owner, count]) =>
-          fill(words.absent, { region, owner, count }),
-        ),
+        ...counted(kept.filter(({ kind }) => kind === 'absent').map(({ id }) => ownerOf(id))).map(([owner, count]) => {
+          const model = unlisted.find((one) => one.model === owner);
+          if (model === undefined) return fill(words.absent, { region, owner, count });
+          const meant = model.meant === null ? '' : fill(words.meant, { name: model.meant });
+          return fill(words.unlisted, { region, owner, count, name: model.name, meant });
+        }),
       ],
     },
     ...(changes.length === 0 ? [] : [changeGrid(changes, words)]),

@@ -549,6 +549,7 @@ const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
             flag: nullableText,
           }),
         ),
+        unlisted: z.array(z.strictObject({ model: text, name: text, meant: nullableText })),
         unknownModels: z.array(z.strictObject({ ...listedGroup, priceList: listName })),
         unmatched: z.array(z.strictObject({ ...listedGroup, model: nullableText, priceList: listName.nullable() })),
         byHand: texts,

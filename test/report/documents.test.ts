@@ -330,6 +330,7 @@ const SAMPLES: Partial<Record<SchemaName, Sample>> = {
             { ...REFUSED, rule: 'moved', listed: '2026-11-01', flag: '--accept-moves', against: null },
             { ...REFUSED, rule: 'ended', before: null, endOfLife: '2026-01-01', against: null },
           ],
+          unlisted: [{ model: 'a', name: HOSTILE, meant: HOSTILE }],
           unknownModels: [{ ...LISTED, priceList: { naming: 'mantle', name: HOSTILE } }],
           unmatched: [
             { ...LISTED, model: HOSTILE, priceList: null },

@@ -15,7 +15,7 @@ function facts(workload: Workload, path: 'continued-pretraining' | 'fine-tuning'
     workload,
     region: 'us-east-1',
     today: '2026-12-01',
-    paths: [{ estimate, choice: { region: 'us-east-1' }, workload }],
+    paths: [{ estimate, choice: { region: 'us-east-1' }, workload, unknownPrices: [] }],
   };
   return estimateFacts(report, ESTIMATE_MESSAGES[language]);
 }

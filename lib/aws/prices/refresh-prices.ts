@@ -6,11 +6,12 @@ import {
   type PriceMeter,
   type PriceService,
 } from '../../meters/price-meters.ts';
+import { nearestName } from '../../json/nearest-name.ts';
 import { usageTypesIn } from '../../meters/region-prefixes.ts';
 import { BATCH_SHARE, implausiblePairs, type ImplausiblePair } from '../../prices/plausible-prices.ts';
 import type { Price, PriceBook } from '../../prices/price-book.ts';
 import { usdPerUnit } from '../../prices/usd-per.ts';
-import type { RefusedPrice } from '../../report/prices.ts';
+import type { RefusedPrice, UnlistedModel } from '../../report/prices.ts';
 import type { RefusalRule } from '../../report/words/prices.ts';
 import { NoPriceListError, UnreachableError } from './download.ts';
 import type { PriceListing } from './offer-file.ts';
@@ -47,6 +48,8 @@ export interface RefreshedBook extends Unmatched {
   readonly kept: readonly { readonly id: string; readonly kind: 'absent' | 'unclear'; readonly reason: string }[];
   /** Prices that the list gives and nobody should believe; those of the book are as they were. */
   readonly refused: readonly RefusedPrice[];
+  /** Models with prices in the book of which no row of the list has the name that the catalogue gives. */
+  readonly unlisted: readonly UnlistedModel[];
   /** Ids of the book that no price list answers. */
   readonly byHand: readonly string[];
   /** Ids that the price list gave a price for, new or confirmed. */
@@ -80,6 +83,7 @@ export async function refreshPrices(old: PriceBook, options: RefreshOptions): Pr
     else if (old.prices.has(id)) kept.push({ id, ...reading });
   }
   const { prices, refused } = plausible(old, found, options);
+  const unmatched = sortUnmatched(unmatchedRecords(meters, records, old.region), catalogue, today);
   return {
     book: { region: old.region, prices },
     failed,
@@ -87,8 +91,29 @@ export async function refreshPrices(old: PriceBook, options: RefreshOptions): Pr
     refused,
     read: [...found.keys()].filter((id) => prices.get(id) !== old.prices.get(id)),
     byHand: [...old.prices.keys()].filter((id) => !meters.has(id)),
-    ...sortUnmatched(unmatchedRecords(meters, records, old.region), catalogue, today),
+    unlisted: unlistedModels(catalogue, kept, found, unmatched),
+    ...unmatched,
   };
+}
+
+const modelOf = (id: string): string => id.slice(0, id.indexOf('/'));
+
+/** Finds the models of which every price of the book was kept because the list does not have it. */
+function unlistedModels(
+  { models, named = {} }: ModelCatalogue,
+  kept: RefreshedBook['kept'],
+  found: ReadonlyMap<string, FoundPrice>,
+  { unknownModels, unmatched }: Unmatched,
+): UnlistedModel[] {
+  const listed = new Set(
+    [...found.keys(), ...kept.filter(({ kind }) => kind === 'unclear').map(({ id }) => id)].map(modelOf),
+  );
+  const absent = new Set(kept.map(({ id }) => modelOf(id)));
+  const names = [...unknownModels, ...unmatched].map(({ name }) => name);
+  return Object.entries({ ...models, ...named }).flatMap(([model, { priceList }]) => {
+    if (priceList === undefined || listed.has(model) || !absent.has(model)) return [];
+    return [{ model, name: priceList.name, meant: nearestName(priceList.name, names) ?? null }];
+  });
 }
 
 type Listings = ReadonlyMap<PriceService, PriceListing>;
@@ -299,7 +324,7 @@ function noteBatches(prices: Map<string, Price>, taken: ReadonlySet<string>, cat
 
 /** The end of life of the model of an id, where it is past and the catalogue calls the model active. */
 function endedThough({ models }: ModelCatalogue, id: string, today: string): string | undefined {
-  const model = id.slice(0, id.indexOf('/'));
+  const model = modelOf(id);
   const lifecycle = Object.hasOwn(models, model) ? models[model]?.lifecycle : undefined;
   if (lifecycle?.status !== 'active' || lifecycle.endOfLife === null) return undefined;
   return lifecycle.endOfLife <= today ? lifecycle.endOfLife : undefined;

@@ -16,6 +16,8 @@ export interface Unmatched {
 }
 
 interface Named {
+  /** Without its Region. */
+  readonly usageType: string;
   /** What the price list calls the model, or the product where that cannot be told. */
   readonly name: string;
   /** Undefined where no naming reads the usage type. */
@@ -71,12 +73,14 @@ const isByName = (naming: Naming | undefined): boolean => naming !== undefined &
 
 function namesOf({ attributes }: PriceRecord): Named {
   const usageType = String(attributes['usagetype']);
+  const local = localUsageType(usageType);
   const product = textOf(attributes['servicename']);
   const offered =
     product?.endsWith(MARKETPLACE_EDITION) === true ? product.slice(0, -MARKETPLACE_EDITION.length) : undefined;
   const parsed = parseTokenUsageType(usageType);
   return {
-    name: parsed?.name ?? offered ?? textOf(attributes['model']) ?? localUsageType(usageType),
+    usageType: local,
+    name: parsed?.name ?? offered ?? textOf(attributes['model']) ?? local,
     // an offer that does not say of what is no name of a model
     naming: parsed?.name === undefined && offered === undefined ? undefined : parsed?.naming,
     meter: parsed?.meter,
@@ -138,5 +142,14 @@ function modelFinder({ models, named = {} }: ModelCatalogue): (named: Named) => 
   for (const { id, model } of entries) add(id, model);
   for (const { id, model } of entries) add(withoutVersion(id), model);
   for (const { name, model } of entries) add(name, model);
-  return ({ name, displayName }) => known.get(name) ?? (displayName === undefined ? undefined : known.get(displayName));
+  // the longest: one name may begin as another does
+  const inUsageTypes = entries
+    .flatMap(({ priceList, model }) =>
+      priceList?.naming === 'usage-type' ? [{ start: `${priceList.name}-`, model }] : [],
+    )
+    .sort((one, other) => other.start.length - one.start.length);
+  return ({ name, displayName, usageType }) =>
+    known.get(name) ??
+    (displayName === undefined ? undefined : known.get(displayName)) ??
+    inUsageTypes.find(({ start }) => usageType.startsWith(start))?.model;
 }

@@ -36,6 +36,9 @@ export interface PriceMessages {
   readonly kept: string;
   /** Prices of one owner that are not in the list. */
   readonly absent: string;
+  /** The same where no row of the list has the name of the model. */
+  readonly unlisted: string;
+  readonly meant: string;
   readonly refused: string;
   readonly refusals: Readonly<Record<Exclude<RefusalRule, 'ended'>, string>>;
   readonly refusedEnded: string;
@@ -84,6 +87,9 @@ export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
     dryRun: 'Nothing was written: this was a dry run.',
     kept: '{region}: kept {id}: {reason}',
     absent: '{region}: kept {count} prices of {owner}: not in the price list',
+    unlisted:
+      '{region}: kept {count} prices of {owner}: no row of the price list has its name {name}. AWS does not list it there, or by another name: check priceList.name in config/models.json{meant}',
+    meant: ' (did you mean {name}?)',
     refused: '{region}: refused {id}: the price list says {after}, the book has {before}: {why}',
     refusals: {
       tenfold: 'more than tenfold apart is rather a misread unit than a new price',
@@ -132,6 +138,9 @@ export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
     dryRun: 'ドライランのため、何も書き込んでいません。',
     kept: '{region}：{id} を据え置きました：{reason}',
     absent: '{region}：{owner} の価格 {count} 件を据え置きました：価格表にありません',
+    unlisted:
+      '{region}：{owner} の価格 {count} 件を据え置きました：価格表に {name} という名前の行がありません。AWS が掲載していないか、別の名前です：config/models.json の priceList.name を確認してください{meant}',
+    meant: '（{name} のことですか）',
     refused: '{region}：{id} を採用しませんでした：価格表は {after}、価格ブックは {before}：{why}',
     refusals: {
       tenfold: '10 倍を超える差は、新しい価格ではなく単位の読み違いと考えられます',
@@ -180,6 +189,9 @@ export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
     dryRun: '这是试运行：没有写入任何内容。',
     kept: '{region}：保留 {id}：{reason}',
     absent: '{region}：保留 {owner} 的 {count} 个价格：价目表中没有',
+    unlisted:
+      '{region}：保留 {owner} 的 {count} 个价格：价目表中没有名为 {name} 的行。AWS 未列出，或使用了别的名称：请检查 config/models.json 中的 priceList.name{meant}',
+    meant: '（是否指 {name}？）',
     refused: '{region}：未采用 {id}：价目表为 {after}，价格簿为 {before}：{why}',
     refusals: {
       tenfold: '相差超过十倍，多半是单位读错，而不是新价格',

@@ -149,6 +149,56 @@ describe('prices refresh', () => {
     expect(await bookText()).toBe(before);
   });
 
+  test('what is refused, what is in no catalogue and what no price is made of are told with what to do', async () => {
+    const nova = { unit: '1K tokens', attributes: { model: 'Nova 2.0 Lite' } };
+    server = await serve(
+      offers({
+        AmazonBedrock: offerFile('AmazonBedrock', [
+          { ...nova, usagetype: 'USE1-Nova2.0Lite-input-tokens', usd: 0.0045 },
+          { ...nova, usagetype: 'USE1-Nova2.0Lite-output-tokens', usd: 0.00275 },
+          { ...nova, usagetype: 'USE1-Nova2.0Lite-input-tokens-turbo', usd: 0.001 },
+          { unit: '1K tokens', usagetype: 'USE1-acme.new-7b-mantle-input-tokens-standard', usd: 0.0001 },
+        ]),
+      }),
+    );
+    await writePriceBook(
+      priceBookFile(root, 'us-east-1'),
+      priceBook('us-east-1', [price(`${NOVA}/input`), price('amazon.nova-pro-v1:0/input')]),
+    );
+    const { status, out } = await run('refresh', '--service', 'AmazonBedrock');
+    expect(status).toBe(0);
+    expect(out).toMatchInlineSnapshot(`
+      "us-east-1: 1 changed or new, 0 confirmed, 1 kept, 1 refused, 0 kept by hand, 0 older than 90 days
+      us-east-1: refused amazon.nova-2-lite-v1:0/input: the price list says 4.5 per 1M tokens, the book has 0.3 per 1M tokens: more than tenfold apart is rather a misread unit than a new price. --accept-jumps takes it over
+      us-east-1: kept 1 prices of amazon.nova-pro-v1:0: no row of the price list has its name NovaPro. AWS does not list it there, or by another name: check priceList.name in config/models.json
+
+      Changes of prices in US dollars
+
+      Region     Price id                        Change  Before  After  Percent  per
+      ---------  ------------------------------  ------  ------  -----  -------  ---------
+      us-east-1  amazon.nova-2-lite-v1:0/output  added            2.75           1M tokens
+
+      us-east-1: models found in no catalogue, not written (--format json has their prices; lib/README.md says how to add one)
+
+      Name in the Price List  Service        Prices  What to add to config/models.json
+      ----------------------  -------------  ------  ----------------------------------------------------------
+      acme.new-7b             AmazonBedrock       1  "priceList": { "naming": "mantle", "name": "acme.new-7b" }
+
+      us-east-1: usage types that no price is made of (--format json has all of them)
+
+      Name in the Price List  Model in config/models.json  Prices  Usage type                           What to add to config/models.json
+      ----------------------  ---------------------------  ------  -----------------------------------  ---------------------------------
+      Nova 2.0 Lite           amazon.nova-2-lite-v1:0           1  USE1-Nova2.0Lite-input-tokens-turbo
+      "
+    `);
+    const { regions } = JSON.parse((await run('refresh', '--service', 'AmazonBedrock', '--format', 'json')).out) as {
+      regions: { unknownModels: unknown[] }[];
+    };
+    expect(regions[0]?.unknownModels).toMatchObject([
+      { name: 'acme.new-7b', usageTypes: [{ meter: 'input', prices: [{ usd: 0.0001, unit: '1K tokens' }] }] },
+    ]);
+  });
+
   test('a price list that cannot be used fails the command and keeps the prices', async () => {
     server = await serve(offers({ AmazonBedrock: '{"offerCode": "AmazonBedrock", "products": {' }));
     const before = await bookText();
