@@ -57,7 +57,7 @@ const BILL: Bill = {
   notes: [{ code: 'fetched', values: { files: 1, megabytes: 2, uri: HOSTILE } }],
 };
 
-const PRICE = { ...inventedPrice('lambda/request', '1 request'), note: HOSTILE };
+const PRICE = { ...inventedPrice('lambda/request', '1 request'), confidence: 'D' as const, note: HOSTILE };
 
 const REFUSED: RefusedPrice = {
   id: 'a/output',
