@@ -164,7 +164,7 @@ type AnyModel = ModelCatalogue['models'][string] | NonNullable<ModelCatalogue['n
 function importedModelMeters({ customModelImport }: ModelCatalogue): Entry[] {
   const units = { 'cmu-v1': 'CMU-minute', 'cmu-v2': 'CMU-minute', storage: 'CMU-month' } as const;
   return (Object.keys(units) as (keyof typeof units)[]).flatMap((meter): Entry[] => {
-    const usageTypes = customModelImport?.[meter];
+    const usageTypes = customModelImport?.usageTypes?.[meter];
     if (usageTypes === undefined) return [];
     return [
       [
