@@ -32,6 +32,7 @@ const ORDINARY_WORDS = {
   small: 'size',
   super: 'superRefine() of zod',
   text: 'what models read and write',
+  thinking: 'what some models do before they answer',
   writer: 'what writes, and that of an Aurora cluster',
 } as const;
 
@@ -39,6 +40,7 @@ const ORDINARY_WORDS = {
 const EXCEPTIONS: readonly (readonly [RegExp, reason: string])[] = [
   [/https?:\/\/[^\s'"`)]+/g, 'the address of a source'],
   [/\b[\w.-]+\/[\w.-]+#\d+\b/g, 'the address of a public report, which begins with its owner: owner/repository#number'],
+  [/litellm/gi, 'the package LiteLLM, whose price file is read'],
   [/\bsocket\.SOL_SOCKET\b/g, 'a constant of the Python library'],
 ];
 
