@@ -28,7 +28,7 @@ import {
   type TrainingData,
 } from '../../lib/training/run-request.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
-import type { BedrockRoute, TrainingSettings } from '../../lib/training/settings.ts';
+import type { BedrockRoute, SageMakerRoute, TrainingSettings } from '../../lib/training/settings.ts';
 import { loggedCalls } from './logged-calls.ts';
 import { checkQuotas } from './quotas.ts';
 import { parseUri } from './s3-address.ts';
@@ -58,7 +58,7 @@ export async function checkRun(run: RunState, settings: TrainingSettings, client
   await checkThroughput(run.hosting, settings, clients);
   if (run.action === 'host') return { ...run, warnings, customModelArn: await modelToHost(run, settings, clients) };
   if (customization.route === 'bedrock') await checkModels(settings, clients.bedrock);
-  else warnings.push(...(await checkModelFiles(run, customization.baseModelUri, settings.bucket, clients.s3)));
+  else warnings.push(...(await checkModelFiles(run, customization, settings, clients.s3)));
   const name = runName(settings.stackName, run.runId);
   const jobKind =
     run.action === 'import' ? 'import-job' : customization.route === 'bedrock' ? 'customization-job' : 'training-job';
@@ -74,13 +74,18 @@ export async function checkRun(run: RunState, settings: TrainingSettings, client
 /** What is imported in the end, be it as it is or trained on before. */
 async function checkModelFiles(
   { action, weightsUri }: RunState,
-  baseModelUri: string,
-  bucket: string,
+  { baseModelUri, imports }: SageMakerRoute,
+  { bucket, path }: TrainingSettings,
   s3: CheckClients['s3'],
 ): Promise<string[]> {
-  if (action === 'import') return checkWeights(weightsUri ?? '', 'import', s3);
+  if (imports === undefined) {
+    throw new RunError(
+      `the stack does not say which weights can be imported: deploy it again with 'npx cdk deploy ${path}'`,
+    );
+  }
+  if (action === 'import') return checkWeights(weightsUri ?? '', 'import', imports, s3);
   return baseModelUri.startsWith(`s3://${bucket}/`)
-    ? checkWeights(baseModelUri, 'train-on', s3)
+    ? checkWeights(baseModelUri, 'train-on', imports, s3)
     : [`the base model in ${baseModelUri} is not looked at beforehand: only what is in the bucket of the stack is`];
 }
 
@@ -244,7 +249,7 @@ async function checkThroughput(
   if (hosting.kind !== 'provisioned') return;
   const name = hostName(settings.stackName);
   const found = await findByName(clients, 'throughput', name);
-  if (found === null) return;
+  if (found === null) return refuseLegacyThroughput(settings, clients.bedrock);
   if (found.owner !== settings.owner) {
     throw new RunError(`there is a throughput '${name}' that this stack has not bought: rename it or delete it first`);
   }
@@ -257,6 +262,19 @@ async function checkThroughput(
       `the throughput '${name}' exists with ${found.modelUnits ?? 'unknown'} model units${found.committedUntil === undefined ? '' : ` and a commitment until ${found.committedUntil.toISOString()}`}, and AWS changes neither: end it with 'npx fmpaths unhost ${settings.path}', or host with the same`,
     );
   }
+}
+
+/** One that exists stays and may serve another model; a new one, AWS does not sell. */
+async function refuseLegacyThroughput(
+  { customization, path }: TrainingSettings,
+  bedrock: CheckClients['bedrock'],
+): Promise<void> {
+  if (customization.route !== 'bedrock') return;
+  const base = await foundationModel(bedrock, customization.tuningId);
+  if (base?.modelLifecycle?.status !== 'LEGACY') return;
+  throw new RunError(
+    `${customization.baseModelId} is Legacy, and AWS sells no new Provisioned Throughput for a Legacy model: host on demand where 'npx fmpaths host ${path}' can, or choose an active model`,
+  );
 }
 
 /** The catalogue was asked at deployment; AWS is asked now. */
@@ -272,7 +290,7 @@ async function checkModels({ customization }: TrainingSettings, bedrock: CheckCl
   }
   if (base?.modelLifecycle?.status === 'LEGACY') {
     throw new RunError(
-      `${baseModelId} is legacy: AWS lets nobody begin new customizations of it. Choose an active model`,
+      `${baseModelId} is Legacy: AWS lets nobody begin new customizations of it. Choose an active model`,
     );
   }
   if (teacher !== undefined && (await foundationModel(bedrock, teacher.modelId)) === undefined) {

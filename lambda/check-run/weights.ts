@@ -1,17 +1,8 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { RunError } from '../../lib/errors/run-error.ts';
 import { objectsBelow } from '../../lib/lifecycle/objects-below.ts';
+import type { SageMakerRoute } from '../../lib/training/settings.ts';
 import { parseUri } from './s3-address.ts';
-
-/**
- * `model_type` of what Custom Model Import takes and Converse can ask: Bedrock user guide, "Use Custom model import to import a
- * customized open-source model", which also says that Converse cannot ask Qwen3, and "Invoke your imported model", which says so of
- * Qwen2-VL, Qwen2.5-VL and GPT-OSS.
- */
-const MODEL_TYPES = ['gpt_bigcode', 'llama', 'mistral', 'mixtral', 'mllama', 'qwen2', 't5'];
-
-/** Of Mistral, Llama and Qwen, Converse needs the template: "Converse API code samples for custom model import". */
-const WITHOUT_TEMPLATE = ['gpt_bigcode', 't5'];
 
 const CONFIG = 'config.json';
 const TOKENIZER_CONFIG = 'tokenizer_config.json';
@@ -25,12 +16,6 @@ const WEIGHTS = ['*.safetensors', /\.safetensors$/] as const;
 /** Other places of the template: "Handling Custom Chat Templates and Tokenizers". */
 const TEMPLATE_FILES = ['chat_template.jinja', 'chat_template.json'];
 
-/** Weights must be smaller: 100 GB of a multimodal model, 200 GB of one for text. */
-const endOfGigabytes = (modelType: string): number => (modelType === 'mllama' ? 100 : 200);
-
-/** 128K, which the models that AWS names have themselves. */
-const MOST_POSITIONS = 131_072;
-
 /** To be trained on, weights may be in another format and of any size, for training writes them anew. */
 type Purpose = 'train-on' | 'import';
 
@@ -39,7 +24,12 @@ type Purpose = 'train-on' | 'import';
  * @param folder address that ends in a slash
  * @returns what is not known
  */
-export async function checkWeights(folder: string, purpose: Purpose, s3: Pick<S3Client, 'send'>): Promise<string[]> {
+export async function checkWeights(
+  folder: string,
+  purpose: Purpose,
+  { architectures, mostPositions }: NonNullable<SageMakerRoute['imports']>,
+  s3: Pick<S3Client, 'send'>,
+): Promise<string[]> {
   const { bucket, key } = parseUri(folder);
   const files = new Map<string, number>();
   for await (const { Key = '', Size = 0 } of objectsBelow(s3, bucket, key)) {
@@ -55,38 +45,40 @@ export async function checkWeights(folder: string, purpose: Purpose, s3: Pick<S3
   }
   const config = await readJson(`${folder}${CONFIG}`, s3);
   const modelType = String(config['model_type']);
-  if (!MODEL_TYPES.includes(modelType)) {
+  const architecture = architectures.find((known) => known.modelType === modelType);
+  if (architecture === undefined) {
     throw new RunError(
-      `'model_type' in ${folder}${CONFIG} must be ${MODEL_TYPES.join(', ')}, got '${modelType}': Custom Model Import takes no other that Converse can ask`,
+      `'model_type' in ${folder}${CONFIG} must be ${architectures.map((known) => known.modelType).join(', ')}, got '${modelType}': Custom Model Import takes no other that Converse can ask`,
     );
   }
   const gigabytes = [...files].reduce((sum, [name, size]) => sum + (WEIGHTS[1].test(name) ? size : 0), 0) / 1e9;
-  if (gigabytes >= endOfGigabytes(modelType)) {
+  const { names, notByConverse = [], chatTemplate, weightsBelowGb } = architecture;
+  if (gigabytes >= weightsBelowGb) {
     throw new RunError(
-      `the weights in '${folder}' have ${Math.ceil(gigabytes)} GB, and Custom Model Import takes less than ${endOfGigabytes(modelType)} of ${modelType}`,
+      `the weights in '${folder}' have ${Math.ceil(gigabytes)} GB, and Custom Model Import takes less than ${weightsBelowGb} of ${modelType}`,
     );
   }
   // a multimodal model says it of its text; a model that does not say it is short
   const ofText = (config['text_config'] ?? config) as Readonly<Record<string, unknown>>;
   const positions = Number(ofText['max_position_embeddings']);
-  if (positions > MOST_POSITIONS) {
+  if (positions > mostPositions) {
     throw new RunError(
-      `'max_position_embeddings' in ${folder}${CONFIG} must be at most ${MOST_POSITIONS} for Custom Model Import, got ${positions}: set it lower`,
+      `'max_position_embeddings' in ${folder}${CONFIG} must be at most ${mostPositions} for Custom Model Import, got ${positions}: set it lower`,
     );
   }
   const templated =
     TEMPLATE_FILES.some((name) => files.has(name)) ||
     (await readJson(`${folder}${TOKENIZER_CONFIG}`, s3))['chat_template'] !== undefined;
-  if (!templated && !WITHOUT_TEMPLATE.includes(modelType)) {
+  if (!templated && chatTemplate === 'needed') {
     throw new RunError(
       `the model in '${folder}' has no chat template, so Converse could not ask it: take an instruct model, or put 'chat_template' into its ${TOKENIZER_CONFIG}`,
     );
   }
-  return modelType === 'qwen2'
-    ? [
-        `${folder} is Qwen2 or Qwen2.5, which look alike: Converse cannot ask an imported Qwen2.5, and its run fails after the import`,
-      ]
-    : [];
+  return notByConverse.length === 0
+    ? []
+    : [
+        `${folder} is ${names.join(' or ')}, which share a model_type: Converse cannot ask an imported ${notByConverse.join(' or ')}, and its run fails after the import`,
+      ];
 }
 
 async function readJson(uri: string, s3: Pick<S3Client, 'send'>): Promise<Readonly<Record<string, unknown>>> {

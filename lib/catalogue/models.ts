@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { didYouMean } from '../json/nearest-name.ts';
-import { DAY_MS } from '../units.ts';
+import { customModelImportSchema } from './custom-model-import.ts';
 import { trainingInstancesSchema } from './instances.ts';
+import { lifecycleRulesSchema, lifecycleSchema, lifecycleWarnings, phaseOn } from './lifecycle.ts';
 import { sourcesSchema } from './sources.ts';
 import { RECORD_FORMS } from './training-records.ts';
 
@@ -133,13 +134,7 @@ const modelSchema = z
   .strictObject({
     name: z.string().min(1),
     provider: z.string().min(1),
-    lifecycle: z.strictObject({
-      status: z.enum(['active', 'legacy', 'end-of-life', 'unknown']).describe('as of the sources'),
-      endOfLife: z.iso
-        .date()
-        .nullable()
-        .describe('day from which calls fail; null: no day has been announced, or none is known'),
-    }),
+    lifecycle: lifecycleSchema,
     kind: kindSchema,
     family: z
       .string()
@@ -293,6 +288,8 @@ export const modelCatalogueSchema = z
       .optional()
       .describe('models that a configuration means where it names none'),
     tokenCount: tokenCountSchema.optional(),
+    lifecycleRules: lifecycleRulesSchema.optional(),
+    customModelImport: customModelImportSchema.optional(),
     tuningFamilies: z.record(z.string(), familySchema).optional(),
     trainingInstances: trainingInstancesSchema.optional(),
     continuedPretrainingElsewhere: z
@@ -387,8 +384,6 @@ export interface ModelVerdict {
   readonly warnings: readonly ModelFinding[];
 }
 
-const END_OF_LIFE_WARNING_DAYS = 90;
-
 /** Whether the catalogue lets this choice work on the day `today` (`YYYY-MM-DD`), and what it then calls. */
 export function judgeModel(catalogue: ModelCatalogue, choice: ModelChoice, today: string): ModelVerdict {
   const { models } = catalogue;
@@ -398,7 +393,7 @@ export function judgeModel(catalogue: ModelCatalogue, choice: ModelChoice, today
     return { errors: [{ setting: 'model', message: unknownModel(catalogue, choice.model, today) }], warnings: [] };
   const errors: ModelFinding[] = [];
   const warnings: ModelFinding[] = [];
-  judgeLifecycle(entry, choice, today, errors, warnings);
+  judgeKindAndLife(catalogue, entry, choice, today, errors, warnings);
   if (entry.endpoint === 'mantle') {
     errors.push({
       setting: 'model',
@@ -433,22 +428,24 @@ function listed(models: readonly string[], id: string): string {
 }
 
 /** Why a model cannot be chosen that has no full entry, and which ones can. */
-function unknownModel({ models, named = {} }: ModelCatalogue, id: string, today: string): string {
+export function unknownModel(catalogue: ModelCatalogue, id: string, today: string): string {
+  const { models } = catalogue;
   const callable = Object.entries(models)
     .filter(
-      ([, { kind, endpoint, lifecycle }]) =>
-        kind === 'text' &&
-        endpoint === 'runtime' &&
-        lifecycle.status === 'active' &&
-        !isPastEndOfLife(lifecycle, today),
+      ([, entry]) =>
+        entry.kind === 'text' && entry.endpoint === 'runtime' && phaseOn(entry, catalogue, today).phase === 'active',
     )
     .map(([known]) => known);
-  const name = Object.hasOwn(named, id) ? named[id] : undefined;
-  if (name !== undefined) {
-    const since = name.endOfLife === null ? '' : ` (end of life ${name.endOfLife})`;
-    return `'${id}' ${NAMED_REASONS[name.reason]}${since}; choose an active one: ${listed(callable, id)}`;
-  }
+  const reason = namedReason(catalogue, id);
+  if (reason !== undefined) return `'${id}' ${reason}; choose an active one: ${listed(callable, id)}`;
   return `'${id}' is not in config/models.json${prefixHint(models, id) || didYouMean(id, Object.keys(models))}; known text models: ${listed(callable, id)}`;
+}
+
+/** Why a model is known by name only; undefined for any other. */
+function namedReason({ named = {} }: ModelCatalogue, id: string): string | undefined {
+  const name = Object.hasOwn(named, id) ? named[id] : undefined;
+  if (name === undefined) return undefined;
+  return `${NAMED_REASONS[name.reason]}${name.endOfLife === null ? '' : ` (end of life ${name.endOfLife})`}`;
 }
 
 /** A model that does not answer but helps to: called in its Region, without a profile. */
@@ -466,21 +463,24 @@ export interface HelperVerdict {
 }
 
 /** Whether the catalogue lets this model help in this Region on the day `today`. */
-export function judgeHelper({ models }: ModelCatalogue, choice: HelperChoice, today: string): HelperVerdict {
+export function judgeHelper(catalogue: ModelCatalogue, choice: HelperChoice, today: string): HelperVerdict {
+  const { models } = catalogue;
   const { model, kind, region } = choice;
   const entry = Object.hasOwn(models, model) ? models[model] : undefined;
   if (entry?.kind !== kind) {
     const known = Object.keys(models).filter((id) => models[id]?.kind === kind);
-    const problem = entry === undefined ? 'is not in config/models.json' : `is no ${kind} model`;
+    const problem =
+      entry === undefined ? (namedReason(catalogue, model) ?? 'is not in config/models.json') : `is no ${kind} model`;
     return {
       errors: [`'${model}' ${problem}; known ${kind} models: ${known.join(', ') || 'none'}`],
       warnings: [],
     };
   }
+  const phase = phaseOn(entry, catalogue, today);
   const errors: string[] = [];
-  const warnings: string[] = [];
-  if (isPastEndOfLife(entry.lifecycle, today)) {
-    errors.push(`'${model}' is past its end of life: calls to it fail; choose an active one`);
+  const warnings = lifecycleWarnings(model, phase, today);
+  if (phase.phase === 'ended') {
+    errors.push(`'${model}' ${endedSince(phase.endOfLife)}: calls to it fail; choose an active one`);
   }
   if (entry.inRegion === null) {
     warnings.push(`it is not known whether '${model}' is offered in ${region}`);
@@ -490,46 +490,34 @@ export function judgeHelper({ models }: ModelCatalogue, choice: HelperChoice, to
   return { entry, errors, warnings };
 }
 
-function judgeLifecycle(
-  { kind, lifecycle }: ModelEntry,
+function judgeKindAndLife(
+  catalogue: ModelCatalogue,
+  entry: ModelEntry,
   { model }: ModelChoice,
   today: string,
   errors: ModelFinding[],
   warnings: ModelFinding[],
 ): void {
+  const setting = 'model' as const;
+  const { kind } = entry;
   if (kind !== 'text') {
     errors.push({
-      setting: 'model',
+      setting,
       message: `'${model}' is ${kind === 'rerank' ? 'a' : 'an'} ${kind} model: it does not answer questions`,
     });
   }
-  const { status, endOfLife } = lifecycle;
-  if (isPastEndOfLife(lifecycle, today)) {
-    const since = endOfLife === null ? '' : ` since ${endOfLife}`;
+  const phase = phaseOn(entry, catalogue, today);
+  if (phase.phase === 'ended') {
     errors.push({
-      setting: 'model',
-      message: `'${model}' is past its end of life${since}: calls to it fail; choose an active one`,
-    });
-  } else if (endOfLife !== null && daysBetween(today, endOfLife) <= END_OF_LIFE_WARNING_DAYS) {
-    warnings.push({
-      setting: 'model',
-      message: `'${model}' reaches its end of life on ${endOfLife}, in ${daysBetween(today, endOfLife)} days: calls to it then fail`,
-    });
-  } else if (status === 'unknown') {
-    warnings.push({
-      setting: 'model',
-      message: `it is not known whether '${model}' is still offered: check its lifecycle first`,
-    });
-  } else if (status === 'legacy') {
-    warnings.push({
-      setting: 'model',
-      message: `'${model}' is legacy: new accounts cannot call it, and it may cost more until its end of life`,
+      setting,
+      message: `'${model}' ${endedSince(phase.endOfLife)}: calls to it fail; choose an active one`,
     });
   }
+  warnings.push(...lifecycleWarnings(model, phase, today).map((message) => ({ setting, message })));
 }
 
-const isPastEndOfLife = ({ status, endOfLife }: ModelEntry['lifecycle'], today: string): boolean =>
-  status === 'end-of-life' || (endOfLife !== null && endOfLife <= today);
+export const endedSince = (endOfLife: string | null): string =>
+  `is past its end of life${endOfLife === null ? '' : ` since ${endOfLife}`}`;
 
 function targetOf(
   entry: ModelEntry,
@@ -616,21 +604,50 @@ function judgeSettings(entry: ModelEntry, choice: ModelChoice, errors: ModelFind
       });
     }
   }
-  if (entry.sampling === 'none') {
-    for (const setting of ['temperature', 'topP'] as const) {
-      if (choice[setting] === undefined) continue;
-      errors.push({ setting, message: `'${model}' refuses every call that sets ${setting}: leave it out` });
-    }
-  } else if (choice.temperature !== undefined && choice.topP !== undefined && entry.sampling !== 'both') {
-    if (entry.sampling === 'one-of') {
-      errors.push({ setting: 'topP', message: `'${model}' takes either temperature or topP, not both: leave one out` });
-    } else {
-      warnings.push({
-        setting: 'topP',
-        message: `it is not known whether '${model}' takes temperature and topP together: it may refuse every call`,
-      });
-    }
+  const sampling = judgeSampling(model, entry, choice);
+  errors.push(...sampling.errors);
+  warnings.push(...sampling.warnings);
+}
+
+type Sampling = Pick<ModelChoice, 'temperature' | 'topP'>;
+
+interface SamplingFinding {
+  readonly setting: keyof Sampling;
+  readonly message: string;
+}
+
+/** Returns what a model makes of temperature and topP: AWS refuses every call that has one it does not take. */
+export function judgeSampling(
+  id: string,
+  { sampling }: Pick<ModelEntry, 'sampling'>,
+  { temperature, topP }: Sampling,
+): { readonly errors: readonly SamplingFinding[]; readonly warnings: readonly SamplingFinding[] } {
+  const set = { temperature, topP };
+  if (sampling === 'none') {
+    const refused = (['temperature', 'topP'] as const).filter((setting) => set[setting] !== undefined);
+    return {
+      errors: refused.map((setting) => ({
+        setting,
+        message: `'${id}' refuses every call that sets ${setting}: leave it out`,
+      })),
+      warnings: [],
+    };
   }
+  if (temperature === undefined || topP === undefined || sampling === 'both') return { errors: [], warnings: [] };
+  return sampling === 'one-of'
+    ? {
+        errors: [{ setting: 'topP', message: `'${id}' takes either temperature or topP, not both: leave one out` }],
+        warnings: [],
+      }
+    : {
+        errors: [],
+        warnings: [
+          {
+            setting: 'topP',
+            message: `it is not known whether '${id}' takes temperature and topP together: it may refuse every call`,
+          },
+        ],
+      };
 }
 
 /** The scopes that would work from this Region. */
@@ -660,6 +677,3 @@ export function knownRegions({ models }: ModelCatalogue): string[] {
   ]);
   return [...new Set(regions)].sort();
 }
-
-const daysBetween = (from: string, until: string): number =>
-  Math.round((Date.parse(until) - Date.parse(from)) / DAY_MS);

@@ -8,6 +8,7 @@ import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { UserError } from '../errors/user-error.ts';
 import { didYouMean } from '../json/nearest-name.ts';
+import { searchPrices } from '../meters/price-search.ts';
 import { PRICED_REGIONS } from '../meters/region-prefixes.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';
@@ -80,14 +81,22 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
       workload,
       region,
       today,
-      paths: paths.map((path) => ({
-        estimate: price(path, workload),
-        choice: priced(path).choice,
-        workload: served(path, workload, catalogue, priced(path).book).workload,
-      })),
+      paths: paths.map((path) => {
+        const estimate = price(path, workload);
+        return {
+          estimate,
+          choice: priced(path).choice,
+          workload: served(path, workload, catalogue, priced(path).book).workload,
+          unknownPrices: searchPrices(catalogue, wantedPrices(estimate)),
+        };
+      }),
     }),
   };
 }
+
+/** Ids without a price that AWS sells. */
+const wantedPrices = ({ unknownPriceIds, notOffered }: PathEstimate): string[] =>
+  unknownPriceIds.filter((id) => !notOffered.includes(id));
 
 async function pricedPaths(
   options: CostOptions,

@@ -3,6 +3,7 @@ import {
   PROFILE_SCOPES,
   SERVICE_TIERS,
   judgeModel,
+  judgeSampling,
   type ModelChoice,
   type ModelEntry,
   type ModelTarget,
@@ -29,7 +30,7 @@ export const modelFields = {
   profileScope: z
     .enum(PROFILE_SCOPES)
     .describe(
-      'Where calls may be served: in the Region itself, in the Regions of a geography, or anywhere (global). From Claude 4.5 and Nova 2 on, global costs about 10 % less; data then leaves the geography.',
+      'Where calls may be served: in the Region itself, in the Regions of a geography, or anywhere (global). For most newer models global costs about 10 % less; data then leaves the geography.',
     ),
 };
 
@@ -60,7 +61,7 @@ export const answeringFields = {
     .boolean()
     .default(false)
     .describe(
-      "Cache what is the same in every request: system prompt and examples. Reads cost about a quarter of input on Nova, a tenth on Claude; Claude charges a quarter more for writes. Prompts shorter than the model's minimum are silently not cached. Default: false.",
+      "Cache what is the same in every request: system prompt and examples. Reading it costs a fortieth to a quarter of the input price, by model; writing it costs nothing, a quarter more than input, or twice input. Prompts shorter than the model's minimum are silently not cached. Default: false.",
     ),
   serviceTier: z
     .enum(SERVICE_TIERS)
@@ -161,6 +162,32 @@ export function inherit<Base extends object>(
 ): Base {
   const written = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
   return { ...base, ...written };
+}
+
+/**
+ * Leaves out a temperature or topP that a path inherits and its model refuses: the setting is right for the model that it was
+ * written for. What the path says itself stays, and is refused.
+ *
+ * @param model undefined where nothing is known of it
+ */
+export function withoutRefusedSampling<Settings extends Pick<PromptOnlySettings, 'temperature' | 'topP'>>(
+  id: string | undefined,
+  model: ModelEntry | undefined,
+  inherited: Settings,
+  written: { readonly temperature?: number | undefined; readonly topP?: number | undefined },
+  section: string,
+): { readonly settings: Settings; readonly warnings: readonly string[] } {
+  let settings = inherited;
+  const warnings: string[] = [];
+  if (id === undefined || model === undefined) return { settings, warnings };
+  // of two that do not go together, temperature stays
+  for (const setting of ['topP', 'temperature'] as const) {
+    const isInherited = written[setting] === undefined && settings[setting] !== undefined;
+    if (!isInherited || judgeSampling(id, model, settings).errors.length === 0) continue;
+    warnings.push(`${section}.${setting}: '${id}' does not take that of promptOnly, so none is sent`);
+    settings = { ...settings, [setting]: undefined };
+  }
+  return { settings, warnings };
 }
 
 /** A prompt as the model gets it: the content of one folder under `config/prompts`. */

@@ -8,6 +8,7 @@ import {
   modelFields,
   resolveAnswering,
   resolveTarget,
+  withoutRefusedSampling,
   type AnsweringConfig,
   type PromptOnlySettings,
 } from './answering.ts';
@@ -210,10 +211,14 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
   const { section, file, region, sources } = context;
   const { store, maxIdleUsdPerMonth, embedding, chunking, parsing, documents, retrieval, contextualGrounding, ...own } =
     written;
-  const answering = resolveAnswering({ ...inherit(base, own), structuredOutput: undefined }, context);
+  const inherited = { ...inherit(base, own), structuredOutput: undefined };
+  const { models } = sources.catalogue;
+  const entry = Object.hasOwn(models, inherited.model) ? models[inherited.model] : undefined;
+  const sampling = withoutRefusedSampling(inherited.model, entry, inherited, own, section);
+  const answering = resolveAnswering(sampling.settings, context);
   const book = bookOf(context);
   const errors: string[] = [];
-  const warnings: string[] = [...answering.warnings];
+  const warnings: string[] = [...sampling.warnings, ...answering.warnings];
   const helper = (setting: string, model: string, kind: 'embedding' | 'rerank') => {
     const verdict = judgeHelper(sources.catalogue, { model, kind, region }, sources.today);
     errors.push(...verdict.errors.map((message) => `${setting}: ${message}`));

@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { familyOf, recordRules, type NamedFamily, type RecordRules } from '../catalogue/family.ts';
 import { instanceFacts } from '../catalogue/instances.ts';
-import { PROFILE_SCOPES, type ModelCatalogue, type ModelEntry } from '../catalogue/models.ts';
+import { lifecycleWarnings, phaseOn } from '../catalogue/lifecycle.ts';
+import {
+  PROFILE_SCOPES,
+  endedSince,
+  judgeSampling,
+  unknownModel,
+  type ModelCatalogue,
+  type ModelEntry,
+} from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
 import { scopeSuffix, tokenPrices } from '../prices/token-pricing.ts';
+import { judgeBaseModel } from '../training/base-model.ts';
 import { HOSTING_KINDS, MOST_HOSTING_HOURS, type HostingChoice } from '../training/run-request.ts';
 import type { BedrockRoute, Customization } from '../training/settings.ts';
 import { HOURS_PER_DAY } from '../units.ts';
@@ -13,6 +22,7 @@ import {
   inherit,
   inheriting,
   readPrompt,
+  withoutRefusedSampling,
   type AnsweringConfig,
   type PromptOnlySettings,
 } from './answering.ts';
@@ -283,10 +293,10 @@ export function resolveFineTuning(
   const { model = defaultModel('tuned', 'model', context) } = input;
   const tuned = customizable(model, 'FINE_TUNING', 'model', context);
   return {
-    ...shared(rest, model, base, context),
+    ...shared(rest, { id: model, ...tuned }, base, context),
     customization: bedrockRoute('FINE_TUNING', model, tuned, parameters),
-    peakHours: peakHours(rest.peakHours, model, tuned.entry, context),
-    startOnDeploy: startOnDeploy && starting(startOnDeploy, tuned.entry, model, context),
+    peakHours: peakHours(rest.peakHours, model, tuned, context),
+    startOnDeploy: startOnDeploy && starting(startOnDeploy, tuned, model, context),
     prices: pricesOf(runPriceIds({ trained: model }), context),
   };
 }
@@ -302,15 +312,18 @@ export function resolveDistillation(
   const { student = defaultModel('student', 'student', context) } = input;
   const tuned = customizable(student, 'DISTILLATION', 'student', context);
   const teacherEntry = modelOf(teacher, 'teacher', context);
+  const { catalogue, today } = context.sources;
+  const teacherWarnings = lifecycleWarnings(teacher, phaseOn(teacherEntry, catalogue, today), today);
   if (!(teacherEntry.teaches ?? []).includes(student)) {
-    const pairs = Object.entries(context.sources.catalogue.models)
+    const pairs = Object.entries(catalogue.models)
       .filter(([, { teaches }]) => (teaches ?? []).length > 0)
       .map(([id, { teaches }]) => `${id} teaches ${(teaches ?? []).join(' and ')}`);
     throw refused(context, 'student', `'${teacher}' does not teach '${student}'; known pairs: ${pairs.join('; ')}`);
   }
   const { identifier, regions, profileId } = teacherTarget(teacher, teacherEntry, teacherProfileScope, context);
+  const common = shared(rest, { id: student, ...tuned }, base, context);
   return {
-    ...shared(rest, student, base, context),
+    ...common,
     customization: {
       ...bedrockRoute('DISTILLATION', student, tuned, {}),
       teacher: {
@@ -322,9 +335,10 @@ export function resolveDistillation(
     },
     invocationLogsBucket,
     teacherModel: { modelId: teacher, regions, ...(profileId === undefined ? {} : { profileId }) },
-    peakHours: peakHours(rest.peakHours, student, tuned.entry, context),
-    startOnDeploy: startOnDeploy && starting(startOnDeploy, tuned.entry, student, context),
+    peakHours: peakHours(rest.peakHours, student, tuned, context),
+    startOnDeploy: startOnDeploy && starting(startOnDeploy, tuned, student, context),
     prices: pricesOf(runPriceIds({ trained: student, teacher }), context),
+    warnings: [...common.warnings, ...teacherWarnings.map((message) => `${context.section}.teacher: ${message}`)],
   };
 }
 
@@ -350,6 +364,15 @@ export function resolveContinuedPretraining(
     hosting: { kind: 'imported' as const },
   };
   if (start !== undefined) existing(start.dataset, context);
+  const { customModelImport } = context.sources.catalogue;
+  if (customModelImport === undefined) {
+    throw refused(
+      context,
+      'route',
+      'config/models.json has no customModelImport, so which weights can be imported is not known',
+    );
+  }
+  const { architectures, mostPositions } = customModelImport;
   return {
     ...shared(rest, undefined, base, context),
     customization: {
@@ -365,6 +388,7 @@ export function resolveContinuedPretraining(
       hyperParameters: texts(parameters),
       customModelUnits,
       cmuVersion,
+      imports: { architectures, mostPositions },
     },
     startOnDeploy: start,
     prices: pricesOf(runPriceIds({ trained: 'imported', instanceType }), context),
@@ -392,19 +416,11 @@ const texts = (parameters: Readonly<Record<string, string | number>>): Record<st
   Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
 
 function modelOf(id: string, setting: string, context: SectionContext): ModelEntry {
-  const { models } = context.sources.catalogue;
-  const entry = Object.hasOwn(models, id) ? models[id] : undefined;
-  if (entry === undefined) {
-    throw refused(context, setting, `'${id}' is not in config/models.json; known: ${Object.keys(models).join(', ')}`);
-  }
-  const { status, endOfLife } = entry.lifecycle;
-  if (status === 'end-of-life' || (endOfLife !== null && endOfLife <= context.sources.today)) {
-    throw refused(
-      context,
-      setting,
-      `'${id}' is past its end of life${endOfLife === null ? '' : ` since ${endOfLife}`}`,
-    );
-  }
+  const { catalogue, today } = context.sources;
+  const entry = Object.hasOwn(catalogue.models, id) ? catalogue.models[id] : undefined;
+  if (entry === undefined) throw refused(context, setting, unknownModel(catalogue, id, today));
+  const { phase, endOfLife } = phaseOn(entry, catalogue, today);
+  if (phase === 'ended') throw refused(context, setting, `'${id}' ${endedSince(endOfLife)}`);
   return entry;
 }
 
@@ -413,6 +429,10 @@ interface CustomizableModel {
   readonly tuningId: string;
   readonly family: NamedFamily;
   readonly records: RecordRules;
+  /** What to know of the life of the model. */
+  readonly warnings: readonly string[];
+  /** Why AWS sells no Provisioned Throughput for it; undefined where it does. */
+  readonly noThroughput?: string | undefined;
 }
 
 function customizable(
@@ -447,7 +467,18 @@ function customizable(
       `'${id}' is of no family whose records and epochs are known; known: ${families || 'none'}`,
     );
   }
-  return { entry, tuningId: customization.tuningId, family, records };
+  const { life, noNewJobs, noThroughput, notHosted } = judgeBaseModel(catalogue, id, type, context.sources.today);
+  if (notHosted !== undefined) throw refused(context, setting, notHosted);
+  return {
+    entry,
+    tuningId: customization.tuningId,
+    family,
+    records,
+    warnings: [...life, ...(noNewJobs === undefined ? [] : [noNewJobs])].map(
+      (message) => `${context.section}.${setting}: ${message}`,
+    ),
+    noThroughput,
+  };
 }
 
 function teacherTarget(
@@ -501,20 +532,25 @@ interface Own {
 
 function shared(
   own: Own & { readonly [K in keyof typeof tunedFields]?: unknown },
-  modelId: string | undefined,
+  tuned: (Pick<CustomizableModel, 'entry' | 'warnings'> & { readonly id: string }) | undefined,
   base: PromptOnlySettings,
   context: SectionContext,
 ): Omit<TrainingConfig, 'customization' | 'prices' | 'startOnDeploy' | 'peakHours'> {
+  const written = own as Partial<PromptOnlySettings>;
   // what only base models take is stripped
-  const { prompt, ...settings } = z.object(tunedFields).parse(inherit(base, own as Partial<PromptOnlySettings>));
+  const { prompt, ...inherited } = z.object(tunedFields).parse(inherit(base, written));
+  const { settings, warnings } = withoutRefusedSampling(tuned?.id, tuned?.entry, inherited, written, context.section);
+  const sampling = tuned && judgeSampling(tuned.id, tuned.entry, settings);
+  const [error] = sampling?.errors ?? [];
+  if (error !== undefined) throw refused(context, error.setting, error.message);
   const prices = tokenPrices(bookOf(context), {
-    modelId: modelId ?? 'imported',
+    modelId: tuned?.id ?? 'imported',
     scope: 'regional',
     tier: 'standard',
     prefix: 'custom-',
   });
   const unknown =
-    modelId === undefined
+    tuned === undefined
       ? []
       : (['input', 'output'] as const).filter((meter) => prices.usdPerMillionTokens[meter] === null);
   return {
@@ -529,28 +565,35 @@ function shared(
     maxTrainingHours: own.maxTrainingHours,
     kmsKeyArn: own.kmsKeyArn,
     vpc: own.vpc,
-    warnings: unknown.map(
-      (meter) =>
-        `no price for ${prices.priceIds[meter]} in config/prices/${context.region}.json: answers will be metered as unknown`,
-    ),
+    warnings: [
+      ...(tuned?.warnings ?? []),
+      ...warnings,
+      ...(sampling?.warnings ?? []).map(({ setting, message }) => `${context.section}.${setting}: ${message}`),
+      ...unknown.map(
+        (meter) =>
+          `no price for ${prices.priceIds[meter]} in config/prices/${context.region}.json: answers will be metered as unknown`,
+      ),
+    ],
   };
 }
 
 function peakHours(
   input: PeakHours | undefined,
   model: string,
-  { hosting }: ModelEntry,
+  { entry, noThroughput }: CustomizableModel,
   context: SectionContext,
 ): PeakHours | undefined {
-  if (input !== undefined && !hosting.includes('provisioned')) {
+  if (input === undefined) return undefined;
+  if (!entry.hosting.includes('provisioned')) {
     throw refused(context, 'peakHours', `there is no Provisioned Throughput for '${model}'`);
   }
+  if (noThroughput !== undefined) throw refused(context, 'peakHours', noThroughput);
   return input;
 }
 
 function starting(
   { dataset, maxUsd: most, hosting, maxHours, modelUnits: units }: NonNullable<z.infer<typeof startOnDeploySchema>>,
-  entry: ModelEntry,
+  { entry, noThroughput }: CustomizableModel,
   model: string,
   context: SectionContext,
 ): StartOnDeploy {
@@ -561,6 +604,9 @@ function starting(
       'startOnDeploy.hosting',
       `'${model}' is not hosted '${hosting}'; allowed: ${['none', ...entry.hosting].join(', ')}`,
     );
+  }
+  if (hosting === 'provisioned' && noThroughput !== undefined) {
+    throw refused(context, 'startOnDeploy.hosting', noThroughput);
   }
   return {
     dataset,

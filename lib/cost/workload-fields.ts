@@ -12,10 +12,9 @@ export const share = z.number().min(0).max(1);
 export const modelId = z
   .string()
   .regex(new RegExp(`^(?!(?:${PROFILE_SCOPES.join('|')})\\.)[a-z0-9][a-z0-9.:-]*$`), {
-    error:
-      'must be a base model id such as amazon.nova-2-lite-v1:0, without a profile prefix: that goes into profileScope',
+    error: 'must be a base model id, as in config/models.json, without a profile prefix: that goes into profileScope',
   })
-  .describe('base model id, for example amazon.nova-2-lite-v1:0');
+  .describe('base model id, as in config/models.json');
 export const profileScope = z
   .string()
   .regex(new RegExp(`^(?:${PROFILE_SCOPES.join('|')})$`), { error: `must be one of ${PROFILE_SCOPES.join(', ')}` })

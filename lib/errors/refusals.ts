@@ -134,11 +134,19 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     names: ['ValidationException'],
+    says: /`?(?:temperature|top_p)`? is deprecated for this model|doesn't support the (?:temperature|topp) field|`temperature` and `top_p` cannot both/,
+    code: 'model_rejected_request',
+    means:
+      "the model does not take the 'temperature' or 'topP' of config/environment.json: take it out there, and deploy again",
+    source: 'promptfoo/promptfoo#10307; aws-samples/sample-kolya-br-proxy#104; BoltAI/BoltAI#399',
+  },
+  {
+    names: ['ValidationException'],
     says: /action doesn't support the model|doesn't support the converse operation/,
     code: 'model_rejected_request',
     means: 'Converse cannot ask this model, as it cannot ask some imported architectures',
     condemnsModel: true,
-    source: 'quoted in 3 public repositories, 2026-09, of imported Llama and Qwen models',
+    source: 'quoted in 3 public repositories, 2026-09, of imported models of two architectures',
   },
 ];
 

@@ -5,7 +5,7 @@ export function didYouMean(name: string, allowed: readonly string[]): string {
 }
 
 /** The name that was probably meant. */
-function nearestName(name: string, allowed: readonly string[]): string | undefined {
+export function nearestName(name: string, allowed: readonly string[]): string | undefined {
   const [nearest] = allowed
     .map((one) => ({ one, distance: editDistance(name.toLowerCase(), one.toLowerCase()) }))
     // a name of which nothing is kept is not near, however short it is

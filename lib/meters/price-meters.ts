@@ -2,6 +2,7 @@ import type { ModelCatalogue, PriceListName } from '../catalogue/models.ts';
 import { COMMITMENTS, commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
 import { TIER_LIMITS, type TieredPriceId } from '../prices/tier-limits.ts';
+import { marketplaceUsageType, tokenUsageTypes } from './token-usage-types.ts';
 
 /** AWS Price List service codes that the price book is refreshed from. */
 export const PRICE_SERVICES = [
@@ -23,6 +24,13 @@ export const PRICE_SERVICES = [
 ] as const;
 
 export type PriceService = (typeof PRICE_SERVICES)[number];
+
+/** Services that sell tokens of models. */
+export const MODEL_SERVICES: readonly PriceService[] = [
+  'AmazonBedrock',
+  'AmazonBedrockFoundationModels',
+  'AmazonBedrockService',
+];
 
 /** Services that publish one file for all Regions. */
 export const GLOBAL_SERVICES: readonly PriceService[] = ['AWSCostExplorer'];
@@ -52,41 +60,59 @@ type Entry = readonly [id: string, meter: PriceMeter];
 
 const TOKENS = '1M tokens' satisfies PriceUnit;
 
-/** Suffix of the price id -> suffix of the usage type. */
-const TOKEN_SUFFIXES: Readonly<Record<string, string>> = {
-  '': '',
-  '/batch': '-batch',
-  '/flex': '-flex',
-  '/priority': '-priority',
-  '/latency-optimized': '-latency-optimized',
-  '/global': '-cross-region-global',
-  '/batch/global': '-cross-region-global-batch',
-  '/flex/global': '-cross-region-global-flex',
-  '/priority/global': '-cross-region-global-priority',
-};
+/** The usage types of one grammar's frame are those of these services. */
+const MARKETPLACE: readonly PriceService[] = ['AmazonBedrockFoundationModels', 'AmazonBedrockService'];
+
+/** What AWS Marketplace appends to the name of a model. */
+export const MARKETPLACE_EDITION = ' (Amazon Bedrock Edition)';
 
 function bedrock(usageType: string, per: PriceUnit = TOKENS): PriceMeter {
   return { services: ['AmazonBedrock'], usageTypes: [`{P}-${usageType}`], per };
 }
 
-const free = (meter: PriceMeter): PriceMeter => ({ ...meter, mayBeFree: true });
+/** What every meter of a model has in common, by how the Price List names it. */
+function ofModel({ naming, name }: PriceListName): Pick<PriceMeter, 'services' | 'serviceName'> {
+  switch (naming) {
+    case 'usage-type':
+      return { services: ['AmazonBedrock'] };
+    case 'mantle':
+      return { services: ['AmazonBedrock', 'AmazonBedrockService'] };
+    case 'marketplace-counts':
+    case 'marketplace-standard':
+      return { services: MARKETPLACE, serviceName: `${name}${MARKETPLACE_EDITION}` };
+  }
+}
 
-/** A model whose name is a part of the usage types of the offer AmazonBedrock. */
-function bedrockModel(modelId: string, { name }: PriceListName): Entry[] {
+const unitOf = (meter: string): PriceUnit => (meter.includes('/reserved-') ? '1K TPM-hour' : TOKENS);
+
+/** What is written to a cache costs nothing with some models, and that is its price. */
+const isCacheWrite = (meter: string): boolean => /^(?:custom-)?cache-write/.test(meter);
+
+/** Every token price of a text model. */
+function tokenMeters(modelId: string, priceList: PriceListName, { runtime, bands }: Sold): Entry[] {
+  const { naming, name } = priceList;
+  const shared = ofModel(priceList);
+  // the endpoint bedrock-runtime bills without the word mantle: where both rows are listed, they must agree
+  const older = naming === 'mantle' && runtime ? tokenUsageTypes('usage-type', name) : undefined;
+  return [...tokenUsageTypes(naming, name)]
+    .filter(([meter]) => bands || !meter.includes('/long-context'))
+    .map(([meter, usageTypes]): Entry => [
+      `${modelId}/${meter}`,
+      {
+        ...shared,
+        usageTypes: [...usageTypes, ...(older?.get(meter) ?? [])],
+        per: unitOf(meter),
+        ...(isCacheWrite(meter) ? { mayBeFree: true } : {}),
+      },
+    ]);
+}
+
+/** What else a model bills whose name is a part of the usage types: training, storage, throughput. */
+function customizationMeters(modelId: string, { naming, name }: PriceListName): Entry[] {
+  if (naming !== 'usage-type') return [];
   return [
-    ...Object.entries(TOKEN_SUFFIXES).flatMap(([id, suffix]): Entry[] => [
-      [`${modelId}/input${id}`, bedrock(`${name}-input-tokens${suffix}`)],
-      [`${modelId}/output${id}`, bedrock(`${name}-output-tokens${suffix}`)],
-    ]),
-    [`${modelId}/cache-read`, bedrock(`${name}-cache-read-input-token-count`)],
-    [`${modelId}/cache-read/global`, bedrock(`${name}-cache-read-input-token-count-cross-region-global`)],
-    [`${modelId}/cache-write`, free(bedrock(`${name}-cache-write-input-token-count`))],
-    [`${modelId}/cache-write/global`, free(bedrock(`${name}-cache-write-input-token-count-cross-region-global`))],
-    [`${modelId}/custom-input`, bedrock(`${name}-input-tokens-custom-model`)],
-    [`${modelId}/custom-output`, bedrock(`${name}-output-tokens-custom-model`)],
-    [`${modelId}/custom-cache-read`, bedrock(`${name}-cache-read-input-token-count-custom-model`)],
-    [`${modelId}/custom-cache-write`, free(bedrock(`${name}-cache-write-input-token-count-custom-model`))],
     [`${modelId}/training`, bedrock(`${name}-Customization-Training`)],
+    [`${modelId}/reinforcement-training`, bedrock(`${name}-RFT-Training-Hours`, 'training-hour')],
     [`${modelId}/storage`, bedrock(`${name}-Customization-Storage`, 'model-month')],
     ...(Object.keys(COMMITMENTS) as Commitment[]).map((commitment): Entry => [
       `${modelId}/${commitmentMeter(commitment)}`,
@@ -95,68 +121,59 @@ function bedrockModel(modelId: string, { name }: PriceListName): Entry[] {
   ];
 }
 
-function bedrockEmbedding(modelId: string, { name }: PriceListName): Entry[] {
-  return [
-    [`${modelId}/embedding`, bedrock(`${name}-input-tokens`)],
-    [`${modelId}/embedding/batch`, bedrock(`${name}-input-tokens-batch`)],
-  ];
-}
-
-function marketplace(model: string, ...meters: readonly string[]): PriceMeter {
-  return {
-    services: ['AmazonBedrockFoundationModels', 'AmazonBedrockService'],
-    usageTypes: meters.map((meter) => `{P}-MP:{P}_${meter}-Units`),
-    per: TOKENS,
-    serviceName: `${model} (Amazon Bedrock Edition)`,
-  };
-}
-
-/** Claude up to 4.6, for one. */
-function countedTokens(modelId: string, { name: model }: PriceListName): Entry[] {
-  return ['', '/global'].flatMap((scope): Entry[] => {
-    const suffix = scope === '' ? '' : '_Global';
-    return [
-      [`${modelId}/input${scope}`, marketplace(model, `InputTokenCount${suffix}`)],
-      [`${modelId}/output${scope}`, marketplace(model, `OutputTokenCount${suffix}`)],
-      [`${modelId}/input/batch${scope}`, marketplace(model, `InputTokenCount${suffix}_Batch`)],
-      [`${modelId}/output/batch${scope}`, marketplace(model, `OutputTokenCount${suffix}_Batch`)],
-      [`${modelId}/cache-read${scope}`, marketplace(model, `CacheReadInputTokenCount${suffix}`)],
-      [`${modelId}/cache-write${scope}`, marketplace(model, `CacheWriteInputTokenCount${suffix}`)],
-      [`${modelId}/cache-write-1h${scope}`, marketplace(model, `CacheWrite1hInputTokenCount${suffix}`)],
-    ];
+/** What an embedding model reads; what it writes is no text. */
+function embeddingMeters(modelId: string, priceList: PriceListName): Entry[] {
+  const further = (priceList.meters ?? []).map(marketplaceUsageType);
+  return [...tokenUsageTypes(priceList.naming, priceList.name)].flatMap(([meter, usageTypes]): Entry[] => {
+    if (!/^input(?:\/batch)?(?:\/global)?$/.test(meter)) return [];
+    const own = meter === 'input' ? further : [];
+    const id = `${modelId}/${meter.replace('input', 'embedding')}`;
+    return [[id, { ...ofModel(priceList), usageTypes: [...usageTypes, ...own], per: TOKENS }]];
   });
 }
-
-/** Claude from 5 on, for one. */
-function standardTokens(modelId: string, { name: model }: PriceListName): Entry[] {
-  return ['', '/global'].flatMap((scope): Entry[] => {
-    const infix = scope === '' ? '' : '_global';
-    return [
-      [`${modelId}/input${scope}`, marketplace(model, `input_tokens${infix}_standard`)],
-      [`${modelId}/output${scope}`, marketplace(model, `output_tokens${infix}_standard`)],
-      [`${modelId}/input/batch${scope}`, marketplace(model, `input_tokens${infix}_batch`)],
-      [`${modelId}/output/batch${scope}`, marketplace(model, `output_tokens${infix}_batch`)],
-      [`${modelId}/cache-read${scope}`, marketplace(model, `cache_read_tokens${infix}_standard`)],
-      [`${modelId}/cache-write-1h${scope}`, marketplace(model, `cache_write_tokens_1h${infix}_standard`)],
-    ];
-  });
-}
-
-function countedEmbedding(modelId: string, { name, meters = [] }: PriceListName): Entry[] {
-  return [[`${modelId}/embedding`, marketplace(name, 'InputTokenCount', ...meters)]];
-}
-
-/** What a model bills, by how the Price List names it. */
-const MODEL_METERS: Readonly<
-  Record<PriceListName['naming'], Partial<Record<ModelKind, (modelId: string, named: PriceListName) => Entry[]>>>
-> = {
-  'usage-type': { text: bedrockModel, embedding: bedrockEmbedding },
-  mantle: {},
-  'marketplace-counts': { text: countedTokens, embedding: countedEmbedding },
-  'marketplace-standard': { text: standardTokens },
-};
 
 type ModelKind = ModelCatalogue['models'][string]['kind'];
+
+interface Sold {
+  /** It answers on bedrock-runtime. */
+  readonly runtime: boolean;
+  /** Long prompts have prices of their own: the catalogue says above how many tokens. */
+  readonly bands: boolean;
+}
+
+const MODEL_METERS: Readonly<
+  Partial<Record<ModelKind, (modelId: string, named: PriceListName, sold: Sold) => Entry[]>>
+> = {
+  text: (modelId, named, sold) => [...tokenMeters(modelId, named, sold), ...customizationMeters(modelId, named)],
+  embedding: embeddingMeters,
+};
+
+function metersOfModel(modelId: string, entry: AnyModel): Entry[] {
+  const { kind, priceList } = entry;
+  if (priceList === undefined) return [];
+  const sold = {
+    runtime: 'endpoint' in entry && entry.endpoint === 'runtime',
+    bands: 'longPromptAboveTokens' in entry && entry.longPromptAboveTokens !== undefined,
+  };
+  return MODEL_METERS[kind]?.(modelId, priceList, sold) ?? [];
+}
+
+type AnyModel = ModelCatalogue['models'][string] | NonNullable<ModelCatalogue['named']>[string];
+
+/** Imported models bill by what they are made of: the catalogue has the usage types. */
+function importedModelMeters({ customModelImport }: ModelCatalogue): Entry[] {
+  const units = { 'cmu-v1': 'CMU-minute', 'cmu-v2': 'CMU-minute', storage: 'CMU-month' } as const;
+  return (Object.keys(units) as (keyof typeof units)[]).flatMap((meter): Entry[] => {
+    const usageTypes = customModelImport?.usageTypes?.[meter];
+    if (usageTypes === undefined) return [];
+    return [
+      [
+        `cmi/${meter}`,
+        { services: ['AmazonBedrock'], usageTypes: usageTypes.map((type) => `{P}-${type}`), per: units[meter] },
+      ],
+    ];
+  });
+}
 
 function service(code: PriceService, usageType: string, per: PriceUnit, note?: string): PriceMeter {
   return { services: [code], usageTypes: [`{P}-${usageType}`], per, ...(note === undefined ? {} : { note }) };
@@ -192,7 +209,7 @@ function s3Vectors(usageType: string, per: PriceUnit, note?: string): PriceMeter
 
 const SAGEMAKER_TRAINING_INSTANCES: readonly string[] = [
   ...['xlarge', '2xlarge', '4xlarge', '8xlarge', '12xlarge', '16xlarge', '24xlarge', '48xlarge'].flatMap((size) =>
-    ['g5', 'g6', 'g6e'].map((family) => `ml.${family}.${size}`),
+    ['g5', 'g6', 'g6e', 'g7e'].map((family) => `ml.${family}.${size}`),
   ),
   'ml.m5.large',
   'ml.p4d.24xlarge',
@@ -201,12 +218,12 @@ const SAGEMAKER_TRAINING_INSTANCES: readonly string[] = [
   'ml.p5.48xlarge',
   'ml.p5e.48xlarge',
   'ml.p5en.48xlarge',
+  'ml.trn1.2xlarge',
+  'ml.trn1.32xlarge',
+  'ml.trn1n.32xlarge',
 ];
 
 const OTHER_METERS: readonly Entry[] = [
-  ['cmi/cmu-v1', bedrock('Llama-CustomModelImport-Inference-v1:0', 'CMU-minute')],
-  ['cmi/cmu-v2', bedrock('OSS-CustomModelImport-Inference-v2:0', 'CMU-minute')],
-  ['cmi/storage', bedrock('Llama-CustomModelImport-Storage-v1:0', 'CMU-month')],
   ['guardrail/content', bedrock('Guardrail-ContentPolicyUnitsConsumed', '1K text units')],
   ['guardrail/topics', bedrock('Guardrail-TopicPolicyUnitsConsumed', '1K text units')],
   [
@@ -282,9 +299,10 @@ const OTHER_METERS: readonly Entry[] = [
  * type that anybody has seen, or one whose unit is not clear (S3 Vectors query calls, reranking, evaluation tasks): its
  * price is kept by hand.
  */
-export function priceMeters({ models, named }: ModelCatalogue): ReadonlyMap<string, PriceMeter> {
-  const ofModels = Object.entries({ ...models, ...named }).flatMap(([modelId, { kind, priceList }]) =>
-    priceList === undefined ? [] : (MODEL_METERS[priceList.naming][kind]?.(modelId, priceList) ?? []),
+export function priceMeters(catalogue: ModelCatalogue): ReadonlyMap<string, PriceMeter> {
+  const { models, named } = catalogue;
+  const ofModels = Object.entries<AnyModel>({ ...models, ...named }).flatMap(([modelId, entry]) =>
+    metersOfModel(modelId, entry),
   );
-  return new Map([...ofModels, ...OTHER_METERS]);
+  return new Map([...ofModels, ...importedModelMeters(catalogue), ...OTHER_METERS]);
 }

@@ -68,7 +68,7 @@ export function regionPrefixes(region: string): readonly string[] {
   return prefixes;
 }
 
-/** `USE1-NovaLite-input-tokens` is `NovaLite-input-tokens` in every Region; us-east-1 often has no prefix at all. */
+/** `USE1-AcmeSmall-input-tokens` is `AcmeSmall-input-tokens` in every Region; us-east-1 often has no prefix at all. */
 const REGION_PREFIX = prefixPattern(REGIONS.flatMap(({ prefixes }) => prefixes));
 
 /** Matches every number of a series, so that the next Region of a known series is read too. */
@@ -88,7 +88,7 @@ export function localUsageType(usageType: string): string {
 }
 
 /**
- * The exact usage types that a template such as `{P}-NovaLite-input-tokens` stands for in a Region.
+ * The exact usage types that a template such as `{P}-AcmeSmall-input-tokens` stands for in a Region.
  * us-east-1 was the first Region: what is as old as it carries no prefix there.
  */
 export function usageTypesIn(region: string, templates: readonly string[]): ReadonlySet<string> {

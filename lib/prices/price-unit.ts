@@ -35,7 +35,8 @@ const UNIT_KINDS = {
   // tokens a minute that are kept free for an account, by the hour
   'TPM-hour': {
     units: { '1K TPM-hour': 1e3 },
-    priceList: { '1k tpm hour': 1e3, '1m tpm hour': 1e6 },
+    // '1M TPM Hour' is left out: rows of that unit are described, and priced, as 1K (price list of 2026-09-22)
+    priceList: { '1k tpm hour': 1e3 },
   },
   'text unit': {
     units: { '1K text units': 1e3 },

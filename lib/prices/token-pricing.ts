@@ -17,7 +17,7 @@ export type TokenMeter = (typeof TOKEN_METERS)[number];
 type UsdPerMillionTokens = Readonly<Record<TokenMeter, number | null>>;
 
 /** What a request costs that is longer than the model's limit, all of it. */
-export interface LongPromptPrices {
+interface LongPromptPrices {
   readonly aboveTokens: number;
   readonly usdPerMillionTokens: UsdPerMillionTokens;
 }
@@ -83,11 +83,6 @@ export function tokenMeterIds({
     cacheRead: `${prefix}cache-read${suffix}`,
     cacheWrite: `${prefix}${CACHE_WRITES[cacheTtl]}${suffix}`,
   };
-}
-
-/** The price id of one meter. */
-export function tokenPriceId({ modelId, ...key }: TokenPriceKey, meter: TokenMeter): string {
-  return `${modelId}/${tokenMeterIds(key)[meter]}`;
 }
 
 /** The price ids of a model's token meters: `<model>/<meter>[/long-context][/<tier>][/global]`. */

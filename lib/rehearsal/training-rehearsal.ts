@@ -101,7 +101,7 @@ function output({ path, outputs }: PathStage, name: string): string {
 }
 
 async function upload(stage: PathStage): Promise<NonNullable<RunRequest['dataset']>> {
-  const { root, path, objects } = stage;
+  const { root, path, objects, catalogue } = stage;
   const bucket = output(stage, 'TrainingBucket');
   const put = async (name: string): Promise<string> => {
     const uri = `s3://${bucket}/datasets/sample/${name}`;
@@ -110,7 +110,10 @@ async function upload(stage: PathStage): Promise<NonNullable<RunRequest['dataset
   };
   // the weights that a user brings: nothing here reads them
   if (path === ('continued-pretraining' satisfies TrainingPath as string)) {
-    await objects.write(`s3://${bucket}/base-model/config.json`, '{"model_type": "llama"}');
+    await objects.write(
+      `s3://${bucket}/base-model/config.json`,
+      JSON.stringify({ model_type: catalogue.customModelImport?.example }),
+    );
     await objects.write(`s3://${bucket}/base-model/tokenizer.json`, '{}');
     await objects.write(`s3://${bucket}/base-model/tokenizer_config.json`, '{"chat_template": "{{ messages }}"}');
   }

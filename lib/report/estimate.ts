@@ -7,6 +7,7 @@ import { gradesOfPath } from '../cost/price-grades.ts';
 import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
+import type { PriceSearch } from '../meters/price-search.ts';
 import { isStale } from '../prices/price-age.ts';
 import { CONFIDENCES } from '../prices/price-book.ts';
 import type { Document } from './document.ts';
@@ -24,6 +25,8 @@ interface PricedPath {
   readonly choice: RegionChoice;
   /** As the path was priced: what its model does not do is taken out. */
   readonly workload: Workload;
+  /** What can find the prices that the book lacks. */
+  readonly unknownPrices: readonly PriceSearch[];
 }
 
 /** Everything that `fmpaths estimate` shows. */
@@ -244,16 +247,15 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   const { parts } = report.workload;
   if (parts !== undefined) facts.push(fill(words.facts.parts, { parts: parts.join(', ') }));
   if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
-  for (const { estimate, choice } of paths) {
+  for (const { estimate, choice, unknownPrices } of paths) {
     const { path, region, notOffered, missing, notes, elsewhere } = estimate;
-    const unknown = estimate.unknownPriceIds.filter((id) => !notOffered.includes(id));
     if (choice.moved) {
       facts.push(fill(words.facts[`moved-${choice.moved.why}`], { path, model: choice.moved.modelId, asked, region }));
     }
     if (choice.nowhere) {
       facts.push(fill(words.facts[`nowhere-${choice.nowhere.why}`], { path, model: choice.nowhere.modelId, region }));
     }
-    if (unknown.length > 0) facts.push(fill(words.facts.unknownPrices, { path, region, ids: unknown.join(', ') }));
+    facts.push(...unknownPriceFacts(path, region, unknownPrices, words));
     if (notOffered.length > 0) facts.push(fill(words.facts.notOffered, { path, ids: notOffered.join(', ') }));
     if (missing.length > 0) facts.push(fill(words.facts.missing, { path, fields: missing.join(', ') }));
     facts.push(
@@ -296,6 +298,23 @@ function percent(share: number): string {
   if (share < 0.005) return '<1 %';
   return share > 0.995 ? '>99 %' : `${Math.round(share * 100)} %`;
 }
+
+/** What has no price, and what finds it. */
+const unknownPriceFacts = (
+  path: string,
+  region: string,
+  searches: readonly PriceSearch[],
+  { facts }: EstimateMessages,
+): string[] =>
+  searches.map(({ reason, ids, model = '', meant }) =>
+    fill(facts[`unknownPrices-${reason}`], {
+      path,
+      region,
+      ids: ids.join(', '),
+      model,
+      meant: meant === undefined ? '' : fill(facts.meant, { name: meant }),
+    }),
+  );
 
 /** What a model unit is worth, in sentences. */
 function throughputFacts(path: string, facts: ThroughputFacts | null, words: EstimateMessages): string[] {

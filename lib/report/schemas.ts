@@ -449,6 +449,23 @@ const changes = z.array(
 );
 
 const placed = { region: text, id: text };
+const amount = { usd: count, per: text };
+
+const listedGroup = {
+  name: text,
+  services: texts,
+  usageTypes: z.array(
+    z.strictObject({
+      usageType: text,
+      service: text,
+      sku: text,
+      meter: nullableText,
+      prices: z.array(z.strictObject({ usd: nullableCount, unit: text })),
+    }),
+  ),
+};
+
+const listName = z.strictObject({ naming: text, name: text });
 
 const backfill = { from: text, requestedAt: text, completedAt: nullableText, status: text };
 
@@ -519,7 +536,22 @@ const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
         region: text,
         changes,
         confirmed: count,
-        kept: z.array(z.strictObject({ id: text, reason: text })),
+        kept: z.array(z.strictObject({ id: text, kind: z.enum(['absent', 'unclear']), reason: text })),
+        refused: z.array(
+          z.strictObject({
+            id: text,
+            rule: z.enum(['tenfold', 'moved', 'long-context-below-usual', 'output-below-input', 'ended']),
+            before: z.strictObject({ ...amount, date: text }).nullable(),
+            after: z.strictObject(amount),
+            against: z.strictObject({ id: text, ...amount }).nullable(),
+            listed: nullableText,
+            endOfLife: nullableText,
+            flag: nullableText,
+          }),
+        ),
+        unlisted: z.array(z.strictObject({ model: text, name: text, meant: nullableText })),
+        unknownModels: z.array(z.strictObject({ ...listedGroup, priceList: listName })),
+        unmatched: z.array(z.strictObject({ ...listedGroup, model: nullableText, priceList: listName.nullable() })),
         byHand: texts,
         failed: z.array(z.strictObject({ service: text, reason: text })),
         stale: count,

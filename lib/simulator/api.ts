@@ -1,4 +1,5 @@
 import { UserError } from '../errors/user-error.ts';
+import refusals from './refusals.json' with { type: 'json' };
 import { MODEL_REFUSALS, UNLISTED_FAULTS, type Fault, type FaultKind } from './faults.ts';
 import { ServiceError, type ServiceErrorType } from './service-error.ts';
 import type { SimulatedServiceName } from './services.ts';
@@ -109,44 +110,10 @@ const UNLISTED_ERRORS: ErrorsOfFaults = {
   unavailable: ['ServiceUnavailable', 'The request has failed due to a temporary failure of the server.'],
 };
 
-const CALLER = 'User: arn:aws:sts::123456789012:assumed-role/answering/function';
-
-/** In the words of public reports, of which `lib/errors/refusals.ts` names some for each. */
-const REFUSED: ErrorsOfFaults = {
-  legacy: [
-    'ResourceNotFoundException',
-    'Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last 30 days. Please upgrade to an active model on Amazon Bedrock',
-  ],
-  'end-of-life': [
-    'ResourceNotFoundException',
-    'This model version has reached the end of its life. Please refer to the AWS documentation for more details.',
-  ],
-  'use-case-form': [
-    'ResourceNotFoundException',
-    'Model use case details have not been submitted for this account. Fill out the Anthropic use case details form before using the model. If you have already filled out the form, try again in 15 minutes.',
-  ],
-  'no-guardrail': [
-    'ValidationException',
-    'The guardrail identifier or version provided in the request does not exist.',
-  ],
-  'guardrail-denied': [
-    'AccessDeniedException',
-    `${CALLER} is not authorized to perform: bedrock:ApplyGuardrail on resource: arn:aws:bedrock:us-west-2:123456789012:guardrail-profile/us.guardrail.v1:0 because no identity-based policy allows the bedrock:ApplyGuardrail action`,
-  ],
-  'no-model-access': ['AccessDeniedException', "You don't have access to the model with the specified model ID."],
-  'no-subscription': [
-    'AccessDeniedException',
-    'Model access is denied due to IAM user or service role is not authorized to perform the required AWS Marketplace actions (aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe) to enable access to this model. Refer to the Amazon Bedrock documentation for further details. Your AWS Marketplace subscription for this model cannot be completed at this time. If you recently fixed this issue, try again after 2 minutes.',
-  ],
-  'scp-denied': [
-    'AccessDeniedException',
-    `${CALLER} is not authorized to perform: bedrock:InvokeModel on resource: arn:aws:bedrock:::foundation-model/acme.small-v1:0 with an explicit deny in a service control policy`,
-  ],
-  'on-demand-only': [
-    'ValidationException',
-    'Invocation of model ID acme.small-v1:0 with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.',
-  ],
-};
+/** In the words of public reports, each with its source. */
+const REFUSED: ErrorsOfFaults = Object.fromEntries(
+  Object.entries(refusals.faults).map(([kind, { error, message }]) => [kind, [error as ServiceErrorType, message]]),
+);
 
 const RUNTIME_ERRORS: ErrorsOfFaults = {
   ...UNLISTED_ERRORS,

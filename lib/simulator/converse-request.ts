@@ -1,5 +1,6 @@
 import type { ModelEntry } from '../catalogue/models.ts';
 import { constraints, type Constraints } from './constraints.ts';
+import refusals from './refusals.json' with { type: 'json' };
 import { ServiceError, invalid } from './service-error.ts';
 
 export type CacheTtl = '5m' | '1h';
@@ -219,10 +220,17 @@ function checkConversation(turns: readonly Turn[]): void {
   }
 }
 
-/** The first sampling setting of a request, as the model's own interface calls it. */
-function refusedSampling({ temperature, topP }: ConverseRequest): string | undefined {
-  if (temperature !== undefined) return 'temperature';
-  return topP === undefined ? undefined : 'top_p';
+/** How a refused temperature or topP is worded: some models answer so themselves, of the others Converse does. */
+function refusedSampling(
+  { provider, sampling }: ModelEntry,
+  { temperature, topP }: ConverseRequest,
+): string | undefined {
+  const { both, byModel, byConverse } = refusals.sampling;
+  if (sampling === 'one-of') return temperature !== undefined && topP !== undefined ? both.message : undefined;
+  if (sampling !== 'none') return undefined;
+  const texts = byModel.providers.includes(provider) ? byModel : byConverse;
+  if (temperature !== undefined) return texts.temperature;
+  return topP === undefined ? undefined : texts.topP;
 }
 
 function checkModelLimits(request: ConverseRequest, entry: ModelEntry): void {
@@ -232,15 +240,8 @@ function checkModelLimits(request: ConverseRequest, entry: ModelEntry): void {
       `The maximum tokens you requested exceeds the model limit of ${maxOutputTokens}. Try again with a maximum tokens value that is lower than ${maxOutputTokens}.`,
     );
   }
-  if (entry.sampling === 'one-of' && request.temperature !== undefined && request.topP !== undefined) {
-    throw invalid(
-      'The model returned the following errors: `temperature` and `top_p` cannot both be specified for this model. Please use only one.',
-    );
-  }
-  const refused = entry.sampling === 'none' ? refusedSampling(request) : undefined;
-  if (refused !== undefined) {
-    throw invalid(`The model returned the following errors: \`${refused}\` is deprecated for this model.`);
-  }
+  const refused = refusedSampling(entry, request);
+  if (refused !== undefined) throw invalid(refused);
   const { tier } = request;
   if ((tier === 'flex' || tier === 'priority') && !entry.serviceTiers.includes(tier)) {
     throw invalid(`The model does not support the service tier ${tier}.`);

@@ -1,3 +1,4 @@
+import { phaseOn } from '../catalogue/lifecycle.ts';
 import type { ModelEntry } from '../catalogue/models.ts';
 import type { SimulatorContext } from './context.ts';
 
@@ -18,3 +19,7 @@ export function foundationModel({ models, clock }: SimulatorContext, modelId: st
   const ended = endOfLife === null ? status === 'end-of-life' : clock.now().toISOString().slice(0, 10) >= endOfLife;
   return ended ? undefined : { modelId, entry };
 }
+
+/** True if the model is Legacy on the virtual clock: by its status, or by AWS's rules and its end of life. */
+export const isLegacy = ({ models, clock }: SimulatorContext, entry: ModelEntry): boolean =>
+  phaseOn(entry, models, clock.now().toISOString().slice(0, 10)).phase === 'legacy';

@@ -20,7 +20,7 @@ interface Chunk {
   readonly usage?: { readonly completion_tokens?: number } | null;
 }
 
-/** A real model behind Converse: any server on this machine that speaks OpenAI's chat completions. */
+/** A real model behind Converse: any server on this machine that offers `/chat/completions`. */
 export function llm(baseUrl: URL): Llm {
   const endpoint = (path: string): string => `${baseUrl.href.replace(/\/$/, '')}${path}`;
   let model: Promise<string> | undefined;

@@ -29,7 +29,7 @@ export interface SimulatorOptions {
   /** Models that exist in the simulated Region, with their limits. */
   readonly models: ModelCatalogue;
   /**
-   * Base URL of an OpenAI-compatible server on loopback, such as `http://127.0.0.1:8080/v1`.
+   * Base URL of a server on loopback that offers `/chat/completions`, such as `http://127.0.0.1:8080/v1`.
    * @default answers are made up here, the same for the same request
    */
   readonly llmUrl?: string | undefined;

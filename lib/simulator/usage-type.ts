@@ -40,8 +40,9 @@ const LOCAL_USAGE_TYPES: Readonly<Record<string, string>> = {
   'guardrail/content': 'Guardrail-ContentPolicyUnitsConsumed',
   'guardrail/topics': 'Guardrail-TopicPolicyUnitsConsumed',
   'guardrail/sensitive-information': 'Guardrail-SensitiveInformationPolicyPaidUnitsConsumed',
-  'cmi/cmu-v1': 'Llama-CustomModelImport-Inference-v1:0',
-  'cmi/storage': 'Llama-CustomModelImport-Storage-v1:0',
+  'cmi/cmu-v1': 'CustomModelImport-Inference-v1:0',
+  'cmi/cmu-v2': 'CustomModelImport-Inference-v2:0',
+  'cmi/storage': 'CustomModelImport-Storage-v1:0',
   'aoss/storage': 'OpenSearch-Vectors-TimedStorage-ByteHrs',
   's3-vectors/query': 'Vectors-Request-Tier1',
   'guardrail/words': 'Guardrail-WordPolicyUnitsConsumed',
@@ -77,7 +78,7 @@ function regionPrefix({ region, prices }: PriceBook): string {
   return region;
 }
 
-/** `USE1-Nova2.0Lite` for amazon.nova-2-lite-v1:0, as the model's input price says. */
+/** What stands before the meter in the usage types of a model, as its input price says: `USE1-AcmeSmall` of `USE1-AcmeSmall-input-tokens`. */
 function modelPrefix(model: string, prefix: string, { prices }: PriceBook): string {
   const known = prices.get(`${model}/input`)?.usageType ?? '';
   return /^(.+)-input-tokens$/.exec(known)?.[1] ?? `${prefix}-${model}`;

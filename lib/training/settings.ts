@@ -1,3 +1,4 @@
+import type { ImportRules } from '../catalogue/custom-model-import.ts';
 import type { RecordRules } from '../catalogue/family.ts';
 import type { RunPrices } from '../cost/run-bound.ts';
 import type { TrainingPath } from '../paths.ts';
@@ -46,6 +47,8 @@ export interface SageMakerRoute {
   /** Custom model units of one copy of the imported model: known to AWS only after the import, so said beforehand. */
   readonly customModelUnits: number;
   readonly cmuVersion: 'v1' | 'v2';
+  /** What weights must be like. Absent in stacks that were deployed before it was recorded. */
+  readonly imports?: ImportRules | undefined;
 }
 
 /** How a path trains: decided at deployment, checked against the catalogue there. */

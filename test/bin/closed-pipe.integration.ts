@@ -52,6 +52,7 @@ test.each([
   ['fmpaths estimate | true', 0, 0],
   ['fmpaths estimate --format json | head -n 2', 0, 2],
   ['fmpaths estimate 2>&1 | head -n 1', 0, 1],
+  ['fmpaths prices show 2>/dev/null | head -n 2', 0, 2],
   ['fmpaths --help | true', 0, 0],
   ['fmpaths estimate --help | head -n 1', 0, 1],
   // written in pieces, each of which waits for its reader

@@ -175,7 +175,7 @@ export function sampleObjects(path: TrainingPath): Readonly<Record<string, strin
     [`datasets/${path}/train.jsonl`]: sample,
     ...Object.fromEntries(
       ['base-model', 'weights/mine'].flatMap((folder) => [
-        [`${folder}/config.json`, '{"model_type": "llama"}'],
+        [`${folder}/config.json`, '{"model_type": "plain"}'],
         [`${folder}/model.safetensors`, 'weights'],
         [`${folder}/tokenizer.json`, '{}'],
         [`${folder}/tokenizer_config.json`, '{"chat_template": "{{ messages }}"}'],

@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { judgeModel, type ModelChoice, type ModelEntry } from '../../lib/catalogue/models.ts';
+import { judgeHelper, judgeModel, type ModelChoice, type ModelEntry } from '../../lib/catalogue/models.ts';
 import { parseCatalogue } from '../../lib/config/config.ts';
 import { CATALOGUE } from '../support/catalogue.ts';
 import { MODEL, MODEL_ID } from '../support/example-config.ts';
 import { FAMILIES } from '../support/families.ts';
+import { LIFECYCLE_RULES } from '../support/lifecycle-rules.ts';
 
 const CHOICE: ModelChoice = {
   model: MODEL_ID,
@@ -169,7 +168,7 @@ test.each<[string, Partial<ModelChoice>, Partial<ModelEntry>, string]>([
     { lifecycle: { status: 'active', endOfLife: '2026-08-30' } },
     'reaches its end of life on 2026-08-30, in 90 days',
   ],
-  ['a legacy model', {}, { lifecycle: { status: 'legacy', endOfLife: null } }, 'is legacy'],
+  ['a legacy model', {}, { lifecycle: { status: 'legacy', endOfLife: null } }, 'is Legacy'],
   ['an unknown lifecycle', {}, { lifecycle: { status: 'unknown', endOfLife: null } }, 'not known whether'],
   ['an unknown calling Region', { profileScope: 'global' }, {}, 'not known whether the profile'],
   ['unknown Regions', { profileScope: 'in-region' }, { inRegion: null }, 'without a cross-Region profile'],
@@ -180,6 +179,48 @@ test.each<[string, Partial<ModelChoice>, Partial<ModelEntry>, string]>([
   expect(errors).toEqual([]);
   expect(target).toBeDefined();
   expect(warnings.map((warning) => warning.message)).toEqual([expect.stringContaining(message)]);
+});
+
+const RETIRING = { lifecycle: { status: 'legacy', endOfLife: '2026-11-01' }, released: '2025-01-01' } as const;
+
+test('a Legacy model is warned of with every day that its rules give', () => {
+  const models = { [MODEL_ID]: { ...MODEL, ...RETIRING } };
+  const verdict = judgeModel({ models, lifecycleRules: LIFECYCLE_RULES }, CHOICE, '2026-06-01');
+  expect(verdict.target).toBeDefined();
+  // 2026-11-01 less 6 months, and 3 months later; June 1 to November 1: 153 days
+  expect(verdict.warnings.map(({ message }) => message)).toEqual([
+    expect.stringContaining(
+      'is Legacy since about 2026-05-01: an account that has not called it before cannot begin to',
+    ),
+    expect.stringContaining('may raise the price'),
+    expect.stringContaining('on 2026-11-01, in 153 days'),
+  ]);
+  expect(verdict.warnings[1]?.message).toContain('from about 2026-08-01 on');
+});
+
+test('a helper that AWS retires is warned of as well, and one that ended is refused', () => {
+  const catalogue = {
+    lifecycleRules: LIFECYCLE_RULES,
+    models: { [MODEL_ID]: { ...MODEL, ...RETIRING, kind: 'embedding' as const } },
+    named: {
+      'acme.gone': {
+        name: 'Gone',
+        kind: 'embedding' as const,
+        reason: 'ended' as const,
+        endOfLife: '2026-05-01',
+        sources: MODEL.sources,
+      },
+    },
+  };
+  const help = (model: string, today: string) =>
+    judgeHelper(catalogue, { model, kind: 'embedding', region: 'us-west-2' }, today);
+  expect(help(MODEL_ID, '2026-06-01').warnings).toHaveLength(3);
+  expect(help(MODEL_ID, '2026-11-01').errors).toEqual([
+    `'${MODEL_ID}' is past its end of life since 2026-11-01: calls to it fail; choose an active one`,
+  ]);
+  expect(help('acme.gone', '2026-06-01').errors).toEqual([
+    `'acme.gone' is past its end of life: calls to it fail (end of life 2026-05-01); known embedding models: ${MODEL_ID}`,
+  ]);
 });
 
 test('an end of life in 91 days is not yet a warning', () => {
@@ -231,20 +272,4 @@ test.each([
 ])('a catalogue that does not agree with itself about %s is refused', (_, catalogue, message) => {
   expect(() => parseCatalogue(SHIPPED)).not.toThrow();
   expect(() => parseCatalogue(catalogue)).toThrow(message);
-});
-
-test('no code names a model: what is true of one is data', () => {
-  const root = join(import.meta.dirname, '..', '..');
-  const named = ['lib', 'lambda'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .map((name) => join(folder, name))
-      // who teaches whom is read a second time there, so that it can contradict the catalogue
-      .filter((file) => file.endsWith('.ts') && file !== 'lib/simulator/training/customization-jobs.ts')
-      .filter((file) => {
-        const code = readFileSync(join(root, file), 'utf8').replace(/\/\*\*[^]*?\*\/|^\s*\/\/.*$/gm, '');
-        return Object.keys({ ...CATALOGUE.models, ...CATALOGUE.named }).some((id) => code.includes(id));
-      }),
-  );
-  // an example in a message
-  expect(named).toEqual(['lib/cost/workload-fields.ts']);
 });

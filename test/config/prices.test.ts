@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { priceBookOf, priceBookText } from '../../lib/aws/prices/book-file.ts';
 import { componentOfUsageType } from '../../lib/meters/meters.ts';
 import { regionPrefixes, usageTypesIn } from '../../lib/meters/region-prefixes.ts';
+import { searchPrices } from '../../lib/meters/price-search.ts';
+import { implausiblePairs } from '../../lib/prices/plausible-prices.ts';
 import type { Price, PriceBook } from '../../lib/prices/price-book.ts';
 import { unitRatio, type PriceUnit } from '../../lib/prices/price-unit.ts';
-import { PRICE_METERS } from '../support/catalogue.ts';
+import { CATALOGUE, PRICE_METERS } from '../support/catalogue.ts';
 
 const FOLDER = join(import.meta.dirname, '../../config/prices');
 const FILES = readdirSync(FOLDER).sort();
@@ -27,14 +29,15 @@ function bookOf(region: string): PriceBook {
 const pricesOf = (region: string): Price[] => [...bookOf(region).prices.values()];
 const everyPrice = REGIONS.flatMap((region) => pricesOf(region).map((price) => ({ region, price })));
 
-const TIERS = '(?:/(?:batch|flex|priority|latency-optimized))?';
-const MODEL = '(?:amazon|anthropic|cohere|meta|openai)\\.[a-z0-9.-]+(?::\\d+)?';
+const MODEL = '[a-z0-9]+\\.[a-z0-9.:-]+';
+const TERMS = '(?:/long-context)?(?:/(?:batch|flex|priority|latency-optimized|ultrafast))?(?:/global)?';
 /** What a price id may be, and the unit that its price must be in. */
 const ID_SCHEME: readonly (readonly [RegExp, readonly PriceUnit[]])[] = [
-  [new RegExp(`^${MODEL}/(?:input|output)${TIERS}(?:/global)?$`), ['1M tokens']],
-  [new RegExp(`^${MODEL}/cache-(?:read|write|write-1h)(?:/global)?$`), ['1M tokens']],
+  [new RegExp(`^${MODEL}/(?:input|output|cache-read|cache-write(?:-30m|-1h)?)${TERMS}$`), ['1M tokens']],
+  [new RegExp(`^${MODEL}/(?:input|output)/reserved-[13]-month(?:/global)?$`), ['1K TPM-hour']],
   [new RegExp(`^${MODEL}/custom-(?:input|output|cache-read|cache-write)$`), ['1M tokens']],
-  [new RegExp(`^${MODEL}/(?:training|embedding|embedding/batch)$`), ['1M tokens']],
+  [new RegExp(`^${MODEL}/(?:training|embedding(?:/batch)?(?:/global)?)$`), ['1M tokens']],
+  [new RegExp(`^${MODEL}/reinforcement-training$`), ['training-hour']],
   [new RegExp(`^${MODEL}/storage$`), ['model-month']],
   [new RegExp(`^${MODEL}/provisioned/(?:no-commit|1-month|6-month)$`), ['model-unit-hour']],
   [new RegExp(`^${MODEL}/rerank$`), ['1K queries']],
@@ -149,35 +152,84 @@ function ratios(of: RegExp, to: (id: string) => string): { id: string; region: s
   });
 }
 
-const unlike = (found: ReturnType<typeof ratios>, expected: number) =>
-  found.filter(({ ratio }) => Math.abs(ratio - expected) > 1e-9).map(({ region, id }) => `${region} ${id}`);
+/** The id of the standard tier. */
+const withoutTier = (tier: string) => (id: string) => id.replace(`/${tier}`, '');
+
+/**
+ * The prices of a tier that are not their share of standard. AWS rounds to cents: both prices may be half a cent off, of which
+ * the standard one counts `share` times. What is given more exactly must be it to half a percent.
+ */
+function unlikeShare(tier: string, share: number): string[] {
+  return everyPrice.flatMap(({ region, price }) => {
+    const standard = price.id.includes(`/${tier}`) ? bookOf(region).prices.get(withoutTier(tier)(price.id)) : undefined;
+    if (standard === undefined) return [];
+    const inCents = Math.abs(price.usd * 100 - Math.round(price.usd * 100)) < 1e-6;
+    const tolerance = inCents ? 0.005 + 0.005 * share : 0.005 * share * standard.usd;
+    return Math.abs(price.usd - share * standard.usd) > tolerance + 1e-9 ? [`${region} ${price.id}`] : [];
+  });
+}
+
+/** Pairs that the rules of a refresh call implausible, and why they are in a book. */
+const KNOWN_ODD: Readonly<Record<string, string>> = {
+  'us-west-2 mistral.mistral-large-2407-v1:0/input/batch': '0.75: half of the older price, 3 a million',
+  'us-west-2 mistral.mistral-large-2407-v1:0/output/batch': '0.75: half of the older price, 9 a million',
+};
+
+/** Batches that are not half, although every one but the first two is within 0.4 to 0.6. */
+const KNOWN_BATCHES: Readonly<Record<string, string>> = {
+  ...KNOWN_ODD,
+  'ap-northeast-1 amazon.titan-embed-text-v2:0/embedding/batch': '0.417: so in every source',
+  'ap-northeast-1 qwen.qwen3-next-80b-a3b/input/batch': 'of a second SKU, whose standard price is 0.168',
+  'eu-central-1 amazon.nova-2-lite-v1:0/output/batch': '0.55: 1.9785, probably 1.7985 with two digits exchanged',
+  'eu-west-1 qwen.qwen3-next-80b-a3b/input/batch': 'of a second SKU, whose standard price is 0.168',
+  'eu-west-1 qwen.qwen3-next-80b-a3b/output/batch': 'of a second SKU, whose standard price is 1.44',
+  'us-west-2 amazon.nova-2-lite-v1:0/input/batch': 'half of the price before the standard one was raised',
+  'us-west-2 amazon.nova-2-lite-v1:0/output/batch': 'half of the price before the standard one was raised',
+};
+
+const KNOWN_PRIORITIES: Readonly<Record<string, string>> = {
+  'us-east-1 qwen.qwen3-next-80b-a3b-instruct/input/priority': 'of a second SKU, whose standard price is 0.15',
+  'us-west-2 qwen.qwen3-next-80b-a3b-instruct/input/priority': 'of a second SKU, whose standard price is 0.15',
+};
 
 describe('known relations between prices hold', () => {
-  test('batch and flex are half of standard, but for rows that the Price List itself has lower', () => {
-    const found = ratios(/\/(?:batch|flex)(?:\/global)?$/, (id) => id.replace(/\/(?:batch|flex)/, ''));
-    expect(found.length).toBeGreaterThan(60);
-    // rounded down, or left behind when the standard price was raised
-    const known = [
-      'ap-northeast-1 amazon.titan-embed-text-v2:0/embedding/batch',
-      'ap-northeast-1 openai.gpt-oss-120b-1:0/output/batch',
-      'us-west-2 amazon.nova-2-lite-v1:0/input/batch',
-      'us-west-2 amazon.nova-2-lite-v1:0/output/batch',
-    ];
-    expect(unlike(found, 0.5).filter((id) => !known.includes(id))).toEqual([]);
-    expect(found.filter(({ ratio }) => ratio > 0.5 + 1e-9)).toEqual([]);
+  test('nothing is implausible that a refresh would refuse, but for what is known', () => {
+    const odd = REGIONS.flatMap((region) =>
+      implausiblePairs(bookOf(region).prices, CATALOGUE).map(({ id }) => `${region} ${id}`),
+    );
+    expect(odd).toEqual(Object.keys(KNOWN_ODD));
   });
 
-  test('priority is 1.75 times standard', () => {
-    const found = ratios(/\/priority(?:\/global)?$/, (id) => id.replace('/priority', ''));
-    expect(found.length).toBeGreaterThan(6);
-    expect(unlike(found, 1.75)).toEqual([]);
+  test('the rules are not empty: there are long prompts, outputs and batches to hold against each other', () => {
+    const count = (part: string) => everyPrice.filter(({ price: { id } }) => id.includes(part)).length;
+    expect(count('/long-context')).toBeGreaterThan(400);
+    expect(count('/output')).toBeGreaterThan(900);
+    expect(count('/batch')).toBeGreaterThan(500);
   });
 
-  test('from Claude 4.5 and Nova 2 on, a call within a geography costs 1.1 times one through a global profile', () => {
-    const found = ratios(/^(?!.*claude-sonnet-4-2025).*\/global$/, (id) => id.replace('/global', ''));
-    expect(found.length).toBeGreaterThan(60);
-    // 1 / 1.1: global is the cheaper one
-    expect(unlike(found, 1 / 1.1)).toEqual([]);
+  test('batch and flex are half of standard, but for what is known', () => {
+    expect(unlikeShare('batch', 0.5)).toEqual(Object.keys(KNOWN_BATCHES).sort());
+    expect(unlikeShare('flex', 0.5)).toEqual([]);
+  });
+
+  test('priority is 1.75 times standard, but for what is known', () => {
+    expect(unlikeShare('priority', 1.75)).toEqual(Object.keys(KNOWN_PRIORITIES));
+  });
+
+  test('ultrafast costs more than standard', () => {
+    const found = ratios(/\/ultrafast/, withoutTier('ultrafast'));
+    expect(found.length).toBeGreaterThan(100);
+    expect(found.filter(({ ratio }) => ratio <= 1)).toEqual([]);
+  });
+
+  test('a call within a geography costs 1.1 times one through a global profile, or the same with older models', () => {
+    const found = ratios(/\/global$/, (id) => id.replace('/global', ''));
+    expect(found.length).toBeGreaterThan(700);
+    // 1 / 1.1: global is the cheaper one; prices of flex and batch are rounded after that
+    const odd = found.filter(({ ratio }) => ratio !== 1 && Math.abs(ratio - 1 / 1.1) > 0.005);
+    expect(odd).toEqual([]);
+    const same = new Set(found.filter(({ ratio }) => ratio === 1).map(({ id }) => id.slice(0, id.indexOf('/'))));
+    expect([...same].sort()).toEqual(['anthropic.claude-sonnet-4-20250514-v1:0', 'cohere.embed-v4:0']);
   });
 
   test('a further tier costs less than the one before it', () => {
@@ -191,28 +243,21 @@ describe('known relations between prices hold', () => {
     expect(odd).toEqual([]);
   });
 
-  test('reading from the cache costs a quarter of the input of Nova, a tenth of that of Claude', () => {
-    const reads = ratios(/\/cache-read(?:\/global)?$/, (id) => id.replace('cache-read', 'input'));
-    const [nova, claude] = ['amazon.', 'anthropic.'].map((maker) => reads.filter(({ id }) => id.startsWith(maker)));
-    expect(unlike(nova ?? [], 0.25)).toEqual([]);
-    expect(unlike(claude ?? [], 0.1)).toEqual([]);
-    expect(nova?.length).toBe(6);
-    expect(claude?.length).toBeGreaterThan(20);
+  test('reading from the cache costs a quarter of the input at most, and something', () => {
+    const reads = ratios(/\/cache-read/, (id) => id.replace('cache-read', 'input'));
+    expect(reads.length).toBeGreaterThan(400);
+    expect(reads.filter(({ ratio }) => ratio < 0.02 || ratio > 0.26)).toEqual([]);
   });
 
-  test('Claude writes to the cache at 1.25 times the input for five minutes, at twice for an hour', () => {
-    expect(
-      unlike(
-        ratios(/^anthropic.*\/cache-write(?:\/global)?$/, (id) => id.replace('cache-write', 'input')),
-        1.25,
-      ),
-    ).toEqual([]);
-    expect(
-      unlike(
-        ratios(/\/cache-write-1h(?:\/global)?$/, (id) => id.replace('cache-write-1h', 'input')),
-        2,
-      ),
-    ).toEqual([]);
+  test('writing to the cache costs 1.25 times the input for minutes and twice for an hour, where it is not free', () => {
+    const writes = (meter: string) =>
+      ratios(new RegExp(`/${meter}(?:/|$)`), (id) => id.replace(meter, 'input')).filter(({ ratio }) => ratio > 0);
+    const rounded = (found: ReturnType<typeof ratios>, expected: number) =>
+      found.filter(({ ratio }) => Math.abs(ratio / expected - 1) > 0.001);
+    expect(writes('cache-write').length).toBeGreaterThan(150);
+    expect(rounded(writes('cache-write'), 1.25)).toEqual([]);
+    expect(rounded(writes('cache-write-30m'), 1.25)).toEqual([]);
+    expect(rounded(writes('cache-write-1h'), 2)).toEqual([]);
   });
 
   test('a longer commitment makes throughput cheaper', () => {
@@ -223,9 +268,66 @@ describe('known relations between prices hold', () => {
   });
 
   test('arm is 20 percent cheaper than x86', () => {
-    expect(ratios(/gb-second-arm$/, () => 'lambda/gb-second-x86').map(({ ratio }) => ratio.toFixed(3))).toEqual(
-      REGIONS.map(() => '0.800'),
+    const found = ratios(/gb-second-arm$/, () => 'lambda/gb-second-x86').map(({ ratio }) => ratio.toFixed(3));
+    expect(found).toEqual(['0.800', '0.800', '0.800']);
+  });
+});
+
+describe('the catalogue and the books say the same', () => {
+  const { models, named = {} } = CATALOGUE;
+  const ownerOf = (id: string) => id.slice(0, id.indexOf('/'));
+  const ofModels = everyPrice.filter(({ price: { id } }) => ownerOf(id).includes('.'));
+
+  test('every model that has a price is in the catalogue', () => {
+    const owners = new Set(ofModels.map(({ price: { id } }) => ownerOf(id)));
+    expect(owners.size).toBeGreaterThan(100);
+    expect([...owners].filter((id) => !Object.hasOwn(models, id) && !Object.hasOwn(named, id))).toEqual([]);
+  });
+
+  test('every text model that Converse calls has an input and an output price in a book, or the reason why not', () => {
+    const priced = (model: string, meter: string) =>
+      ofModels.some(({ price: { id } }) => id === `${model}/${meter}` || id.startsWith(`${model}/${meter}/`));
+    const odd = Object.entries(models)
+      .filter(([, { kind, endpoint }]) => kind === 'text' && endpoint === 'runtime')
+      .filter(([id, { unpriced }]) => (priced(id, 'input') && priced(id, 'output')) === (unpriced !== undefined))
+      .map(([id]) => id);
+    expect(odd).toEqual([]);
+  });
+
+  test('long prompts have prices beside every usual one of a model that says above how many tokens, and of no other', () => {
+    // batch of a long prompt is sold by nobody that a source names
+    const pairs = ofModels.filter(
+      ({ price: { id } }) => /\/(?:input|output|cache-)/.test(id) && !/\/(?:reserved-|batch)/.test(id),
     );
+    const longId = (id: string) => id.replace(/\/((?:input|output|cache-)[^/]*)/, '/$1/long-context');
+    const odd = pairs
+      .filter(({ region, price: { id } }) => {
+        const bands = models[ownerOf(id)]?.longPromptAboveTokens !== undefined;
+        if (id.includes('/long-context')) return !bands || !bookOf(region).prices.has(id.replace('/long-context', ''));
+        return bands && !bookOf(region).prices.has(longId(id));
+      })
+      .map(({ region, price: { id } }) => `${region} ${id}`);
+    expect(odd).toEqual([]);
+  });
+
+  test('what a refresh cannot ask for is known: what has no usage type, and models without a name in the list', () => {
+    const lacking = [...new Set(everyPrice.map(({ price: { id } }) => id))].filter((id) => !PRICE_METERS.has(id));
+    const searches = searchPrices(CATALOGUE, lacking.sort());
+    expect(new Set(searches.map(({ reason }) => reason))).toEqual(new Set(['by-hand', 'unnamed-model']));
+    expect(searches.find(({ reason }) => reason === 'by-hand')?.ids).toEqual([
+      'aoss/storage',
+      'bda/page',
+      'evaluation/human-task',
+      'guardrail/words',
+      'kb/structured-query',
+      'managed-kb/agentic-retrieve',
+      // tuned and trained under usage types that nobody has seen
+      'qwen.qwen3-32b-v1:0/custom-input',
+      'qwen.qwen3-32b-v1:0/custom-output',
+      'qwen.qwen3-32b-v1:0/reinforcement-training',
+      'qwen.qwen3-32b-v1:0/storage',
+      's3-vectors/query',
+    ]);
   });
 });
 

@@ -4,9 +4,10 @@ import type { ModelCatalogue, ModelEntry } from '../../lib/catalogue/models.ts';
 import { loadConfig, parseCatalogue, type Config, type EnvironmentInput } from '../../lib/config/config.ts';
 import type { ConfigSources } from '../../lib/config/sources.ts';
 import { priceBook } from '../../lib/prices/price-book.ts';
-import { EXAMPLE_PRICES, MODEL, exampleConfig, exampleSources } from '../support/example-config.ts';
+import { ENVIRONMENT, EXAMPLE_PRICES, MODEL, exampleConfig, exampleSources } from '../support/example-config.ts';
 import { FAMILIES } from '../support/families.ts';
 import { TRAINING_FACTS } from '../support/training-facts.ts';
+import { LIFECYCLE_RULES } from '../support/lifecycle-rules.ts';
 
 const BASE = 'amazon.titan-text-base-v1:0';
 const TEACHER = 'acme.teacher-v1:0';
@@ -23,16 +24,19 @@ function configured(
     base = {},
     teacher = {},
     facts: { trainingInstances, continuedPretrainingElsewhere } = { models: {} },
+    rules,
     ...changes
   }: Partial<ConfigSources> & {
     base?: Partial<ModelEntry>;
     teacher?: Partial<ModelEntry>;
     facts?: ModelCatalogue;
+    rules?: ModelCatalogue['lifecycleRules'];
   } = {},
 ): Config {
   const sources = exampleSources();
   const catalogue = parseCatalogue({
     ...sources.catalogue,
+    ...(rules === undefined ? {} : { lifecycleRules: rules }),
     tuningFamilies: FAMILIES,
     trainingInstances,
     continuedPretrainingElsewhere,
@@ -43,7 +47,7 @@ function configured(
     },
   });
   const readText = (path: string): string | null => (path === 'datasets/mine.jsonl' ? '{}' : sources.readText(path));
-  return exampleConfig({}, { ...sources, catalogue, readText, ...changes }, environment);
+  return exampleConfig(environment.promptOnly ?? {}, { ...sources, catalogue, readText, ...changes }, environment);
 }
 
 const tuned = (section: Partial<NonNullable<EnvironmentInput['fineTuning']>>): Partial<EnvironmentInput> => ({
@@ -98,12 +102,44 @@ describe('a fresh clone', () => {
   });
 });
 
+/** A catalogue with AWS's rules, in which the base model is Legacy. */
+const RETIRING = {
+  base: { lifecycle: { status: 'legacy', endOfLife: '2026-09-01' }, hosting: ['on-demand', 'provisioned'] },
+  rules: LIFECYCLE_RULES,
+} satisfies Parameters<typeof configured>[1];
+
 test.each<[string, Partial<EnvironmentInput>, Parameters<typeof configured>[1], RegExp]>([
+  [
+    'hours of throughput for a Legacy model',
+    tuned({ peakHours: { startHourUtc: 8, hours: 9, days: ['MON'], modelUnits: 1, maxUsd: 9 } }),
+    RETIRING,
+    /fineTuning\.peakHours: AWS sells no new Provisioned Throughput for a Legacy model, and 'amazon\.titan-text-base-v1:0' is one: host it 'on-demand', or choose /,
+  ],
+  [
+    'a first run of a Legacy model that is hosted by throughput',
+    tuned({
+      startOnDeploy: { dataset: 'datasets/mine.jsonl', maxUsd: 9, hosting: 'provisioned', maxHours: 1 },
+    }),
+    RETIRING,
+    /fineTuning\.startOnDeploy\.hosting: AWS sells no new Provisioned Throughput for a Legacy model/,
+  ],
+  [
+    'a student that only throughput can host, once it is Legacy',
+    { distillation: { teacher: TEACHER, student: BASE } },
+    { ...RETIRING, base: { ...RETIRING.base, hosting: ['provisioned'] } },
+    /distillation\.student: AWS sells no new Provisioned Throughput .+ paid for nothing/,
+  ],
+  [
+    'a temperature that the base model refuses',
+    tuned({ temperature: 0 }),
+    { base: { sampling: 'none' } },
+    /fineTuning\.temperature: 'amazon\.titan-text-base-v1:0' refuses every call that sets temperature: leave it out/,
+  ],
   [
     'a model that nobody knows',
     tuned({ model: 'acme.none-v1:0' }),
     {},
-    /fineTuning\.model: 'acme\.none-v1:0' is not in config\/models\.json; known: /,
+    /fineTuning\.model: 'acme\.none-v1:0' is not in config\/models\.json; .*known text models: /,
   ],
   [
     'a model that is not tuned',
@@ -291,5 +327,24 @@ test('an answer whose price is unknown is warned of, and metered as unknown', ()
     expect.stringMatching(
       /no price for amazon\.titan-text-base-v1:0\/custom-input in config\/prices\/us-east-1\.json: answers will be metered as unknown/,
     ),
+  );
+});
+
+test('what a training path inherits and its base model refuses is not sent, and that is said', () => {
+  const promptOnly = { ...ENVIRONMENT.promptOnly, temperature: 0, topP: 1 };
+  const { fineTuning } = configured({ promptOnly, ...tuned({}) }, { base: { sampling: 'one-of' } });
+  expect(fineTuning?.answering).toMatchObject({ temperature: 0, topP: undefined });
+  expect(fineTuning?.warnings).toContainEqual(
+    `fineTuning.topP: '${BASE}' does not take that of promptOnly, so none is sent`,
+  );
+});
+
+test('a Legacy teacher is warned of', () => {
+  const { distillation } = configured(
+    { distillation: { teacher: TEACHER, student: BASE } },
+    { teacher: { lifecycle: { status: 'legacy', endOfLife: '2026-09-01' } }, rules: LIFECYCLE_RULES },
+  );
+  expect(distillation?.warnings).toContainEqual(
+    "distillation.teacher: 'acme.teacher-v1:0' reaches its end of life on 2026-09-01, in 92 days: calls to it then fail",
   );
 });

@@ -79,7 +79,7 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
     [
       'a profile id for a model',
       { inference: { modelId: 'us.amazon.nova-2-lite-v1:0' } },
-      'inference.modelId: must be a base model id such as amazon.nova-2-lite-v1:0, without a profile prefix: that goes into profileScope, got "us.amazon.nova-2-lite-v1:0"',
+      'inference.modelId: must be a base model id, as in config/models.json, without a profile prefix: that goes into profileScope, got "us.amazon.nova-2-lite-v1:0"',
     ],
     ['an ARN, which the price book will not know', { inference: { modelId: 'arn:aws:bedrock:us-east-1::x' } }, null],
     [

@@ -5,8 +5,10 @@ import { isPassing } from '../../lib/errors/passing.ts';
 import { mayMeanAbsent, refusalOf } from '../../lib/errors/refusals.ts';
 import { sdkError } from '../support/pace.ts';
 
+type Quoted = readonly [string, string, number, string, string, RegExp];
+
 /** As public reports quote AWS. */
-const QUOTED: readonly (readonly [string, string, number, string, string, RegExp])[] = [
+const QUOTED: readonly Quoted[] = [
   [
     'daily quota',
     'ThrottlingException',
@@ -120,6 +122,20 @@ const QUOTED: readonly (readonly [string, string, number, string, string, RegExp
     'model_rejected_request',
     /inference profile/,
   ],
+  ...[
+    'The model returned the following errors: `temperature` is deprecated for this model.',
+    'The model returned the following errors: `top_p` is deprecated for this model.',
+    "This model doesn't support the temperature field. Remove temperature and try again.",
+    "This model doesn't support the topP field. Remove topP and try again.",
+    'The model returned the following errors: `temperature` and `top_p` cannot both be specified for this model. Please use only one.',
+  ].map((text): Quoted => [
+    text,
+    'ValidationException',
+    400,
+    text,
+    'model_rejected_request',
+    /'temperature' or 'topP' of config\/environment\.json/,
+  ]),
   [
     'Converse',
     'ValidationException',

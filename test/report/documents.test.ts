@@ -9,7 +9,7 @@ import type { Document } from '../../lib/report/document.ts';
 import { FORMATS } from '../../lib/report/format.ts';
 import { cleanupDocument, hostedDocument, removalDocument } from '../../lib/report/holdings.ts';
 import { accountPricesDocument, priceCheckDocument } from '../../lib/report/price-check.ts';
-import { priceDiffDocument, pricesDocument, refreshDocument } from '../../lib/report/prices.ts';
+import { priceDiffDocument, pricesDocument, refreshDocument, type RefusedPrice } from '../../lib/report/prices.ts';
 import { SCHEMA_NAMES, schemaOf, type SchemaName } from '../../lib/report/schema-names.ts';
 import { outputSchema } from '../../lib/report/schemas.ts';
 import { activationDocument, backfillDocument, tagStatusDocument } from '../../lib/report/tags.ts';
@@ -57,7 +57,26 @@ const BILL: Bill = {
   notes: [{ code: 'fetched', values: { files: 1, megabytes: 2, uri: HOSTILE } }],
 };
 
-const PRICE = { ...inventedPrice('lambda/request', '1 request'), note: HOSTILE };
+const PRICE = { ...inventedPrice('lambda/request', '1 request'), confidence: 'D' as const, note: HOSTILE };
+
+const REFUSED: RefusedPrice = {
+  id: 'a/output',
+  rule: 'output-below-input',
+  before: { usd: 1, per: '1M tokens', date: '2026-10-01' },
+  after: { usd: 2, per: HOSTILE },
+  against: { id: 'a/input', usd: 3, per: '1M tokens' },
+  listed: null,
+  endOfLife: null,
+  flag: null,
+};
+
+const LISTED = {
+  name: HOSTILE,
+  services: [HOSTILE],
+  usageTypes: [
+    { usageType: HOSTILE, service: 'AmazonBedrock', sku: HOSTILE, meter: null, prices: [{ usd: null, unit: HOSTILE }] },
+  ],
+};
 
 const CHANGE = {
   region: 'us-east-1',
@@ -302,7 +321,21 @@ const SAMPLES: Partial<Record<SchemaName, Sample>> = {
           region: 'us-east-1',
           changes: [CHANGE],
           confirmed: 1,
-          kept: [{ id: 'a/b', reason: HOSTILE }],
+          kept: [
+            { id: 'a/b', kind: 'unclear', reason: HOSTILE },
+            { id: 'a/c', kind: 'absent', reason: HOSTILE },
+          ],
+          refused: [
+            REFUSED,
+            { ...REFUSED, rule: 'moved', listed: '2026-11-01', flag: '--accept-moves', against: null },
+            { ...REFUSED, rule: 'ended', before: null, endOfLife: '2026-01-01', against: null },
+          ],
+          unlisted: [{ model: 'a', name: HOSTILE, meant: HOSTILE }],
+          unknownModels: [{ ...LISTED, priceList: { naming: 'mantle', name: HOSTILE } }],
+          unmatched: [
+            { ...LISTED, model: HOSTILE, priceList: null },
+            { ...LISTED, model: 'a', priceList: { naming: 'usage-type', name: HOSTILE } },
+          ],
           byHand: ['c/d'],
           failed: [{ service: 'AWSLambda', reason: HOSTILE }],
           stale: 0,

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import type { ContinuedPretraining, Workload } from '../../lib/cost/workload.ts';
+import { searchPrices } from '../../lib/meters/price-search.ts';
 import { priceBook } from '../../lib/prices/price-book.ts';
 import { estimateFacts } from '../../lib/report/estimate.ts';
 import { ESTIMATE_MESSAGES } from '../../lib/report/words/estimate.ts';
@@ -11,11 +12,14 @@ const BOOK = priceBook('us-east-1', []);
 
 function facts(workload: Workload, path: 'continued-pretraining' | 'fine-tuning', language: Language = 'en'): string[] {
   const estimate = estimatePath(path, workload, BOOK, TRAINING_FACTS);
+  const wanted = estimate.unknownPriceIds.filter((id) => !estimate.notOffered.includes(id));
   const report = {
     workload,
     region: 'us-east-1',
     today: '2026-12-01',
-    paths: [{ estimate, choice: { region: 'us-east-1' }, workload }],
+    paths: [
+      { estimate, choice: { region: 'us-east-1' }, workload, unknownPrices: searchPrices(TRAINING_FACTS, wanted) },
+    ],
   };
   return estimateFacts(report, ESTIMATE_MESSAGES[language]);
 }
@@ -73,7 +77,7 @@ test('what AWS does not sell is told apart from a price that may be found', () =
     'fine-tuning: AWS does not offer a.tuned/custom-input/batch, a.tuned/custom-output/batch, so there is no price to find.',
   );
   expect(told).toContain(
-    "fine-tuning: no price in us-east-1 for a.tuned/custom-input, a.tuned/custom-output. 'npx fmpaths prices refresh' may find them.",
+    'fine-tuning: no price in us-east-1 for a.tuned/custom-input, a.tuned/custom-output. A refresh cannot find them: config/models.json does not say how the AWS Price List names a.tuned. Add "priceList" to its entry, or the prices to config/prices/us-east-1.json.',
   );
 });
 

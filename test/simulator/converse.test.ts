@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { SIMULATED_ANSWER_LABEL } from '../../lib/simulator/answer.ts';
 import { countTokens } from '../../lib/simulator/tokens.ts';
 import { createProfile, errorOf, signedHeaders, testBed, type TestBed } from '../support/simulator-bed.ts';
-import { ACCOUNT, MODEL, REGION } from '../support/simulator.ts';
+import { ACCOUNT, CATALOGUE, MODEL, REGION } from '../support/simulator.ts';
 
 const ask = (modelId: string, input: Partial<ConverseCommandInput> = {}): ConverseCommand =>
   new ConverseCommand({
@@ -308,3 +308,30 @@ test.each<[string, Partial<ConverseCommandInput>, string, RegExp]>([
   const error = await errorOf(bed.runtime.send(ask('acme.local-v1:0', input)));
   expect(error).toMatchObject({ name, message: expect.stringMatching(message) });
 });
+
+/** As public reports quote them: of the maker that answers so itself, and of Converse for all others. */
+test.each([
+  [
+    'Anthropic',
+    { temperature: 0 },
+    'The model returned the following errors: `temperature` is deprecated for this model.',
+  ],
+  ['Anthropic', { topP: 1 }, 'The model returned the following errors: `top_p` is deprecated for this model.'],
+  [
+    'Acme',
+    { temperature: 0, topP: 1 },
+    "This model doesn't support the temperature field. Remove temperature and try again.",
+  ],
+  ['Acme', { topP: 1 }, "This model doesn't support the topP field. Remove topP and try again."],
+])(
+  'a model of %s that takes no sampling settings refuses %j in the words of AWS',
+  async (provider, config, message) => {
+    const local = CATALOGUE.models['acme.local-v1:0'];
+    if (local === undefined) throw new Error('the fixture has no such model');
+    const models = { models: { 'acme.local-v1:0': { ...local, provider, sampling: 'none' as const } } };
+    const bed = await testBed({ models });
+    const error = await errorOf(bed.runtime.send(ask('acme.local-v1:0', { inferenceConfig: config })));
+    expect(error).toMatchObject({ name: 'ValidationException', message });
+    expect((await bed.runtime.send(ask('acme.local-v1:0'))).output).toBeDefined();
+  },
+);

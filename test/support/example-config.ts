@@ -1,3 +1,4 @@
+import type { ImportRules } from '../../lib/catalogue/custom-model-import.ts';
 import type { ModelEntry } from '../../lib/catalogue/models.ts';
 import { parseCatalogue, parseConfig, type Config, type EnvironmentInput } from '../../lib/config/config.ts';
 import type { ConfigSources } from '../../lib/config/sources.ts';
@@ -45,6 +46,15 @@ const HELPERS: Record<string, ModelEntry> = {
   'acme.rerank-v1:0': { ...MODEL, kind: 'rerank', inRegion: ['us-east-1', 'us-west-2'] },
 };
 
+/** What an invented Custom Model Import takes. */
+export const IMPORTS: ImportRules = {
+  architectures: [
+    { modelType: 'plain', names: ['Plain'], chatTemplate: 'needed', weightsBelowGb: 200 },
+    { modelType: 'bare', names: ['Bare'], chatTemplate: 'optional', weightsBelowGb: 100 },
+  ],
+  mostPositions: 131_072,
+};
+
 export const ENVIRONMENT = {
   project: 'fmpaths',
   environment: 'test',
@@ -90,6 +100,7 @@ export function exampleSources(
   return {
     catalogue: parseCatalogue({
       defaults: { embedding: EMBEDDING },
+      customModelImport: { ...IMPORTS, example: 'plain', sources: MODEL.sources },
       models: { [MODEL_ID]: { ...MODEL, ...model }, ...HELPERS },
     }),
     priceBook: (region) => priceBook(region, EXAMPLE_PRICES),

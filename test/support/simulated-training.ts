@@ -27,7 +27,7 @@ export const LITE_TUNING = 'amazon.nova-lite-v1:0:300k';
 export const PRO = 'amazon.nova-pro-v1:0';
 const MICRO = 'amazon.nova-micro-v1:0';
 
-const TRAINING_CATALOGUE: ModelCatalogue = {
+export const TRAINING_CATALOGUE: ModelCatalogue = {
   models: {
     [LITE]: tunable('Nova Lite', LITE_TUNING, ['FINE_TUNING', 'DISTILLATION']),
     [PRO]: tunable('Nova Pro', 'amazon.nova-pro-v1:0:300k', ['FINE_TUNING']),

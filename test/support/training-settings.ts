@@ -1,6 +1,7 @@
 import type { Lease, LeaseStore, RunLease } from '../../lib/lifecycle/leases.ts';
 import type { RunState } from '../../lib/training/run-state.ts';
 import type { TrainingSettings } from '../../lib/training/settings.ts';
+import { IMPORTS } from './example-config.ts';
 import { datasetFacts } from './families.ts';
 
 export const OWNER = 'arn:aws:cloudformation:us-east-1:111122223333:stack/acme-dev-fine-tuning/0a1b';
@@ -54,6 +55,7 @@ export const IMPORTING: TrainingSettings = {
     hyperParameters: {},
     customModelUnits: 2,
     cmuVersion: 'v1',
+    imports: IMPORTS,
   },
   prices: {
     'sagemaker/ml.g6.2xlarge/training': { usd: 3, per: 'instance-hour' },

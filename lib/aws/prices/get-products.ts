@@ -1,20 +1,15 @@
 import { GetProductsCommand, PricingClient, type Filter } from '@aws-sdk/client-pricing';
 import { UserError } from '../../errors/user-error.ts';
-import { GLOBAL_SERVICES, type PriceService } from '../../meters/price-meters.ts';
+import { GLOBAL_SERVICES, MODEL_SERVICES, type PriceService } from '../../meters/price-meters.ts';
 import { NoPriceListError } from './download.ts';
 import type { PriceListing } from './offer-file.ts';
-import { parsePriceRecord, type PriceRecord } from './price-record.ts';
+import { countsTokens, parsePriceRecord, type PriceRecord, type PublishedRecord } from './price-record.ts';
 
 /** One Region of one service has a few thousand products at most, 100 a page. */
 const MAX_PAGES = 500;
 
 /** Services whose wanted products are so many that one list of the Region takes fewer calls than a question for each. */
-const LISTED_WHOLE: readonly PriceService[] = [
-  'AmazonBedrock',
-  'AmazonBedrockFoundationModels',
-  'AmazonBedrockService',
-  'AmazonBedrockAgentCore',
-];
+const LISTED_WHOLE: readonly PriceService[] = [...MODEL_SERVICES, 'AmazonBedrockAgentCore'];
 
 /**
  * A client for GetProducts, which AWS serves from us-east-1 for all Regions.
@@ -49,19 +44,28 @@ export async function getProducts(
     ? [inRegion]
     : [...usageTypes].map((type) => [...inRegion, filter('usagetype', type)]);
   const records: PriceRecord[] = [];
+  let published: string | undefined;
   for (const filters of questions) {
     for await (const record of pages(client, service, filters)) {
       const usageType = record.attributes['usagetype'];
-      if (typeof usageType === 'string' && usageTypes.has(usageType)) records.push(record);
+      const wanted = typeof usageType === 'string' && usageTypes.has(usageType);
+      if (!wanted && !(MODEL_SERVICES.includes(service) && countsTokens(record))) continue;
+      records.push(record);
+      const day = record.published?.slice(0, 10);
+      if (day !== undefined && (published === undefined || day > published)) published = day;
     }
   }
   if (records.length === 0) {
     throw new NoPriceListError(`GetProducts knows none of the usage types of ${service} in ${region}`);
   }
-  return { version: undefined, records };
+  return { version: undefined, published, records };
 }
 
-async function* pages(client: PricingClient, service: PriceService, filters: Filter[]): AsyncGenerator<PriceRecord> {
+async function* pages(
+  client: PricingClient,
+  service: PriceService,
+  filters: Filter[],
+): AsyncGenerator<PublishedRecord> {
   const seen = new Set<string>();
   let token: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {

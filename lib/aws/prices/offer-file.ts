@@ -1,12 +1,17 @@
 import { createReadStream } from 'node:fs';
-import { GLOBAL_SERVICES, type PriceService } from '../../meters/price-meters.ts';
+import { GLOBAL_SERVICES, MODEL_SERVICES, type PriceService } from '../../meters/price-meters.ts';
 import { jsonEntries } from './json-entries.ts';
-import { productSchema, termsSchema, type PriceRecord } from './price-record.ts';
+import { countsTokens, productSchema, termsSchema, type PriceRecord } from './price-record.ts';
 
-/** What a price list says about the wanted usage types of one service in one Region. */
+/**
+ * What a price list says of one service in one Region: the wanted usage types, and every other that counts the tokens of a
+ * model, so that none is dropped unseen.
+ */
 export interface PriceListing {
   /** Version of the offer, where it is known. */
   readonly version: string | undefined;
+  /** Day on which the list was published, `YYYY-MM-DD`, where it is known. */
+  readonly published: string | undefined;
   readonly records: readonly PriceRecord[];
 }
 
@@ -23,7 +28,8 @@ export async function readOfferFile(
   const header = new Map<string, unknown>();
   const regions = new Set<string>();
   const products = new Map<string, PriceRecord>();
-  for await (const { path, text } of entriesOf(file, [['offerCode'], ['version'], ['products', '*']])) {
+  const head = [['offerCode'], ['version'], ['publicationDate']];
+  for await (const { path, text } of entriesOf(file, [...head, ['products', '*']])) {
     const [section = '', sku] = path;
     if (sku === undefined) {
       header.set(section, JSON.parse(text));
@@ -32,7 +38,9 @@ export async function readOfferFile(
     const product = productSchema.parse(JSON.parse(text));
     const { regionCode, usagetype } = product.attributes;
     if (typeof regionCode === 'string') regions.add(regionCode);
-    if (typeof usagetype === 'string' && usageTypes.has(usagetype)) products.set(sku, { ...product, terms: [] });
+    if (typeof usagetype !== 'string') continue;
+    if (usageTypes.has(usagetype)) products.set(sku, { ...product, terms: [] });
+    else if (regionCode === region && MODEL_SERVICES.includes(service)) products.set(sku, namesOnly(product));
   }
   const offer = header.get('offerCode');
   if (offer !== service) throw new Error(`it is the offer ${JSON.stringify(offer)}, not ${service}`);
@@ -43,10 +51,22 @@ export async function readOfferFile(
   const records: PriceRecord[] = [];
   for await (const { path, text } of entriesOf(file, [['terms', 'OnDemand', '*']])) {
     const product = products.get(path.at(-1) ?? '');
-    if (product) records.push({ ...product, terms: Object.values(termsSchema.parse(JSON.parse(text))) });
+    if (product === undefined) continue;
+    const record = { ...product, terms: Object.values(termsSchema.parse(JSON.parse(text))) };
+    if (usageTypes.has(String(product.attributes['usagetype'])) || countsTokens(record)) records.push(record);
   }
-  const version = header.get('version');
-  return { version: typeof version === 'string' ? version : undefined, records };
+  const [version, published] = [header.get('version'), header.get('publicationDate')];
+  return {
+    version: typeof version === 'string' ? version : undefined,
+    published: typeof published === 'string' ? published.slice(0, 10) : undefined,
+    records,
+  };
+}
+
+/** As much of a product as says what it is: most of those that nobody asked for count no tokens and are dropped again. */
+function namesOnly({ sku, attributes }: Omit<PriceRecord, 'terms'>): PriceRecord {
+  const { usagetype, regionCode, servicename, model } = attributes;
+  return { sku, attributes: { usagetype, regionCode, servicename, model }, terms: [] };
 }
 
 function entriesOf(file: string, wanted: readonly (readonly string[])[]) {

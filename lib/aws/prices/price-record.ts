@@ -30,14 +30,54 @@ export interface PriceRecord {
   readonly terms: readonly PriceTerm[];
 }
 
+const firstDay = ({ effectiveDate }: PriceTerm): string => effectiveDate.slice(0, 10);
+
+/** The start of the terms in force on a day: the last one that is not in the future. */
+function startInForce(terms: readonly PriceTerm[], today: string): string | undefined {
+  return terms
+    .filter((term) => firstDay(term) <= today)
+    .map(({ effectiveDate }) => effectiveDate)
+    .sort()
+    .at(-1);
+}
+
+/** Day on which the terms in force began, `YYYY-MM-DD`. */
+export const latestStart = (terms: readonly PriceTerm[], today: string): string | undefined =>
+  startInForce(terms, today)?.slice(0, 10);
+
+/** Terms in force on a day: those that started last. A later one is not yet in force. */
+export function termsInForce(terms: readonly PriceTerm[], today: string): PriceTerm[] {
+  const start = startInForce(terms, today);
+  return terms.filter(({ effectiveDate }) => effectiveDate === start);
+}
+
+/** True for a product whose usage type or unit says tokens, or tokens a minute. */
+export function countsTokens({ attributes, terms }: Pick<PriceRecord, 'attributes' | 'terms'>): boolean {
+  const usageType = attributes['usagetype'];
+  if (typeof usageType === 'string' && /token|TPM/i.test(usageType)) return true;
+  return terms.some(({ priceDimensions }) => Object.values(priceDimensions).some(({ unit }) => /token/i.test(unit)));
+}
+
 const getProductsEntrySchema = z.object({
   product: productSchema,
   version: z.string().optional(),
+  publicationDate: z.string().optional(),
   terms: z.object({ OnDemand: termsSchema.optional() }),
 });
 
+/** One entry of GetProducts. */
+export interface PublishedRecord extends PriceRecord {
+  /** Time at which its price list was published, where the entry says so. */
+  readonly published: string | undefined;
+}
+
 /** Reads one entry of GetProducts. @throws where it is not a price record. */
-export function parsePriceRecord(json: unknown): PriceRecord {
-  const { product, terms } = getProductsEntrySchema.parse(json);
-  return { sku: product.sku, attributes: product.attributes, terms: Object.values(terms.OnDemand ?? {}) };
+export function parsePriceRecord(json: unknown): PublishedRecord {
+  const { product, terms, publicationDate } = getProductsEntrySchema.parse(json);
+  return {
+    sku: product.sku,
+    attributes: product.attributes,
+    terms: Object.values(terms.OnDemand ?? {}),
+    published: publicationDate,
+  };
 }

@@ -1,7 +1,7 @@
 import { GLOBAL_SERVICES, type PriceMeter } from '../../meters/price-meters.ts';
 import { usageTypesIn } from '../../meters/region-prefixes.ts';
 import { piecesInPriceList, PRICE_UNITS } from '../../prices/price-unit.ts';
-import type { PriceRecord, PriceTerm } from './price-record.ts';
+import { termsInForce, type PriceRecord, type PriceTerm } from './price-record.ts';
 
 /** What the Price List says for one price id. */
 export type PriceReading =
@@ -40,7 +40,8 @@ export function readPrice(
   return { kind: 'price', ...(found.find(({ usageType }) => usageType === preferred) ?? first) };
 }
 
-function fits({ attributes }: PriceRecord, meter: PriceMeter, region: string): boolean {
+/** True where a record is of the product that a meter means: usage types alone do not tell models apart. */
+export function fits({ attributes }: PriceRecord, meter: PriceMeter, region: string): boolean {
   const global = meter.services.some((code) => GLOBAL_SERVICES.includes(code));
   if (!global && attributes['regionCode'] !== region) return false;
   if (meter.serviceName !== undefined && attributes['servicename'] !== meter.serviceName) return false;
@@ -52,25 +53,18 @@ function fits({ attributes }: PriceRecord, meter: PriceMeter, region: string): b
 
 /** US dollars for one `per` of the meter in the tier that it is, or why that cannot be said. */
 function tierUsd(terms: readonly PriceTerm[], meter: PriceMeter, today: string): number | string {
-  const started = terms.filter(({ effectiveDate }) => effectiveDate.slice(0, 10) <= today);
-  const latest = started
-    .map(({ effectiveDate }) => effectiveDate)
-    .sort()
-    .at(-1);
-  const dimensions = started
-    .filter(({ effectiveDate }) => effectiveDate === latest)
-    .flatMap(({ priceDimensions }) => Object.values(priceDimensions));
+  const dimensions = termsInForce(terms, today).flatMap(({ priceDimensions }) => Object.values(priceDimensions));
   const from = meter.from ?? 0;
   const tier = dimensions.filter(({ beginRange }) => Number(beginRange ?? '0') === from);
   if (tier.length === 0) return `no on-demand price that starts at quantity ${from} is in force`;
 
   const prices = new Set<number>();
-  for (const { unit, pricePerUnit } of tier) {
+  for (const { unit, pricePerUnit, description } of tier) {
     const usd = Number(pricePerUnit['USD'] ?? 'missing');
     if (!Number.isFinite(usd) || usd < 0) return `no price in US dollars, got ${JSON.stringify(pricePerUnit)}`;
     // a free allowance, or a placeholder: either way not what the meter costs
     if (usd === 0 && meter.mayBeFree !== true) return 'its first tier is free of charge';
-    const pieces = piecesOf(unit, meter);
+    const pieces = piecesOf(unit, description, meter);
     if (pieces === undefined) return `unit '${unit}' cannot be read as ${meter.per}`;
     prices.add(Number(((usd * PRICE_UNITS[meter.per].pieces) / pieces).toPrecision(12)));
   }
@@ -79,7 +73,10 @@ function tierUsd(terms: readonly PriceTerm[], meter: PriceMeter, today: string):
   return usd;
 }
 
-function piecesOf(unit: string, { per, serviceName }: PriceMeter): number | undefined {
+function piecesOf(unit: string, description: string | undefined, { per, serviceName }: PriceMeter): number | undefined {
+  // rows of reserved capacity whose unit says a million are described, and priced, by the thousand
+  if (PRICE_UNITS[per].of === 'TPM-hour' && /per 1K .*TPM/i.test(description ?? '')) return 1e3;
+
   // marketplace offers say "Units" and mean a million tokens, even where a description says a thousand
   if (unit.trim().toLowerCase() === 'units') {
     return serviceName !== undefined && PRICE_UNITS[per].of === 'token' ? 1e6 : undefined;

@@ -13,6 +13,7 @@ import { didYouMean } from '../../json/nearest-name.ts';
 import { TRAINING_PATHS, type TrainingPath } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { datasetDocument, type DatasetPrice } from '../../report/dataset.ts';
+import { judgeBaseModel } from '../../training/base-model.ts';
 import { plannedBound, type TrainingRoute } from '../../training/planned-run.ts';
 import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
@@ -96,12 +97,43 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const rules = family === 'corpus' ? CORPUS_RULES : recordRules(family, path);
   const elsewhere = (catalogue.continuedPretrainingElsewhere ?? []).map(({ says }) => says);
   const facts = { customization: path, family: family === 'corpus' ? family : family.id, rules, elsewhere };
-  const report = await checkDataset(facts, train, validation);
+  const report = withLifeOfBase(
+    await checkDataset(facts, train, validation),
+    family === 'corpus' || path === 'continued-pretraining' ? undefined : { model, path },
+    catalogue,
+    io,
+  );
   const book = plan === null ? undefined : await requiredPriceBook(io.root, region);
   if (book !== undefined) tellPrivatePrices([book], io);
   const price = plan === null || book === undefined ? null : priceOf(plan, report, book);
   await show(datasetDocument({ path, model, region, report, price }, language), format, io);
   return report.errorCount === 0 ? EXIT.done : EXIT.userError;
+}
+
+/** The report with what the life of the base model means for a job. */
+function withLifeOfBase(
+  report: DatasetReport,
+  base: { readonly model: string; readonly path: Exclude<TrainingPath, 'continued-pretraining'> } | undefined,
+  catalogue: ModelCatalogue,
+  io: Io,
+): DatasetReport {
+  if (base === undefined) return report;
+  const type = base.path === 'fine-tuning' ? 'FINE_TUNING' : 'DISTILLATION';
+  const verdict = judgeBaseModel(catalogue, base.model, type, io.now().toISOString().slice(0, 10));
+  const { life, noNewJobs, notHosted } = verdict;
+  const issue = (rule: string, message: string) => ({ line: 0, file: 'train' as const, rule, message });
+  const errors = notHosted === undefined ? [] : [issue('not-hosted', notHosted)];
+  const warnings = [
+    ...life.map((message) => issue('base-model', message)),
+    ...(noNewJobs === undefined ? [] : [issue('base-model', noNewJobs)]),
+  ];
+  return {
+    ...report,
+    errors: [...errors, ...report.errors],
+    warnings: [...warnings, ...report.warnings],
+    errorCount: report.errorCount + errors.length,
+    warningCount: report.warningCount + warnings.length,
+  };
 }
 
 function entryOf({ models }: ModelCatalogue, id: string): ModelEntry | undefined {

@@ -74,6 +74,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     throw new UserError(
       `'--hosting none' hosts nothing: take a model out of service with 'npx fmpaths unhost ${stack.settings.path}'`,
     );
+  const { tellLifeOfBase } = await import('../base-model.ts');
+  await tellLifeOfBase(open, 'host', hosting, io);
   const served =
     values.weights === undefined
       ? ({ action: 'host', customModelArn: values.model } as const)

@@ -14,7 +14,7 @@ import { PRICE_LIST_URL, priceListUrl } from '../../aws/prices/price-list-url.ts
 import { refreshPrices, type ReadListing } from '../../aws/prices/refresh-prices.ts';
 import { dayOf } from '../../billing/days.ts';
 import { UserError } from '../../errors/user-error.ts';
-import { priceMeters, PRICE_SERVICES } from '../../meters/price-meters.ts';
+import { PRICE_SERVICES } from '../../meters/price-meters.ts';
 import { PRICED_REGIONS } from '../../meters/region-prefixes.ts';
 import { parsePriceBook, priceBook, stalePrices, type Price, type PriceBook } from '../../prices/price-book.ts';
 import { printableLine } from '../../printable.ts';
@@ -46,16 +46,18 @@ import { CHECK_OPTIONS, checkPriceBooks } from '../prices-check.ts';
 import { tellPrivatePrices } from '../private-prices.ts';
 
 const HELP = `Usage: fmpaths prices show    [--region R,R] [--filter TEXT]
-       fmpaths prices refresh [--region R,R] [--service S,S] [--via bulk|api] [--dry-run] [--accept-jumps]
+       fmpaths prices refresh [--region R,R] [--service S,S] [--via bulk|api] [--dry-run]
+                              [--accept-jumps] [--accept-moves]
        fmpaths prices diff    [--region R,R] [--from FILE] [--to FILE]
        fmpaths prices check   --against FILE [--region R,R]
        fmpaths prices check   --account [--region R,R] [--operation TEXT] [--out FILE] [--dry-run]
 
 The prices that every figure of this project is made of: config/prices/<region>.json.
 
-show     the prices with unit, date, confidence and source. * marks what is older than 90 days.
-refresh  reads today's prices from the AWS Price List into the books. A price that is absent, unclear or more than
-         tenfold different there stays as it was, and is named.
+show     the prices with unit, date, grade and source. * marks what is older than 90 days.
+refresh  reads today's prices from the AWS Price List into the books: those of the models of config/models.json, by the
+         name that each entry has in the list. A price that is absent, unclear or not to be believed there stays as it was,
+         and is named. Models in no catalogue and usage types of no price are listed, never written.
 diff     what changed since the last commit, or between two price books
 check    holds the shipped books against a second source. --against: a file in LiteLLM's format, such as
          model_prices_and_context_window.json. --account: AWS's own price of each usage type, before and after your
@@ -74,11 +76,13 @@ check    holds the shipped books against a second source. --against: a file in L
   --operation TEXT  operation of every line that is asked (default: none)
   --out FILE        write the private prices of one Region there; only those in config/private-prices are used
   --dry-run         print what would change, write nothing
-  --accept-jumps    take prices over that differ more than tenfold
+  --accept-jumps    take prices over that differ more than tenfold: a misread unit, as a rule
+  --accept-moves    take prices over that differ by more than 30 % although the list is not newer than the price in the book
   --from, --to      price books to compare (default: the last commit and the file as it is)
   --base-url URL    ${PRICE_LIST_URL} or an address on this machine (also FMPATHS_PRICE_LIST_URL)
 ${resultHelp(20)}
-Confidence: A AWS Price List or pricing page, B AWS blog, bill or golden file, C third party or derived.
+Grade, by what was read: A AWS's own file or page, B two independent transcriptions that agree, C one transcription,
+D derived or assumed.
 Exit status: 0 done, 1 a price list could not be read or AWS priced nothing, 2 what you wrote cannot be acted on,
 3 check found a price that differs from the book (a price of your own does not count).
 `;
@@ -90,6 +94,7 @@ const OPTIONS = {
   via: { type: 'string' },
   'dry-run': { type: 'boolean' },
   'accept-jumps': { type: 'boolean' },
+  'accept-moves': { type: 'boolean' },
   from: { type: 'string' },
   to: { type: 'string' },
   'base-url': { type: 'string' },
@@ -107,7 +112,10 @@ interface Action {
 
 const ACTIONS = {
   show: { options: ['region', 'filter'], run: list },
-  refresh: { options: ['region', 'service', 'via', 'dry-run', 'accept-jumps', 'base-url'], run: refresh },
+  refresh: {
+    options: ['region', 'service', 'via', 'dry-run', 'accept-jumps', 'accept-moves', 'base-url'],
+    run: refresh,
+  },
   diff: { options: ['region', 'from', 'to'], run: diff },
   check: { options: ['region', 'against', 'account', 'operation', 'out', 'dry-run'], run: checkPriceBooks },
 } as const satisfies Record<string, Action>;
@@ -145,7 +153,7 @@ async function refresh(values: Values, { format, language }: Shown, io: Io): Pro
   const services = values.service === undefined ? PRICE_SERVICES : listOf('service', values.service, PRICE_SERVICES);
   const known = await bookRegions(io.root);
   const regions = values.region === undefined ? known : listOf('region', values.region, PRICED_REGIONS);
-  const meters = priceMeters(await shippedCatalogue(io));
+  const catalogue = await shippedCatalogue(io);
   const read = await reader(values, io);
   const written = values['dry-run'] !== true;
   const refreshed: RefreshedRegion[] = [];
@@ -154,21 +162,20 @@ async function refresh(values: Values, { format, language }: Shown, io: Io): Pro
     const old = known.includes(region) ? await shippedPriceBook(io.root, region) : priceBook(region, []);
     const {
       book,
-      kept,
-      byHand,
-      failed,
       read: ids,
+      ...found
     } = await refreshPrices(old, {
-      meters,
+      catalogue,
       read,
       services,
       today: dayOf(io.now()),
       acceptJumps: values['accept-jumps'] === true,
+      acceptMoves: values['accept-moves'] === true,
       onService: (service) => io.stderr.write(`${region}: reading ${service}\n`),
     });
     if (ids.length > 0 && written) await writePriceBook(file, book);
     const stale = stalePrices(book.prices.values(), dayOf(io.now())).length;
-    refreshed.push({ region, ...priceDiff(old, book), kept, byHand, failed, stale });
+    refreshed.push({ region, ...priceDiff(old, book), ...found, stale });
   }
   await show(refreshDocument(refreshed, written, language), format, io);
   for (const { region, failed } of refreshed) {

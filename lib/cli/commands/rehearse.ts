@@ -31,8 +31,8 @@ Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' ari
                            (default: as in config/environment.json)
   --requests-per-month N   volume of the played month, for each path (default 100000)
   --quick                  ask ${QUICK_QUESTIONS} questions instead of all of ${DATASET}
-  --llm URL                let a model on this machine answer: the base of an OpenAI-compatible API, such as
-                           http://127.0.0.1:8080/v1 (loopback only; default: answers are made up)
+  --llm URL                let a model on this machine answer: the base of an API with /chat/completions, such
+                           as http://127.0.0.1:8080/v1 (loopback only; default: answers are made up)
   --inject FAULT           make an operation of Bedrock fail: KIND[:OPERATION][*TIMES], such as throttle*5 or
                            stuck-deletion. Kinds: ${FAULT_KINDS.join(', ')}. May be repeated
   --port N                 port of the emulator (default: a free one)

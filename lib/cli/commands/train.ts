@@ -104,6 +104,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const hyperParameters =
     values.epochs === undefined ? undefined : { epochCount: String(wholeNumber('epochs', values.epochs, 1, 100)) };
   const request = { hosting, hyperParameters };
+  const { tellLifeOfBase } = await import('../base-model.ts');
+  await tellLifeOfBase(open, 'train', hosting, io);
   const { maxUsd, ...dataset } =
     fromLogs === undefined
       ? await checkedDataset(

@@ -124,7 +124,7 @@ export const DOCTOR_MESSAGES: Record<Language, DoctorMessages> = {
         'May a knowledge base embed through an application inference profile, and is that billed by tag?',
       'nextgen-retrieve': 'Does Retrieve work on OpenSearch Serverless NextGen?',
       'price-book': 'What do an hour of Provisioned Throughput and a managed knowledge base cost today?',
-      'hyperparameter-ranges': 'Which hyperparameters does Nova 2 Lite take?',
+      'hyperparameter-ranges': 'Which hyperparameters does the default base model of fine-tuning take?',
     },
     findings: FINDINGS,
     next: NEXT,
@@ -155,7 +155,7 @@ export const DOCTOR_MESSAGES: Record<Language, DoctorMessages> = {
         'ナレッジベースはアプリケーション推論プロファイル経由で埋め込みができ、タグ別に請求されますか。',
       'nextgen-retrieve': 'Retrieve は OpenSearch Serverless NextGen で動作しますか。',
       'price-book': 'プロビジョンドスループットの 1 時間とマネージドナレッジベースは、現在いくらですか。',
-      'hyperparameter-ranges': 'Nova 2 Lite はどのハイパーパラメータを受け付けますか。',
+      'hyperparameter-ranges': 'ファインチューニングの既定の基盤モデルはどのハイパーパラメータを受け付けますか。',
     },
     findings: {
       said: '{text}',
@@ -239,7 +239,7 @@ export const DOCTOR_MESSAGES: Record<Language, DoctorMessages> = {
       'embedding-profile': '知识库能否通过应用程序推理配置文件进行嵌入，并按标签计费？',
       'nextgen-retrieve': 'Retrieve 能否用于 OpenSearch Serverless NextGen？',
       'price-book': '一小时预留吞吐和托管知识库目前的价格是多少？',
-      'hyperparameter-ranges': 'Nova 2 Lite 接受哪些超参数？',
+      'hyperparameter-ranges': '微调的默认基础模型接受哪些超参数？',
     },
     findings: {
       said: '{text}',

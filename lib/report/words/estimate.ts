@@ -37,9 +37,13 @@ export interface EstimateMessages {
     Record<
       | 'assumes'
       | 'parts'
-      | 'unknownPrices'
       | 'notOffered'
       | 'elsewhere'
+      | 'unknownPrices-listed'
+      | 'unknownPrices-unnamed-model'
+      | 'unknownPrices-unknown-model'
+      | 'unknownPrices-by-hand'
+      | 'meant'
       | 'missing'
       | 'moved-not-called-there'
       | 'moved-not-customised-there'
@@ -115,7 +119,14 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     facts: {
       assumes: 'Estimated from the workload and the price book; nothing was measured or billed.',
       parts: 'Priced alone, and nothing else of the paths: {parts}.',
-      unknownPrices: "{path}: no price in {region} for {ids}. 'npx fmpaths prices refresh' may find them.",
+      'unknownPrices-listed': "{path}: no price in {region} for {ids}. 'npx fmpaths prices refresh' may find them.",
+      'unknownPrices-unnamed-model':
+        '{path}: no price in {region} for {ids}. A refresh cannot find them: config/models.json does not say how the AWS Price List names {model}. Add "priceList" to its entry, or the prices to config/prices/{region}.json.',
+      'unknownPrices-unknown-model':
+        '{path}: no price in {region} for {ids}: {model} is in no catalogue{meant}. Add it to config/models.json with its name in the AWS Price List (lib/README.md, "A model"), or price it with --prices.',
+      'unknownPrices-by-hand':
+        '{path}: no price in {region} for {ids}. A refresh cannot find them: no usage type of them is known. Add the prices to config/prices/{region}.json.',
+      meant: ' (did you mean {name}?)',
       notOffered: '{path}: AWS does not offer {ids}, so there is no price to find.',
       elsewhere: '{path}: {says}. Not priced here.',
       missing: '{path}: the workload does not say {fields}.',
@@ -223,8 +234,15 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     facts: {
       assumes: 'ワークロードと価格表からの見積もりです。計測値でも請求額でもありません。',
       parts: '次の部分だけの価格で、手法のほかの部分は含みません: {parts}。',
-      unknownPrices:
+      'unknownPrices-listed':
         '{path}: {region} の価格表に {ids} がありません。「npx fmpaths prices refresh」で見つかることがあります。',
+      'unknownPrices-unnamed-model':
+        '{path}: {region} の価格表に {ids} がありません。AWS の価格表での {model} の名前が config/models.json にないため、更新では見つかりません。そのモデルに "priceList" を追加するか、config/prices/{region}.json に価格を追加してください。',
+      'unknownPrices-unknown-model':
+        '{path}: {region} の価格表に {ids} がありません。{model} はどのカタログにもありません{meant}。AWS の価格表での名前とともに config/models.json に追加するか（lib/README.md の "A model"）、--prices で価格を渡してください。',
+      'unknownPrices-by-hand':
+        '{path}: {region} の価格表に {ids} がありません。使用タイプが知られていないため、更新では見つかりません。config/prices/{region}.json に価格を追加してください。',
+      meant: '（{name} のことですか）',
       notOffered: '{path}: AWS は {ids} を提供していないため、価格は存在しません。',
       elsewhere: '{path}: {says}（英語の出典による）。ここでは見積もりません。',
       missing: '{path}: ワークロードに {fields} がありません。',
@@ -339,7 +357,14 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     facts: {
       assumes: '由工作负载和价格表估算得出，并非计量值或账单金额。',
       parts: '只计价以下部分，不含手法的其他部分：{parts}。',
-      unknownPrices: '{path}：{region} 的价格表中没有 {ids}。可用 “npx fmpaths prices refresh” 查找。',
+      'unknownPrices-listed': '{path}：{region} 的价格表中没有 {ids}。可用 “npx fmpaths prices refresh” 查找。',
+      'unknownPrices-unnamed-model':
+        '{path}：{region} 的价格表中没有 {ids}。刷新无法找到：config/models.json 没有写明 {model} 在 AWS 价目表中的名称。请在该模型中加入 "priceList"，或把价格加入 config/prices/{region}.json。',
+      'unknownPrices-unknown-model':
+        '{path}：{region} 的价格表中没有 {ids}：{model} 不在任何目录中{meant}。请把它连同在 AWS 价目表中的名称加入 config/models.json（见 lib/README.md 的 "A model"），或用 --prices 给出价格。',
+      'unknownPrices-by-hand':
+        '{path}：{region} 的价格表中没有 {ids}。刷新无法找到：不知道它们的用量类型。请把价格加入 config/prices/{region}.json。',
+      meant: '（是否指 {name}？）',
       notOffered: '{path}：AWS 不提供 {ids}，因此不存在这样的价格。',
       elsewhere: '{path}：{says}（引自英文资料）。此处不计价。',
       missing: '{path}：工作负载没有给出 {fields}。',

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../units.ts';
 import type { ApiRequest, CallContext, Route } from '../api.ts';
 import type { Constraints } from '../constraints.ts';
-import { foundationModel } from '../foundation-models.ts';
+import { foundationModel, isLegacy } from '../foundation-models.ts';
 import { pathOf, type RecordedUsage } from '../meter.ts';
 import { seededRandom } from '../random.ts';
 import { invalid } from '../service-error.ts';
@@ -9,6 +9,7 @@ import type { TrainedJob } from '../simulator.ts';
 import { readTags } from '../tagging.ts';
 import type { SimulatedResource, Tags } from '../usage.ts';
 import type { CustomModel } from './custom-models.ts';
+import facts from './customization-jobs.json' with { type: 'json' };
 import { readInvocationLogs, readTrainingData, teacherWork, type TeacherWork, type TrainingData } from './data-sets.ts';
 import { baseModel, usdOf, type BaseModel, type TrainingEnvironment } from './environment.ts';
 import { commonFilters, pagedStore, type StoredItem, type PagedStore } from './paged-store.ts';
@@ -90,41 +91,14 @@ const DURATION_MS = {
   stopping: 3 * MINUTE_MS,
 } as const;
 
-/** Records of a data set: a Nova job takes 8 to 20,000 samples, distillation 100 to 15,000 prompts. */
-const RECORD_LIMITS: Record<Type, { readonly min: number; readonly max: number }> = {
-  FINE_TUNING: { min: 8, max: 20_000 },
-  DISTILLATION: { min: 100, max: 15_000 },
-};
-
-/** Bedrock user guide, model customization hyperparameters. */
-const EPOCHS: readonly (readonly [prefix: string, most: number, usual: number])[] = [
-  ['amazon.nova', 5, 2],
-  ['meta.llama', 10, 5],
-];
-
 /**
- * Which teacher teaches which students (Bedrock user guide, prerequisites for model distillation), written apart from the
- * catalogue so that it can contradict it; what a teacher of later teaches, the catalogue says.
+ * Records, epochs and who teaches whom, read in AWS's pages a second time: not taken from the catalogue, so that jobs contradict it
+ * where it is wrong. Nobody writes that file from the catalogue, for the same reason.
  */
-const STUDENTS: Readonly<Record<string, readonly string[]>> = {
-  'amazon.nova-pro-v1:0': ['amazon.nova-lite-v1:0', 'amazon.nova-micro-v1:0'],
-  'meta.llama3-1-405b-instruct-v1:0': [
-    'meta.llama3-1-8b-instruct-v1:0',
-    'meta.llama3-1-70b-instruct-v1:0',
-    'meta.llama3-2-1b-instruct-v1:0',
-    'meta.llama3-3-70b-instruct-v1:0',
-  ],
-  'meta.llama3-1-70b-instruct-v1:0': [
-    'meta.llama3-1-8b-instruct-v1:0',
-    'meta.llama3-2-1b-instruct-v1:0',
-    'meta.llama3-2-3b-instruct-v1:0',
-  ],
-  'meta.llama3-3-70b-instruct-v1:0': [
-    'meta.llama3-1-8b-instruct-v1:0',
-    'meta.llama3-2-1b-instruct-v1:0',
-    'meta.llama3-2-3b-instruct-v1:0',
-  ],
-};
+const { recordLimits: RECORD_LIMITS, epochs: EPOCHS } = facts;
+
+/** What a teacher of later teaches, the catalogue says. */
+const STUDENTS: Readonly<Record<string, readonly string[]>> = facts.students;
 
 const JOB_NAME = /[a-zA-Z0-9](-*[a-zA-Z0-9+\-.])*/;
 const MODEL_NAME = /([0-9a-zA-Z][_-]?){1,63}/;
@@ -176,6 +150,9 @@ export function customizationJobs(
       throw invalid(`The provided model identifier is invalid: no model ${identifier} can be customized in ${region}.`);
     if (type === 'CONTINUED_PRE_TRAINING' || !base.entry.customization?.types.some((known) => known === type)) {
       throw invalid(`The model ${identifier} does not support the customization type ${type}.`);
+    }
+    if (isLegacy(simulator, base.entry)) {
+      throw invalid(`The model ${identifier} is in the Legacy state: no new customization job can be created for it.`);
     }
     const kind: Type = type === 'DISTILLATION' ? 'DISTILLATION' : 'FINE_TUNING';
     // names of jobs are reserved for ever
@@ -431,7 +408,7 @@ function epochsOf(base: BaseModel, type: Type, hyperParameters: Readonly<Record<
     throw invalid(`The hyperparameters ${unknown.join(', ')} are not supported for ${base.tuningId}.`);
   // nobody says how often a student sees its data
   if (type === 'DISTILLATION') return 1;
-  const [, most = 10, usual = 5] = EPOCHS.find(([prefix]) => base.modelId.startsWith(prefix)) ?? [];
+  const { most = 10, usual = 5 } = EPOCHS.find(({ prefix }) => base.modelId.startsWith(prefix)) ?? {};
   const given = hyperParameters['epochCount'];
   const epochs = given === undefined ? usual : Number(given);
   if (!Number.isInteger(epochs) || epochs < 1 || epochs > most) {

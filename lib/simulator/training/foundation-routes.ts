@@ -1,5 +1,5 @@
 import type { Route } from '../api.ts';
-import { foundationModel, foundationModelArn, type FoundationModel } from '../foundation-models.ts';
+import { foundationModel, foundationModelArn, isLegacy, type FoundationModel } from '../foundation-models.ts';
 import { ServiceError, invalid } from '../service-error.ts';
 import type { TrainingEnvironment } from './environment.ts';
 import { LIST_FAULTS, READ_FAULTS, bedrockRoute, notFound } from './requests.ts';
@@ -48,7 +48,7 @@ export function foundationRoutes(environment: TrainingEnvironment): Route[] {
     customizationsSupported: customizations,
     inferenceTypesSupported: inferenceTypes,
     modelLifecycle: {
-      status: of.entry.lifecycle.status === 'legacy' ? 'LEGACY' : 'ACTIVE',
+      status: isLegacy(simulator, of.entry) ? 'LEGACY' : 'ACTIVE',
       ...(of.entry.lifecycle.endOfLife === null ? {} : { endOfLifeTime: `${of.entry.lifecycle.endOfLife}T00:00:00Z` }),
     },
   });

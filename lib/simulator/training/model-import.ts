@@ -146,9 +146,9 @@ export function modelImports(environment: TrainingEnvironment): ModelImports {
   };
 
   const architectureOf = async (files: readonly string[]): Promise<string> => {
-    const config = files.find((file) => file.endsWith('config.json'));
+    const config = files.find((file) => file.endsWith('/config.json'));
     const text = config === undefined ? undefined : await objects.read(config);
-    return /"model_type":\s*"([^"]+)"/.exec(text ?? '')?.[1] ?? 'llama';
+    return /"model_type":\s*"([^"]+)"/.exec(text ?? '')?.[1] ?? 'unknown';
   };
 
   const settle = (): void => {

@@ -28,6 +28,8 @@ interface TrainingJob extends StoredItem {
   readonly instanceType: string;
   readonly instances: number;
   readonly outputUri: string;
+  /** Where its data and the model to train on are. */
+  readonly channels: readonly string[];
   /** Files are left as they are, as a model import needs them, rather than packed into one archive. */
   readonly unpacked: boolean;
   readonly spot: boolean;
@@ -148,6 +150,7 @@ export function trainingJobs(environment: TrainingEnvironment): TrainingJobs {
       instanceType,
       instances,
       outputUri,
+      channels,
       unpacked: compression === 'NONE',
       spot,
       startsAt,
@@ -187,6 +190,13 @@ export function trainingJobs(environment: TrainingEnvironment): TrainingJobs {
   const artifactsUri = ({ outputUri, name, unpacked }: TrainingJob): string =>
     `${outputUri.replace(/\/$/, '')}/${name}/output/${unpacked ? 'model/' : 'model.tar.gz'}`;
 
+  /** Training keeps the architecture of what it trains on. */
+  const baseConfig = async ({ channels }: TrainingJob): Promise<string> => {
+    const files = (await Promise.all(channels.map((uri) => objects.list(uri)))).flat();
+    const config = files.find((file) => file.endsWith('/config.json'));
+    return (config === undefined ? undefined : await objects.read(config)) ?? '{}';
+  };
+
   /** Weights in name only: nothing here can train. */
   const writeModel = async (job: TrainingJob): Promise<void> => {
     if (job.wroteModel || statusOf(job, clock.now()) !== 'Completed') return;
@@ -194,7 +204,7 @@ export function trainingJobs(environment: TrainingEnvironment): TrainingJobs {
     const uri = artifactsUri(job);
     if (!job.unpacked) return objects.write(uri, 'simulated');
     const files = {
-      'config.json': '{"model_type": "llama"}',
+      'config.json': await baseConfig(job),
       'model.safetensors': 'simulated',
       'tokenizer.json': '{}',
       'tokenizer_config.json': '{}',

@@ -3,7 +3,7 @@ import { priceIdOf } from '../../prices/price-id.ts';
 import { HOURS_PER_DAY } from '../../units.ts';
 import type { ApiRequest, CallContext, Route } from '../api.ts';
 import type { SimulatorContext } from '../context.ts';
-import { foundationModel, foundationModelArn } from '../foundation-models.ts';
+import { foundationModel, foundationModelArn, isLegacy } from '../foundation-models.ts';
 import { pathOf, type RecordedUsage } from '../meter.ts';
 import { ServiceError, invalid } from '../service-error.ts';
 import { readTags } from '../tagging.ts';
@@ -117,7 +117,7 @@ export function throughputs(
     const { entry, tuningId } = served.base;
     if (!entry.hosting.includes('provisioned'))
       throw invalid(`The model ${tuningId} does not support Provisioned Throughput.`);
-    if (entry.lifecycle.status === 'legacy')
+    if (isLegacy(simulator, entry))
       throw invalid(`Provisioned Throughput cannot be bought for the legacy model ${tuningId}.`);
     if (kept.all().some((throughput) => throughput.name === name))
       throw conflict(`A provisioned model with the name ${name} already exists.`);

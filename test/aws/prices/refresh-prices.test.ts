@@ -6,7 +6,7 @@ import { offerListing } from '../../../lib/aws/prices/offer-listing.ts';
 import { refreshPrices, type RefreshedBook } from '../../../lib/aws/prices/refresh-prices.ts';
 import { PRICE_SERVICES, type PriceService } from '../../../lib/meters/price-meters.ts';
 import { priceBook, type Price, type PriceBook } from '../../../lib/prices/price-book.ts';
-import { PRICE_METERS } from '../../support/catalogue.ts';
+import { CATALOGUE } from '../../support/catalogue.ts';
 import { getProductsEntries, knownRows, offerFile, type OfferRow } from '../../support/offer-file.ts';
 import { getProductsApi, offers, serve, type PriceListServer } from '../../support/price-list-server.ts';
 import { withoutBackoff } from '../../support/without-backoff.ts';
@@ -54,17 +54,19 @@ async function refreshFrom(
   {
     book = BOOK,
     acceptJumps = false,
+    acceptMoves = false,
     limits = LIMITS,
-  }: { book?: PriceBook; acceptJumps?: boolean; limits?: typeof LIMITS } = {},
+  }: { book?: PriceBook; acceptJumps?: boolean; acceptMoves?: boolean; limits?: typeof LIMITS } = {},
 ): Promise<RefreshedBook> {
   server = await serve(listener);
   const { url } = server;
   return refreshPrices(book, {
-    meters: PRICE_METERS,
+    catalogue: CATALOGUE,
     read: (service, region, types) => offerListing(url, service, region, types, limits),
     services,
     today: TODAY,
     acceptJumps,
+    acceptMoves,
   });
 }
 
@@ -117,6 +119,7 @@ describe('from the bulk offer files', () => {
     expect(result.kept).toEqual([
       {
         id: 'amazon.nova-pro-v1:0/input',
+        kind: 'absent',
         reason: expect.stringMatching(/^not in the price list: USE1-NovaPro-input-tokens/),
       },
     ]);
@@ -151,8 +154,15 @@ describe('from the bulk offer files', () => {
     });
     const result = await refreshFrom(jumped, ['AWSLambda']);
     expect(priceOf(result, 'lambda/request')?.usd).toBe(0.2);
-    expect(result.kept).toEqual([
-      { id: 'lambda/request', reason: 'the price list says 250 per 1M requests, the book 0.2 per 1M requests' },
+    expect(result.kept).toEqual([]);
+    expect(result.refused).toMatchObject([
+      {
+        id: 'lambda/request',
+        rule: 'tenfold',
+        before: { usd: 0.2, per: '1M requests', date: '2026-01-31' },
+        after: { usd: 250, per: '1M requests' },
+        flag: '--accept-jumps',
+      },
     ]);
     await server?.close();
     expect(priceOf(await refreshFrom(jumped, ['AWSLambda'], { acceptJumps: true }), 'lambda/request')?.usd).toBe(250);
@@ -245,11 +255,12 @@ describe('a price list that is not there at once', () => {
     server = undefined;
     const asked: PriceService[] = [];
     const result = await refreshPrices(BOOK, {
-      meters: PRICE_METERS,
+      catalogue: CATALOGUE,
       read: (service, region, types) => offerListing(url, service, region, types, LIMITS),
       services: ['AmazonBedrock', 'AmazonES', 'AWSLambda'],
       today: TODAY,
       acceptJumps: false,
+      acceptMoves: false,
       onService: (service) => asked.push(service),
     });
     expect(asked).toEqual(['AmazonBedrock']);
@@ -310,11 +321,12 @@ describe('through GetProducts', () => {
     server = await serve(listener);
     const client = await pricingClient(server.url);
     return refreshPrices(BOOK, {
-      meters: PRICE_METERS,
+      catalogue: CATALOGUE,
       read: (service, region, types) => getProducts(client, service, region, types),
       services,
       today: TODAY,
       acceptJumps: false,
+      acceptMoves: false,
     });
   }
 

@@ -134,9 +134,9 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     [['estimate', '--lang', 'fr'], "'--lang' must be one of en, ja, zh, got 'fr'"],
     [
       ['estimate', '--region', 'eu-west-9'],
-      "no prices of Region 'eu-west-9'; there are prices of ap-northeast-1, us-east-1, us-west-2. 'npx fmpaths prices refresh --region us-east-2' fetches those of one more: us-east-1, us-east-2,",
+      "no prices of Region 'eu-west-9'; there are prices of ap-northeast-1, eu-central-1, eu-west-1, us-east-1, us-west-2. 'npx fmpaths prices refresh --region us-east-2' fetches those of one more: us-east-1, us-east-2,",
     ],
-    [['estimate', '--region', 'eu-west-1'], "Fetch them with 'npx fmpaths prices refresh --region eu-west-1'"],
+    [['estimate', '--region', 'eu-west-2'], "Fetch them with 'npx fmpaths prices refresh --region eu-west-2'"],
     [['run', 'prompting', '--dataset', 'x'], 'the path must be one of prompt-only, rag,'],
     [
       ['run', 'rag', '--dataset', 'x', '--max-usd', '1e309'],

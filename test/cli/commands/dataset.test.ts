@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CATALOGUE } from '../../support/catalogue.ts';
 import { runCli } from '../../support/run-cli.ts';
 
 const SAMPLES = 'config/datasets';
@@ -106,6 +107,46 @@ test('distillation is bounded by the prompts that Bedrock may add, asked of the 
   const output = price.lines.find(({ name }) => name === 'Teacher output tokens');
   // 15,000 prompts answered with 100 tokens, at $3.2 a million
   expect(output).toMatchObject({ quantity: 1.5, atMostUsd: expect.closeTo(4.8) });
+});
+
+const legacyBase = (hosting: 'on-demand' | 'provisioned'): string => {
+  const found = Object.entries(CATALOGUE.models).find(
+    ([, entry]) =>
+      entry.lifecycle.status === 'legacy' &&
+      entry.customization?.types.includes('FINE_TUNING') === true &&
+      entry.hosting.every((way) => way === hosting),
+  );
+  if (found === undefined) throw new Error(`the catalogue has no Legacy model that is hosted ${hosting} alone`);
+  return found[0];
+};
+
+test('a Legacy base model is warned of: AWS takes no new job, and the dates are said', async () => {
+  const model = legacyBase('on-demand');
+  const { status, stdout } = await runCli(
+    ['dataset', 'check', file('good.jsonl'), '--for', 'fine-tuning', '--model', model, '--format', 'csv'],
+    { now: '2026-11-30T00:00:00Z' },
+  );
+  expect(status).toBe(0);
+  expect(stdout).toContain(`'${model}' is Legacy since about 2026-09-30`);
+  expect(stdout).toContain(`'${model}' reaches its end of life on 2027-03-30, in 120 days`);
+  expect(stdout).toContain(`AWS takes no new customization job for a model that is Legacy`);
+});
+
+test('a Legacy base model that throughput alone can host is an error: what is trained could not be hosted', async () => {
+  const model = legacyBase('provisioned');
+  const { status, stdout } = await runCli(
+    ['dataset', 'check', file('good.jsonl'), '--for', 'fine-tuning', '--model', model, '--format', 'json'],
+    { now: '2026-11-30T00:00:00Z' },
+  );
+  expect(status).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({
+    errors: [
+      {
+        rule: 'not-hosted',
+        message: expect.stringContaining('AWS sells no new Provisioned Throughput for a Legacy model'),
+      },
+    ],
+  });
 });
 
 test('hours on an instance are priced where they are said', async () => {

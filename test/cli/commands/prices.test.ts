@@ -76,15 +76,16 @@ describe('prices show', () => {
     const { status, out, err } = await run('show');
     expect(status).toBe(0);
     expect(out).toMatchInlineSnapshot(`
-     "Prices in US dollars; * is older than 90 days
+      "Prices in US dollars; * is older than 90 days
 
-     Region     Price id                             USD  per        Date          Confidence  Usage type
-     ---------  -----------------------------  ---------  ---------  ------------  ----------  -----------------------------
-     us-east-1  amazon.nova-2-lite-v1:0/input        0.3  1M tokens  2026-11-01    A           USE1-Nova2.0Lite-input-tokens
-     us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A           Request-ARM
+      Region     Price id                             USD  per        Date          Grade  Usage type
+      ---------  -----------------------------  ---------  ---------  ------------  -----  -----------------------------
+      us-east-1  amazon.nova-2-lite-v1:0/input        0.3  1M tokens  2026-11-01    A      USE1-Nova2.0Lite-input-tokens
+      us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A      Request-ARM
 
-     2 prices. Every format but table has their sources and notes.
-     "
+      2 prices. Every format but table has their sources and notes.
+      Grade, by what was read: A AWS's own file or page, B two independent transcriptions that agree, C one, D derived or assumed.
+      "
     `);
     // 2026-11-23 less 90 days is 2026-08-25
     expect(err).toBe("fmpaths: 1 of 2 prices are older than 90 days: 'npx fmpaths prices refresh' reads today's\n");
@@ -124,7 +125,9 @@ describe('prices refresh', () => {
     // 0.30 to 0.33 is 10 % up; the unit of the request price changes, its price does not
     expect(out).toMatch(/us-east-1 +amazon\.nova-2-lite-v1:0\/input +changed +0\.3 +0\.33 +\+10\.0 +1M tokens/);
     expect(out).toMatch(/us-east-1 +amazon\.nova-2-lite-v1:0\/training +added +3\.78/);
-    expect(out).toMatch(/^us-east-1: 12 changed or new, 1 confirmed, 0 kept, 0 kept by hand, 0 older than 90 days\n/);
+    expect(out).toMatch(
+      /^us-east-1: 12 changed or new, 1 confirmed, 0 kept, 0 refused, 0 kept by hand, 0 older than 90 days\n/,
+    );
     const written = JSON.parse(await bookText()) as { prices: Record<string, Price> };
     expect(written.prices[`${NOVA}/input`]).toMatchObject({ usd: 0.33, date: '2026-11-23', confidence: 'A' });
     expect(written.prices['lambda/request']).toMatchObject({ usd: 0.2, per: '1M requests' });
@@ -144,6 +147,56 @@ describe('prices refresh', () => {
     const before = await bookText();
     expect((await run('refresh', '--dry-run', ...services)).out).toContain('+10.0');
     expect(await bookText()).toBe(before);
+  });
+
+  test('what is refused, what is in no catalogue and what no price is made of are told with what to do', async () => {
+    const nova = { unit: '1K tokens', attributes: { model: 'Nova 2.0 Lite' } };
+    server = await serve(
+      offers({
+        AmazonBedrock: offerFile('AmazonBedrock', [
+          { ...nova, usagetype: 'USE1-Nova2.0Lite-input-tokens', usd: 0.0045 },
+          { ...nova, usagetype: 'USE1-Nova2.0Lite-output-tokens', usd: 0.00275 },
+          { ...nova, usagetype: 'USE1-Nova2.0Lite-input-tokens-turbo', usd: 0.001 },
+          { unit: '1K tokens', usagetype: 'USE1-acme.new-7b-mantle-input-tokens-standard', usd: 0.0001 },
+        ]),
+      }),
+    );
+    await writePriceBook(
+      priceBookFile(root, 'us-east-1'),
+      priceBook('us-east-1', [price(`${NOVA}/input`), price('amazon.nova-pro-v1:0/input')]),
+    );
+    const { status, out } = await run('refresh', '--service', 'AmazonBedrock');
+    expect(status).toBe(0);
+    expect(out).toMatchInlineSnapshot(`
+      "us-east-1: 1 changed or new, 0 confirmed, 1 kept, 1 refused, 0 kept by hand, 0 older than 90 days
+      us-east-1: refused amazon.nova-2-lite-v1:0/input: the price list says 4.5 per 1M tokens, the book has 0.3 per 1M tokens: more than tenfold apart is rather a misread unit than a new price. --accept-jumps takes it over
+      us-east-1: kept 1 prices of amazon.nova-pro-v1:0: no row of the price list has its name NovaPro. AWS does not list it there, or by another name: check priceList.name in config/models.json
+
+      Changes of prices in US dollars
+
+      Region     Price id                        Change  Before  After  Percent  per
+      ---------  ------------------------------  ------  ------  -----  -------  ---------
+      us-east-1  amazon.nova-2-lite-v1:0/output  added            2.75           1M tokens
+
+      us-east-1: models found in no catalogue, not written (--format json has their prices; lib/README.md says how to add one)
+
+      Name in the Price List  Service        Prices  What to add to config/models.json
+      ----------------------  -------------  ------  ----------------------------------------------------------
+      acme.new-7b             AmazonBedrock       1  "priceList": { "naming": "mantle", "name": "acme.new-7b" }
+
+      us-east-1: usage types that no price is made of (--format json has all of them)
+
+      Name in the Price List  Model in config/models.json  Prices  Usage type                           What to add to config/models.json
+      ----------------------  ---------------------------  ------  -----------------------------------  ---------------------------------
+      Nova 2.0 Lite           amazon.nova-2-lite-v1:0           1  USE1-Nova2.0Lite-input-tokens-turbo
+      "
+    `);
+    const { regions } = JSON.parse((await run('refresh', '--service', 'AmazonBedrock', '--format', 'json')).out) as {
+      regions: { unknownModels: unknown[] }[];
+    };
+    expect(regions[0]?.unknownModels).toMatchObject([
+      { name: 'acme.new-7b', usageTypes: [{ meter: 'input', prices: [{ usd: 0.0001, unit: '1K tokens' }] }] },
+    ]);
   });
 
   test('a price list that cannot be used fails the command and keeps the prices', async () => {
@@ -193,15 +246,15 @@ describe('prices diff', () => {
     await writePriceBook(priceBookFile(root, 'us-east-1'), priceBook('us-east-1', changed));
     // 0.27 / 0.30 is 10 % down
     expect((await run('diff')).out).toMatchInlineSnapshot(`
-     "Changes of prices in US dollars
+           "Changes of prices in US dollars
 
-     Region     Price id                       Change      Before  After  Percent  per
-     ---------  -----------------------------  -------  ---------  -----  -------  ---------
-     us-east-1  amazon.nova-2-lite-v1:0/input  changed        0.3   0.27    -10.0  1M tokens
-     us-east-1  aoss/ocu                       added                0.24           OCU-hour
-     us-east-1  lambda/request                 removed  0.0000002                  1 request
-     "
-    `);
+           Region     Price id                       Change      Before  After  Percent  per
+           ---------  -----------------------------  -------  ---------  -----  -------  ---------
+           us-east-1  amazon.nova-2-lite-v1:0/input  changed        0.3   0.27    -10.0  1M tokens
+           us-east-1  aoss/ocu                       added                0.24           OCU-hour
+           us-east-1  lambda/request                 removed  0.0000002                  1 request
+           "
+        `);
   });
 
   test('without a commit it says what to do', async () => {

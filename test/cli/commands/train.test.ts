@@ -1,4 +1,9 @@
-import { BedrockClient, GetCustomModelDeploymentCommand, ListTagsForResourceCommand } from '@aws-sdk/client-bedrock';
+import {
+  BedrockClient,
+  GetCustomModelDeploymentCommand,
+  GetProvisionedModelThroughputCommand,
+  ListTagsForResourceCommand,
+} from '@aws-sdk/client-bedrock';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -13,11 +18,12 @@ import {
 } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import type { Readable } from 'node:stream';
 import type { RunState } from '../../../lib/training/run-state.ts';
 import type { TrainingSettings } from '../../../lib/training/settings.ts';
+import { CATALOGUE } from '../../support/catalogue.ts';
 import { datasetFacts } from '../../support/families.ts';
 import { runCli } from '../../support/run-cli.ts';
 
@@ -168,6 +174,96 @@ test('a stack of before the rules of its training files were recorded is to be d
   const { status, stderr } = await train('--dataset', TRAIN, '--max-usd', '9');
   expect([status, stderr]).toEqual([2, expect.stringContaining("deploy it again with 'npx cdk deploy fine-tuning'")]);
   expect(s3.commandCalls(PutObjectCommand)).toHaveLength(0);
+});
+
+describe('a base model that AWS retires', () => {
+  const [legacy = ''] =
+    Object.entries(CATALOGUE.models).find(
+      ([, { lifecycle, hosting }]) => lifecycle.status === 'legacy' && hosting.includes('on-demand'),
+    ) ?? [];
+  const [unhosted = ''] =
+    Object.entries(CATALOGUE.models).find(
+      ([, { lifecycle, hosting }]) =>
+        lifecycle.status === 'legacy' && hosting.length > 0 && hosting.every((way) => way === 'provisioned'),
+    ) ?? [];
+  const LATER = { now: '2026-11-30T00:00:00Z' };
+  const on = (baseModelId: string): void =>
+    deployed({
+      ...SETTINGS,
+      customization: { ...SETTINGS.customization, baseModelId, tuningId: `${baseModelId}:8k` },
+      prices: Object.fromEntries(
+        Object.entries(SETTINGS.prices).map(([id, price]) => [id.replace(LITE, baseModelId), price]),
+      ),
+    });
+  const units = ['--hosting', 'provisioned', '--max-hours', '2', '--max-usd', '900', '--detach'];
+  const host = (...args: string[]) => runCli(['host', 'fine-tuning', '--model', 'arn:model', ...args], LATER);
+  const started = (): number => stepFunctions.commandCalls(StartExecutionCommand).length;
+
+  test('is told with all that comes, before its run is started', async () => {
+    on(legacy);
+    const { status, stderr } = await runCli(
+      ['train', 'fine-tuning', '--dataset', TRAIN, '--max-usd', '5', '--detach'],
+      LATER,
+    );
+    expect([status, started()]).toEqual([0, 1]);
+    expect(stderr).toContain(`warning: '${legacy}' is Legacy since about 2026-09-30`);
+    expect(stderr).toContain('may raise the price');
+    expect(stderr).toContain('on 2027-03-30, in 120 days');
+    expect(stderr).toContain('AWS takes no new customization job for a model that is Legacy');
+  });
+
+  test('of which nothing that is tuned could be hosted is not trained', async () => {
+    on(unhosted);
+    const { status, stderr } = await runCli(
+      ['train', 'fine-tuning', '--dataset', TRAIN, '--max-usd', '5', '--hosting', 'none'],
+      LATER,
+    );
+    expect([status, started(), s3.commandCalls(PutObjectCommand).length]).toEqual([2, 0, 0]);
+    expect(stderr).toContain('training it would be paid for nothing; choose ');
+  });
+
+  test.each(['train', 'host'])('gets no new throughput from %s, and nothing is started', async (command) => {
+    on(legacy);
+    bedrock.on(GetProvisionedModelThroughputCommand).rejects(named('ResourceNotFoundException', 'none'));
+    const { status, stderr } =
+      command === 'host'
+        ? await host(...units)
+        : await runCli(['train', 'fine-tuning', '--dataset', TRAIN, ...units], LATER);
+    expect([status, started(), s3.commandCalls(PutObjectCommand).length]).toEqual([2, 0, 0]);
+    expect(stderr).toContain(
+      `AWS sells no new Provisioned Throughput for a Legacy model, and '${legacy}' is one since about 2026-09-30: host it 'on-demand', or choose `,
+    );
+  });
+
+  test('keeps the throughput that it has: another model may be put behind it', async () => {
+    on(legacy);
+    bedrock.on(GetProvisionedModelThroughputCommand).resolves({
+      provisionedModelArn: 'arn:units',
+      provisionedModelName: 'units',
+      modelUnits: 1,
+      status: 'InService',
+    });
+    bedrock.on(ListTagsForResourceCommand).resolves({ tags: [] });
+    const { status, stderr } = await host(...units);
+    expect([status, started()]).toEqual([0, 1]);
+    expect(stderr).toContain(`'${legacy}' is Legacy`);
+    expect(stderr).not.toContain('customization job');
+  });
+
+  test('is hosted on demand, where a commitment that outlives it would be named', async () => {
+    on(legacy);
+    expect((await host('--max-usd', '5', '--detach')).status).toBe(0);
+    bedrock.on(GetProvisionedModelThroughputCommand).resolves({ provisionedModelArn: 'arn:units', modelUnits: 1 });
+    bedrock.on(ListTagsForResourceCommand).resolves({ tags: [] });
+    const { stderr } = await runCli(
+      [
+        ...['host', 'fine-tuning', '--model', 'arn:model', '--hosting', 'provisioned', '--max-hours', '2'],
+        ...['--commitment', 'OneMonth', '--accept-commitment', '--max-usd', '90000', '--detach'],
+      ],
+      { now: '2027-03-01T00:00:00Z' },
+    );
+    expect(stderr).toContain('reaches its end of life on 2027-03-30, before the commitment ends on about 2027-04-01');
+  });
 });
 
 test('an unknown price refuses, however high the limit', async () => {

@@ -44,6 +44,7 @@ beforeEach(() => {
   hosted = [];
   bedrock.on(GetProvisionedModelThroughputCommand).rejects(notFound);
   bedrock.on(ListTagsForResourceCommand).resolves({ tags: [{ key: 'fmpaths-owner', value: OWNER }] });
+  bedrock.on(GetFoundationModelCommand).resolves({});
   quotas.on(ListServiceQuotasCommand).resolves({ Quotas: [{ QuotaName: UNITS, Value: 2 }] });
 });
 
@@ -116,6 +117,41 @@ test('a base model that AWS does not customise any more stops the run', async ()
   );
 });
 
+test('a Legacy base model takes no new job', async () => {
+  bedrock.on(GetFoundationModelCommand).resolves({
+    modelDetails: {
+      modelArn: 'arn',
+      modelId: 'acme.small-v1:0',
+      customizationsSupported: ['FINE_TUNING'],
+      modelLifecycle: { status: 'LEGACY' },
+    },
+  });
+  await expect(checkRun(RUN, SETTINGS, clients)).rejects.toThrow(
+    'acme.small-v1:0 is Legacy: AWS lets nobody begin new customizations of it. Choose an active model',
+  );
+});
+
+test('no throughput is bought for a Legacy base model; one that exists may serve another model', async () => {
+  const modelDetails = { modelArn: 'arn', modelId: 'id', modelLifecycle: { status: 'LEGACY' as const } };
+  bedrock
+    .on(GetFoundationModelCommand)
+    .resolves({ modelDetails })
+    .on(GetCustomModelCommand)
+    .resolves({ modelArn: 'arn:model', modelStatus: 'Active' });
+  await expect(checkRun(HOST, SETTINGS, clients)).rejects.toThrow(
+    "acme.small-v1:0 is Legacy, and AWS sells no new Provisioned Throughput for a Legacy model: host on demand where 'npx fmpaths host fine-tuning' can, or choose an active model",
+  );
+  bedrock.on(GetProvisionedModelThroughputCommand).resolves({ provisionedModelArn: 'arn:units', modelUnits: 1 });
+  expect((await checkRun(HOST, SETTINGS, clients)).customModelArn).toBe('arn:model');
+});
+
+test('a stack that was deployed before it recorded what can be imported is to be deployed again', async () => {
+  const customization = { ...IMPORTING.customization, imports: undefined };
+  await expect(checkRun(IMPORT, { ...IMPORTING, customization }, clients)).rejects.toThrow(
+    "the stack does not say which weights can be imported: deploy it again with 'npx cdk deploy continued-pretraining'",
+  );
+});
+
 const IMPORT: RunState = {
   action: 'import',
   runId: RUN.runId,
@@ -125,7 +161,7 @@ const IMPORT: RunState = {
 };
 
 const MODEL = {
-  'config.json': '{"model_type": "llama"}',
+  'config.json': '{"model_type": "plain"}',
   'tokenizer.json': '',
   'tokenizer_config.json': '{"chat_template": "{{ messages }}"}',
 };

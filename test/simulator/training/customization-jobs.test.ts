@@ -1,6 +1,8 @@
 import {
   CreateModelCustomizationJobCommand,
+  CreateProvisionedModelThroughputCommand,
   GetCustomModelCommand,
+  GetFoundationModelCommand,
   GetModelCustomizationJobCommand,
   ListCustomModelsCommand,
   ListModelCustomizationJobsCommand,
@@ -11,8 +13,10 @@ import {
 import { expect, test } from '@jest/globals';
 import { countTokens } from '../../../lib/simulator/tokens.ts';
 import {
+  LITE,
   LITE_TUNING,
   MINUTE_MS,
+  TRAINING_CATALOGUE,
   TRAINING_TAG_LIST,
   TRAIN_URI,
   jobRequest,
@@ -21,6 +25,7 @@ import {
   trainingBed,
   type TrainingBed,
 } from '../../support/simulated-training.ts';
+import { LIFECYCLE_RULES } from '../../support/lifecycle-rules.ts';
 import { errorOf } from '../../support/simulator-bed.ts';
 
 const start = (bed: TrainingBed, name: string, more: object = {}) =>
@@ -296,4 +301,37 @@ test('tags can be added to a model but not taken below the contract', async () =
   expect(tags).toContainEqual({ key: 'team', value: 'a' });
   const wrong = new TagResourceCommand({ resourceARN: jobArn, tags: [{ key: 'customization-path', value: 'mine' }] });
   expect((await errorOf(bed.bedrock.send(wrong))).name).toBe('AccessDeniedException');
+});
+
+test('a model becomes Legacy on the virtual clock: AWS then takes no new job, and sells no new throughput', async () => {
+  const lite = TRAINING_CATALOGUE.models[LITE];
+  if (lite === undefined) throw new Error('the fixture has no such model');
+  // Legacy half a year before
+  const lifecycle = { status: 'active' as const, endOfLife: '2027-06-01' };
+  const models = {
+    lifecycleRules: LIFECYCLE_RULES,
+    models: { ...TRAINING_CATALOGUE.models, [LITE]: { ...lite, lifecycle, released: '2024-12-03' } },
+  };
+  const bed = await trainingBed({ models });
+  const listed = async () =>
+    (await bed.bedrock.send(new GetFoundationModelCommand({ modelIdentifier: LITE_TUNING }))).modelDetails
+      ?.modelLifecycle?.status;
+  const asDay = (): string => bed.clock.now().toISOString().slice(0, 10);
+  expect([asDay() < '2026-12-01', await listed()]).toEqual([true, 'ACTIVE']);
+  await start(bed, 'before');
+  bed.clock.advanceBy(Date.parse('2026-12-01') - bed.clock.now().getTime());
+  expect([asDay(), await listed()]).toEqual(['2026-12-01', 'LEGACY']);
+  expect(await errorOf(start(bed, 'after'))).toMatchObject({
+    name: 'ValidationException',
+    message: expect.stringContaining('no new customization job'),
+  });
+  const bought = bed.bedrock.send(
+    new CreateProvisionedModelThroughputCommand({
+      provisionedModelName: 'units',
+      modelId: LITE_TUNING,
+      modelUnits: 1,
+      tags: TRAINING_TAG_LIST,
+    }),
+  );
+  expect(await errorOf(bought)).toMatchObject({ message: expect.stringContaining('legacy model') });
 });

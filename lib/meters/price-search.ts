@@ -1,0 +1,49 @@
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import { nearestName } from '../json/nearest-name.ts';
+import { priceMeters } from './price-meters.ts';
+
+/** Why a refresh finds a price, or cannot. */
+type SearchReason =
+  /** The price list is asked for it. */
+  | 'listed'
+  /** The catalogue does not say how the price list names the model. */
+  | 'unnamed-model'
+  /** The model is in no catalogue. */
+  | 'unknown-model'
+  /** No usage type is known: the price is kept by hand. */
+  | 'by-hand';
+
+/** Ids that a book lacks and that one thing can be done about. */
+export interface PriceSearch {
+  readonly reason: SearchReason;
+  readonly ids: readonly string[];
+  /** Of the two reasons that are about a model. */
+  readonly model?: string | undefined;
+  /** A model of the catalogue whose id is nearly the same. */
+  readonly meant?: string | undefined;
+}
+
+/** Sorts the ids that a book lacks by what can find their price, in the order in which they come. */
+export function searchPrices(catalogue: ModelCatalogue, ids: readonly string[]): PriceSearch[] {
+  if (ids.length === 0) return [];
+  const { models, named = {} } = catalogue;
+  const known = { ...models, ...named };
+  const meters = priceMeters(catalogue);
+  const reasonOf = (id: string): Omit<PriceSearch, 'ids'> => {
+    if (meters.has(id)) return { reason: 'listed' };
+    const model = id.slice(0, id.indexOf('/'));
+    if (Object.hasOwn(known, model)) {
+      return known[model]?.priceList === undefined ? { reason: 'unnamed-model', model } : { reason: 'by-hand' };
+    }
+    // ids of models begin with their maker and a dot, those of services do not
+    if (!model.includes('.')) return { reason: 'by-hand' };
+    return { reason: 'unknown-model', model, meant: nearestName(model, Object.keys(models)) };
+  };
+  const found = new Map<string, PriceSearch>();
+  for (const id of ids) {
+    const why = reasonOf(id);
+    const key = `${why.reason} ${why.model ?? ''}`;
+    found.set(key, { ...why, ids: [...(found.get(key)?.ids ?? []), id] });
+  }
+  return [...found.values()];
+}

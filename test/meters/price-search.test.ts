@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals';
+import { searchPrices } from '../../lib/meters/price-search.ts';
+import { MODEL } from '../support/example-config.ts';
+
+const CATALOGUE = {
+  models: {
+    'acme.listed-v1:0': { ...MODEL, priceList: { naming: 'mantle' as const, name: 'acme.listed' } },
+    'acme.unnamed-v1:0': MODEL,
+  },
+};
+
+test('each id is sorted by what can find its price', () => {
+  const ids = [
+    'acme.listed-v1:0/input',
+    'acme.unnamed-v1:0/input',
+    'acme.listed-v1:0/cache-read/global',
+    'acme.listed-v1:0/rerank',
+    'acme.unnamed-v1:0/output',
+    'acme.listd-v1:0/input',
+    'else.other-v1:0/input',
+    'lambda/request',
+    's3-vectors/query',
+  ];
+  expect(searchPrices(CATALOGUE, ids)).toEqual([
+    { reason: 'listed', ids: ['acme.listed-v1:0/input', 'acme.listed-v1:0/cache-read/global', 'lambda/request'] },
+    {
+      reason: 'unnamed-model',
+      model: 'acme.unnamed-v1:0',
+      ids: ['acme.unnamed-v1:0/input', 'acme.unnamed-v1:0/output'],
+    },
+    { reason: 'by-hand', ids: ['acme.listed-v1:0/rerank', 's3-vectors/query'] },
+    {
+      reason: 'unknown-model',
+      model: 'acme.listd-v1:0',
+      meant: 'acme.listed-v1:0',
+      ids: ['acme.listd-v1:0/input'],
+    },
+    { reason: 'unknown-model', model: 'else.other-v1:0', meant: undefined, ids: ['else.other-v1:0/input'] },
+  ]);
+});
