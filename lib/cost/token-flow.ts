@@ -10,7 +10,7 @@ export interface TokenSeller {
 }
 
 /** A way in which tokens are sold: fresh, read from the cache or written to it, in which tier. */
-interface TokenTerms {
+export interface TokenTerms {
   readonly meter: TokenMeter;
   readonly tier: PriceTier;
   readonly cacheTtl: CacheLifetime;

@@ -85,6 +85,11 @@ export function tokenMeterIds({
   };
 }
 
+/** The price id of one meter. */
+export function tokenPriceId({ modelId, ...key }: TokenPriceKey, meter: TokenMeter): string {
+  return `${modelId}/${tokenMeterIds(key)[meter]}`;
+}
+
 /** The price ids of a model's token meters: `<model>/<meter>[/long-context][/<tier>][/global]`. */
 export function tokenPriceIds({ modelId, ...key }: TokenPriceKey): Record<TokenMeter, string> {
   const { input, output, cacheRead, cacheWrite } = tokenMeterIds(key);
