@@ -3,6 +3,7 @@ import { PATH_SECTIONS, type PathId, type TrainingPath } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
 import { DEFAULTS } from './defaults.ts';
+import { addAttemptEvaluation } from './attempt-evaluation.ts';
 import { addInference } from './inference.ts';
 import { addLine, lineSheet, needed, type LineSheet, type LineSpec } from './line-sheet.ts';
 import { addOperations, type Activity } from './operations.ts';
@@ -85,14 +86,22 @@ function trainedModel<Field extends string, Settings extends TrainedSettings<Fie
   const field = `${section}.${modelField}`;
   return (input) => {
     const { sheet, workload, hoursPerMonth } = input;
-    const settings = settingsOf(workload);
+    const settings = { retrainingRunsPerYear: workload.retrainingsPerYear, ...settingsOf(workload) };
     const model = { section, id: settings[modelField], field, hosting: settings.hosting };
     if (prices(input, 'inference')) answerByTunedModel(input, model);
     if (prices(input, 'training')) addTraining(sheet, settings, hoursPerMonth);
-    else if (prices(input, 'model-storage')) addModelStorage(sheet, settings, model.id, field);
+    if (prices(input, 'training')) {
+      addAttemptEvaluation(sheet, {
+        questions: workload.evaluation?.questions ?? 0,
+        again: runsPerMonth(settings.retrainingRunsPerYear, hoursPerMonth),
+        modelId: settings[modelField],
+        hosting: settings.hosting,
+        inference: input.inference,
+      });
+    } else if (prices(input, 'model-storage')) addModelStorage(sheet, settings, model.id, field);
     if (prices(input, 'operations')) {
       operate(input, {
-        firstRuns: 1,
+        firstRuns: sheet.attempts,
         retrainingRunsPerMonth: runsPerMonth(settings.retrainingRunsPerYear, hoursPerMonth),
       });
     }
@@ -106,7 +115,7 @@ function prices({ workload: { parts } }: PathInput, part: Part): boolean {
 
 /** The lines of one path at the prices of one Region. Nothing is rounded; nothing unknown is left out. */
 export function pathSheet(path: PathId, workload: Workload, book: PriceBook, catalogue?: ModelCatalogue): LineSheet {
-  const sheet = lineSheet(book, catalogue);
+  const sheet = lineSheet(book, catalogue, workload.attempts);
   ESTIMATORS[path]({
     sheet,
     workload,

@@ -20,7 +20,8 @@ export const FIELD_NAMES: Readonly<Record<string, FieldName>> = {
   leadHours: { field: 'hosting.schedule.leadHours', absent: DEFAULTS.leadHours },
   copies: { field: 'hosting.copies', absent: DEFAULTS.copies },
 
-  retrainingRunsPerYear: { absent: DEFAULTS.retrainingRunsPerYear },
+  retrainingsPerYear: { absent: DEFAULTS.retrainingRunsPerYear },
+  attempts: { absent: 1 },
   storedModels: { absent: DEFAULTS.storedModels },
   sampledShare: { absent: DEFAULTS.sampledShare },
   epochs: { absent: DEFAULTS.epochs },
@@ -84,7 +85,8 @@ export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
   vectors: or('vectorStore.vectors', 'documents.documents × chunksPerDocument'),
   ...STORE_DERIVED_NAMES,
 
-  retrainingRunsPerMonth: `retrainingRunsPerYear × hoursPerMonth ÷ ${HOURS_PER_YEAR}`,
+  retrainingRunsPerMonth: ({ given }) =>
+    `${given('retrainingRunsPerYear') ? 'retrainingRunsPerYear' : 'retrainingsPerYear'} × hoursPerMonth ÷ ${HOURS_PER_YEAR}`,
   trainedCorpusTokens: or('corpusTokens', 'needs.unlabelledCorpusTokens'),
   trainingOperations: ({ fullTraining }) =>
     `${OPERATIONS_PER_PARAMETER_AND_TOKEN[fullTraining ? 'full' : 'lora']} × parametersBillions × 1e9 × trainedCorpusTokens × sampledShare × epochs`,

@@ -86,13 +86,16 @@ export type Note =
   | 'prefix-minimum-unknown'
   | 'prefix-not-cached'
   | 'prefix-dearer-cached'
-  | 'long-prompt';
+  | 'long-prompt'
+  | 'evaluation-by-time';
 
 /** What an estimator writes on. */
 export interface LineSheet {
   readonly book: PriceBook;
   /** What is true of models and instances. Undefined where nobody says: what depends on it is unknown. */
   readonly catalogue: ModelCatalogue | undefined;
+  /** Training runs until one model is good enough: each costs what the first does. */
+  readonly attempts: number;
   readonly lines: CostLine[];
   /** Fields of the workload without which the path cannot be priced whole. */
   readonly missing: string[];
@@ -107,10 +110,11 @@ export interface LineSheet {
   trainingHours: TrainingHours | null;
 }
 
-export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue): LineSheet {
+export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue, attempts = 1): LineSheet {
   return {
     book,
     catalogue,
+    attempts,
     lines: [],
     missing: [],
     incomplete: [],

@@ -119,7 +119,7 @@ const TRANSITIONS_ONCE = operations({
   name: 'Step Functions transitions (first run)',
   unit: '1K transitions',
   assumption: 'every wait and check of the training workflow is a transition',
-  formula: 'workflow.transitionsPerRun',
+  formula: 'workflow.transitionsPerRun × attempts',
 });
 const TRANSITIONS = operations({
   kind: 'fixed',

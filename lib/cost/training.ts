@@ -43,7 +43,10 @@ function runSpecs(id: RunItemId, formula: string, assumption: string): RunSpecs 
     assumption,
     formula: `${formula}${times}`,
   });
-  return { first: line('one-time', '', ''), again: line('fixed', ' (retraining)', ' × retrainingRunsPerMonth') };
+  return {
+    first: line('one-time', '', ' × attempts'),
+    again: line('fixed', ' (retraining)', ' × retrainingRunsPerMonth'),
+  };
 }
 
 const BY_TOKENS = 'billed by tokens times epochs, however long the job runs';
@@ -134,7 +137,7 @@ export function runsPerMonth(runsPerYear: number | undefined, hoursPerMonth: num
 }
 
 function addRuns(sheet: LineSheet, specs: RunSpecs, { priceId, pieces }: RunItem, again: number): void {
-  addLine(sheet, specs.first, priceId, pieces);
+  addLine(sheet, specs.first, priceId, pieces * sheet.attempts);
   addLine(sheet, specs.again, priceId, pieces * again);
 }
 

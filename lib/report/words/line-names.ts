@@ -45,6 +45,8 @@ const NAMES: Readonly<Record<string, Translated>> = {
   'Athena data scanned': ['Athena スキャンデータ', 'Athena 扫描数据'],
   'Cost Explorer requests': ['Cost Explorer リクエスト', 'Cost Explorer 请求'],
   'Step Functions transitions': ['Step Functions 状態遷移', 'Step Functions 状态转换'],
+  'Evaluation input tokens': ['評価の入力トークン', '评估输入 token'],
+  'Evaluation output tokens': ['評価の出力トークン', '评估输出 token'],
   'Evaluation judge input tokens': ['評価モデルの入力トークン', '评估模型输入 token'],
   'Evaluation judge output tokens': ['評価モデルの出力トークン', '评估模型输出 token'],
   'Human evaluation tasks': ['人による評価タスク', '人工评估任务'],
