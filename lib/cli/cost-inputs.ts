@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
+import { compare, likeForLike, type Comparison, type PriceCell } from '../cost/comparison.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
+import { inferenceOf } from '../cost/estimators.ts';
+import type { ComparisonContext } from '../cost/like-for-like.ts';
 import { served } from '../cost/prompt-cache.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
@@ -12,6 +15,7 @@ import { searchPrices } from '../meters/price-search.ts';
 import { PRICED_REGIONS } from '../meters/region-prefixes.ts';
 import { PATHS, type PathId } from '../paths.ts';
 import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';
+import { usdPer } from '../prices/usd-per.ts';
 import type { EstimateReport } from '../report/estimate.ts';
 import { shippedCatalogue } from './catalogue-file.ts';
 import type { Io } from './command.ts';
@@ -49,8 +53,13 @@ export interface CostInputs extends Shown {
   readonly today: string;
   /** Where each path is priced, and with what. */
   readonly priced: (path: PathId) => Priced;
-  /** What a path costs for a workload: a shorter prefix than the model caches is plain input, and the notes say so. */
+  /** What a path costs for a workload as it stands: a shorter prefix than the model caches is plain input, and the notes say so. */
   readonly price: (path: PathId, workload: Workload) => PathEstimate;
+  /** The same workload with the model and the text that all paths are compared by. */
+  readonly alike: (path: PathId, workload: Workload) => Workload;
+  /** Every path with the same model, as it is configured, and with others across. */
+  readonly compared: (models?: readonly string[]) => Comparison;
+  readonly catalogue: ModelCatalogue;
   readonly smallerModels: SmallerModels;
   /** What is shown of some paths of the workload. */
   readonly report: (paths: readonly PathId[]) => EstimateReport;
@@ -60,14 +69,24 @@ export interface CostInputs extends Shown {
 export async function costInputs(options: CostOptions, io: Io, given?: Workload): Promise<CostInputs> {
   const shown = shownAs(options);
   const [workload, catalogue] = await Promise.all([given ?? readWorkload(options.workload, io), shippedCatalogue(io)]);
-  const { region, priced } = await pricedPaths(options, workload, catalogue, io);
+  const { region, priced, bookFor } = await pricedPaths(options, workload, catalogue, io);
   checkFreeTier(workload, priced);
   const today = dayOf(io.now());
-  const price = (path: PathId, changed: Workload): PathEstimate => {
-    const { book } = priced(path);
+  const priceWith = (path: PathId, changed: Workload, book: PriceBook): ReturnType<PriceCell> => {
     const { workload: asServed, note } = served(path, changed, catalogue, book);
     const estimate = estimatePath(path, asServed, book, catalogue);
-    return note === undefined ? estimate : { ...estimate, notes: [...estimate.notes, note] };
+    return {
+      estimate: note === undefined ? estimate : { ...estimate, notes: [...estimate.notes, note] },
+      book,
+      workload: asServed,
+    };
+  };
+  const price = (path: PathId, changed: Workload): PathEstimate => priceWith(path, changed, priced(path).book).estimate;
+  const context: ComparisonContext = {
+    catalogue,
+    region,
+    today,
+    blendedUsd: (id) => blendedUsd(priced('prompt-only').book, id),
   };
   return {
     workload,
@@ -76,6 +95,10 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     ...shown,
     priced,
     price,
+    catalogue,
+    alike: (path, changed) => likeForLike(path, changed, context),
+    compared: (models) =>
+      compare(workload, context, (path, changed) => priceWith(path, changed, bookFor(path, changed)), models),
     smallerModels: smallerModels(catalogue),
     report: (paths) => ({
       workload,
@@ -103,7 +126,12 @@ async function pricedPaths(
   workload: Workload,
   catalogue: ModelCatalogue,
   io: Io,
-): Promise<{ readonly region: string; readonly priced: CostInputs['priced'] }> {
+): Promise<{
+  readonly region: string;
+  readonly priced: CostInputs['priced'];
+  /** The prices of the Region in which a path can be had with the model that a workload names for it. */
+  readonly bookFor: (path: PathId, workload: Workload) => PriceBook;
+}> {
   if (options.prices !== undefined) {
     const book = parsePriceBook(await readJson(options.prices), options.prices);
     if (options.region !== undefined && options.region !== book.region) {
@@ -112,7 +140,7 @@ async function pricedPaths(
       );
     }
     const priced = { book, choice: { region: book.region } };
-    return { region: book.region, priced: () => priced };
+    return { region: book.region, priced: () => priced, bookFor: () => book };
   }
   const region = options.region ?? workload.region ?? 'us-east-1';
   const regions = await bookRegions(io.root);
@@ -123,11 +151,12 @@ async function pricedPaths(
     throw new UserError(`no prices of Region '${region}'; there are prices of ${regions.join(', ')}. ${others}`);
   }
   const choices = PATHS.map((path) => regionForPath(path, workload, region, catalogue, regions));
+  const wanted = new Set([...choices.map((choice) => choice.region), ...trainingRegions(workload, catalogue)]);
   const books = new Map(
     await Promise.all(
-      [...new Set(choices.map((choice) => choice.region))].map(
-        async (name) => [name, await requiredPriceBook(io.root, name)] as const,
-      ),
+      [...wanted]
+        .filter((name) => regions.includes(name))
+        .map(async (name) => [name, await requiredPriceBook(io.root, name)] as const),
     ),
   );
   tellPrivatePrices(books.values(), io);
@@ -138,14 +167,35 @@ async function pricedPaths(
       return choice === undefined || book === undefined ? [] : [[path, { choice, book }] as const];
     }),
   );
+  const priced = (path: PathId): Priced => {
+    const found = byPath.get(path);
+    if (found === undefined) throw new Error(`no price book for ${path}`);
+    return found;
+  };
   return {
     region,
-    priced: (path) => {
-      const priced = byPath.get(path);
-      if (priced === undefined) throw new Error(`no price book for ${path}`);
-      return priced;
-    },
+    priced,
+    bookFor: (path, changed) =>
+      books.get(regionForPath(path, changed, region, catalogue, [...books.keys()]).region) ?? priced(path).book,
   };
+}
+
+/** Regions in which a model of the family that answers can be tuned: a comparison may be priced there. */
+function trainingRegions(workload: Workload, { models }: ModelCatalogue): string[] {
+  const reference = inferenceOf(workload, 'prompt-only').modelId ?? '';
+  const family = Object.hasOwn(models, reference) ? models[reference]?.family : undefined;
+  return Object.values(models)
+    .filter((entry) => family !== undefined && entry.family === family)
+    .flatMap(({ customization }) => customization?.regions ?? []);
+}
+
+/** Dollars of three million tokens of prompt and one million of answer; `null` where a price is not known. */
+function blendedUsd({ prices }: PriceBook, modelId: string): number | null {
+  const [input, output] = (['input', 'output'] as const).map(
+    (meter) =>
+      usdPer(prices, `${modelId}/${meter}`, '1M tokens') ?? usdPer(prices, `${modelId}/${meter}/global`, '1M tokens'),
+  );
+  return typeof input === 'number' && typeof output === 'number' ? 3 * input + output : null;
 }
 
 /** @throws UserError for a free allowance of a price that there is not: it would silently be none */

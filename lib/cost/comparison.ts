@@ -181,6 +181,33 @@ function withMissing(estimate: PathEstimate, field: string): PathEstimate {
   };
 }
 
+/** The model of the first kind of row of a path: the reference model, or the nearest of its family that the path can take. */
+export interface LikeForLikeChoice {
+  readonly modelId: string | null;
+  readonly basis: Basis;
+  /** Why the reference model is not taken. */
+  readonly obstacle?: Obstacle | undefined;
+}
+
+export function likeForLikeChoice(path: PathId, workload: Workload, context: ComparisonContext): LikeForLikeChoice {
+  if (path === 'continued-pretraining') return { modelId: modelOfPath(path, workload) ?? null, basis: 'own-weights' };
+  const reference = inferenceOf(workload, 'prompt-only').modelId ?? null;
+  if (reference === null) return { modelId: modelOfPath(path, workload) ?? null, basis: 'configured' };
+  const obstacle = obstacleTo(path, reference, workload, context);
+  if (obstacle === undefined || obstacle === 'unknown-model') return { modelId: reference, basis: 'reference' };
+  const nearest = nearestModel(path, reference, workload, context);
+  return nearest === undefined
+    ? { modelId: null, basis: 'reference', obstacle }
+    : { modelId: nearest, basis: 'nearest', obstacle };
+}
+
+/** The workload in which a path answers as in the first kind of row; as it is configured where there is none. */
+export function likeForLike(path: PathId, workload: Workload, context: ComparisonContext): Workload {
+  const { modelId } = likeForLikeChoice(path, workload, context);
+  const model = modelId ?? modelOfPath(path, workload);
+  return model === undefined ? workload : withModel(workload, { path, modelId: model }, context).workload;
+}
+
 function rowsOf(
   path: PathId,
   reference: string | null,
@@ -189,7 +216,8 @@ function rowsOf(
   cell: MakeCell,
 ): Cell[] {
   const configured = modelOfPath(path, workload) ?? null;
-  if (path === 'continued-pretraining') return [cell({ path, modelId: configured, basis: 'own-weights' })];
+  const { modelId: shown, basis, obstacle } = likeForLikeChoice(path, workload, context);
+  if (basis === 'own-weights') return [cell({ path, modelId: configured, basis })];
   const rows: Cell[] = [];
   const add = (of: Omit<CellOf, 'path'>): void => {
     rows.push(cell({ path, ...of }));
@@ -198,19 +226,8 @@ function rowsOf(
       rows.push(cell({ path, ...of, withExamples: false }));
     }
   };
-  const obstacle = reference === null ? undefined : obstacleTo(path, reference, workload, context);
-  let shown: string | null = reference;
-  if (obstacle === undefined || obstacle === 'unknown-model') {
-    add({ modelId: reference, basis: 'reference' });
-  } else {
-    const usdPerRequest = (modelId: string): number | null =>
-      cell({ path: 'prompt-only', modelId, basis: 'asked' }).priced?.estimate.components.inference.monthly.usd ?? null;
-    const nearest = nearestModel(path, reference ?? '', workload, context, usdPerRequest);
-    shown = nearest ?? null;
-    if (nearest === undefined)
-      rows.push({ path, modelId: reference, basis: 'reference', withExamples: true, obstacle });
-    else add({ modelId: nearest, basis: 'nearest', instead: obstacle });
-  }
+  if (shown !== null || obstacle === undefined) add({ modelId: shown, basis, instead: obstacle });
+  else rows.push({ path, modelId: reference, basis, withExamples: true, obstacle });
   if (configured !== null && configured !== shown) add({ modelId: configured, basis: 'configured' });
   // what is left of a saving when nothing is trained
   if (path === 'distillation') {

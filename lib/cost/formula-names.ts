@@ -58,7 +58,11 @@ export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
       ? 'min(chunking.tokensPerChunk, documents.tokensPerDocument)'
       : textOf(or('chunking.tokensPerChunk', 0), facts),
   contextTokensPerRequest: ({ given }) =>
-    given('retrieval.chunksPerRequest') ? 'retrieval.chunksPerRequest × longestChunkTokens' : '0',
+    given('retrieval.contextTokensPerRequest')
+      ? 'retrieval.contextTokensPerRequest'
+      : given('retrieval.chunksPerRequest')
+        ? 'retrieval.chunksPerRequest × longestChunkTokens'
+        : '0',
   rerankPiecesPerChunk: `max(1, ceil(longestChunkTokens ÷ max(1, ${RERANK_PIECE_TOKENS} − retrieval.queryTokensPerRequest)))`,
 
   uncachedInputTokensPerCall: 'max(0, inputTokensPerRequest − cachedPrefixTokensPerRequest) + contextTokensPerRequest',

@@ -231,7 +231,8 @@ function callsOf(sheet: LineSheet, demand: Demand): Calls | undefined {
   const bandOf = (id: string, tokens: CallTokens): PromptBand =>
     demand.meters === 'custom' && id === modelId ? 'usual' : promptBand(sheet.catalogue, id, promptTokens(tokens));
   if (inference.calls !== undefined) {
-    return { requestsPerMonth: repeated, groups: callGroups(inference, modelId, bandOf) };
+    if (contextMissing.length > 0) return undefined;
+    return { requestsPerMonth: repeated, groups: callGroups(demand, modelId, bandOf) };
   }
   if (inputTokensPerRequest === undefined || outputTokensPerRequest === undefined || contextMissing.length > 0) {
     return undefined;
@@ -248,7 +249,7 @@ const ANSWER = 'answer';
 
 /** The calls that a workload lists, those of one name at one price together. */
 function callGroups(
-  inference: Inference,
+  { inference, contextTokensPerRequest }: Demand,
   modelId: string,
   bandOf: (modelId: string, tokens: CallTokens) => PromptBand,
 ): CallGroup[] {
@@ -259,19 +260,23 @@ function callGroups(
       ...inference,
       cachedPrefixTokensPerRequest: call.cachedPrefixTokens ?? DEFAULTS.cachedPrefixTokensPerRequest,
     };
-    const each = callTokens(own, call.inputTokens, call.outputTokens, 0);
+    // what is retrieved goes to the call that answers
+    const context = name === ANSWER ? contextTokensPerRequest : 0;
+    const each = callTokens(own, call.inputTokens, call.outputTokens, context);
     const band = bandOf(called, each);
     const key = JSON.stringify([name, called, profileScope, band]);
     const before = groups.get(key);
     const place = `calls.${index}`;
-    const plain = call.cachedPrefixTokens === undefined ? '' : ` − ${place}.cachedPrefixTokens`;
+    const plain =
+      (call.cachedPrefixTokens === undefined ? '' : ` − ${place}.cachedPrefixTokens`) +
+      (context === 0 ? '' : ' + contextTokensPerRequest');
     const capped = inference.outputTokenCap === undefined ? '' : 'min(outputTokenCap, ';
     const formulas: Record<TokenMeter | 'batch', string> = {
       input: `(${place}.inputTokens${plain})`,
       output: `${capped}${place}.outputTokens${capped === '' ? '' : ')'}`,
       cacheRead: `${place}.cachedPrefixTokens × cacheHitShare`,
       cacheWrite: `${place}.cachedPrefixTokens × (1 − cacheHitShare)`,
-      batch: `${place}.inputTokens`,
+      batch: context === 0 ? `${place}.inputTokens` : `(${place}.inputTokens + contextTokensPerRequest)`,
     };
     const sumOf = (meter: TokenMeter): number => (before?.tokens[meter] ?? 0) + callsPerRequest * each[meter];
     const textOf = (meter: TokenMeter | 'batch'): string =>
@@ -302,9 +307,10 @@ function callGroups(
 /** Notes every field that keeps the calls from being known. */
 function needCalls(sheet: LineSheet, { requestsPerMonth, inference, contextMissing }: Demand): void {
   needed(sheet, 'inference', requestsPerMonth, 'requestsPerMonth');
-  if (inference.calls !== undefined) return;
-  needed(sheet, 'inference', inference.inputTokensPerRequest, 'inference.inputTokensPerRequest');
-  needed(sheet, 'inference', inference.outputTokensPerRequest, 'inference.outputTokensPerRequest');
+  if (inference.calls === undefined) {
+    needed(sheet, 'inference', inference.inputTokensPerRequest, 'inference.inputTokensPerRequest');
+    needed(sheet, 'inference', inference.outputTokensPerRequest, 'inference.outputTokensPerRequest');
+  }
   for (const field of contextMissing) needed(sheet, 'inference', undefined, field);
 }
 
@@ -317,7 +323,10 @@ export function addInference(sheet: LineSheet, demand: Demand): void {
   }
   if (hosting?.kind === 'imported') {
     // windows serve every call, batch jobs there are none
-    addFlows(sheet, { ...demand, inference: { ...demand.inference, batchShare: 0 } }, callsOf(sheet, demand), 0);
+    const served = { ...demand, inference: { ...demand.inference, batchShare: 0 } };
+    const calls = callsOf(sheet, demand);
+    addFlows(sheet, served, calls, 0);
+    if (calls !== undefined) addTokens(sheet, { ...served, modelId: demand.modelId ?? '' }, calls, 0);
     addImportedModel(sheet, demand, hosting);
     return;
   }
@@ -329,7 +338,7 @@ export function addInference(sheet: LineSheet, demand: Demand): void {
   if (demand.modelId === undefined) return;
   const named = { ...demand, modelId: demand.modelId };
   if (hosting?.kind === 'provisioned') addThroughput(sheet, named, hosting, calls);
-  if (byTheToken && calls !== undefined) addTokens(sheet, named, calls, onDemandShare);
+  if (calls !== undefined) addTokens(sheet, named, calls, onDemandShare);
 }
 
 /** The share of the calls outside batch that throughput serves. */
@@ -360,10 +369,12 @@ function tierShares(inference: Inference, onDemandShare: number): readonly (read
 }
 
 function addTokens(sheet: LineSheet, demand: NamedDemand, { requestsPerMonth, groups }: Calls, onDemandShare: number) {
-  const shares = tierShares(demand.inference, onDemandShare);
+  const own = tierShares(demand.inference, onDemandShare);
+  // capacity serves the path's own model: another one is called on demand
+  const others = onDemandShare === 1 ? own : tierShares(demand.inference, 1);
   for (const group of groups) {
     const { tokens } = group;
-    for (const [tier, share] of shares) {
+    for (const [tier, share] of group.modelId === demand.modelId ? own : others) {
       // batch jobs use no cache
       const sold: CallTokens =
         tier === 'batch' ? { input: promptTokens(tokens), output: tokens.output, cacheRead: 0, cacheWrite: 0 } : tokens;
@@ -409,7 +420,8 @@ function callSpec(
   meter: TokenMeter,
   formulas: NonNullable<CallGroup['formulas']>,
 ): LineSpec {
-  const onDemand = tier === 'batch' ? '' : ' × onDemandShare';
+  // what answers is served by capacity where there is any, what comes before it is not
+  const onDemand = tier === 'batch' || call !== ANSWER ? '' : ' × onDemandShare';
   const tokens = formulas[tier === 'batch' && meter === 'input' ? 'batch' : meter];
   return {
     ...spec,
@@ -426,9 +438,11 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, on
     }
     return;
   }
-  const shares = tierShares(demand.inference, onDemandShare);
+  const own = tierShares(demand.inference, onDemandShare);
+  const others = tierShares(demand.inference, 1);
   const cacheTtl = demand.inference.cacheTtl ?? '5m';
   for (const { call, modelId, profileScope, band, tokens } of calls.groups) {
+    const shares = modelId === (demand.modelId ?? '') ? own : others;
     const seller: TokenSeller = {
       modelId,
       meters: modelId === demand.modelId ? demand.meters : 'base',
@@ -541,7 +555,11 @@ function modelUnits(
   }
   if (capacity !== undefined && hosting.peakToAverageRatio !== undefined && calls !== undefined) {
     const { batchShare = DEFAULTS.batchShare } = demand.inference;
-    const served = calls.requestsPerMonth * (1 - batchShare) * scheduledShare(hosting) * tokensPerRequest(calls);
+    const served =
+      calls.requestsPerMonth *
+      (1 - batchShare) *
+      scheduledShare(hosting) *
+      tokensPerRequest(calls, demand.modelId ?? '');
     const peak = (served * hosting.peakToAverageRatio) / (trafficHours(hosting, demand.hoursPerMonth) * 60);
     return { units: Math.ceil(peak / capacity), basis: 'ratio' };
   }
@@ -552,7 +570,9 @@ const promptTokens = ({ input, cacheRead, cacheWrite }: CallTokens): number => i
 
 const tokensOf = (tokens: CallTokens): number => promptTokens(tokens) + tokens.output;
 
-const tokensPerRequest = ({ groups }: Calls): number => groups.reduce((sum, { tokens }) => sum + tokensOf(tokens), 0);
+/** Tokens of the calls of one model in one request. */
+const tokensPerRequest = ({ groups }: Calls, modelId: string): number =>
+  groups.filter((group) => group.modelId === modelId).reduce((sum, { tokens }) => sum + tokensOf(tokens), 0);
 
 /**
  * What one token of the average call costs on demand; for a tuned model that has no such prices, what it costs of its
@@ -563,12 +583,14 @@ function onDemandTokenPrice(
   demand: NamedDemand,
   calls: Calls | undefined,
 ): { usd: number; at: NonNullable<ThroughputFacts['equalCostAt']> } | null {
-  if (calls === undefined || tokensPerRequest(calls) === 0) return null;
+  const tokens = calls === undefined ? 0 : tokensPerRequest(calls, demand.modelId);
+  if (calls === undefined || tokens === 0) return null;
   const usdOf = (meters: Demand['meters']): number => {
     const alone: LineSheet = { ...sheet, lines: [] };
-    for (const group of calls.groups) addTier(alone, { ...demand, meters }, group, 'standard', 1, group.tokens);
+    for (const group of calls.groups.filter(({ modelId }) => modelId === demand.modelId))
+      addTier(alone, { ...demand, meters }, group, 'standard', 1, group.tokens);
     // an unknown price makes the sum no number
-    return alone.lines.reduce((usd, line) => usd + (line.usd ?? NaN), 0) / tokensPerRequest(calls);
+    return alone.lines.reduce((usd, line) => usd + (line.usd ?? NaN), 0) / tokens;
   };
   const own = usdOf(demand.meters);
   if (own > 0) return { usd: own, at: 'own-prices' };

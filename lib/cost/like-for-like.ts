@@ -37,6 +37,8 @@ export interface ComparisonContext {
   readonly region: string;
   /** `YYYY-MM-DD` */
   readonly today: string;
+  /** Dollars of three million tokens of prompt and one of answer: how near models are to each other. */
+  readonly blendedUsd: (modelId: string) => number | null;
 }
 
 /** The model that answers on a path, as the workload says: called as it is, or tuned. */
@@ -145,7 +147,8 @@ function tooLong(path: PathId, modelId: string, workload: Workload, catalogue: M
     inputTokensPerRequest + outputTokensPerRequest,
     ...calls.map(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
   );
-  return longest > window;
+  const retrieved = path === 'rag' ? contextTokensPerRequest(workload.rag ?? {}) * tokenFactor(catalogue, modelId) : 0;
+  return longest + retrieved > window;
 }
 
 /** The inference of a path with the tokens that a model makes of the text. */
@@ -217,6 +220,10 @@ export function withModel(
       : scopeFor(entry, inference.profileScope, region);
   const named = CUSTOMIZATIONS[path] === null && path !== 'continued-pretraining' ? { modelId } : {};
   set(`${section}.inference`, { ...inference, ...named, ...(scope === undefined ? {} : { profileScope: scope }) });
+  const factor = tokenFactor(catalogue, modelId);
+  if (path === 'rag' && factor !== 1 && workload.rag?.retrieval !== undefined) {
+    set('rag.retrieval.contextTokensPerRequest', contextTokensPerRequest(workload.rag) * factor);
+  }
   if (path === 'distillation') set('distillation.teacherModelId', teacherFor(modelId, workload, catalogue));
   if (path === 'fine-tuning' || path === 'continued-pretraining' || path === 'distillation') {
     const own = workload[section];
@@ -244,14 +251,13 @@ export function nearestModel(
   modelId: string,
   workload: Workload,
   context: ComparisonContext,
-  usdPerRequest: (modelId: string) => number | null,
 ): string | undefined {
   const family = entryOf(context.catalogue, modelId)?.family;
-  const own = usdPerRequest(modelId);
+  const own = context.blendedUsd(modelId);
   if (family === undefined) return undefined;
   const able = Object.entries(context.catalogue.models)
     .filter(([id, entry]) => entry.family === family && obstacleTo(path, id, workload, context) === undefined)
-    .map(([id]) => ({ id, usd: usdPerRequest(id) }));
+    .map(([id]) => ({ id, usd: context.blendedUsd(id) }));
   const distance = (usd: number | null): number =>
     usd === null || own === null || usd === 0 || own === 0 ? Infinity : Math.abs(Math.log(usd / own));
   return able.sort((one, other) => distance(one.usd) - distance(other.usd))[0]?.id;

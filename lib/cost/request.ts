@@ -89,7 +89,7 @@ export interface CallOptions {
   readonly modelId: string;
   /** Whose limit of a usual prompt holds; a tuned model has none. */
   readonly banded: boolean;
-  /** Text that the path retrieves, in tokens of four characters. */
+  /** Text that the path retrieves on top, in tokens of four characters: it may take a prompt beyond the limit. */
   readonly retrievedTokens: number;
   /** False: training data replace the examples. */
   readonly withExamples: boolean;
@@ -114,7 +114,7 @@ export function requestCalls(request: Request, options: CallOptions): RequestCal
   };
   const fixed = PROMPT_PARTS.reduce((sum, part) => sum + parts[part], 0);
   const retrieved = retrievedTokens * tokenFactor(catalogue, modelId);
-  const first = fixed + retrieved + count(request.history) + question;
+  const first = fixed + count(request.history) + question;
   const thinking = thinks(catalogue, modelId) ? (request.thinkingTokens ?? 0) : 0;
   const { turns = 1, toolSteps, router, cache } = request;
   const steps = toolSteps?.steps ?? 0;
@@ -140,7 +140,7 @@ export function requestCalls(request: Request, options: CallOptions): RequestCal
     for (let step = 0; step <= steps; step++) {
       const input = first + turn * (question + answer) + step * (toolCall + toolResult);
       const output = (step < steps ? toolCall : answer) + thinking;
-      const band = options.banded ? promptBand(catalogue, modelId, input) : 'usual';
+      const band = options.banded ? promptBand(catalogue, modelId, input + retrieved) : 'usual';
       const group = groups.get(band) ?? { calls: 0, input: 0, output: 0 };
       groups.set(band, { calls: group.calls + 1, input: group.input + input, output: group.output + output });
     }

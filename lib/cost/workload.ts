@@ -417,6 +417,25 @@ function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId)
       message: `must not exceed ${stated('inputTokensPerRequest')}.inputTokensPerRequest, which is ${input}`,
     });
   }
+  for (const [index, call] of (inference.calls ?? []).entries()) {
+    if ((call.cachedPrefixTokens ?? 0) > call.inputTokens * (1 + 1e-9)) {
+      found.push({
+        field: [...place, 'calls', String(index), 'cachedPrefixTokens'],
+        message: `must not exceed inputTokens of the call, which is ${call.inputTokens}`,
+      });
+    }
+  }
+  if (inference.calls !== undefined) {
+    if (!inference.calls.some(({ name }) => name === 'answer')) {
+      found.push({ field: [...place, 'calls'], message: "must have a call named 'answer': the one that answers" });
+    }
+    if (inference.inputTokensPerRequest !== undefined || inference.outputTokensPerRequest !== undefined) {
+      found.push({
+        field: [...place, 'calls'],
+        message: 'says the tokens of every call: leave out inputTokensPerRequest and outputTokensPerRequest',
+      });
+    }
+  }
   if (hosting?.kind === 'provisioned' && hosting.schedule && (hosting.commitment ?? 'none') !== 'none') {
     found.push({
       field: [section, 'hosting', 'commitment'],

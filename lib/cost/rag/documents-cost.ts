@@ -116,7 +116,7 @@ function longestChunkTokens({ chunking, documents }: Rag): number {
 
 /** Tokens of retrieved text that every prompt carries: full chunks, or whole documents where those are shorter. */
 export function contextTokensPerRequest(rag: Rag): number {
-  return (rag.retrieval?.chunksPerRequest ?? 0) * longestChunkTokens(rag);
+  return rag.retrieval?.contextTokensPerRequest ?? (rag.retrieval?.chunksPerRequest ?? 0) * longestChunkTokens(rag);
 }
 
 /** Whether questions are only turned into queries of a database: then nothing is chunked, embedded or indexed. */

@@ -38,6 +38,9 @@ export const ragFields = {
   retrieval: z
     .strictObject({
       chunksPerRequest: atLeastZero,
+      contextTokensPerRequest: atLeastZero
+        .optional()
+        .describe('retrieved text as the model counts it; absent: the chunks by their own tokens'),
       queryTokensPerRequest: atLeastZero,
       rerank: z.strictObject({ modelId, candidatesPerRequest: positive }).optional(),
       structuredQueriesPerMonth: atLeastZero.optional(),
