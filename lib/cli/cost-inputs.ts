@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
-import { compare, likeForLike, type Comparison, type PriceCell } from '../cost/comparison.ts';
+import { compare, asConfigured, likeForLike, type Comparison, type PriceCell } from '../cost/comparison.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { inferenceOf } from '../cost/estimators.ts';
+import { lifecycleNotes } from '../cost/lifecycle-notes.ts';
 import type { ComparisonContext } from '../cost/like-for-like.ts';
 import { served } from '../cost/prompt-cache.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
@@ -53,16 +54,18 @@ export interface CostInputs extends Shown {
   readonly today: string;
   /** Where each path is priced, and with what. */
   readonly priced: (path: PathId) => Priced;
-  /** What a path costs for a workload as it stands: a shorter prefix than the model caches is plain input, and the notes say so. */
+  /** What a path costs as it is set up, whatever the others are. */
   readonly price: (path: PathId, workload: Workload) => PathEstimate;
-  /** The same workload with the model and the text that all paths are compared by. */
+  /** The workload with the model and the text that all paths are compared by. */
   readonly alike: (path: PathId, workload: Workload) => Workload;
+  /** What a path costs for a workload that `alike` made. */
+  readonly priceAlike: (path: PathId, workload: Workload) => PathEstimate;
   /** Every path with the same model, as it is configured, and with others across. */
   readonly compared: (models?: readonly string[]) => Comparison;
   readonly catalogue: ModelCatalogue;
   readonly smallerModels: SmallerModels;
   /** What is shown of some paths of the workload. */
-  readonly report: (paths: readonly PathId[]) => EstimateReport;
+  readonly report: (paths: readonly PathId[], alike?: boolean) => EstimateReport;
 }
 
 /** Reads what a command prices. @throws UserError for anything in it that cannot be acted on */
@@ -76,18 +79,26 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     const { workload: asServed, note } = served(path, changed, catalogue, book);
     const estimate = estimatePath(path, asServed, book, catalogue);
     return {
-      estimate: note === undefined ? estimate : { ...estimate, notes: [...estimate.notes, note] },
+      estimate: {
+        ...estimate,
+        notes: [
+          ...estimate.notes,
+          ...(note === undefined ? [] : [note]),
+          ...lifecycleNotes(path, changed, catalogue, today),
+        ],
+      },
       book,
       workload: asServed,
     };
   };
-  const price = (path: PathId, changed: Workload): PathEstimate => priceWith(path, changed, priced(path).book).estimate;
   const context: ComparisonContext = {
     catalogue,
     region,
     today,
     blendedUsd: (id) => blendedUsd(priced('prompt-only').book, id),
   };
+  const price = (path: PathId, changed: Workload): PathEstimate =>
+    priceWith(path, asConfigured(path, changed, context), priced(path).book).estimate;
   return {
     workload,
     region,
@@ -97,19 +108,22 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     price,
     catalogue,
     alike: (path, changed) => likeForLike(path, changed, context),
+    priceAlike: (path, changed) => priceWith(path, changed, priced(path).book).estimate,
     compared: (models) =>
       compare(workload, context, (path, changed) => priceWith(path, changed, bookFor(path, changed)), models),
     smallerModels: smallerModels(catalogue),
-    report: (paths) => ({
+    report: (paths, alike = false) => ({
       workload,
       region,
       today,
       paths: paths.map((path) => {
-        const estimate = price(path, workload);
+        const resolved = alike ? likeForLike(path, workload, context) : asConfigured(path, workload, context);
+        const { book, choice } = priced(path);
+        const { estimate, workload: asServed } = priceWith(path, resolved, book);
         return {
           estimate,
-          choice: priced(path).choice,
-          workload: served(path, workload, catalogue, priced(path).book).workload,
+          choice,
+          workload: asServed,
           unknownPrices: searchPrices(catalogue, wantedPrices(estimate)),
         };
       }),

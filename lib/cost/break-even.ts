@@ -53,17 +53,24 @@ type Price = (path: PathId, workload: Workload) => PathEstimate;
 /**
  * Every value of a field at which two paths cost the same a month, or one jumps past the other.
  * @param price prices one path of a workload
+ * @param resolve makes of a workload the one that a path is priced by
  * @throws UserError where the range cannot be told or makes no sense
  */
-export function breakEven(workload: Workload, question: BreakEvenQuestion, price: Price): BreakEven {
+export function breakEven(
+  workload: Workload,
+  question: BreakEvenQuestion,
+  price: Price,
+  resolve: (path: PathId, workload: Workload) => Workload = (_, same) => same,
+): BreakEven {
   const { between, over, months } = question;
   const { from, to, whole } = rangeOf(workload, question);
   const [first, second] = between;
   const workloadAt = (x: number): Workload => withField(workload, over, whole ? Math.ceil(x) : x);
-  const estimateAt = (path: PathId, x: number): PathEstimate => price(path, workloadAt(x));
+  const pathAt = (path: PathId, x: number): Workload => resolve(path, workloadAt(x));
+  const estimateAt = (path: PathId, x: number): PathEstimate => price(path, pathAt(path, x));
   // the field is one of the numbers: equal at two of its values, lines are equal at all
   const [shared = NONE, sharedInside = NONE] = [to, from + (to - from) / 3].map((x) =>
-    sharedLines([estimateAt(first, x), estimateAt(second, x)], workloadAt(x)),
+    sharedLines([estimateAt(first, x), estimateAt(second, x)], (path) => pathAt(path, x)),
   );
   const leftOut = new Map([...shared].filter(([key]) => sharedInside.has(key)));
   const oneTimeShare = months === undefined ? 0 : 1 / months;
@@ -75,7 +82,7 @@ export function breakEven(workload: Workload, question: BreakEvenQuestion, price
     to,
     months: months ?? null,
     throughput: between.flatMap((path) => {
-      const facts = price(path, workload).throughput;
+      const facts = price(path, resolve(path, workload)).throughput;
       return facts === null ? [] : [{ path, facts }];
     }),
     leftOutPriceIds: [...new Set([...leftOut].flatMap(([, { usd, priceId }]) => (usd === null ? [priceId] : [])))],
@@ -133,13 +140,13 @@ const keyOf = ({ priceId, kind, name }: CostLine): string => `${kind} ${priceId}
  */
 function sharedLines(
   [first, second]: readonly [PathEstimate, PathEstimate],
-  workload: Workload,
+  workloadOf: (path: PathId) => Workload,
 ): ReadonlyMap<string, CostLine> {
   // elsewhere the same price may be another, known or not
   if (first.region !== second.region) return NONE;
   const others = new Map(second.lines.map((line) => [keyOf(line), line]));
   const origin = (line: CostLine, path: PathId): string => {
-    const { formula, values, pieces } = derivation(line, path, workload);
+    const { formula, values, pieces } = derivation(line, path, workloadOf(path));
     return pieces === null ? '' : [formula, ...values.map(({ name, value }) => `${name} ${value}`)].join('\n');
   };
   return new Map(

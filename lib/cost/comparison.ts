@@ -8,6 +8,7 @@ import {
   modelOfPath,
   nearestModel,
   obstacleTo,
+  withLife,
   withModel,
   type Assumption,
   type ComparisonContext,
@@ -131,8 +132,8 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
       modelId === null || basis === 'own-weights' ? undefined : obstacleTo(path, modelId, workload, context);
     // a model that the catalogue does not know may still have prices in a book of the user's own
     if (obstacle !== undefined && obstacle !== 'unknown-model') return { ...facts, obstacle };
-    const { workload: resolved, assumptions } =
-      modelId === null ? { workload, assumptions: [] } : withModel(workload, { path, modelId, withExamples }, context);
+    const alike = modelId === null ? workload : withModel(workload, { path, modelId, withExamples }, context);
+    const { workload: resolved, assumptions } = withLife(alike, path, modelId, context);
     const { estimate, book, workload: served } = price(path, resolved);
     const unknown = modelId !== null && thinksUnsaid(path, modelId, resolved, context.catalogue);
     const lifeMonths = resolved.lifeMonths ?? DEFAULTS.lifeMonths;
@@ -205,7 +206,14 @@ export function likeForLikeChoice(path: PathId, workload: Workload, context: Com
 export function likeForLike(path: PathId, workload: Workload, context: ComparisonContext): Workload {
   const { modelId } = likeForLikeChoice(path, workload, context);
   const model = modelId ?? modelOfPath(path, workload);
-  return model === undefined ? workload : withModel(workload, { path, modelId: model }, context).workload;
+  const alike = model === undefined ? workload : withModel(workload, { path, modelId: model }, context);
+  return withLife(alike, path, model ?? null, context).workload;
+}
+
+/** The workload in which a path answers as it is set up, with the tokens that its own model makes of the text. */
+export function asConfigured(path: PathId, workload: Workload, context: ComparisonContext): Workload {
+  const model = modelOfPath(path, workload);
+  return model === undefined ? workload : withModel(workload, { path, modelId: model }, context);
 }
 
 function rowsOf(

@@ -1,5 +1,5 @@
 import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
-import { PATH_SECTIONS, type PathId } from '../paths.ts';
+import { isTrainingPath, PATH_SECTIONS, type PathId } from '../paths.ts';
 import { tokenFactor } from '../catalogue/token-factor.ts';
 import { DEFAULTS } from './defaults.ts';
 import { inferenceOf } from './estimators.ts';
@@ -199,40 +199,49 @@ export interface CellQuestion {
 export function withModel(
   workload: Workload,
   { path, modelId, withExamples = true }: CellQuestion,
-  { catalogue, region, today }: ComparisonContext,
-): Resolved {
+  { catalogue, region }: ComparisonContext,
+): Workload {
   const section = PATH_SECTIONS[path];
   const entry = entryOf(catalogue, modelId);
-  const assumptions: Assumption[] = [];
   let changed = workload;
   const set = (field: string, value: unknown): void => {
     changed = withField(changed, field, value);
   };
-  const assume = (field: string, value: number | string): void => {
-    set(field, value);
-    assumptions.push({ field, value });
-  };
   if (path !== 'continued-pretraining') set(MODEL_FIELDS[path], modelId);
   const inference = textOf(path, modelId, workload, catalogue, withExamples);
+  const isTuned = CUSTOMIZATIONS[path] !== null || path === 'continued-pretraining';
   const scope =
-    entry === undefined || CUSTOMIZATIONS[path] !== null
-      ? inference.profileScope
-      : scopeFor(entry, inference.profileScope, region);
-  const named = CUSTOMIZATIONS[path] === null && path !== 'continued-pretraining' ? { modelId } : {};
-  set(`${section}.inference`, { ...inference, ...named, ...(scope === undefined ? {} : { profileScope: scope }) });
+    entry === undefined || isTuned ? inference.profileScope : scopeFor(entry, inference.profileScope, region);
+  set(`${section}.inference`, {
+    ...inference,
+    ...(isTuned ? {} : { modelId }),
+    ...(scope === undefined ? {} : { profileScope: scope }),
+  });
   const factor = tokenFactor(catalogue, modelId);
   if (path === 'rag' && factor !== 1 && workload.rag?.retrieval !== undefined) {
     set('rag.retrieval.contextTokensPerRequest', contextTokensPerRequest(workload.rag) * factor);
   }
   if (path === 'distillation') set('distillation.teacherModelId', teacherFor(modelId, workload, catalogue));
-  if (path === 'fine-tuning' || path === 'continued-pretraining' || path === 'distillation') {
-    const own = workload[section];
-    if (own !== undefined) {
-      if (workload.attempts === undefined) assume('attempts', DEFAULTS.attempts);
-      if (workload.lifeMonths === undefined) assume('lifeMonths', lifeMonthsOf(entry, today));
-    }
-  }
-  return { workload: changed, assumptions };
+  return changed;
+}
+
+/** The workload with what a comparison assumes of a trained model where nobody says it: attempts, and months of use. */
+export function withLife(
+  workload: Workload,
+  path: PathId,
+  modelId: string | null,
+  { catalogue, today }: ComparisonContext,
+): Resolved {
+  if (!isTrainingPath(path) || workload[PATH_SECTIONS[path]] === undefined) return { workload, assumptions: [] };
+  const entry = modelId === null ? undefined : entryOf(catalogue, modelId);
+  const assumed = {
+    ...(workload.attempts === undefined ? { attempts: DEFAULTS.attempts } : {}),
+    ...(workload.lifeMonths === undefined ? { lifeMonths: lifeMonthsOf(entry, today) } : {}),
+  };
+  return {
+    workload: { ...workload, ...assumed },
+    assumptions: Object.entries(assumed).map(([field, value]) => ({ field, value })),
+  };
 }
 
 /** Whole months until the announced end of the base model, else a year. */

@@ -87,7 +87,10 @@ export type Note =
   | 'prefix-not-cached'
   | 'prefix-dearer-cached'
   | 'long-prompt'
-  | 'evaluation-by-time';
+  | 'evaluation-by-time'
+  | 'model-ended'
+  | 'model-legacy'
+  | 'legacy-no-throughput';
 
 /** What an estimator writes on. */
 export interface LineSheet {

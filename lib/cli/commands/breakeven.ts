@@ -38,8 +38,9 @@ export const command: Command = {
       to: numberOf('to', values.to),
       months: numberOf('months', values.months, 1),
     };
-    const { workload, price, report, format, language } = await costInputs(values, io);
-    await show(breakEvenDocument(breakEven(workload, question, price), report(between), language), format, io);
+    const { workload, priceAlike, alike, report, format, language } = await costInputs(values, io);
+    const result = breakEven(workload, question, priceAlike, alike);
+    await show(breakEvenDocument(result, report(between, true), language), format, io);
     return EXIT.done;
   },
 };

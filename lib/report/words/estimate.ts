@@ -196,6 +196,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'prefix-not-cached': '{path}: the model is not known to cache prompts: priced as plain input.',
       'prefix-dearer-cached':
         '{path}: so few requests would find the prefix cached that caching costs more: priced as plain input.',
+      'model-ended': '{path}: its model is past its end of life: calls to it fail, and these prices are history.',
+      'model-legacy': '{path}: its model is Legacy: new accounts cannot call it, and it may cost more until it ends.',
+      'legacy-no-throughput': '{path}: AWS sells no new Provisioned Throughput for a Legacy model.',
       'evaluation-by-time': '{path}: what evaluating each attempt costs is not known: its capacity is paid by time.',
       'long-prompt':
         '{path}: the prompt is longer than the limit of the model: every token has the price of a long prompt.',
@@ -320,6 +323,10 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: このモデルがプロンプトをキャッシュするかは不明です。通常の入力として計算しています。',
       'prefix-dearer-cached':
         '{path}: キャッシュに当たるリクエストが少なく、キャッシュするとかえって高くなります。通常の入力として計算しています。',
+      'model-ended': '{path}: モデルは提供終了です。呼び出しは失敗し、価格は過去のものです。',
+      'model-legacy':
+        '{path}: モデルはレガシーです。新しいアカウントは呼び出せず、終了までに値上がりすることがあります。',
+      'legacy-no-throughput': '{path}: AWS はレガシーモデルの新しいプロビジョンドスループットを販売しません。',
       'evaluation-by-time': '{path}: 各試行の評価にかかる費用は不明です。処理能力が時間単位で課金されるためです。',
       'long-prompt':
         '{path}: プロンプトがモデルの上限より長いため、すべてのトークンを長いプロンプトの単価で計算しています。',
@@ -424,6 +431,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'prefix-minimum-unknown': '{path}：不知道该模型从多长的前缀开始缓存：按普通输入计价。',
       'prefix-not-cached': '{path}：不知道该模型会缓存提示：按普通输入计价。',
       'prefix-dearer-cached': '{path}：命中缓存的请求太少，缓存反而更贵：按普通输入计价。',
+      'model-ended': '{path}：该模型已停止服务：调用会失败，这些价格已成历史。',
+      'model-legacy': '{path}：该模型为旧版：新账户无法调用，停止服务前可能涨价。',
+      'legacy-no-throughput': '{path}：AWS 不再为旧版模型出售新的预留吞吐。',
       'evaluation-by-time': '{path}：每次尝试的评估费用未知：其容量按时间计费。',
       'long-prompt': '{path}：提示长于该模型的界限：所有 token 按长提示的价格计算。',
       'import-upper-bound': '{path}：按每次调用各占一个 5 分钟窗口计算，是上限；请设置 activeWindowsPerMonth。',
