@@ -5,6 +5,7 @@ import type { TrainingPath } from '../../lib/paths.ts';
 import { parsePriceBook, priceBook, type PriceBook } from '../../lib/prices/price-book.ts';
 import type { HostingChoice, RunRequest } from '../../lib/training/run-request.ts';
 import type { Customization, TrainingSettings } from '../../lib/training/settings.ts';
+import { IMPORTS } from '../support/example-config.ts';
 import { datasetFacts } from '../support/families.ts';
 
 const CONFIG = join(import.meta.dirname, '..', '..', 'config');
@@ -67,6 +68,7 @@ const CUSTOMIZATIONS: Record<TrainingPath, Customization> = {
     hyperParameters: {},
     customModelUnits: 1,
     cmuVersion: 'v1',
+    imports: IMPORTS,
   },
 };
 
