@@ -221,7 +221,13 @@ export function withModel(
   if (path === 'rag' && factor !== 1 && workload.rag?.retrieval !== undefined) {
     set('rag.retrieval.contextTokensPerRequest', contextTokensPerRequest(workload.rag) * factor);
   }
-  if (path === 'distillation') set('distillation.teacherModelId', teacherFor(modelId, workload, catalogue));
+  if (path === 'distillation') {
+    // a student that nothing is known to teach keeps the teacher that is named
+    set(
+      'distillation.teacherModelId',
+      teacherFor(modelId, workload, catalogue) ?? workload.distillation?.teacherModelId,
+    );
+  }
   return changed;
 }
 

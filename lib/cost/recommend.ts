@@ -288,8 +288,12 @@ function followed(
   const section = PATH_SECTIONS[rule];
   const onRule = (field: string, value: unknown) => price(rule, withField(workload, `${section}.${field}`, value));
   switch (advice) {
-    case 'smaller-model':
-      return onRule('inference.modelId', smallerModel(rule));
+    case 'smaller-model': {
+      // paths are compared by the model of prompt-only
+      const smaller = smallerModel(rule);
+      const reference = withField(workload, 'promptOnly.inference.modelId', smaller);
+      return price(rule, withField(reference, `${section}.inference.modelId`, smaller));
+    }
     case 'batch': {
       const own = workload[section]?.inference;
       return onRule('inference', {

@@ -363,7 +363,7 @@ describe('epochs that a workload does not give', () => {
     expect(lines.find(({ name }) => name === 'Student training tokens')).toMatchObject({
       usd: expect.closeTo(75, 10),
       assumption: expect.stringContaining('5 epochs, the most that a job of Plain takes'),
-      formula: expect.stringMatching(/ × 5$/),
+      formula: expect.stringMatching(/ × 5 × attempts$/),
     });
     expect(notes).toEqual(['epochs-most', 'distillation-upper-bound']);
   });
