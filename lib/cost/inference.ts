@@ -447,6 +447,7 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, on
       modelId,
       meters: modelId === demand.modelId ? demand.meters : 'base',
       scope: profileScope === 'global' ? 'global' : 'regional',
+      profileScope,
       band,
     };
     const prompt = promptTokens(tokens);

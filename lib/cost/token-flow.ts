@@ -6,6 +6,8 @@ export interface TokenSeller {
   readonly modelId: string;
   readonly meters: 'base' | 'custom';
   readonly scope: 'regional' | 'global';
+  /** How the model is called; `undefined`: the workload does not say. It tells quotas apart, not prices. */
+  readonly profileScope: string | undefined;
   readonly band: PromptBand;
 }
 

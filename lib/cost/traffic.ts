@@ -2,7 +2,7 @@ import type { CacheLifetime, ModelCatalogue } from '../catalogue/models.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf } from './estimators.ts';
-import type { TokenFlow } from './token-flow.ts';
+import type { TokenFlow, TokenSeller } from './token-flow.ts';
 import type { Workload } from './workload.ts';
 
 const LIFETIME_MINUTES: Record<CacheLifetime, number> = { '5m': 5, '30m': 30, '1h': 60 };
@@ -32,6 +32,10 @@ export function cacheHitShare(
 export interface PeakDemand {
   readonly modelId: string;
   readonly scope: 'regional' | 'global';
+  /** `custom`: a tuned model, whose deployment has a quota of its own. */
+  readonly meters: TokenSeller['meters'];
+  /** How the model is called; `undefined`: the workload does not say. */
+  readonly profileScope: string | undefined;
   readonly tokensPerMinute: number;
   /** What one token of output counts; `null`: not known, so that it counts as one and the figure is a lower bound. */
   readonly outputBurndown: number | null;
@@ -57,11 +61,14 @@ export function peakDemand(
     const outputBurndown = entry?.quotaBurndown?.output ?? null;
     const rate = flow.tokenClass === 'answer' ? (outputBurndown ?? 1) : 1;
     const perMinute = ((millionTokens * 1e6 * counted(flow, batch)) / busyMinutes(workload)) * peakOverAverage * rate;
-    const key = `${seller.modelId} ${seller.scope}`;
+    const { modelId, scope, meters, profileScope } = seller;
+    const key = [modelId, scope, meters, profileScope].join(' ');
     const before = found.get(key);
     found.set(key, {
-      modelId: seller.modelId,
-      scope: seller.scope,
+      modelId,
+      scope,
+      meters,
+      profileScope,
       tokensPerMinute: (before?.tokensPerMinute ?? 0) + perMinute,
       outputBurndown,
     });
