@@ -6,6 +6,7 @@ import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 import { modelCatalogueSchema } from '../lib/catalogue/models.ts';
 import { environmentSchema } from '../lib/config/config.ts';
+import { quotasSchema } from '../lib/cost/quotas.ts';
 import { workloadSchema } from '../lib/cost/workload.ts';
 import { priceBookSchema } from '../lib/prices/price-book.ts';
 import { SCHEMA_NAMES, schemaOf, type SchemaName } from '../lib/report/schema-names.ts';
@@ -16,6 +17,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   'environment.schema.json': environmentSchema,
   'models.schema.json': modelCatalogueSchema,
   'price-book.schema.json': priceBookSchema,
+  'quotas.schema.json': quotasSchema,
   'workload.schema.json': workloadSchema,
 };
 

@@ -99,6 +99,8 @@ const ROOMS: Record<string, readonly string[]> = {
     'lib/prices',
     'lib/meters',
     'lib/deployment',
+    // the file of an account's quotas, which an estimate reads
+    'lib/cost/quotas.ts',
     'lib/dataset',
     'lib/training',
     'lib/lifecycle',

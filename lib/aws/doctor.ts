@@ -14,7 +14,7 @@ import {
   ListCostAllocationTagsCommand,
   type CostExplorerClient,
 } from '@aws-sdk/client-cost-explorer';
-import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { costExplorerClient } from '../billing/cost-explorer-client.ts';
 import { addDays, dayOf } from '../billing/days.ts';
@@ -28,6 +28,7 @@ import type { CheckedFact, PlannedCheck } from '../report/doctor.ts';
 import type { FindingCode, NextCode } from '../report/words/doctor.ts';
 import type { Message } from '../report/words/languages.ts';
 import { NEEDED_KEYS } from './cost-allocation-tags.ts';
+import { appliedQuotas } from './model-quotas.ts';
 
 export interface DoctorClients {
   readonly sts: STSClient;
@@ -166,22 +167,9 @@ export const CHECKS: readonly Check[] = [
     id: 'quotas',
     costUsd: 0,
     run: async ({ quotas }, { region }) => {
-      const lines: string[] = [];
-      let NextToken: string | undefined;
-      do {
-        const page = await quotas.send(
-          new ListServiceQuotasCommand({
-            ServiceCode: 'bedrock',
-            MaxResults: 100,
-            ...(NextToken !== undefined && { NextToken }),
-          }),
-        );
-        for (const { QuotaName = '', Value } of page.Quotas ?? []) {
-          if (/custom model deployment|model units/i.test(QuotaName))
-            lines.push(`${QuotaName}: ${String(Value ?? 'unknown')}`);
-        }
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
+      const lines = (await appliedQuotas(quotas)).flatMap(({ QuotaName = '', Value }) =>
+        /custom model deployment|model units/i.test(QuotaName) ? [`${QuotaName}: ${String(Value ?? 'unknown')}`] : [],
+      );
       return lines.length === 0
         ? attention([message('no-quota', { region })], message('ask-support'))
         : ok('said', { text: lines.join('; ') });

@@ -31,7 +31,9 @@ export type CacheLifetime = (typeof CACHE_LIFETIMES)[number];
 const THINKING = ['always', 'on-request', 'none'] as const;
 
 /** What a quota on tokens a minute is of: calls in the Region, through a profile of a geography, or through the global one. */
-const QUOTA_SCOPES = ['in-region', 'geographic', 'global'] as const;
+export const QUOTA_SCOPES = ['in-region', 'geographic', 'global'] as const;
+
+export type QuotaScope = (typeof QUOTA_SCOPES)[number];
 
 /** What a model makes of temperature and topP: takes both in one call, one of them, or refuses every call that has either. */
 const SAMPLING = ['both', 'one-of', 'none'] as const;
@@ -230,6 +232,11 @@ const modelSchema = z
       )
       .optional()
       .describe('what AWS publishes for an account by default, new ones may have less; a missing scope is not known'),
+    quotaName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('what Service Quotas calls the model; absent: by its name, with or without the provider before it'),
     customization: z
       .strictObject({
         types: z.array(z.enum(['FINE_TUNING', 'CONTINUED_PRE_TRAINING', 'DISTILLATION', 'REINFORCEMENT_FINE_TUNING'])),

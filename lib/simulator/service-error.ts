@@ -13,6 +13,7 @@ const STATUS = {
   ModelErrorException: 424,
   ModelNotReadyException: 429,
   ModelTimeoutException: 408,
+  NoSuchResourceException: 400,
   ResourceInUse: 400,
   ResourceLimitExceeded: 400,
   ResourceNotFound: 400,

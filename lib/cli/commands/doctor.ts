@@ -1,14 +1,18 @@
 import type { Check } from '../../aws/doctor.ts';
 import { dayOf } from '../../billing/days.ts';
+import { UserError } from '../../errors/user-error.ts';
 import { doctorDocument, doctorPlanDocument } from '../../report/doctor.ts';
-import { render } from '../../report/format.ts';
+import { FORMATS, render } from '../../report/format.ts';
+import { LANGUAGES } from '../../report/words/languages.ts';
 import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command } from '../command.ts';
-import { RESULT_OPTIONS, listOf, parseOptions, resultHelp, shownAs } from '../options.ts';
+import { RESULT_OPTIONS, excludeEachOther, listOf, parseOptions, resultHelp, shownAs } from '../options.ts';
 import { show } from '../output.ts';
+import { saveQuotas } from '../save-quotas.ts';
 import { scopeOf } from '../scope-options.ts';
 
 const HELP = `Usage: fmpaths doctor [--region R] [--billing] [--only ID,ID] [--list] [OPTIONS]
+       fmpaths doctor --save-quotas FILE [--region R]
 
 Asks your AWS account what could not be confirmed from documents. Every check only reads; what asking costs is
 printed before anything is asked.
@@ -18,8 +22,15 @@ printed before anything is asked.
   --only ID,ID   only these checks
   --list         print the checks and what they cost, and ask nothing
 ${resultHelp(17)}
-Exit status: 0 every check could be asked, 1 one could not, 2 what you wrote cannot be acted on, or AWS
-takes no credentials.
+  --save-quotas FILE
+                 instead of the checks: write to FILE how many tokens a minute the models of config/models.json may
+                 take of this account in the Region, with account, Region and day. Reads only, and is free; needs
+                 servicequotas:ListServiceQuotas and servicequotas:ListAWSDefaultServiceQuotas. FILE is replaced only
+                 if it holds quotas of the same account and Region. Quotas of no such model are named. In FILE,
+                 "from": "default" is what AWS gives where it applies nothing of the account's own.
+
+Exit status: 0 every check could be asked or FILE is written, 1 a check could not be asked or there is nothing to write,
+2 what you wrote cannot be acted on, AWS takes no credentials or it does not allow to read quotas.
 `;
 
 export const command: Command = {
@@ -30,9 +41,19 @@ export const command: Command = {
       billing: { type: 'boolean', default: false },
       only: { type: 'string' },
       list: { type: 'boolean', default: false },
+      'save-quotas': { type: 'string' },
       ...RESULT_OPTIONS,
     });
     const { format, language } = shownAs(values);
+    if (values['save-quotas'] !== undefined) {
+      for (const other of ['list', 'billing', 'only'] as const) {
+        excludeEachOther(values, 'save-quotas', other, 'one writes a file, the other is about checks');
+      }
+      if (format !== FORMATS[0] || language !== LANGUAGES[0]) {
+        throw new UserError("'--save-quotas' takes neither '--format' nor '--lang': the file is the result");
+      }
+      return saveQuotas(values['save-quotas'], scopeOf(values, io, ['region']).region, io);
+    }
     const { CHECKS, doctorClients, runChecks } = await import('../../aws/doctor.ts');
     const checks = chosen(CHECKS, values.only, values.billing);
     const plan = doctorPlanDocument(checks, language);

@@ -3,6 +3,7 @@ import { foundationModel, foundationModelArn, isLegacy, type FoundationModel } f
 import { ServiceError, invalid } from '../service-error.ts';
 import type { TrainingEnvironment } from './environment.ts';
 import { LIST_FAULTS, READ_FAULTS, bedrockRoute, notFound } from './requests.ts';
+import tokens from './token-quotas.json' with { type: 'json' };
 
 /** A model as the catalogue of the Region lists it: once for inference, once for jobs, each under an id of its own. */
 interface Listed {
@@ -11,6 +12,20 @@ interface Listed {
   readonly customizations: readonly string[];
   readonly inferenceTypes: readonly string[];
 }
+
+interface ListedQuota {
+  readonly ServiceCode: string;
+  readonly QuotaCode?: string;
+  readonly QuotaName: string;
+  readonly Value: number;
+}
+
+const tokenQuota = ({ code: QuotaCode, name: QuotaName }: (typeof tokens.quotas)[number], Value: number) => ({
+  ServiceCode: 'bedrock',
+  QuotaCode,
+  QuotaName,
+  Value,
+});
 
 /** What jobs may be started with, where calls are logged, how much the account may have. */
 export function foundationRoutes(environment: TrainingEnvironment): Route[] {
@@ -54,7 +69,8 @@ export function foundationRoutes(environment: TrainingEnvironment): Route[] {
   });
 
   /** Invented codes would find nothing: a quota is asked for by what it is called, or by the code that Bedrock gives it. */
-  const appliedQuotas = (): { ServiceCode: string; QuotaName: string; Value: number }[] => [
+  const appliedQuotas = (): ListedQuota[] => [
+    ...tokens.quotas.flatMap((quota) => (quota.applied === undefined ? [] : [tokenQuota(quota, quota.applied)])),
     ...Object.entries({
       'Scheduled customization jobs': quotas.customizationJobsInProgress,
       'Custom models per account': quotas.customModels,
@@ -101,21 +117,39 @@ export function foundationRoutes(environment: TrainingEnvironment): Route[] {
       // as a new account is: nothing is logged
       json: {},
     })),
-    {
-      operation: 'ListServiceQuotas',
-      service: 'service-quotas',
-      method: 'POST',
-      path: '/',
-      target: 'ServiceQuotasV20190624.ListServiceQuotas',
-      faults: LIST_FAULTS,
-      handle: ({ body }) => {
-        const { ServiceCode } = (body ?? {}) as { ServiceCode?: unknown };
-        const listed = appliedQuotas().filter((quota) => quota.ServiceCode === ServiceCode);
-        if (listed.length === 0) {
-          throw new ServiceError('ResourceNotFoundException', `The simulator has no quotas of ${String(ServiceCode)}.`);
-        }
-        return { json: { Quotas: listed.map((quota) => ({ ...quota, Adjustable: true })) } };
-      },
-    },
+    quotaRoute('ListServiceQuotas', appliedQuotas),
+    quotaRoute('ListAWSDefaultServiceQuotas', () => tokens.quotas.map((quota) => tokenQuota(quota, quota.usual))),
   ];
+}
+
+/** Pages are as long as they are asked for. */
+const PAGE_SIZE = 100;
+
+function quotaRoute(operation: string, quotas: () => readonly ListedQuota[]): Route {
+  return {
+    operation,
+    service: 'service-quotas',
+    method: 'POST',
+    path: '/',
+    target: `ServiceQuotasV20190624.${operation}`,
+    faults: LIST_FAULTS,
+    handle: ({ body }) => {
+      const asked = (body ?? {}) as { ServiceCode?: unknown; MaxResults?: unknown; NextToken?: unknown };
+      const listed = quotas().filter(({ ServiceCode }) => ServiceCode === asked.ServiceCode);
+      if (listed.length === 0) {
+        throw new ServiceError(
+          'NoSuchResourceException',
+          'The request failed because the specified service does not exist.',
+        );
+      }
+      const start = Number(asked.NextToken ?? 0);
+      const end = start + Number(asked.MaxResults ?? PAGE_SIZE);
+      return {
+        json: {
+          Quotas: listed.slice(start, end).map((quota) => ({ ...quota, Adjustable: true })),
+          ...(end < listed.length ? { NextToken: String(end) } : {}),
+        },
+      };
+    },
+  };
 }

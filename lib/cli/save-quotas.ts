@@ -1,0 +1,85 @@
+import { stat } from 'node:fs/promises';
+import { replaceFile } from '../aws/prices/book-file.ts';
+import { dayOf } from '../billing/days.ts';
+import { parseQuotas, quotasText, type Quotas } from '../cost/quotas.ts';
+import { errorCode, isMissingFile } from '../errors/file-errors.ts';
+import { UserError } from '../errors/user-error.ts';
+import { printableLine } from '../printable.ts';
+import { shippedCatalogue } from './catalogue-file.ts';
+import { EXIT, type ExitStatus, type Io } from './command.ts';
+import { cannotRead, readJson } from './input-file.ts';
+
+/** Writes the quotas of the account on tokens a minute to a file, which `estimate` reads: as a whole or not at all. */
+export async function saveQuotas(file: string, region: string, io: Io): Promise<ExitStatus> {
+  const before = await quotasBefore(file);
+  if (before !== undefined && before.region !== region) throw ofOther(file, before, region);
+  const { doctorClients } = await import('../aws/doctor.ts');
+  const { askModelQuotas } = await import('../aws/model-quotas.ts');
+  const catalogue = await shippedCatalogue(io);
+  io.stderr.write(`${region}: reading the quotas of Amazon Bedrock, which is free and changes nothing\n`);
+  const { quotas, leftOut } = await askModelQuotas(doctorClients(region), {
+    catalogue,
+    region,
+    today: dayOf(io.now()),
+  });
+  if (before !== undefined && before.account !== quotas.account) throw ofOther(file, before, quotas.account);
+
+  if (leftOut.length > 0) {
+    io.stderr.write(
+      `${leftOut.length} ${leftOut.length === 1 ? 'quota' : 'quotas'} on tokens a minute left out, each of no call on demand to a model of config/models.json by that name, or without a value:\n`,
+    );
+    for (const { name, tokensPerMinute = 'no value' } of leftOut) {
+      io.stderr.write(`  ${printableLine(name)}: ${tokensPerMinute}\n`);
+    }
+  }
+  const kept = Object.values(quotas.quotas).flatMap((scopes) => Object.values(scopes));
+  if (kept.length === 0) {
+    io.stderr.write(
+      `nothing is written: AWS lists no quota on tokens a minute of a model of config/models.json in ${region}. Name a Region that offers one with '--region'\n`,
+    );
+    return EXIT.failed;
+  }
+  await write(file, quotas);
+  const defaults = kept.filter(({ from }) => from === 'default').length;
+  io.stdout.write(
+    `${file}: ${kept.length} quotas of ${Object.keys(quotas.quotas).length} models in ${region}, ${kept.length - defaults} applied to account ${quotas.account}, ${defaults} AWS defaults\n`,
+  );
+  return EXIT.done;
+}
+
+/** @throws UserError where the file is something else: it would be lost */
+async function quotasBefore(file: string): Promise<Quotas | undefined> {
+  try {
+    if (!(await stat(file)).isFile()) throw new UserError(`'${file}' is no file: name another with '--save-quotas'`);
+  } catch (error) {
+    // what stands in the way of its folder is said when it is written
+    if (isMissingFile(error) || errorCode(error) === 'ENOTDIR') return undefined;
+    throw error instanceof UserError ? error : cannotRead(file, error);
+  }
+  try {
+    return parseQuotas(await readJson(file), file);
+  } catch (error) {
+    throw new UserError(`'${file}' exists and is no file of quotas: name another with '--save-quotas'`, {
+      cause: error,
+    });
+  }
+}
+
+const ofOther = (file: string, { account, region }: Quotas, asked: string): UserError =>
+  new UserError(
+    `'${file}' holds the quotas of account ${account} in ${region}, not of ${asked}: name another file with '--save-quotas'`,
+  );
+
+/** @throws UserError where the file cannot be written */
+async function write(file: string, quotas: Quotas): Promise<void> {
+  const text = quotasText(quotas);
+  // what is written can be read
+  parseQuotas(JSON.parse(text), file);
+  try {
+    await replaceFile(file, text);
+  } catch (error) {
+    throw new UserError(`cannot write '${file}': ${String(error)}. Name another file with '--save-quotas'`, {
+      cause: error,
+    });
+  }
+}
