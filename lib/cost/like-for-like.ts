@@ -13,6 +13,8 @@ export type Obstacle =
   | 'unknown-model'
   | 'not-text'
   | 'ended'
+  | 'not-for-every-account'
+  | 'one-source'
   | 'not-on-this-endpoint'
   | 'not-in-this-region'
   | 'not-tunable'
@@ -77,6 +79,13 @@ const CUSTOMIZATIONS = {
 const entryOf = ({ models }: ModelCatalogue, id: string): ModelEntry | undefined =>
   Object.hasOwn(models, id) ? models[id] : undefined;
 
+const NAMED_OBSTACLES = {
+  ended: 'ended',
+  preview: 'not-for-every-account',
+  limited: 'not-for-every-account',
+  'one-source': 'one-source',
+} as const satisfies Record<NonNullable<ModelCatalogue['named']>[string]['reason'], Obstacle>;
+
 /** Why a path cannot answer with a model on this day; undefined where it can, or where nothing is known against it. */
 export function obstacleTo(
   path: PathId,
@@ -86,7 +95,10 @@ export function obstacleTo(
 ): Obstacle | undefined {
   if (path === 'continued-pretraining') return 'own-weights';
   const entry = entryOf(catalogue, modelId);
-  if (entry === undefined) return 'unknown-model';
+  if (entry === undefined) {
+    const name = Object.hasOwn(catalogue.named ?? {}, modelId) ? catalogue.named?.[modelId] : undefined;
+    return name === undefined ? 'unknown-model' : NAMED_OBSTACLES[name.reason];
+  }
   const { lifecycle, endpoint, kind, customization } = entry;
   if (kind !== 'text') return 'not-text';
   if (lifecycle.status === 'end-of-life' || (lifecycle.endOfLife !== null && lifecycle.endOfLife <= today)) {
