@@ -34,7 +34,9 @@ const ROOMS: Record<string, readonly string[]> = {
   'lib/billing/': [...GROUND, 'lib/duckdb', 'lib/prices/price-unit', 'lib/meters', 'lib/deployment', AWS, NODE],
   'lib/report/': [
     ...GROUND,
+    'lib/catalogue/models',
     'lib/catalogue/stores',
+    'lib/catalogue/token-factor',
     'lib/prices',
     'lib/meters',
     'lib/deployment/tags',

@@ -26,7 +26,7 @@ export const long = (title: string): Column => ({ title, align: 'left', long: tr
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
 
 /** Columns a terminal needs: Chinese and Japanese characters take two. */
-function displayWidth(text: string): number {
+export function displayWidth(text: string): number {
   return text.length + (text.match(WIDE)?.length ?? 0);
 }
 

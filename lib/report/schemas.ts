@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SPLIT_PARTS } from '../cost/split.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS } from '../paths.ts';
 import { UNREAD_REASONS } from '../prices/litellm-prices.ts';
@@ -318,7 +319,83 @@ const componentTotals = z.strictObject({
   knownOneTimeUsd: knownUsd,
 });
 
+const splitSchema = z.strictObject({
+  usd: usd.describe('what the cell costs more a month, over its life, than prompt-only on the reference model'),
+  parts: z.record(z.enum(SPLIT_PARTS), usd).describe('they sum to usd'),
+});
+
+/** One path with one model. */
+const comparisonCell = z.strictObject({
+  path,
+  modelId: nullableText.describe('null: weights of the user, or a model that the workload does not name'),
+  modelName: nullableText,
+  basis: z.enum(['reference', 'nearest', 'configured', 'untuned', 'own-weights', 'asked']),
+  withExamples: flag.describe('false: training data replace the examples of the prompt'),
+  obstacle: nullableText.describe('why the path cannot take the model; of basis nearest: not the reference model'),
+  profileScope: nullableText,
+  region: nullableText,
+  answers: flag.describe('false: it cannot be, or nobody hosts the model'),
+  monthlyUsd: usd,
+  oneTimeUsd: usd,
+  knownMonthlyUsd: usd.describe('of its known parts; null: the cell cannot be'),
+  knownOneTimeUsd: usd.describe('of its known parts; null: the cell cannot be'),
+  lifeMonths: nullableCount.describe('months over which one-time costs are spread'),
+  overLifeUsd: usd,
+  usdPer1kRequests: usd,
+  unknown: texts.describe('ids of the prices that are not known'),
+  missing: texts.describe('fields that the workload does not say'),
+  split: splitSchema.nullable().describe('null: it is the reference itself, or not compared with it'),
+  target: z
+    .strictObject({
+      moreUsdPerMonth: usd.describe('than prompt-only on the same model; negative: it pays already'),
+      promptTokensPerRequest: nullableCount,
+      retryShare: nullableCount,
+      acceptanceRatio: nullableCount,
+      paybackMonths: nullableCount.describe('null: never, or not known'),
+    })
+    .nullable(),
+  update: z
+    .strictObject({
+      by: z.enum(['prompt', 'documents', 'training']),
+      usd,
+      hours: nullableCount.describe('null: AWS promises no time'),
+    })
+    .nullable(),
+  peak: z.array(
+    z.strictObject({
+      modelId: text,
+      scope: z.enum(['regional', 'global']),
+      tokensPerMinute: count,
+      outputBurndown: nullableCount.describe('null: not known and counted as 1, so that the need is a lower bound'),
+      quota: nullableCount,
+      quotaFrom: z.enum(['account', 'default']).nullable(),
+      fits: flag.nullable(),
+    }),
+  ),
+  assumptions: z.array(z.strictObject({ field: text, value: z.union([count, text]) })),
+});
+
+const errorRange = z.strictObject({ low: count, high: count });
+
+const pathComparison = z
+  .strictObject({
+    referenceModelId: nullableText,
+    region: text,
+    cheapest: z.strictObject({ path, modelId: nullableText, overLifeUsd: knownUsd }).nullable(),
+    rows: z.array(comparisonCell),
+    models: z.array(z.strictObject({ modelId: text, modelName: text })),
+    matrix: z.array(z.strictObject({ path, cells: z.array(comparisonCell).describe('in the order of models') })),
+    tokenCount: z
+      .strictObject({ charactersPerToken: count, error: errorRange, errorAfterFactor: errorRange })
+      .nullable(),
+    tokenFactors: z.array(
+      z.strictObject({ modelId: text, factor: count, grade: nullableText.describe('null: the factor is assumed') }),
+    ),
+  })
+  .describe('every path with the same model and the same text');
+
 const estimate = {
+  comparison: pathComparison.optional(),
   workload: z.looseObject({}).describe('as config/schema/workload.schema.json has it'),
   region: text,
   currency: z.literal('USD'),

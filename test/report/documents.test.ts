@@ -1,11 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Bill, BilledRow } from '../../lib/billing/bill.ts';
 import { compare } from '../../lib/billing/compare.ts';
+import { estimatePath } from '../../lib/cost/estimate.ts';
+import { priceBook } from '../../lib/prices/price-book.ts';
 import { askedDocument } from '../../lib/report/asked.ts';
 import { billDocument } from '../../lib/report/bill.ts';
 import { comparisonDocument } from '../../lib/report/compare.ts';
+import { comparisonBlocks, comparisonJson } from '../../lib/report/comparison.ts';
 import { doctorDocument, doctorPlanDocument } from '../../lib/report/doctor.ts';
 import type { Document } from '../../lib/report/document.ts';
+import { estimateDocument } from '../../lib/report/estimate.ts';
 import { FORMATS } from '../../lib/report/format.ts';
 import { cleanupDocument, hostedDocument, removalDocument } from '../../lib/report/holdings.ts';
 import { accountPricesDocument, priceCheckDocument } from '../../lib/report/price-check.ts';
@@ -15,6 +19,7 @@ import { outputSchema } from '../../lib/report/schemas.ts';
 import { activationDocument, backfillDocument, tagStatusDocument } from '../../lib/report/tags.ts';
 import { trainingRunDocument } from '../../lib/report/training-run.ts';
 import { LANGUAGES, type Language } from '../../lib/report/words/languages.ts';
+import { ACME, ASKED, comparisonReport } from '../support/comparison-report.ts';
 import { readingOf } from '../support/read-bill.ts';
 import { rendered } from '../support/rendered.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -360,7 +365,35 @@ const COMMANDS: Partial<Record<SchemaName, readonly string[]>> = {
   ],
 };
 
-const EVERY = Object.entries(SAMPLES) as [SchemaName, Sample][];
+/** An estimate with its comparison, of models whose names come from a file of somebody else's. */
+function compared(language: Language): Document {
+  const estimate = estimatePath('prompt-only', ASKED, priceBook('us-east-1', []), ACME);
+  const choice = { region: 'us-east-1' };
+  const alone = estimateDocument(
+    {
+      workload: ASKED,
+      region: 'us-east-1',
+      today: '2026-12-01',
+      paths: [{ estimate, choice, workload: ASKED, unknownPrices: [] }],
+    },
+    language,
+    false,
+  );
+  const models = Object.fromEntries(
+    Object.entries(ACME.models).map(([id, entry]) => [id, { ...entry, name: `${entry.name} ${HOSTILE}` }]),
+  );
+  const report = comparisonReport({ ...ASKED, needs: { privateDocuments: true } }, { ...ACME, models }, () => ({
+    tokensPerMinute: 50_000,
+    from: 'default',
+  }));
+  return {
+    ...alone,
+    json: { ...alone.json, ...comparisonJson(report) },
+    blocks: [...comparisonBlocks(report, language), ...alone.blocks],
+  };
+}
+
+const EVERY = [...Object.entries(SAMPLES), ['estimate', compared]] as [SchemaName, Sample][];
 
 test('every result that is published is made here', () => {
   expect([...Object.keys(SAMPLES), ...Object.keys(COMMANDS)].sort()).toEqual([...SCHEMA_NAMES].sort());

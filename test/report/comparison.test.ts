@@ -1,0 +1,431 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
+import type { Cell } from '../../lib/cost/comparison.ts';
+import type { TuningTarget } from '../../lib/cost/tuning-target.ts';
+import type { Workload } from '../../lib/cost/workload.ts';
+import type { PathId } from '../../lib/paths.ts';
+import { comparisonBlocks, comparisonJson, type ComparisonReport } from '../../lib/report/comparison.ts';
+import { displayWidth } from '../../lib/report/grid.ts';
+import { outputSchema } from '../../lib/report/schemas.ts';
+import { LANGUAGES, type Language } from '../../lib/report/words/languages.ts';
+import { ACME, ASKED, comparisonReport } from '../support/comparison-report.ts';
+import { rendered } from '../support/rendered.ts';
+
+function textOf(report: ComparisonReport, language: Language = 'en', format: 'table' | 'markdown' = 'table'): string {
+  const blocks = comparisonBlocks(report, language);
+  return rendered({ schema: 'estimate', json: {}, csv: { header: [], rows: [] }, blocks }, format);
+}
+
+const linesOf = (report: ComparisonReport): string[] => textOf(report).split('\n');
+
+/** The lines below a heading or a title, up to the next empty line. */
+function below(report: ComparisonReport, heading: string): string[] {
+  const lines = linesOf(report);
+  const at = lines.findIndex((line) => line.startsWith(heading));
+  expect([heading, at]).not.toEqual([heading, -1]);
+  const from = lines[at + 1] === '' ? at + 2 : at + 1;
+  const end = lines.indexOf('', from);
+  return lines.slice(from, end === -1 ? undefined : end);
+}
+
+/** With facts of a model changed. */
+const withFacts = (
+  modelId: 'a.large' | 'a.small',
+  facts: Partial<ModelCatalogue['models'][string]>,
+): ModelCatalogue => {
+  const entry = ACME.models[modelId];
+  return entry === undefined ? ACME : { ...ACME, models: { ...ACME.models, [modelId]: { ...entry, ...facts } } };
+};
+
+const unchanged = comparisonReport(ASKED);
+
+/*
+ * The workload: 110M tokens of prompt, 20M of them examples, and 10M of answer a month.
+ *   Large 2:  110 x 2.00 + 10 x 10.00 = 320
+ *   Small 1:  110 x 0.50 + 10 x 2.00 = 75; without the examples 90 x 0.50 + 20 = 65
+ *   fine-tuning: 6M tokens at 4.00 = 24 a run, 72 for three attempts, 6 a month over a year; 2 a month of storage
+ *   distillation: teacher 0.5 x 2.00 + 0.1 x 10.00 = 2, student 0.6M tokens x 2 epochs at 4.00 = 4.80; three attempts: 20.40
+ */
+describe('the answer', () => {
+  test('is the cheapest of the rows that hold model and text, and beside it what only seems cheaper', () => {
+    expect(linesOf(unchanged).slice(0, 7)).toEqual([
+      // 75 + 2 + 20.40 / 12
+      'Cheapest for 100,000 requests a month: distillation on Small 1, $78.70 a month.',
+      'Its one-time costs are spread over 12 months.',
+      'Another model than Large 2 answers there: the path cannot take it.',
+      'prompt-only on Small 1 costs less, $75.00 a month, but another model answers there.',
+      // 65 + 2 + 1.70
+      'distillation on Small 1 without the examples costs less, $68.70 a month: test if it answers as well.',
+      'Equal in every row on Large 2: model, question, instruction, context and answer text.',
+      'Not equal, for want of a twin on another path: your own weights, embedding and reranking models.',
+    ]);
+  });
+
+  test('has no sentence on what is not cheaper, and none on one-time costs where there are none', () => {
+    const report = comparisonReport({
+      ...ASKED,
+      paths: ['prompt-only', 'rag'],
+      rag: { ...ASKED.rag, inference: { modelId: 'a.small' }, vectorStore: { kind: 's3-vectors' } },
+    });
+    expect(linesOf(report).slice(0, 3)).toEqual([
+      'Cheapest for 100,000 requests a month: prompt-only on Large 2, $320.00 a month.',
+      'Equal in every row on Large 2: model, question, instruction, context and answer text.',
+      'Not equal, for want of a twin on another path: your own weights, embedding and reranking models.',
+    ]);
+  });
+
+  test('says which unknown total could be cheaper still', () => {
+    // tuned, the large model has no price at all; rag is dearer by what is known of it: 320 and 100 tokens more
+    const tunable = withFacts('a.large', {
+      customization: { types: ['FINE_TUNING'], tuningId: 'x', regions: ['us-east-1'] },
+      hosting: ['on-demand'],
+    });
+    const report = comparisonReport({ ...ASKED, paths: ['prompt-only', 'rag', 'fine-tuning'] }, tunable);
+    expect(linesOf(report).slice(0, 3)).toEqual([
+      'Cheapest for 100,000 requests a month: prompt-only on Large 2, $320.00 a month.',
+      // as configured: 75 + 2 + 6
+      'fine-tuning on Small 1 costs less, $83.00 a month, but another model answers there.',
+      'Not known, so possibly cheaper: fine-tuning on Large 2.',
+    ]);
+  });
+
+  test('is not known where no total is', () => {
+    const unsaid = { ...ASKED, requestsPerMonth: undefined, paths: ['prompt-only'] as PathId[] };
+    expect(linesOf(comparisonReport(unsaid))[0]).toBe('Which path is cheapest is not known: no total is complete.');
+  });
+
+  test('is no model that nobody hosts', () => {
+    const report = comparisonReport({
+      ...ASKED,
+      paths: ['prompt-only', 'fine-tuning'],
+      fineTuning: { ...ASKED.fineTuning, hosting: { kind: 'none' } },
+    });
+    expect(linesOf(report)[0]).toContain('prompt-only on Large 2, $320.00');
+    expect(textOf(report)).toContain('nobody hosts the model, so it answers nothing');
+    expect(below(report, 'Paths and models').at(-1)).toMatch(/^fine-tuning +not tunable +no host +ended$/);
+    expect(textOf(report)).not.toContain('fine-tuning on Small 1: -$');
+  });
+
+  test('says which paths the workload gives another text, whatever is held equal', () => {
+    const shorter = {
+      ...ASKED,
+      fineTuning: { ...ASKED.fineTuning, inference: { inputTokensPerRequest: 300, outputTokensPerRequest: 100 } },
+    };
+    expect(textOf(comparisonReport(shorter))).toContain(
+      'Except, by tokens of their own in the workload, in prompt, answer or number of calls: fine-tuning.',
+    );
+    expect(textOf(comparisonReport(shorter))).toMatch(/^\w {2}tokens of its own in the workload: another prompt/m);
+    // more tokens of the same text are no other text
+    const counted = withFacts('a.small', {
+      tokensPerCounted: { factor: 1.3, confidence: 'C', source: 'this test', date: '2026-11-01' },
+    });
+    expect(textOf(comparisonReport(ASKED, counted))).not.toContain('Except');
+  });
+
+  test('is no tuned model where answers come from private documents', () => {
+    const report = comparisonReport({ ...ASKED, needs: { privateDocuments: true } });
+    expect(linesOf(report)[0]).toContain('prompt-only on Large 2, $320.00');
+    expect(textOf(report)).toMatch(/^\w {2}does not meet the need of private documents$/m);
+    expect(below(report, 'One update of the knowledge').at(-1)).toBe(
+      'Private documents: a tuned model alone does not meet this need. Weights do not quote, cannot be cited, and forget nothing that is deleted.',
+    );
+  });
+});
+
+test('every row names its model and profile, what it costs a month, once and over its life, and why it is there', () => {
+  expect(below(unchanged, 'Every path, us-east-1')).toEqual([
+    'path                   model, profile  a month     once  over life  per 1,000',
+    '---------------------  --------------  -------  -------  ---------  ---------  -----',
+    'prompt-only            Large 2, us     $320.00    $0.00    $320.00      $3.20',
+    'rag                    Large 2, us     unknown    $0.00    unknown    unknown  a',
+    'fine-tuning            Small 1, tuned   $77.00   $72.00     $83.00      $0.77  b',
+    'fine-tuning            Small 1, tuned   $67.00   $72.00     $73.00      $0.67  b c',
+    'continued-pretraining  unknown, tuned  unknown  unknown    unknown    unknown  d e f',
+    'distillation           Small 1, tuned   $77.00   $20.40     $78.70      $0.77  < b',
+    'distillation           Small 1, tuned   $67.00   $20.40     $68.70      $0.67  b c',
+    'prompt-only            Small 1, us      $75.00    $0.00     $75.00      $0.75  g',
+  ]);
+  expect(below(unchanged, '<  cheapest with')).toEqual([
+    // 320 and 10M tokens more of prompt
+    'a  unknown in part, $340.00 over its life is known; lacking: managed-kb/index, managed-kb/retrieve',
+    'b  nearest model: the path cannot take Large 2: AWS does not tune the model this way',
+    'c  without the examples: training data replace them',
+    'd  own weights: no other path answers with them',
+    'e  nobody hosts the model, so it answers nothing',
+    'f  unknown in part, $0.00 over its life is known; lacking: continuedPretraining.instanceType, continuedPretraining.corpusTokens and 2 more',
+    'g  untuned student: what is left of a saving without training',
+  ]);
+});
+
+test('a row that cannot be says why, and no figure stands for it', () => {
+  const report = comparisonReport(
+    { ...ASKED, paths: ['prompt-only', 'fine-tuning'] },
+    withFacts('a.small', { customization: null }),
+  );
+  const rows = below(report, 'Every path, us-east-1, US dollars');
+  expect(rows[3]).toMatch(/^fine-tuning +Large 2 +- +- +- +- {2}a$/);
+  expect(below(report, '<  cheapest with')[0]).toBe('a  cannot be with Large 2: AWS does not tune the model this way');
+});
+
+test('a life of its own is noted where models live for different times', () => {
+  // whole months from 2026-12-01 to the announced end
+  const ending = withFacts('a.small', { lifecycle: { status: 'active', endOfLife: '2027-09-15' } });
+  const lives = comparisonReport(ASKED, ending);
+  expect(textOf(lives)).toContain('spread over 9 months');
+  expect(textOf(lives)).toContain('Small 1: a.small, profile us, ends 2027-09-15');
+});
+
+test('differences are told by their parts, whose cents add up, and how much of them is the model', () => {
+  expect(below(unchanged, 'What makes the difference to prompt-only on Large 2')).toEqual([
+    'rag on Large 2: unknown, because of services, capacity; known: prompt tokens +$20.00',
+    // 75 - 320 for the model; 245 / 237
+    'fine-tuning on Small 1: -$237.00 = model price -$245.00, capacity +$2.00, training over 12 months +$6.00; of it the model: 103 %',
+    // 20M tokens fewer at the mean of 2.00 and 0.50; the rest of 65 - 320 is the model
+    'fine-tuning on Small 1 without the examples: -$247.00 = model price -$230.00, prompt tokens -$25.00, capacity +$2.00, training over 12 months +$6.00; of it the model: 93 %',
+    'distillation on Small 1: -$241.30 = model price -$245.00, capacity +$2.00, training over 12 months +$1.70; of it the model: 102 %',
+    'distillation on Small 1 without the examples: -$251.30 = model price -$230.00, prompt tokens -$25.00, capacity +$2.00, training over 12 months +$1.70; of it the model: 92 %',
+    'prompt-only on Small 1: -$245.00 = model price -$245.00; of it the model: 100 %',
+  ]);
+});
+
+test('the matrix marks the cheapest of each row, and says in words why a cell cannot be', () => {
+  expect(below(unchanged, 'Paths and models, us-east-1')).toEqual([
+    'path                       Large 2        Small 1          Old 1',
+    '---------------------  -------------  -------------  -------------',
+    'prompt-only                $320.00         $75.00 <        ended',
+    'rag                       no price       no price          ended',
+    'fine-tuning            not tunable         $83.00 <        ended',
+    'continued-pretraining  own weights    own weights    own weights',
+    'distillation           not tunable         $78.70 <        ended',
+  ]);
+  expect(below(unchanged, '<  cheapest known')).toEqual([
+    'Large 2: a.large, profile us',
+    'Small 1: a.small, profile us',
+    'Old 1: a.old',
+    'ended: AWS has ended the model',
+    'no price: the price book lacks a price',
+    'not tunable: AWS does not tune the model this way',
+    'own weights: the path answers with weights of your own',
+  ]);
+});
+
+test('a model that thinks, of which the workload says nothing, has a reason and no figure', () => {
+  const report = comparisonReport(ASKED, withFacts('a.small', { thinking: 'always' }));
+  expect(below(report, 'Paths and models')[2]).toMatch(/\$320.00 < +unknown +ended$/);
+  expect(textOf(report)).toContain('The workload does not say: request.thinkingTokens');
+});
+
+describe('what tuning must achieve', () => {
+  test('is told in tokens, retries or acceptance, with the months until it is paid back', () => {
+    expect(below(unchanged, 'What tuning must achieve').slice(0, 2)).toEqual([
+      // 83 - 75 = 8: 8 / (100,000 x 0.50 per million), 8 / 75, 83 / 75; a month it saves nothing: 77 against 75
+      'fine-tuning on Small 1 costs $8.00 a month more than prompt-only on the same model. To pay at this volume it must save 160 tokens of every prompt, or avoid asking 10.7 % of the requests again, or have 1.11 times as many acceptable answers. As it is, the first runs are never paid back.',
+      // 73 - 75 = -2, and 72 / (75 - 67)
+      'fine-tuning on Small 1 without the examples pays at this volume: $2.00 a month less than prompt-only on the same model. The first runs are paid back after 9 months.',
+    ]);
+  });
+
+  const target = (changes: Partial<TuningTarget>): string => {
+    const row = unchanged.comparison.rows.find(({ path }) => path === 'fine-tuning') as Cell;
+    const whole = {
+      moreUsdPerMonth: 8,
+      promptTokensPerRequest: 5,
+      retryShare: 0.1,
+      acceptanceRatio: 1.1,
+      paybackMonths: 1,
+    };
+    const report = { ...unchanged, targets: new Map([[row, { ...whole, ...changes }]]) };
+    return below(report, 'What tuning must achieve').join('\n');
+  };
+
+  test('says what is never enough, too late, soon, or not known', () => {
+    expect(target({ promptTokensPerRequest: null })).toContain('answers. No shorter prompt is enough. As it is,');
+    expect(target({ retryShare: 2.01 })).toContain('or avoid asking every request 2.1 times again, or have');
+    expect(target({ paybackMonths: 30.2 })).toContain('paid back after 31 months, later than its life of 12.');
+    expect(target({ moreUsdPerMonth: -1, paybackMonths: 0.2 })).toContain(
+      'The first runs are paid back within a month.',
+    );
+    expect(target({ moreUsdPerMonth: -1, paybackMonths: null })).toMatch(/on the same model\.$/);
+    expect(target({ moreUsdPerMonth: null })).toBe(
+      'fine-tuning on Small 1: not known, because a part of its cost is unknown.',
+    );
+  });
+});
+
+test('an update of the knowledge has its cost and its time on every path', () => {
+  expect(below(unchanged, 'One update of the knowledge')).toEqual([
+    'prompt-only: edit the prompt and deploy; AWS charges nothing for it.',
+    'rag: embed one document again, unknown; AWS promises no time.',
+    'fine-tuning on Small 1: train again, $24.00 a run; AWS promises no time.',
+    'continued-pretraining: train again, unknown a run; AWS promises no time.',
+    'distillation on Small 1: train again, $6.80 a run; AWS promises no time.',
+  ]);
+});
+
+describe('the peak', () => {
+  const BUSY: Workload = { ...ASKED, paths: ['prompt-only', 'fine-tuning', 'distillation'] };
+  const under = (tokensPerMinute: number, from: 'account' | 'default' = 'account') =>
+    comparisonReport(BUSY, ACME, () => ({ tokensPerMinute, from }));
+
+  test('is held against the quota, with the rate at which output counts', () => {
+    // (110M + 5 x 10M) / (8 h x 22 days x 60) x 3 = 45,454.5; a tuned model may draw on another quota
+    expect(below(under(45_000), 'Tokens a minute at the peak')[2]).toMatch(
+      /^prompt-only +Large 2 +45,455 +5 +45,000 +exceeds$/,
+    );
+    expect(below(under(46_000), 'Tokens a minute at the peak')[2]).toMatch(/ 46,000 +enough$/);
+    const published = under(46_000, 'default');
+    expect(below(published, 'Tokens a minute at the peak')[2]).toMatch(/ 46,000 \* +enough$/);
+    expect(textOf(published)).toContain("*  AWS's published default: an account may have less");
+  });
+
+  test('is a lower bound where the rate is not known: it can exceed a quota, and not be within it', () => {
+    // (110M + 10M) / 10,560 x 3 = 34,090.9
+    const untuned = (quota: number) => below(under(quota), 'Tokens a minute at the peak').at(-1);
+    expect(untuned(34_000)).toMatch(/^prompt-only +Small 1 +34,091 +unknown +34,000 +exceeds$/);
+    expect(untuned(90_000)).toMatch(/ 90,000 +ask first$/);
+  });
+
+  test('asks first where no quota is known, as of every tuned model', () => {
+    expect(below(comparisonReport(BUSY), 'Tokens a minute at the peak')[2]).toMatch(/ 5 +unknown +ask first$/);
+    expect(below(under(1e9), 'Tokens a minute at the peak')[3]).toMatch(/^fine-tuning +Small 1 .* unknown +ask first$/);
+  });
+});
+
+test('every assumption is listed once, with the counter of tokens and the factor of each model', () => {
+  expect(below(unchanged, 'What the figures assume').slice(0, 8)).toEqual([
+    'traffic.hoursPerDay = 8 (assumed)',
+    'traffic.daysPerMonth = 22 (assumed)',
+    'traffic.peakOverAverage = 3 (assumed)',
+    'attempts = 3 (assumed)',
+    'lifeMonths = 12 (assumed)',
+    "Tokens: 4 characters each (assumed); true counts are 0.8 to 1.6 times that, or 0.9 to 1.2 times with the model's factor.",
+    'Factors of the models, with their grade: Large 2 1 (B), Small 1 1 (assumed)',
+    'Not counted for tuned models: evaluation of each attempt, retraining, labels, people.',
+  ]);
+  const said = below(
+    comparisonReport({
+      ...ASKED,
+      traffic: { hoursPerDay: 24, daysPerMonth: 30 },
+      attempts: 1,
+      lifeMonths: 6,
+      evaluation: { questions: 0 },
+      retrainingsPerYear: 0,
+      people: { usdPerHour: 50 },
+    }),
+    'What the figures assume',
+  );
+  expect(said[0]).toBe('traffic.peakOverAverage = 3 (assumed)');
+  expect(said[1]).toMatch(/^Tokens: /);
+  expect(said.at(-1)).toBe('Not counted for tuned models: labels.');
+});
+
+test('JSON holds each cell unrounded, null where it is unknown', () => {
+  const { comparison } = comparisonJson(
+    comparisonReport(ASKED, ACME, () => ({ tokensPerMinute: 50_000, from: 'default' })),
+  ) as {
+    comparison: {
+      cheapest: unknown;
+      rows: readonly Record<string, unknown>[];
+      matrix: readonly { readonly cells: readonly Record<string, unknown>[] }[];
+    };
+  };
+  expect(comparison.cheapest).toEqual({
+    path: 'distillation',
+    modelId: 'a.small',
+    overLifeUsd: expect.closeTo(78.7, 9),
+  });
+  const [promptOnly, rag, tuned] = comparison.rows;
+  expect(promptOnly).toMatchObject({
+    basis: 'reference',
+    modelName: 'Large 2',
+    profileScope: 'us',
+    region: 'us-east-1',
+    monthlyUsd: 320,
+    oneTimeUsd: 0,
+    split: null,
+    update: { by: 'prompt', usd: 0, hours: null },
+    peak: [
+      {
+        modelId: 'a.large',
+        scope: 'regional',
+        tokensPerMinute: expect.closeTo(45_454.545454, 5),
+        outputBurndown: 5,
+        quota: 50_000,
+        quotaFrom: 'default',
+        fits: true,
+      },
+    ],
+  });
+  expect(rag).toMatchObject({ monthlyUsd: null, overLifeUsd: null, knownMonthlyUsd: expect.closeTo(340, 9) });
+  expect(tuned).toMatchObject({
+    basis: 'nearest',
+    obstacle: 'not-tunable',
+    overLifeUsd: expect.closeTo(83, 9),
+    split: { usd: expect.closeTo(-237, 9), parts: { unitPrice: expect.closeTo(-245, 9), data: 0 } },
+    target: { moreUsdPerMonth: expect.closeTo(8, 9), paybackMonths: null },
+    peak: [{ quota: null, quotaFrom: null, fits: null }],
+    assumptions: [
+      { field: 'attempts', value: 3 },
+      { field: 'lifeMonths', value: 12 },
+    ],
+  });
+  expect(comparison.matrix[0]?.cells[2]).toMatchObject({
+    path: 'prompt-only',
+    obstacle: 'ended',
+    answers: false,
+    monthlyUsd: null,
+    peak: [],
+  });
+});
+
+/** Reports that between them take every turn. */
+const VARIED: readonly ComparisonReport[] = [
+  unchanged,
+  comparisonReport({ ...ASKED, needs: { privateDocuments: true } }, ACME, () => ({
+    tokensPerMinute: 1,
+    from: 'default',
+  })),
+  comparisonReport(
+    { requestsPerMonth: 5, inference: { inputTokensPerRequest: 5, outputTokensPerRequest: 5 } },
+    { models: {} },
+  ),
+  comparisonReport(ASKED, withFacts('a.small', { customization: null, thinking: 'always' })),
+  comparisonReport(ASKED, withFacts('a.large', { lifecycle: { status: 'active', endOfLife: '2027-01-15' } })),
+];
+
+describe.each(LANGUAGES)('in %s', (language) => {
+  test('no place of a sentence is left open', () => {
+    for (const report of VARIED) {
+      for (const format of ['table', 'markdown'] as const) expect(textOf(report, language, format)).not.toMatch(/[{}]/);
+    }
+  });
+
+  test('no table is wider than a terminal', () => {
+    const models = Array.from({ length: 8 }, (_, index) => `a.model-${index}`);
+    const long = Object.fromEntries(
+      models.map((id, index) => [id, { ...ACME.models['a.large'], name: `Some 480B Instruct model (${index})` }]),
+    ) as ModelCatalogue['models'];
+    const many = comparisonReport(ASKED, { ...ACME, models: { ...ACME.models, ...long } }, undefined, models);
+    const widths = [...VARIED, many].flatMap((report) =>
+      comparisonBlocks(report, language).flatMap((block) =>
+        'columns' in block
+          ? rendered({ schema: 'estimate', json: {}, csv: { header: [], rows: [] }, blocks: [block] }, 'table')
+              .split('\n')
+              .map(displayWidth)
+          : [],
+      ),
+    );
+    expect(Math.max(...widths)).toBeLessThanOrEqual(100);
+    // each model is in one of the tables
+    for (const model of Object.values(long)) expect(textOf(many, language)).toContain(model.name);
+  });
+});
+
+test('the JSON of every report is what the schema says', () => {
+  const shape = outputSchema('estimate');
+  for (const report of VARIED) {
+    const parsed = shape.safeParse({ ...comparisonJson(report) });
+    const ofComparison = parsed.error?.issues.filter(({ path }) => path[0] === 'comparison');
+    expect(ofComparison).toEqual([]);
+  }
+});
