@@ -2,21 +2,25 @@ import { join } from 'node:path';
 import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
-import { compare, asConfigured, likeForLike, type Comparison, type PriceCell } from '../cost/comparison.ts';
+import { asConfigured, compare, likeForLike, type Cell, type PriceCell } from '../cost/comparison.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { inferenceOf } from '../cost/estimators.ts';
+import { knowledgeUpdate } from '../cost/knowledge-update.ts';
 import { lifecycleNotes } from '../cost/lifecycle-notes.ts';
 import type { ComparisonContext } from '../cost/like-for-like.ts';
 import { served } from '../cost/prompt-cache.ts';
+import { quotaOf, type Quotas } from '../cost/quotas.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
+import { tuningTarget, type TuningTarget } from '../cost/tuning-target.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { UserError } from '../errors/user-error.ts';
 import { didYouMean } from '../json/nearest-name.ts';
 import { searchPrices } from '../meters/price-search.ts';
 import { PRICED_REGIONS } from '../meters/region-prefixes.ts';
-import { PATHS, type PathId } from '../paths.ts';
+import { isTrainingPath, PATHS, type PathId } from '../paths.ts';
 import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';
 import { usdPer } from '../prices/usd-per.ts';
+import type { ComparisonReport } from '../report/comparison.ts';
 import type { EstimateReport } from '../report/estimate.ts';
 import { shippedCatalogue } from './catalogue-file.ts';
 import type { Io } from './command.ts';
@@ -61,7 +65,7 @@ export interface CostInputs extends Shown {
   /** What a path costs for a workload that `alike` made. */
   readonly priceAlike: (path: PathId, workload: Workload) => PathEstimate;
   /** Every path with the same model, as it is configured, and with others across. */
-  readonly compared: (models?: readonly string[]) => Comparison;
+  readonly comparisonReport: (models?: readonly string[], quotas?: Quotas) => ComparisonReport;
   readonly catalogue: ModelCatalogue;
   readonly smallerModels: SmallerModels;
   /** What is shown of some paths of the workload. */
@@ -109,9 +113,27 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     catalogue,
     alike: (path, changed) => likeForLike(path, changed, context),
     priceAlike: (path, changed) => priceWith(path, changed, priced(path).book).estimate,
-    compared: (models) =>
-      compare(workload, context, (path, changed) => priceWith(path, changed, bookFor(path, changed)), models),
     smallerModels: smallerModels(catalogue),
+    comparisonReport: (models, quotas) => {
+      const comparison = compare(
+        workload,
+        context,
+        (path, changed) => priceWith(path, changed, bookFor(path, changed)),
+        models,
+      );
+      const cells = [...comparison.rows, ...comparison.matrix.flatMap((row) => row.cells)];
+      return {
+        comparison,
+        catalogue,
+        region,
+        today,
+        requestsPerMonth: workload.requestsPerMonth ?? null,
+        targets: tuningTargets(cells),
+        updates: new Map(cells.flatMap((cell) => (cell.priced ? [[cell, knowledgeUpdate(cell.priced)] as const] : []))),
+        // a file of quotas is one Region's: elsewhere there is only what AWS publishes
+        quotas: (demand) => quotaOf(quotas?.region === region ? quotas : undefined, catalogue, demand, region),
+      };
+    },
     report: (paths, alike = false) => ({
       workload,
       region,
@@ -129,6 +151,50 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
       }),
     }),
   };
+}
+
+/** What is shown of the rows of a comparison that have figures. */
+export function estimateOfRows(
+  { workload, region, today, priced, catalogue }: CostInputs,
+  comparison: ComparisonReport,
+): EstimateReport {
+  return {
+    workload,
+    region,
+    today,
+    comparison,
+    paths: comparison.comparison.rows.flatMap((cell) => {
+      if (cell.priced === undefined) return [];
+      const { estimate, workload: asServed } = cell.priced;
+      const { choice } = priced(cell.path);
+      return [
+        {
+          cell,
+          estimate,
+          choice: choice.region === estimate.region ? choice : { region: estimate.region },
+          workload: asServed,
+          unknownPrices: searchPrices(catalogue, wantedPrices(estimate)),
+        },
+      ];
+    }),
+  };
+}
+
+/** Every tuned cell against the untuned one of the same model. */
+function tuningTargets(cells: readonly Cell[]): Map<Cell, TuningTarget> {
+  const untuned = new Map(
+    cells.flatMap(({ path, modelId, priced }) =>
+      path === 'prompt-only' && modelId !== null && priced !== undefined ? [[modelId, priced] as const] : [],
+    ),
+  );
+  return new Map(
+    cells.flatMap((cell) => {
+      const base = untuned.get(cell.modelId ?? '');
+      return isTrainingPath(cell.path) && cell.priced !== undefined && base !== undefined
+        ? [[cell, tuningTarget(cell.priced, base)] as const]
+        : [];
+    }),
+  );
 }
 
 /** Ids without a price that AWS sells. */

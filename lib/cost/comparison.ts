@@ -15,7 +15,8 @@ import {
   type Obstacle,
 } from './like-for-like.ts';
 import { thinkingMissing } from './request.ts';
-import { split, type Split, type SplitSide } from './split.ts';
+import { peopleCost } from './people-cost.ts';
+import { peopleUsd, split, type PeopleCost, type Split, type SplitSide } from './split.ts';
 import { peakDemand, type PeakDemand } from './traffic.ts';
 import type { Workload } from './workload.ts';
 
@@ -48,7 +49,9 @@ export interface PricedCell {
   readonly profileScope: string | null;
   /** Months over which one-time costs are spread. */
   readonly lifeMonths: number;
-  /** The month and the share of one-time costs; `null` where a part is unknown. */
+  /** Labels and work, where the workload says what they cost; undefined where it does not. */
+  readonly people: PeopleCost | undefined;
+  /** The month and the share of one-time costs, people and labels included; `null` where a part is unknown. */
   readonly overLifeUsd: number | null;
   readonly assumptions: readonly Assumption[];
   readonly peak: readonly PeakDemand[];
@@ -112,7 +115,12 @@ export function compare(
 
 const isSame = (one: Cell, other: Cell): boolean => one.path === other.path && one.modelId === other.modelId;
 
-const sideOf = ({ estimate, book, lifeMonths }: PricedCell): SplitSide => ({ estimate, book, lifeMonths });
+const sideOf = ({ estimate, book, lifeMonths, people }: PricedCell): SplitSide => ({
+  estimate,
+  book,
+  lifeMonths,
+  people,
+});
 
 interface CellOf {
   readonly path: PathId;
@@ -139,6 +147,7 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
     const lifeMonths = resolved.lifeMonths ?? DEFAULTS.lifeMonths;
     const whole = unknown ? withMissing(estimate, 'request.thinkingTokens') : estimate;
     const { monthly, oneTime } = whole;
+    const people = peopleCost(path, resolved);
     return {
       ...facts,
       ...(instead === undefined ? {} : { obstacle: instead }),
@@ -148,7 +157,11 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
         book,
         profileScope: isTrainingPath(path) ? null : (inferenceOf(served, path).profileScope ?? null),
         lifeMonths,
-        overLifeUsd: monthly.usd === null || oneTime.usd === null ? null : monthly.usd + oneTime.usd / lifeMonths,
+        people,
+        overLifeUsd:
+          monthly.usd === null || oneTime.usd === null
+            ? null
+            : monthly.usd + oneTime.usd / lifeMonths + peopleUsd({ people, lifeMonths }),
         assumptions,
         peak: peakDemand(served, whole, context.catalogue),
       },

@@ -30,6 +30,13 @@ export interface SplitSide {
   readonly book: PriceBook;
   /** Months over which one-time costs are spread. */
   readonly lifeMonths: number;
+  /** Labels and work that training takes, as the workload says: AWS bills none of it. @default none */
+  readonly people?: PeopleCost | undefined;
+}
+
+export interface PeopleCost {
+  readonly onceUsd: number;
+  readonly monthlyUsd: number;
 }
 
 /** What `to` costs more than `from` a month, one-time costs spread over their life. `null` is unknown. */
@@ -77,9 +84,14 @@ export function split(from: SplitSide, to: SplitSide): Split {
   for (const part of ['requests', 'capacity', 'training', 'data'] as const) {
     add(part, isUnknown(from, to, part) ? null : minus(monthlyUsd(others.to, part), monthlyUsd(others.from, part)));
   }
+  add('training', peopleUsd(to) - peopleUsd(from));
   const known = SPLIT_PARTS.map((part) => parts[part]);
   return { usd: known.includes(null) ? null : sumUsd(known.map((usd) => usd ?? 0)), parts };
 }
+
+/** What people and labels come to a month, over the life of what they make. */
+export const peopleUsd = ({ people, lifeMonths }: Pick<SplitSide, 'people' | 'lifeMonths'>): number =>
+  people === undefined ? 0 : people.monthlyUsd + people.onceUsd / lifeMonths;
 
 const minus = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? null : one - other;

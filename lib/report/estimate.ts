@@ -1,3 +1,4 @@
+import type { Cell } from '../cost/comparison.ts';
 import type { CostLine, Total } from '../cost/cost-line.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { PathEstimate } from '../cost/estimate.ts';
@@ -10,6 +11,7 @@ import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import type { PriceSearch } from '../meters/price-search.ts';
 import { isStale } from '../prices/price-age.ts';
 import { CONFIDENCES } from '../prices/price-book.ts';
+import { comparisonBlocks, comparisonJson, type ComparisonReport } from './comparison.ts';
 import type { Document } from './document.ts';
 import { left, right, type Grid } from './grid.ts';
 import { formatQuantity, formatUnitPriceUsd, formatUsd } from './money.ts';
@@ -21,6 +23,8 @@ import { termLines } from './words/terms.ts';
 
 /** A path with everything that its figures rest on. */
 interface PricedPath {
+  /** The row of a comparison that it is. */
+  readonly cell?: Cell | undefined;
   readonly estimate: PathEstimate;
   readonly choice: RegionChoice;
   /** As the path was priced: what its model does not do is taken out. */
@@ -37,6 +41,8 @@ export interface EstimateReport {
   /** `YYYY-MM-DD`: what the age of a price is counted from. */
   readonly today: string;
   readonly paths: readonly PricedPath[];
+  /** The paths with one model, and with others across. */
+  readonly comparison?: ComparisonReport | undefined;
 }
 
 /** @param explain lists every line, with the derivation of its quantity; JSON and CSV always hold the lines */
@@ -45,13 +51,17 @@ export function estimateDocument(report: EstimateReport, language: Language, exp
   const sources = sourcesOf(report);
   return {
     schema: 'estimate',
-    json: estimateJson(report),
+    json: {
+      ...estimateJson(report),
+      ...(report.comparison === undefined ? {} : comparisonJson(report.comparison)),
+    },
     csv: estimateCsv(report),
     blocks: [
+      ...(report.comparison === undefined ? [] : comparisonBlocks(report.comparison, language)),
       summaryGrid(report, language),
-      ...(explain ? report.paths.map((one) => linesGrid(one, sources, language)) : []),
+      ...(explain ? report.paths.map((one) => linesGrid(one, report, sources, language)) : []),
       { items: [words.facts.assumes, ...estimateFacts(report, words)] },
-      ...(explain ? report.paths.map((one) => ({ verbatim: derivationText(one, language) })) : []),
+      ...(explain ? report.paths.map((one) => ({ verbatim: derivationText(one, report, language) })) : []),
       ...(explain && sources.length > 0
         ? [{ heading: words.facts.sources, items: sources.map((source, index) => `[${index + 1}] ${source}`) }]
         : []),
@@ -75,8 +85,9 @@ function estimateJson({ workload, region, today, paths }: EstimateReport): objec
     currency: 'USD',
     hoursPerMonth: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
     requestsPerMonth: workload.requestsPerMonth ?? null,
-    paths: paths.map(({ estimate, choice }) => ({
+    paths: paths.map(({ cell, estimate, choice }) => ({
       path: estimate.path,
+      ...(cell === undefined ? {} : { modelId: cell.modelId, basis: cell.basis, withExamples: cell.withExamples }),
       region: estimate.region,
       regionReason: choice.moved ?? choice.nowhere ?? null,
       monthlyUsd: estimate.monthly.usd,
@@ -168,7 +179,8 @@ export function totalText({ usd, knownUsd }: Total, words: EstimateMessages): st
   return knownUsd === 0 ? words.unknown : fill(words.unknownWithPart, { known: formatUsd(knownUsd) });
 }
 
-function summaryGrid({ workload, region, paths }: EstimateReport, language: Language): Grid {
+function summaryGrid(report: EstimateReport, language: Language): Grid {
+  const { workload, region, paths } = report;
   const words = ESTIMATE_MESSAGES[language];
   const components = BILL_MESSAGES[language].components;
   return {
@@ -186,26 +198,38 @@ function summaryGrid({ workload, region, paths }: EstimateReport, language: Lang
       right(words.columns.firstMonth),
       right(words.columns.per1k),
     ],
-    rows: paths.map(({ estimate }) => [
-      words.paths[estimate.path],
-      ...COST_COMPONENTS.map((component) => totalText(estimate.components[component].monthly, words)),
-      totalText(estimate.monthly, words),
-      totalText(estimate.oneTime, words),
-      totalText(estimate.firstMonth, words),
-      // no request has no price
-      estimate.usdPer1kRequests === null && estimate.monthly.usd !== null && workload.requestsPerMonth !== undefined
-        ? words.none
-        : formatUsd(estimate.usdPer1kRequests, words.unknown),
-    ]),
+    rows: paths.map((one) => {
+      const { estimate } = one;
+      return [
+        one.cell === undefined ? words.paths[estimate.path] : labelOf(one, report),
+        ...COST_COMPONENTS.map((component) => totalText(estimate.components[component].monthly, words)),
+        totalText(estimate.monthly, words),
+        totalText(estimate.oneTime, words),
+        totalText(estimate.firstMonth, words),
+        // no request has no price
+        estimate.usdPer1kRequests === null && estimate.monthly.usd !== null && workload.requestsPerMonth !== undefined
+          ? words.none
+          : formatUsd(estimate.usdPer1kRequests, words.unknown),
+      ];
+    }),
   };
 }
 
-function linesGrid({ estimate }: PricedPath, sources: readonly string[], language: Language): Grid {
+/** A path in a sentence; a row of a comparison with its model, for a path may have several. */
+function labelOf({ cell, estimate: { path } }: PricedPath, { comparison }: EstimateReport): string {
+  if (cell === undefined || cell.modelId === null || comparison === undefined) return path;
+  const { models } = comparison.catalogue;
+  const name = Object.hasOwn(models, cell.modelId) ? models[cell.modelId]?.name : undefined;
+  return `${path} (${name ?? cell.modelId}${cell.withExamples ? '' : '*'})`;
+}
+
+function linesGrid(one: PricedPath, report: EstimateReport, sources: readonly string[], language: Language): Grid {
+  const { estimate } = one;
   const words = ESTIMATE_MESSAGES[language];
   const { columns } = words;
   const components = BILL_MESSAGES[language].components;
   return {
-    title: `${words.paths[estimate.path]}, ${estimate.region}`,
+    title: `${one.cell === undefined ? words.paths[estimate.path] : labelOf(one, report)}, ${estimate.region}`,
     columns: [
       left(columns.component),
       left(columns.kind),
@@ -247,8 +271,10 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   const { parts } = report.workload;
   if (parts !== undefined) facts.push(fill(words.facts.parts, { parts: parts.join(', ') }));
   if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
-  for (const { estimate, choice, unknownPrices } of paths) {
-    const { path, region, notOffered, missing, notes, elsewhere } = estimate;
+  for (const one of paths) {
+    const { estimate, choice, unknownPrices } = one;
+    const path = labelOf(one, report);
+    const { region, notOffered, missing, notes, elsewhere } = estimate;
     if (choice.moved) {
       facts.push(fill(words.facts[`moved-${choice.moved.why}`], { path, model: choice.moved.modelId, asked, region }));
     }
@@ -265,7 +291,7 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
       ...elsewhere.map((says) => fill(words.facts.elsewhere, { path, says })),
     );
   }
-  const graded = paths.flatMap(({ estimate }) => gradeFacts(estimate, today, words));
+  const graded = paths.flatMap((one) => gradeFacts(labelOf(one, report), one.estimate, today, words));
   if (graded.length > 0) facts.push(words.facts.grades, ...graded);
   const stale = new Map(
     paths.flatMap(({ estimate }) =>
@@ -280,7 +306,12 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
 }
 
 /** How much of each total of a path rests on what was read in which way. */
-function gradeFacts({ path, lines, monthly, oneTime }: PathEstimate, today: string, words: EstimateMessages): string[] {
+function gradeFacts(
+  path: string,
+  { lines, monthly, oneTime }: PathEstimate,
+  today: string,
+  words: EstimateMessages,
+): string[] {
   const grades = gradesOfPath(lines, today);
   return (['monthly', 'oneTime'] as const).flatMap((due) => {
     const { knownUsd } = { monthly, oneTime }[due];
@@ -365,7 +396,8 @@ function trainingFacts(path: string, facts: TrainingHours | null, words: Estimat
 }
 
 /** Every quantity: its formula in the workload's words, and the same with the numbers in it. */
-function derivationText({ estimate, workload }: PricedPath, language: Language): string {
+function derivationText(one: PricedPath, report: EstimateReport, language: Language): string {
+  const { estimate, workload } = one;
   const words = ESTIMATE_MESSAGES[language];
   const { path, lines } = estimate;
   const derived = new Map<string, string>();
@@ -388,7 +420,7 @@ function derivationText({ estimate, workload }: PricedPath, language: Language):
     ].join('\n');
   });
   return [
-    fill(words.facts.derivation, { path }),
+    fill(words.facts.derivation, { path: labelOf(one, report) }),
     ...parts,
     ...(derived.size === 0 ? [] : [`  ${words.facts.derived}`, ...[...derived.values()].map((text) => `    ${text}`)]),
   ].join('\n');

@@ -111,7 +111,12 @@ export function comparisonReport(
   quotas?: ComparisonReport['quotas'],
   models: readonly string[] = ['a.large', 'a.small', 'a.old'],
 ): ComparisonReport {
-  const context = { catalogue, region: 'us-east-1', today: '2026-12-01' };
+  const context = {
+    catalogue,
+    region: 'us-east-1',
+    today: '2026-12-01',
+    blendedUsd: (id: string) => BOOK.prices.get(`${id}/input`)?.usd ?? null,
+  };
   const comparison = compare(
     workload,
     context,

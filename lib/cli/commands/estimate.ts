@@ -1,24 +1,54 @@
-import { PATHS } from '../../paths.ts';
+import { parseQuotas } from '../../cost/quotas.ts';
+import { UserError } from '../../errors/user-error.ts';
+import { didYouMean } from '../../json/nearest-name.ts';
 import { estimateDocument } from '../../report/estimate.ts';
 import { EXIT, type Command } from '../command.ts';
-import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from '../cost-inputs.ts';
+import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs, estimateOfRows } from '../cost-inputs.ts';
+import { readJson } from '../input-file.ts';
 import { parseOptions } from '../options.ts';
 import { show } from '../output.ts';
 
-const HELP = `Usage: fmpaths estimate [--workload F] [--region R] [--prices F] [--explain] [--format F] [--lang L]
+const HELP = `Usage: fmpaths estimate [--workload F] [--models M,M] [--region R] [--prices F] [--quotas F] [--explain]
 
-What each way to customise a foundation model would cost for one workload, side by side: a month, once, in the first
-month and for 1,000 requests. Nothing is deployed, asked of AWS or charged.
+What each way to customise a foundation model would cost for one workload, side by side: first with the same model and
+the same text in every path, then as each is configured, then with other models across. Every difference is split into
+what brings it about. Nothing is deployed, asked of AWS or charged.
 
+  --models M,M   the models across, as ids of config/models.json (default: those configured, the smaller and the larger
+                 one of the family, and the cheapest)
+  --quotas F     quotas of your account, from 'npx fmpaths doctor --save-quotas F'
 ${COST_OPTIONS_HELP}  --explain      every line: quantity, unit price, where the price is from, how the quantity comes about
 `;
 
 export const command: Command = {
   help: HELP,
   run: async (args, io) => {
-    const values = parseOptions('estimate', args, { ...COST_OPTIONS, explain: { type: 'boolean', default: false } });
-    const { workload, report, format, language } = await costInputs(values, io);
-    await show(estimateDocument(report(workload.paths ?? PATHS), language, values.explain), format, io);
+    const values = parseOptions('estimate', args, {
+      ...COST_OPTIONS,
+      models: { type: 'string' },
+      quotas: { type: 'string' },
+      explain: { type: 'boolean', default: false },
+    });
+    const inputs = await costInputs(values, io);
+    const { catalogue, comparisonReport, format, language, region } = inputs;
+    const models = values.models?.split(',').map((id) => id.trim());
+    for (const id of models ?? []) {
+      if (Object.hasOwn(catalogue.models, id) || Object.hasOwn(catalogue.named ?? {}, id)) continue;
+      throw new UserError(
+        `'--models' names '${id}', which is not in config/models.json${didYouMean(id, Object.keys(catalogue.models))}`,
+      );
+    }
+    const quotas = values.quotas === undefined ? undefined : parseQuotas(await readJson(values.quotas), values.quotas);
+    if (quotas !== undefined && quotas.region !== region) {
+      throw new UserError(
+        `'${values.quotas ?? ''}' holds the quotas of ${quotas.region}, and the estimate is for ${region}: write those with 'npx fmpaths doctor --save-quotas quotas-${region}.json --region ${region}'`,
+      );
+    }
+    await show(
+      estimateDocument(estimateOfRows(inputs, comparisonReport(models, quotas)), language, values.explain),
+      format,
+      io,
+    );
     return EXIT.done;
   },
 };

@@ -192,6 +192,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     pricedElsewhere: 'Priced in {region}: {rows}',
     obstacles: {
       'unknown-model': { short: 'not known', long: 'the model is in no catalogue' },
+      'not-for-every-account': { short: 'by leave', long: 'AWS opens the model to some accounts only' },
+      'one-source': { short: 'one source', long: 'the model is known from one source only' },
       'not-text': { short: 'no text', long: 'the model does not answer in text' },
       ended: { short: 'ended', long: 'AWS has ended the model' },
       'not-on-this-endpoint': {
@@ -342,6 +344,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     pricedElsewhere: '{region} の価格: {rows}',
     obstacles: {
       'unknown-model': { short: '未知', long: 'モデルがどのカタログにもない' },
+      'not-for-every-account': { short: '限定提供', long: 'AWS が一部のアカウントだけに提供している' },
+      'one-source': { short: '出典 1 件', long: 'モデルの情報源が 1 つしかない' },
       'not-text': { short: '非テキスト', long: 'モデルはテキストで回答しない' },
       ended: { short: '提供終了', long: 'AWS がモデルの提供を終了した' },
       'not-on-this-endpoint': { short: '別の接続先', long: 'ここで使わないエンドポイントだけが提供する' },
@@ -487,6 +491,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     pricedElsewhere: '按 {region} 计价：{rows}',
     obstacles: {
       'unknown-model': { short: '不认识', long: '模型不在任何目录中' },
+      'not-for-every-account': { short: '限部分账户', long: 'AWS 只向部分账户开放该模型' },
+      'one-source': { short: '单一来源', long: '该模型只有一个信息来源' },
       'not-text': { short: '非文本', long: '模型不以文本回答' },
       ended: { short: '已停用', long: 'AWS 已停用该模型' },
       'not-on-this-endpoint': { short: '其他端点', long: '只有此处不使用的端点提供该模型' },
