@@ -20,6 +20,8 @@ await build({
   external: ['@duckdb/*', '@aws-sdk/*', '@electric-sql/*', 'esbuild'],
   mainFields: ['module', 'main'],
   banner: { js: '#!/usr/bin/env node' },
+  minifyWhitespace: true,
+  minifySyntax: true,
   logLevel: 'warning',
 });
 // npx makes it executable only when it first links this folder, and this file is written anew with every install

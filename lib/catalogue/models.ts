@@ -42,14 +42,19 @@ export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 const region = z.string().regex(REGION_PATTERN, { error: 'a Region such as us-east-1' });
 
+/** Held to the pattern as a whole: the catalogue names Regions twenty thousand times. */
+const regionList = z
+  .array(z.string())
+  .refine((names) => names.every((name) => REGION_PATTERN.test(name)), { error: 'must be Regions such as us-east-1' });
+
 const profileSchema = z.strictObject({
-  from: z.array(region).min(1).nullable().describe('Regions that the profile can be called from; null: not known'),
+  from: regionList.min(1).nullable().describe('Regions that the profile can be called from; null: not known'),
   spans: z
-    .union([z.array(region).min(1), z.literal('every-commercial-region')])
+    .union([regionList.min(1), z.literal('every-commercial-region')])
     .nullable()
     .describe('Regions that the profile may send a call to: what a policy must allow; null: not known'),
   spansBySource: z
-    .array(z.strictObject({ from: z.array(region).min(1), spans: z.array(region).min(1) }))
+    .array(z.strictObject({ from: regionList.min(1), spans: regionList.min(1) }))
     .min(1)
     .optional()
     .describe('the same by the Region that calls, where it is not the same for all of them'),
@@ -245,7 +250,7 @@ const modelSchema = z
           .min(1)
           .nullable()
           .describe('the id that a customization job takes: not the id that is called'),
-        regions: z.array(region),
+        regions: regionList,
         batch: z.boolean().optional().describe('batch jobs take a customised version; absent: not known'),
         serviceTiers: z
           .array(z.enum(SOLD_TIERS))

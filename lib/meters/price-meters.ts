@@ -192,7 +192,8 @@ const tierFrom = ({ services, usageTypes, per }: PriceMeter, from: number): Pric
   usageTypes,
   per,
   from,
-  note: `above ${from.toLocaleString('en-US')}`,
+  // toLocaleString would load the tables of a language for four notes
+  note: `above ${String(from).replace(/\B(?=(?:\d{3})+$)/g, ',')}`,
 });
 
 /** Aurora MySQL and Aurora PostgreSQL share their usage types. */

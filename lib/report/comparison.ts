@@ -258,7 +258,7 @@ function rowBlocks(telling: Telling): Block[] {
       const noted = rowNotes(row, telling, lives.length > 1)
         .map(mark)
         .join(' ');
-      const model = modelId === null ? words.unknown : nameOf(catalogue, modelId);
+      const model = modelId === null ? words.obstacles['own-weights'].short : nameOf(catalogue, modelId);
       if (priced === undefined) return [path, model, '-', '-', '-', '-', noted];
       const { monthly, oneTime, usdPer1kRequests } = priced.estimate;
       return [

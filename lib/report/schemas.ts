@@ -395,7 +395,7 @@ const pathComparison = z
   .describe('every path with the same model and the same text');
 
 const estimate = {
-  comparison: pathComparison.optional(),
+  comparison: pathComparison,
   workload: z.looseObject({}).describe('as config/schema/workload.schema.json has it'),
   region: text,
   currency: z.literal('USD'),
@@ -404,6 +404,9 @@ const estimate = {
   paths: z.array(
     z.strictObject({
       path,
+      modelId: nullableText,
+      basis: text,
+      withExamples: flag.describe('false: training data replace the examples of the prompt'),
       region: text,
       regionReason: obstacle.nullable(),
       monthlyUsd: usd,
