@@ -51,7 +51,6 @@ const ROOMS: Record<string, readonly string[]> = {
     'lib/prices',
     'lib/deployment/scope',
     'lib/cost',
-    'lib/dataset',
     'lib/training',
     'zod',
     NODE,

@@ -1,7 +1,7 @@
 import type { ModelCatalogue } from './models.ts';
 
 /** What is taken where nobody has measured a model. */
-export const ASSUMED_FACTOR = 1;
+const ASSUMED_FACTOR = 1;
 
 /** Tokens that a model makes of a text, over those of the project's own count (`text-tokens.ts`). */
 export function tokenFactor({ models }: ModelCatalogue, modelId: string): number {

@@ -57,12 +57,6 @@ export interface PricedCell {
   readonly peak: readonly PeakDemand[];
 }
 
-/** What a cell costs more than another a month, over its life, and what brings it about. */
-export interface Against {
-  readonly cell: Cell;
-  readonly split: Split;
-}
-
 export interface Comparison {
   readonly referenceModelId: string | null;
   readonly rows: readonly Cell[];
@@ -196,14 +190,14 @@ function withMissing(estimate: PathEstimate, field: string): PathEstimate {
 }
 
 /** The model of the first kind of row of a path: the reference model, or the nearest of its family that the path can take. */
-export interface LikeForLikeChoice {
+interface LikeForLikeChoice {
   readonly modelId: string | null;
   readonly basis: Basis;
   /** Why the reference model is not taken. */
   readonly obstacle?: Obstacle | undefined;
 }
 
-export function likeForLikeChoice(path: PathId, workload: Workload, context: ComparisonContext): LikeForLikeChoice {
+function likeForLikeChoice(path: PathId, workload: Workload, context: ComparisonContext): LikeForLikeChoice {
   if (path === 'continued-pretraining') return { modelId: modelOfPath(path, workload) ?? null, basis: 'own-weights' };
   const reference = inferenceOf(workload, 'prompt-only').modelId ?? null;
   if (reference === null) return { modelId: modelOfPath(path, workload) ?? null, basis: 'configured' };

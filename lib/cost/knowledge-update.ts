@@ -3,7 +3,7 @@ import type { PricedCell } from './comparison.ts';
 import { sumUsd } from '../sums.ts';
 
 /** How new knowledge gets into the answers of a path. */
-export type UpdateBy = 'prompt' | 'documents' | 'training';
+type UpdateBy = 'prompt' | 'documents' | 'training';
 
 export interface KnowledgeUpdate {
   readonly by: UpdateBy;

@@ -8,7 +8,7 @@ import type { Workload } from './workload.ts';
 const LIFETIME_MINUTES: Record<CacheLifetime, number> = { '5m': 5, '30m': 30, '1h': 60 };
 
 /** Minutes of a month in which requests come. */
-export function busyMinutes({ traffic = {} }: Workload): number {
+function busyMinutes({ traffic = {} }: Workload): number {
   const { hoursPerDay = DEFAULTS.hoursPerDay, daysPerMonth = DEFAULTS.daysPerMonth } = traffic;
   return hoursPerDay * daysPerMonth * 60;
 }

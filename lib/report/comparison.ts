@@ -81,8 +81,10 @@ function rowName({ path, modelId, withExamples }: Cell, { catalogue, words }: Te
 }
 
 /** True if the work needs what weights cannot give: quoting and forgetting documents. */
-const isUnmet = ({ path, priced }: Figures): boolean =>
-  isTrainingPath(path) && priced.workload.needs?.privateDocuments === true;
+const isUnmet = ({ path, priced: { workload } }: Figures): boolean =>
+  workload.needs?.privateDocuments === true &&
+  // a prompt that carries the text has seen it
+  (isTrainingPath(path) || (path === 'prompt-only' && workload.request?.context === undefined));
 
 /** Rows of one model and one text, as far as each path can take them, that answer as they must. */
 function likeForLike({ comparison: { rows } }: ComparisonReport): Figures[] {

@@ -119,8 +119,8 @@ test('an estimate prices it, tuned and as it is', async () => {
   expect(paths).toMatchObject([
     // 1,000M x $2 and 500M x $4
     { path: 'prompt-only', monthlyUsd: 4_000 },
-    // 1,000M x $3, 500M x $6 and a stored model; 3M tokens x $10
-    { path: 'fine-tuning', monthlyUsd: 6_001, oneTimeUsd: 30 },
+    // 1,000M x $3, 500M x $6 and a stored model; 3M tokens x $10 in each of three attempts
+    { path: 'fine-tuning', monthlyUsd: 6_001, oneTimeUsd: 90 },
   ]);
 });
 

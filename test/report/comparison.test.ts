@@ -134,16 +134,16 @@ describe('the answer', () => {
 
 test('every row names its model and profile, what it costs a month, once and over its life, and why it is there', () => {
   expect(below(unchanged, 'Every path, us-east-1')).toEqual([
-    'path                   model, profile  a month     once  over life  per 1,000',
-    '---------------------  --------------  -------  -------  ---------  ---------  -----',
-    'prompt-only            Large 2, us     $320.00    $0.00    $320.00      $3.20',
-    'rag                    Large 2, us     unknown    $0.00    unknown    unknown  a',
-    'fine-tuning            Small 1, tuned   $77.00   $72.00     $83.00      $0.77  b',
-    'fine-tuning            Small 1, tuned   $67.00   $72.00     $73.00      $0.67  b c',
-    'continued-pretraining  unknown, tuned  unknown  unknown    unknown    unknown  d e f',
-    'distillation           Small 1, tuned   $77.00   $20.40     $78.70      $0.77  < b',
-    'distillation           Small 1, tuned   $67.00   $20.40     $68.70      $0.67  b c',
-    'prompt-only            Small 1, us      $75.00    $0.00     $75.00      $0.75  g',
+    'path                   model, profile      a month     once  over life  per 1,000',
+    '---------------------  ------------------  -------  -------  ---------  ---------  -----',
+    'prompt-only            Large 2, us         $320.00    $0.00    $320.00      $3.20',
+    'rag                    Large 2, us         unknown    $0.00    unknown    unknown  a',
+    'fine-tuning            Small 1, tuned       $77.00   $72.00     $83.00      $0.77  b',
+    'fine-tuning            Small 1, tuned       $67.00   $72.00     $73.00      $0.67  b c',
+    'continued-pretraining  own weights, tuned  unknown  unknown    unknown    unknown  d e f',
+    'distillation           Small 1, tuned       $77.00   $20.40     $78.70      $0.77  < b',
+    'distillation           Small 1, tuned       $67.00   $20.40     $68.70      $0.67  b c',
+    'prompt-only            Small 1, us          $75.00    $0.00     $75.00      $0.75  g',
   ]);
   expect(below(unchanged, '<  cheapest with')).toEqual([
     // 320 and 10M tokens more of prompt

@@ -1,12 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Bill, BilledRow } from '../../lib/billing/bill.ts';
 import { compare } from '../../lib/billing/compare.ts';
-import { estimatePath } from '../../lib/cost/estimate.ts';
-import { priceBook } from '../../lib/prices/price-book.ts';
 import { askedDocument } from '../../lib/report/asked.ts';
 import { billDocument } from '../../lib/report/bill.ts';
 import { comparisonDocument } from '../../lib/report/compare.ts';
-import { comparisonBlocks, comparisonJson } from '../../lib/report/comparison.ts';
 import { doctorDocument, doctorPlanDocument } from '../../lib/report/doctor.ts';
 import type { Document } from '../../lib/report/document.ts';
 import { estimateDocument } from '../../lib/report/estimate.ts';
@@ -365,32 +362,33 @@ const COMMANDS: Partial<Record<SchemaName, readonly string[]>> = {
   ],
 };
 
-/** An estimate with its comparison, of models whose names come from a file of somebody else's. */
+/** An estimate of models whose names come from a file of somebody else's. */
 function compared(language: Language): Document {
-  const estimate = estimatePath('prompt-only', ASKED, priceBook('us-east-1', []), ACME);
-  const choice = { region: 'us-east-1' };
-  const alone = estimateDocument(
-    {
-      workload: ASKED,
-      region: 'us-east-1',
-      today: '2026-12-01',
-      paths: [{ estimate, choice, workload: ASKED, unknownPrices: [] }],
-    },
-    language,
-    false,
-  );
   const models = Object.fromEntries(
     Object.entries(ACME.models).map(([id, entry]) => [id, { ...entry, name: `${entry.name} ${HOSTILE}` }]),
   );
-  const report = comparisonReport({ ...ASKED, needs: { privateDocuments: true } }, { ...ACME, models }, () => ({
+  const comparison = comparisonReport({ ...ASKED, needs: { privateDocuments: true } }, { ...ACME, models }, () => ({
     tokensPerMinute: 50_000,
     from: 'default',
   }));
-  return {
-    ...alone,
-    json: { ...alone.json, ...comparisonJson(report) },
-    blocks: [...comparisonBlocks(report, language), ...alone.blocks],
-  };
+  const paths = comparison.comparison.rows.flatMap((cell) =>
+    cell.priced === undefined
+      ? []
+      : [
+          {
+            cell,
+            estimate: cell.priced.estimate,
+            choice: { region: 'us-east-1' },
+            workload: cell.priced.workload,
+            unknownPrices: [],
+          },
+        ],
+  );
+  return estimateDocument(
+    { workload: ASKED, region: 'us-east-1', today: '2026-12-01', comparison, paths },
+    language,
+    true,
+  );
 }
 
 const EVERY = [...Object.entries(SAMPLES), ['estimate', compared]] as [SchemaName, Sample][];
