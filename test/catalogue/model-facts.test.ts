@@ -160,3 +160,44 @@ test.each<[string, object, string]>([
 ])('a catalogue that says %s is refused', (_, catalogue, message) => {
   expect(() => parseCatalogue(catalogue)).toThrow(message);
 });
+
+describe('where sources disagree the entry has the value that is safe', () => {
+  /** The figures of a text, without the numbers of versions. */
+  const figures = (text: string): number[] =>
+    (text.match(/\b\d[\d,]{3,}\b/g) ?? []).map((digits) => Number(digits.replaceAll(',', '')));
+
+  test('of the longest answer the shorter one: a longer one may be refused', () => {
+    const disputed = TEXT.flatMap(([id, entry]) =>
+      entry.sources.flatMap(({ says }) => {
+        // "max output: A 64000, B 128000; ...", or as a card gives both limits: "card ...: 1,000,000 / 131,072; B says 1,050,000 / 128,000"
+        const [, output = ''] = /max output: ([^;]*)/.exec(says) ?? [];
+        const values = [
+          ...figures(output),
+          ...[...says.matchAll(/ \/ ([\d,]+)/g)].flatMap(([, text = '']) => figures(text)),
+        ];
+        return values.length < 2 ? [] : [{ id, is: entry.maxOutputTokens, least: Math.min(...values) }];
+      }),
+    );
+    expect(disputed.length).toBeGreaterThan(40);
+    expect(disputed.filter(({ is, least }) => is !== least)).toEqual([]);
+  });
+
+  test('of the smallest cached prefix the larger one: a shorter prefix would be priced as cached and is not', () => {
+    const disputed = TEXT.flatMap(([id, entry]) =>
+      entry.sources.flatMap(({ says }) => {
+        const [, minimum] = /cache minimum disputed: (.*)/.exec(says) ?? [];
+        return minimum === undefined
+          ? []
+          : [
+              {
+                id,
+                is: entry.promptCaching?.minimumTokens,
+                most: Math.max(...figures(minimum.replace(/\d{4}-\d\d/g, ''))),
+              },
+            ];
+      }),
+    );
+    expect(disputed.length).toBeGreaterThan(0);
+    expect(disputed.filter(({ is, most }) => is !== most)).toEqual([]);
+  });
+});
