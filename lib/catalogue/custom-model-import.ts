@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { regionSchema } from './region.ts';
 import { sourcesSchema } from './sources.ts';
 
 const architectureSchema = z.strictObject({
@@ -19,6 +20,7 @@ const usageTypes = z.array(z.string().min(1)).min(1);
 export const customModelImportSchema = z
   .strictObject({
     architectures: z.array(architectureSchema).min(1),
+    regions: z.array(regionSchema).min(1).optional().describe('Regions that offer it; absent: not known'),
     mostPositions: z.int().positive().describe('highest max_position_embeddings'),
     example: z.string().min(1).describe('model_type of the weights that the rehearsal makes up'),
     usageTypes: z

@@ -3,6 +3,7 @@ import { didYouMean } from '../json/nearest-name.ts';
 import { customModelImportSchema } from './custom-model-import.ts';
 import { trainingInstancesSchema } from './instances.ts';
 import { lifecycleRulesSchema, lifecycleSchema, lifecycleWarnings, phaseOn } from './lifecycle.ts';
+import { REGION_PATTERN, regionSchema as region } from './region.ts';
 import { sourcesSchema } from './sources.ts';
 import { RECORD_FORMS } from './training-records.ts';
 
@@ -37,10 +38,6 @@ export type QuotaScope = (typeof QUOTA_SCOPES)[number];
 
 /** What a model makes of temperature and topP: takes both in one call, one of them, or refuses every call that has either. */
 const SAMPLING = ['both', 'one-of', 'none'] as const;
-
-export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
-
-const region = z.string().regex(REGION_PATTERN, { error: 'a Region such as us-east-1' });
 
 /** Held to the pattern as a whole: the catalogue names Regions twenty thousand times. */
 const regionList = z

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { REGION_PATTERN } from '../catalogue/models.ts';
+import { REGION_PATTERN } from '../catalogue/region.ts';
 import { UserError } from '../errors/user-error.ts';
 import { didYouMean } from '../json/nearest-name.ts';
 import { FORMATS, type Format } from '../report/format.ts';

@@ -216,7 +216,8 @@ export function resolveAnswering(input: PromptOnlySettings, context: SectionCont
   const warnings: string[] = [];
   const target = resolveTarget({ ...rest, model, structuredOutput: structuredOutput !== undefined }, context, warnings);
   const book = bookOf(context);
-  const entry = sources.catalogue.models[model];
+  const { models } = sources.catalogue;
+  const entry = Object.hasOwn(models, model) ? models[model] : undefined;
   const prices = tokenPrices(
     book,
     {

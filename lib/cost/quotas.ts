@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import {
-  QUOTA_SCOPES,
-  REGION_PATTERN,
-  type ModelCatalogue,
-  type ModelEntry,
-  type QuotaScope,
-} from '../catalogue/models.ts';
+import { REGION_PATTERN } from '../catalogue/region.ts';
+import { QUOTA_SCOPES, type ModelCatalogue, type ModelEntry, type QuotaScope } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import type { PeakDemand } from './traffic.ts';

@@ -28,9 +28,6 @@ const NEAREST: Readonly<Record<string, readonly string[]>> = {
 };
 const NEAREST_TO_OTHERS = ['us-east-1', 'us-west-2', 'eu-central-1', 'eu-west-1', 'ap-northeast-1'];
 
-/** Regions of Custom Model Import (Bedrock user guide). */
-const IMPORT_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-central-1'];
-
 type Offer = (region: string) => boolean | null;
 
 interface Need extends Obstacle {
@@ -63,9 +60,10 @@ export function regionForPath(
 
 const named = ({ modelId, why }: Need): Obstacle => ({ modelId, why });
 
-function needsOf(path: PathId, workload: Workload, { models }: ModelCatalogue): Need[] {
+function needsOf(path: PathId, workload: Workload, { models, customModelImport }: ModelCatalogue): Need[] {
+  // 'constructor' is a key of every object
   const entryOf = (modelId: string | undefined): ModelEntry | undefined =>
-    modelId === undefined ? undefined : models[modelId];
+    modelId !== undefined && Object.hasOwn(models, modelId) ? models[modelId] : undefined;
   const called = (modelId: string | undefined, scope: string | undefined): Need[] => {
     const entry = entryOf(modelId);
     if (modelId === undefined || entry === undefined) return [];
@@ -113,7 +111,7 @@ function needsOf(path: PathId, workload: Workload, { models }: ModelCatalogue): 
     case 'continued-pretraining': {
       const { route, baseModelId, hosting } = workload.continuedPretraining ?? {};
       if (hosting?.kind === 'imported') {
-        const offered: Offer = (region) => IMPORT_REGIONS.includes(region);
+        const offered: Offer = (region) => customModelImport?.regions?.includes(region) ?? null;
         return [{ modelId: 'Custom Model Import', why: 'not-called-there', offered }, ...judge];
       }
       return [

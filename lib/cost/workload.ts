@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CACHE_LIFETIMES, REGION_PATTERN } from '../catalogue/models.ts';
+import { CACHE_LIFETIMES } from '../catalogue/models.ts';
+import { REGION_PATTERN } from '../catalogue/region.ts';
 import { UserError } from '../errors/user-error.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REGION_PATTERN } from '../catalogue/models.ts';
+import { REGION_PATTERN } from '../catalogue/region.ts';
 import { UserError } from '../errors/user-error.ts';
 import { repeatedKey } from '../json/repeated-key.ts';
 import { describeIssues } from '../json/schema-issues.ts';

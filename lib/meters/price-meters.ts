@@ -208,21 +208,13 @@ function s3Vectors(usageType: string, per: PriceUnit, note?: string): PriceMeter
   return service('AmazonS3', `Vectors-${usageType}`, per, note);
 }
 
-const SAGEMAKER_TRAINING_INSTANCES: readonly string[] = [
-  ...['xlarge', '2xlarge', '4xlarge', '8xlarge', '12xlarge', '16xlarge', '24xlarge', '48xlarge'].flatMap((size) =>
-    ['g5', 'g6', 'g6e', 'g7e'].map((family) => `ml.${family}.${size}`),
-  ),
-  'ml.m5.large',
-  'ml.p4d.24xlarge',
-  'ml.p4de.24xlarge',
-  'ml.p5.4xlarge',
-  'ml.p5.48xlarge',
-  'ml.p5e.48xlarge',
-  'ml.p5en.48xlarge',
-  'ml.trn1.2xlarge',
-  'ml.trn1.32xlarge',
-  'ml.trn1n.32xlarge',
-];
+/** Hours of every instance type of the catalogue that can train. */
+function trainingInstanceMeters({ trainingInstances }: ModelCatalogue): Entry[] {
+  return Object.keys(trainingInstances?.types ?? {}).map((type) => [
+    `sagemaker/${type}/training`,
+    service('AmazonSageMaker', `Train:${type}`, 'instance-hour'),
+  ]);
+}
 
 const OTHER_METERS: readonly Entry[] = [
   ['guardrail/content', bedrock('Guardrail-ContentPolicyUnitsConsumed', '1K text units')],
@@ -287,16 +279,12 @@ const OTHER_METERS: readonly Entry[] = [
   ['secrets/request', service('AWSSecretsManager', 'AWSSecretsManagerAPIRequest', '10K requests')],
   // one price for every Region, billed under the prefix of us-east-1
   ['cost-explorer/request', { services: ['AWSCostExplorer'], usageTypes: ['USE1-APIRequest'], per: '1 request' }],
-  ...SAGEMAKER_TRAINING_INSTANCES.map((type): Entry => [
-    `sagemaker/${type}/training`,
-    service('AmazonSageMaker', `Train:${type}`, 'instance-hour'),
-  ]),
   // seen of notebooks only, as Notebk:VolumeUsage.gp2
   ['sagemaker/training-volume', service('AmazonSageMaker', 'Train:VolumeUsage.gp2', 'GB-month')],
 ];
 
 /**
- * Every price id that the AWS Price List answers, those of the catalogue's models first. An id that is not here has no usage
+ * Every price id that the AWS Price List answers, those of the catalogue first. An id that is not here has no usage
  * type that anybody has seen, or one whose unit is not clear (S3 Vectors query calls, reranking, evaluation tasks): its
  * price is kept by hand.
  */
@@ -305,5 +293,10 @@ export function priceMeters(catalogue: ModelCatalogue): ReadonlyMap<string, Pric
   const ofModels = Object.entries<AnyModel>({ ...models, ...named }).flatMap(([modelId, entry]) =>
     metersOfModel(modelId, entry),
   );
-  return new Map([...ofModels, ...importedModelMeters(catalogue), ...OTHER_METERS]);
+  return new Map([
+    ...ofModels,
+    ...importedModelMeters(catalogue),
+    ...trainingInstanceMeters(catalogue),
+    ...OTHER_METERS,
+  ]);
 }

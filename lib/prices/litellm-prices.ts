@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
+import { PROFILE_SCOPES, type ModelCatalogue, type ModelEntry } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { priceIdOf } from './price-id.ts';
@@ -173,13 +173,11 @@ const isOfUnitedStates = (region: string): boolean => region.startsWith('us-');
 
 type Scope = keyof ModelEntry['profiles'];
 
-const SCOPE_PREFIX = /^(us-gov|us|eu|apac|jp|au|ca|in|global)\./;
-
 function withoutScope(
   name: string,
   models: ModelCatalogue['models'],
 ): { readonly modelId: string; readonly scope?: Scope } {
-  const scope = SCOPE_PREFIX.exec(name)?.[1] as Scope | undefined;
+  const scope = PROFILE_SCOPES.find((each): each is Scope => each !== 'in-region' && name.startsWith(`${each}.`));
   if (scope === undefined || Object.hasOwn(models, name)) return { modelId: name };
   return { modelId: name.slice(scope.length + 1), scope };
 }

@@ -54,7 +54,8 @@ export function implausiblePairs(
   prices: ReadonlyMap<string, Price>,
   { models, named = {} }: Pick<ModelCatalogue, 'models' | 'named'>,
 ): ImplausiblePair[] {
-  const isText = (model: string): boolean => (models[model] ?? named[model])?.kind === 'text';
+  const isText = (model: string): boolean =>
+    (Object.hasOwn(models, model) ? models[model] : named[model])?.kind === 'text';
   return [...prices.values()].flatMap((price) => {
     const slash = price.id.indexOf('/');
     const [model, meter] = [price.id.slice(0, slash), price.id.slice(slash + 1)];

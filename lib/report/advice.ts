@@ -215,7 +215,9 @@ export function recommendationDocument(
     },
     blocks: [
       {
-        title: fill(words.recommend.title, { name: words.scenarios[name] ?? name }),
+        title: fill(words.recommend.title, {
+          name: Object.hasOwn(words.scenarios, name) ? (words.scenarios[name] ?? name) : name,
+        }),
         columns: [
           left(estimateWords.columns.path),
           right(estimateWords.columns.monthly),

@@ -3,6 +3,7 @@ import type { ModelCatalogue, ModelEntry } from '../../lib/catalogue/models.ts';
 import { regionForPath } from '../../lib/cost/region-choice.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
 import type { PathId } from '../../lib/paths.ts';
+import { IMPORTS } from '../support/example-config.ts';
 
 const model = (entry: Partial<ModelEntry>): ModelEntry => ({
   name: 'invented',
@@ -28,6 +29,12 @@ const model = (entry: Partial<ModelEntry>): ModelEntry => ({
 });
 
 const CATALOGUE: ModelCatalogue = {
+  customModelImport: {
+    ...IMPORTS,
+    example: 'plain',
+    regions: ['us-west-2'],
+    sources: [{ says: 'invented', source: 'nowhere', date: '2026-01-01' }],
+  },
   models: {
     'a.everywhere': model({
       inRegion: ['us-west-2'],
@@ -112,6 +119,18 @@ describe('a path is priced where it can be had', () => {
       continuedPretraining: { route: 'sagemaker', hosting: { kind: 'imported', customModelUnits: 1 } },
     };
     expect(choose('continued-pretraining', imported, 'ap-northeast-1')).toMatchObject({ region: 'us-west-2' });
+    // a catalogue that does not say where it is offered moves nothing
+    const { customModelImport, ...silent } = CATALOGUE;
+    expect(customModelImport?.regions).toEqual(['us-west-2']);
+    expect(regionForPath('continued-pretraining', imported, 'ap-northeast-1', silent, PRICED)).toEqual({
+      region: 'ap-northeast-1',
+    });
+  });
+
+  test.each(['constructor', 'toString', '__proto__'])("the model '%s' is in no catalogue", (modelId) => {
+    expect(choose('prompt-only', { inference: { modelId } }, 'us-east-1')).toEqual({ region: 'us-east-1' });
+    const distillation = { studentModelId: modelId, teacherModelId: modelId, hosting: { kind: 'on-demand' as const } };
+    expect(choose('distillation', { distillation }, 'us-east-1')).toEqual({ region: 'us-east-1' });
   });
 
   test('what is not known to be missing moves nothing', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
+import { PROFILE_SCOPES, type ModelCatalogue } from '../../lib/catalogue/models.ts';
 import { litellmHolds, parseLitellmPrices, type PublicPrices } from '../../lib/prices/litellm-prices.ts';
 import { checkPrices } from '../../lib/prices/price-check.ts';
 import { priceBook, type Price } from '../../lib/prices/price-book.ts';
@@ -47,6 +47,16 @@ describe('an entry holds for', () => {
       `us-west-2 ${MODEL}/output 5`,
     ]);
   });
+
+  test.each(PROFILE_SCOPES.filter((scope) => scope !== 'in-region'))(
+    'a model behind the prefix of the profile %s',
+    (scope) => {
+      const reasons = read({ [`${scope}.${MODEL}`]: bedrock({ input_cost_per_token: 1e-6 }) }).unread.map(
+        ({ reason }) => reason,
+      );
+      expect(reasons).not.toContain('unknown-model');
+    },
+  );
 
   test('every Region where its profile is the global one', () => {
     expect(figures({ [`global.${MODEL}`]: bedrock({ input_cost_per_token: 1e-6 }) })).toEqual(

@@ -45,11 +45,10 @@ export const command: Command = {
 };
 
 /**
- * Regions where Bedrock trains models (https://docs.aws.amazon.com/bedrock/latest/userguide/custom-model-fine-tuning.html), or
- * imports them (https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-import-model.html). Searched also while
- * the catalogue cannot be read: what bills there must not drop out of sight.
+ * Searched also while the catalogue, which has the Regions, cannot be read: what bills there must not drop out of sight. A test
+ * holds that no Region of the shipped catalogue is missing.
  */
-const BEDROCK_REGIONS = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-central-1'] as const;
+export const REGIONS_WITHOUT_CATALOGUE: readonly string[] = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-central-1'];
 
 async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const values = parseOptions('cleanup', args, {
@@ -117,10 +116,14 @@ function scopeWith(asked: readonly string[], values: ScopeOverrides, io: Io): De
 }
 
 function searchedRegions(region: string, asked: readonly string[], catalogue: ModelCatalogue | undefined): string[] {
-  const customised = Object.values(catalogue?.models ?? {}).flatMap(
-    ({ customization }) => customization?.regions ?? [],
-  );
-  return [...new Set([region, ...customised, ...BEDROCK_REGIONS, ...asked])].sort();
+  const hosting = catalogue === undefined ? [] : modelRegions(catalogue);
+  return [...new Set([region, ...hosting, ...REGIONS_WITHOUT_CATALOGUE, ...asked])].sort();
+}
+
+/** Regions where models can be customised or imported. */
+export function modelRegions({ models, customModelImport }: ModelCatalogue): string[] {
+  const customised = Object.values(models).flatMap(({ customization }) => customization?.regions ?? []);
+  return [...customised, ...(customModelImport?.regions ?? [])];
 }
 
 async function survey(

@@ -8,7 +8,7 @@ test('the address of an offer file is the one that AWS publishes', () => {
   );
 });
 
-test.each([PRICE_LIST_URL, 'http://127.0.0.1:8080', 'http://localhost:1', 'http://[::1]:9999'])(
+test.each([PRICE_LIST_URL, 'http://127.0.0.1:8080', 'http://localhost:1', 'http://[::1]:9999', 'http://127.0.0.2:80'])(
   '%s is read',
   (address) => {
     expect(priceListUrl(address).origin).toBe(new URL(address).origin);
