@@ -60,8 +60,8 @@ type Entry = readonly [id: string, meter: PriceMeter];
 
 const TOKENS = '1M tokens' satisfies PriceUnit;
 
-/** The usage types of one grammar's frame are those of these services. */
-const MARKETPLACE: readonly PriceService[] = ['AmazonBedrockFoundationModels', 'AmazonBedrockService'];
+/** Services that sell nothing but models: every product of theirs is one's. */
+export const MARKETPLACE: readonly PriceService[] = ['AmazonBedrockFoundationModels', 'AmazonBedrockService'];
 
 /** What AWS Marketplace appends to the name of a model. */
 export const MARKETPLACE_EDITION = ' (Amazon Bedrock Edition)';

@@ -3,7 +3,7 @@ import { UserError } from '../../errors/user-error.ts';
 import { GLOBAL_SERVICES, MODEL_SERVICES, type PriceService } from '../../meters/price-meters.ts';
 import { NoPriceListError } from './download.ts';
 import type { PriceListing } from './offer-file.ts';
-import { countsTokens, parsePriceRecord, type PriceRecord, type PublishedRecord } from './price-record.ts';
+import { isOfModel, parsePriceRecord, type PriceRecord, type PublishedRecord } from './price-record.ts';
 
 /** One Region of one service has a few thousand products at most, 100 a page. */
 const MAX_PAGES = 500;
@@ -49,7 +49,7 @@ export async function getProducts(
     for await (const record of pages(client, service, filters)) {
       const usageType = record.attributes['usagetype'];
       const wanted = typeof usageType === 'string' && usageTypes.has(usageType);
-      if (!wanted && !(MODEL_SERVICES.includes(service) && countsTokens(record))) continue;
+      if (!wanted && !isOfModel(service, record)) continue;
       records.push(record);
       const day = record.published?.slice(0, 10);
       if (day !== undefined && (published === undefined || day > published)) published = day;

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { GLOBAL_SERVICES, MODEL_SERVICES, type PriceService } from '../../meters/price-meters.ts';
 import { jsonEntries } from './json-entries.ts';
-import { countsTokens, productSchema, termsSchema, type PriceRecord } from './price-record.ts';
+import { isOfModel, productSchema, termsSchema, type PriceRecord } from './price-record.ts';
 
 /**
- * What a price list says of one service in one Region: the wanted usage types, and every other that counts the tokens of a
- * model, so that none is dropped unseen.
+ * What a price list says of one service in one Region: the wanted usage types, and every other of a model, so that
+ * none is dropped unseen.
  */
 export interface PriceListing {
   /** Version of the offer, where it is known. */
@@ -53,7 +53,7 @@ export async function readOfferFile(
     const product = products.get(path.at(-1) ?? '');
     if (product === undefined) continue;
     const record = { ...product, terms: Object.values(termsSchema.parse(JSON.parse(text))) };
-    if (usageTypes.has(String(product.attributes['usagetype'])) || countsTokens(record)) records.push(record);
+    if (usageTypes.has(String(product.attributes['usagetype'])) || isOfModel(service, record)) records.push(record);
   }
   const [version, published] = [header.get('version'), header.get('publicationDate')];
   return {
@@ -63,7 +63,7 @@ export async function readOfferFile(
   };
 }
 
-/** As much of a product as says what it is: most of those that nobody asked for count no tokens and are dropped again. */
+/** As much of a product as says what it is: of AmazonBedrock most that nobody asked for are of no model and are dropped again. */
 function namesOnly({ sku, attributes }: Omit<PriceRecord, 'terms'>): PriceRecord {
   const { usagetype, regionCode, servicename, model } = attributes;
   return { sku, attributes: { usagetype, regionCode, servicename, model }, terms: [] };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MARKETPLACE, MODEL_SERVICES, type PriceService } from '../../meters/price-meters.ts';
 
 const dimensionSchema = z.object({
   unit: z.string(),
@@ -51,8 +52,16 @@ export function termsInForce(terms: readonly PriceTerm[], today: string): PriceT
   return terms.filter(({ effectiveDate }) => effectiveDate === start);
 }
 
-/** True for a product whose usage type or unit says tokens, or tokens a minute. */
-export function countsTokens({ attributes, terms }: Pick<PriceRecord, 'attributes' | 'terms'>): boolean {
+/**
+ * True for a product of a model: any of a service that sells nothing else, whatever its usage type says, and of AmazonBedrock, which
+ * sells guardrails and more, one whose usage type or unit says tokens, or tokens a minute.
+ */
+export function isOfModel(
+  service: PriceService,
+  { attributes, terms }: Pick<PriceRecord, 'attributes' | 'terms'>,
+): boolean {
+  if (MARKETPLACE.includes(service)) return true;
+  if (!MODEL_SERVICES.includes(service)) return false;
   const usageType = attributes['usagetype'];
   if (typeof usageType === 'string' && /token|TPM/i.test(usageType)) return true;
   return terms.some(({ priceDimensions }) => Object.values(priceDimensions).some(({ unit }) => /token/i.test(unit)));

@@ -1,11 +1,5 @@
 import type { ModelCatalogue } from '../../catalogue/models.ts';
-import {
-  MODEL_SERVICES,
-  priceMeters,
-  PRICE_SERVICES,
-  type PriceMeter,
-  type PriceService,
-} from '../../meters/price-meters.ts';
+import { priceMeters, PRICE_SERVICES, type PriceMeter, type PriceService } from '../../meters/price-meters.ts';
 import { nearestName } from '../../json/nearest-name.ts';
 import { usageTypesIn } from '../../meters/region-prefixes.ts';
 import { BATCH_SHARE, implausiblePairs, type ImplausiblePair } from '../../prices/plausible-prices.ts';
@@ -15,7 +9,7 @@ import type { RefusedPrice, UnlistedModel } from '../../report/prices.ts';
 import type { RefusalRule } from '../../report/words/prices.ts';
 import { NoPriceListError, UnreachableError } from './download.ts';
 import type { PriceListing } from './offer-file.ts';
-import { countsTokens, latestStart, type PriceRecord } from './price-record.ts';
+import { isOfModel, latestStart, type PriceRecord } from './price-record.ts';
 import { fits, readPrice } from './read-price.ts';
 import { sortUnmatched, type Unmatched, type UnmatchedRecord } from './unmatched.ts';
 
@@ -169,7 +163,7 @@ function recordsByUsageType(listings: Listings): Records {
   return records;
 }
 
-/** What counts the tokens of a model and is in no meter. */
+/** Records of models that no meter takes. */
 function unmatchedRecords(
   meters: ReadonlyMap<string, PriceMeter>,
   records: Records,
@@ -187,10 +181,7 @@ function unmatchedRecords(
     .flat()
     .filter(
       (record) =>
-        MODEL_SERVICES.includes(record.service) &&
-        record.attributes['regionCode'] === region &&
-        countsTokens(record) &&
-        !matched.has(record),
+        record.attributes['regionCode'] === region && isOfModel(record.service, record) && !matched.has(record),
     );
 }
 

@@ -11,7 +11,7 @@ export type UnmatchedRecord = PriceRecord & { readonly service: PriceService };
 export interface Unmatched {
   /** Models that the price list sells tokens of and that the catalogue does not have. */
   readonly unknownModels: readonly UnknownModel[];
-  /** All other usage types that count tokens. */
+  /** All other usage types of models. */
   readonly unmatched: readonly UnmatchedUsageTypes[];
 }
 

@@ -167,20 +167,29 @@ describe('what no meter takes is listed, never dropped', () => {
     AmazonBedrockFoundationModels: [
       offered('input_tokens_standard', 5, 'Else Marvel'),
       offered('Else_Embed_V9', 0.1, 'Else Embed 9 Model'),
+      // no word of tokens: the service sells nothing but models
       offered('InputImageCount', 0.01, 'Else Image', { unit: 'Units' }),
+      offered('Acme_Embed_V5', 0.12, 'Acme Embed V5 Model', { unit: 'Units' }),
+      offered('Surprise', 7, 'Acme Offered', { unit: 'Units' }),
+      { usagetype: 'USE1-MP:USE1_Nameless-Units', unit: 'Units', usd: 7 },
     ],
-    AmazonBedrockService: [row('Acme4-output-tokens-cross-region-geo', 15)],
+    AmazonBedrockService: [
+      row('Acme4-output-tokens-cross-region-geo', 15),
+      { usagetype: 'USE1-AcmeKnown-Capacity-Hours', unit: 'Hrs', usd: 3 },
+    ],
   };
 
   function check({ unknownModels, unmatched, book }: RefreshedBook): void {
     // guardrails count no tokens, and have a meter
     expect([...book.prices.keys()]).toEqual(['guardrail/content']);
     expect(unknownModels.map(({ name, priceList, usageTypes }) => [name, priceList, usageTypes.length])).toEqual([
+      ['Acme Embed V5 Model', { naming: 'marketplace-standard', name: 'Acme Embed V5 Model' }, 1],
       ['Else Embed 9 Model', { naming: 'marketplace-standard', name: 'Else Embed 9 Model' }, 1],
+      ['Else Image', { naming: 'marketplace-standard', name: 'Else Image' }, 1],
       ['Else Marvel', { naming: 'marketplace-standard', name: 'Else Marvel' }, 1],
       ['else.new-7b', { naming: 'mantle', name: 'else.new-7b' }, 2],
     ]);
-    expect(unknownModels[2]?.usageTypes).toMatchObject([
+    expect(unknownModels[4]?.usageTypes).toMatchObject([
       {
         usageType: 'USE1-else.new-7b-mantle-input-tokens-standard',
         meter: 'input',
@@ -192,11 +201,14 @@ describe('what no meter takes is listed, never dropped', () => {
       unmatched.map(({ name, model, priceList, usageTypes }) => [name, model, priceList, usageTypes.length]),
     ).toEqual([
       ['Acme Known, for people', 'acme.known-v1:0', null, 1],
+      ['Acme Offered', OFFERED, null, 1],
       ['acme.open', OPEN, null, 2],
       ['Acme4', null, null, 1],
+      ['AcmeKnown-Capacity-Hours', 'acme.known-v1:0', null, 1],
       ['AcmeOld', 'acme.old-v1:0', null, 1],
       ['AcmeUnnamed', 'acme.unnamed-v1:0', { naming: 'usage-type', name: 'AcmeUnnamed' }, 1],
       ['ElseSonic-speech', null, null, 1],
+      ['MP:USE1_Nameless-Units', null, null, 1],
     ]);
   }
 
