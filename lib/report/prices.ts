@@ -149,6 +149,8 @@ export interface RefusedPrice {
   readonly after: Amount;
   /** The price that it does not go with. */
   readonly against: (Amount & { readonly id: string }) | null;
+  /** How many times the other price it may be; null where it is held against none. */
+  readonly bounds: { readonly least: number; readonly most: number } | null;
   /** Day of the list, where it is not newer than the price in the book. */
   readonly listed: string | null;
   readonly endOfLife: string | null;
@@ -298,7 +300,7 @@ function refreshBlocks(refreshed: RefreshedRegion, words: PriceMessages): Block[
 function refusals({ region, refused }: RefreshedRegion, words: PriceMessages): string[] {
   const ended = refused.filter(({ rule }) => rule === 'ended');
   return [
-    ...refused.flatMap(({ id, rule, before, after, against, listed, flag }) => {
+    ...refused.flatMap(({ id, rule, before, after, against, bounds, listed, flag }) => {
       if (rule === 'ended') return [];
       const values = {
         region,
@@ -306,6 +308,7 @@ function refusals({ region, refused }: RefreshedRegion, words: PriceMessages): s
         before: before === null ? words.nothing : amountText(before),
         after: amountText(after),
         against: against === null ? '' : `${against.id} ${amountText(against)}`,
+        range: against === null || bounds === null ? '' : rangeText(against, bounds),
         listed: listed ?? '',
         date: before?.date ?? '',
       };
@@ -324,6 +327,9 @@ function refusals({ region, refused }: RefreshedRegion, words: PriceMessages): s
 }
 
 const amountText = ({ usd, per }: Amount): string => `${unitPriceText(usd)} per ${per}`;
+
+const rangeText = ({ usd, per }: Amount, { least, most }: { least: number; most: number }): string =>
+  `${unitPriceText(usd * least)} – ${unitPriceText(usd * most)} per ${per}`;
 
 const ownerOf = (id: string): string => id.slice(0, id.indexOf('/'));
 

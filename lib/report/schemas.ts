@@ -6,6 +6,7 @@ import { UNREAD_REASONS } from '../prices/litellm-prices.ts';
 import { CONFIDENCES } from '../prices/price-book.ts';
 import { schemaOf, type SchemaName } from './schema-names.ts';
 import { ACCOUNT_STATES } from './words/price-check.ts';
+import { REFUSAL_RULES } from './words/prices.ts';
 
 /*
  * What the JSON of each command holds. No renderer imports this: a test holds real output against it, and editors and other programs
@@ -620,10 +621,14 @@ const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
         refused: z.array(
           z.strictObject({
             id: text,
-            rule: z.enum(['tenfold', 'moved', 'long-context-below-usual', 'output-below-input', 'ended']),
+            rule: z.enum(REFUSAL_RULES),
             before: z.strictObject({ ...amount, date: text }).nullable(),
             after: z.strictObject(amount),
             against: z.strictObject({ id: text, ...amount }).nullable(),
+            bounds: z
+              .strictObject({ least: count, most: count })
+              .nullable()
+              .describe('how many times the price of against it may be'),
             listed: nullableText,
             endOfLife: nullableText,
             flag: nullableText,

@@ -67,6 +67,7 @@ const REFUSED: RefusedPrice = {
   before: { usd: 1, per: '1M tokens', date: '2026-10-01' },
   after: { usd: 2, per: HOSTILE },
   against: { id: 'a/input', usd: 3, per: '1M tokens' },
+  bounds: { least: 1, most: 50 },
   listed: null,
   endOfLife: null,
   flag: null,

@@ -243,9 +243,10 @@ function plausible(
       after: { usd: price.usd, per: price.per },
       against: null,
       listed: null,
+      bounds: null,
       endOfLife: null,
       ...why,
-      flag: FLAGS[rule],
+      flag: FLAGS[rule] ?? null,
     });
     if (before === undefined) prices.delete(id);
     else prices.set(id, before);
@@ -276,17 +277,12 @@ function plausible(
   return { prices, refused };
 }
 
-const FLAGS: Record<RefusalRule, string | null> = {
-  tenfold: '--accept-jumps',
-  moved: '--accept-moves',
-  'long-context-below-usual': null,
-  'output-below-input': null,
-  ended: null,
-};
+/** What takes a refused price over. */
+const FLAGS: Readonly<Partial<Record<RefusalRule, string>>> = { tenfold: '--accept-jumps', moved: '--accept-moves' };
 
 /** Refuses the new one of two prices that do not go together; of two new ones that which is held against the other. */
 function refusePair(
-  { rule, id, against }: ImplausiblePair,
+  { rule, id, against, bounds }: ImplausiblePair,
   {
     prices,
     taken,
@@ -300,7 +296,9 @@ function refusePair(
   const [one, other] = taken.has(id) ? [id, against] : [against, id];
   const [price, basis] = [prices.get(one), prices.get(other)];
   if (rule === 'batch-share' || price === undefined || basis === undefined) return;
-  refuse(price, rule, { against: { id: other, usd: basis.usd, per: basis.per } });
+  // held the other way round, the bounds are too
+  const held = one === id ? bounds : { least: 1 / bounds.most, most: 1 / bounds.least };
+  refuse(price, rule, { against: { id: other, usd: basis.usd, per: basis.per }, bounds: held });
 }
 
 /** AWS's own list may sell a batch at another share: that is a price, and worth a word. */

@@ -1,3 +1,4 @@
+import { IMPLAUSIBLE_RULES } from '../../prices/plausible-prices.ts';
 import type { Language } from './languages.ts';
 
 /** The words of the price books. `{name}` is filled in. */
@@ -50,8 +51,10 @@ export interface PriceMessages {
   readonly unmatchedTitle: string;
 }
 
+export const REFUSAL_RULES = ['tenfold', 'moved', 'ended', ...IMPLAUSIBLE_RULES] as const;
+
 /** Why a price of the list is not believed. */
-export type RefusalRule = 'tenfold' | 'moved' | 'long-context-below-usual' | 'output-below-input' | 'ended';
+export type RefusalRule = (typeof REFUSAL_RULES)[number];
 
 export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
   en: {
@@ -94,8 +97,15 @@ export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
     refusals: {
       tenfold: 'more than tenfold apart is rather a misread unit than a new price',
       moved: 'more than 30 % apart, and the list of {listed} is not newer than the price of {date}',
-      'long-context-below-usual': 'a long prompt cannot cost less than a short one, {against}',
-      'output-below-input': 'output cannot cost less than input, {against}',
+      'long-context-below-usual': 'a long prompt costs at least as much as a short one; {against} allows {range}',
+      'output-below-input': 'output costs at least as much as input; {against} allows {range}',
+      'cache-write-share':
+        'writing to the cache is free or costs about as much as input or more; {against} allows {range}',
+      'cache-read-share': 'reading from the cache costs at most as much as input; {against} allows {range}',
+      'tier-share': 'the tier is too far from standard; {against} allows {range}',
+      'global-share': 'a global profile is too far from the Region; {against} allows {range}',
+      'custom-share': 'a tuned model is too far from its base; {against} allows {range}',
+      'standard-share': "it is too far from the model's standard price; {against} allows {range}",
     },
     refusedEnded:
       '{region}: refused {count} prices of {model}: its end of life was {day}, but config/models.json says active. Set its lifecycle.status to end-of-life, or correct endOfLife',
@@ -145,8 +155,15 @@ export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
     refusals: {
       tenfold: '10 倍を超える差は、新しい価格ではなく単位の読み違いと考えられます',
       moved: '30 % を超える差があり、{listed} の価格表は {date} の価格より新しくありません',
-      'long-context-below-usual': '長いプロンプトが短いプロンプトより安いことはありません（{against}）',
-      'output-below-input': '出力が入力より安いことはありません（{against}）',
+      'long-context-below-usual': '長いプロンプトは短いプロンプトと同額以上です（{against} に対して {range}）',
+      'output-below-input': '出力は入力と同額以上です（{against} に対して {range}）',
+      'cache-write-share': 'キャッシュへの書き込みは、無料か、入力とほぼ同額以上です（{against} に対して {range}）',
+      'cache-read-share': 'キャッシュからの読み取りは、入力と同額以下です（{against} に対して {range}）',
+      'tier-share': '標準のサービス階層とかけ離れています（{against} に対して {range}）',
+      'global-share':
+        'グローバルプロファイルの価格が、リージョンの価格とかけ離れています（{against} に対して {range}）',
+      'custom-share': 'チューニング済みモデルの価格が、ベースモデルとかけ離れています（{against} に対して {range}）',
+      'standard-share': 'モデルの標準価格とかけ離れています（{against} に対して {range}）',
     },
     refusedEnded:
       '{region}：{model} の価格 {count} 件を採用しませんでした：提供終了日は {day} ですが、config/models.json では active です。lifecycle.status を end-of-life にするか、endOfLife を直してください',
@@ -196,8 +213,14 @@ export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
     refusals: {
       tenfold: '相差超过十倍，多半是单位读错，而不是新价格',
       moved: '相差超过 30 %，而 {listed} 的价目表并不比 {date} 的价格新',
-      'long-context-below-usual': '长提示不可能比短提示便宜（{against}）',
-      'output-below-input': '输出不可能比输入便宜（{against}）',
+      'long-context-below-usual': '长提示不会比短提示便宜（相对于 {against}，允许 {range}）',
+      'output-below-input': '输出不会比输入便宜（相对于 {against}，允许 {range}）',
+      'cache-write-share': '写入缓存要么免费，要么与输入大致相同或更贵（相对于 {against}，允许 {range}）',
+      'cache-read-share': '读取缓存不会比输入贵（相对于 {against}，允许 {range}）',
+      'tier-share': '该服务层级与标准层级相差过大（相对于 {against}，允许 {range}）',
+      'global-share': '全球推理配置文件的价格与区域价格相差过大（相对于 {against}，允许 {range}）',
+      'custom-share': '调优后模型的价格与基础模型相差过大（相对于 {against}，允许 {range}）',
+      'standard-share': '与该模型的标准价格相差过大（相对于 {against}，允许 {range}）',
     },
     refusedEnded:
       '{region}：未采用 {model} 的 {count} 个价格：其生命周期终止日为 {day}，而 config/models.json 写的是 active。请把 lifecycle.status 设为 end-of-life，或更正 endOfLife',

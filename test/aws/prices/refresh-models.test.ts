@@ -290,6 +290,7 @@ describe('a price that nobody should believe stays as it was', () => {
         before: null,
         after: { usd: 2.2, per: '1M tokens' },
         against: { id: `${LONG}/output`, usd: 11, per: '1M tokens' },
+        bounds: { least: 1, most: 10 },
         listed: null,
         endOfLife: null,
         flag: null,
@@ -313,6 +314,41 @@ describe('a price that nobody should believe stays as it was', () => {
       [`${OPEN}/input`, 'output-below-input', 4.2],
     ]);
     expect(result.read).toEqual([]);
+  });
+
+  test('a tier, a cache and a scope that are far off the input of the same list are refused, each by its rule', async () => {
+    const result = await refresh({
+      AmazonBedrock: [
+        row('acme.open-mantle-input-tokens-standard', 0.3),
+        row('acme.open-mantle-input-tokens-priority', 0.0001),
+        row('acme.open-mantle-cache-write-tokens-1h-standard', 0.2),
+        row('acme.open-mantle-cache-read-tokens-standard', 0.31),
+        row('acme.open-mantle-input-tokens-global-standard', 3),
+        row('acme.open-mantle-input-tokens-flex', 0.15),
+      ],
+    });
+    expect(usd(result)).toEqual({ [`${OPEN}/input`]: 0.3, [`${OPEN}/input/flex`]: 0.15 });
+    expect(new Map(result.refused.map(({ id, rule }) => [id, rule]))).toEqual(
+      new Map([
+        [`${OPEN}/input/priority`, 'tier-share'],
+        [`${OPEN}/cache-write-1h`, 'cache-write-share'],
+        [`${OPEN}/cache-read`, 'cache-read-share'],
+        [`${OPEN}/input/global`, 'global-share'],
+      ]),
+    );
+  });
+
+  test('a new input that the prices of the book do not go with is refused, with the bounds turned round', async () => {
+    const result = await refresh(
+      { AmazonBedrock: [row('acme.open-mantle-input-tokens-standard', 0.3)] },
+      [old(`${OPEN}/cache-write-1h`, 4), old(`${OPEN}/input`, 2)],
+      { acceptMoves: true },
+    );
+    expect(usd(result)).toEqual({ [`${OPEN}/cache-write-1h`]: 4, [`${OPEN}/input`]: 2 });
+    // the write may be 0.9 to 4 times the input: the input 1/4 to 1/0.9 of the write
+    expect(result.refused).toMatchObject([
+      { id: `${OPEN}/input`, rule: 'cache-write-share', bounds: { least: 0.25, most: 1 / 0.9 } },
+    ]);
   });
 
   test('a batch at another share is what AWS sells, with a note', async () => {
