@@ -3,11 +3,14 @@ import { bookRegions, privatePricesFile, replaceFile, shippedPriceBook } from '.
 import { dayOf } from '../billing/days.ts';
 import { UserError } from '../errors/user-error.ts';
 import { isMissingFile } from '../errors/file-errors.ts';
+import { priceMeters } from '../meters/price-meters.ts';
 import { parseLitellmPrices } from '../prices/litellm-prices.ts';
-import { checkPrices } from '../prices/price-check.ts';
+import { checkPrices, type PriceCheck } from '../prices/price-check.ts';
+import { printableLine } from '../printable.ts';
 import { privatePricesText, type PrivatePrice } from '../prices/private-prices.ts';
 import {
   accountPricesDocument,
+  isAsked,
   isPriced,
   priceCheckDocument,
   type AccountPrices,
@@ -62,7 +65,16 @@ async function checkAgainst(
   const books = await Promise.all(regions.map((region) => shippedPriceBook(io.root, region)));
   const check = checkPrices(books, published, catalogue);
   await show(priceCheckDocument(file, check, language), format, io);
-  return check.differing.length === 0 ? EXIT.done : EXIT.exceeded;
+  if (check.differing.length > 0) return EXIT.exceeded;
+  if (check.compared > 0) return EXIT.done;
+  io.stderr.write(`fmpaths: ${nothingCompared(file, check, regions)}\n`);
+  return EXIT.failed;
+}
+
+/** Why no price of the books was held against one of the file. */
+function nothingCompared(file: string, { unread }: PriceCheck, regions: readonly string[]): string {
+  const nothing = `nothing was compared: '${printableLine(file)}' has no price that the books of ${regions.join(', ')} have`;
+  return unread.length === 0 ? nothing : `${nothing}; entries not read: ${unread.length}, for the reasons above`;
 }
 
 async function checkAccount(
@@ -81,12 +93,13 @@ async function checkAccount(
   if (out !== undefined && regions.length !== 1) {
     throw new UserError(`'--out' names the file of one Region: add '--region', one of ${regions.join(', ')}`);
   }
+  const meters = priceMeters(await shippedCatalogue(io));
   const client = calculator(calculatorUrl(io.env));
   const today = dayOf(io.now());
   const asked: AccountPrices[] = [];
   for (const region of regions) {
     io.stderr.write(`${region}: asking AWS for the price of each usage type\n`);
-    asked.push(await accountPrices(await shippedPriceBook(io.root, region), operation, client));
+    asked.push(await accountPrices(await shippedPriceBook(io.root, region), operation, client, meters));
   }
   // nothing is written before every Region has an answer
   const checked: CheckedAccount[] = [];
@@ -102,19 +115,24 @@ async function checkAccount(
     own: readonly PrivatePrice[],
   ): Promise<Pick<CheckedAccount, 'file' | 'outcome'>> {
     const file = out ?? privatePricesFile('', region);
-    if (dryRun) return { file, outcome: 'dry-run' };
+    if (!prices.some(isAsked)) return { file, outcome: 'not-asked' };
+    const isKnown = refusedAfterDiscounts === null && prices.some(({ state }) => OWN_KNOWN.includes(state));
+    if (dryRun) return { file, outcome: isKnown ? 'dry-run' : 'unknown' };
     if (own.length > 0) {
       await replaceFile(out ?? privatePricesFile(io.root, region), privatePricesText(region, own));
       return { file, outcome: 'written' };
     }
     // a file of the user's own naming is never deleted
     const old = privatePricesFile(io.root, region);
-    if (out !== undefined || !(await exists(old))) return { file, outcome: 'none' };
-    if (refusedAfterDiscounts !== null || !prices.some(isPriced)) return { file, outcome: 'kept' };
+    if (out !== undefined || !(await exists(old))) return { file, outcome: isKnown ? 'none' : 'unknown' };
+    if (!isKnown || prices.some(({ state }) => state === 'no-discount')) return { file, outcome: 'kept' };
     await rm(old);
     return { file, outcome: 'removed' };
   }
 }
+
+/** States in which AWS said what the account pays. */
+const OWN_KNOWN: readonly string[] = ['agrees', 'discounted', 'no-discount'];
 
 async function exists(file: string): Promise<boolean> {
   try {

@@ -5,7 +5,7 @@ import type { Document } from './document.ts';
 import { left, long, right, type Grid } from './grid.ts';
 import { unitPriceText } from './money.ts';
 import { fill, type Language } from './words/languages.ts';
-import { PRICE_CHECK_MESSAGES, type AccountState } from './words/price-check.ts';
+import { PRICE_CHECK_MESSAGES, type AccountOutcome, type AccountState } from './words/price-check.ts';
 
 /** The result of holding the books against a second file. */
 export function priceCheckDocument(file: string, check: PriceCheck, language: Language): Document {
@@ -98,7 +98,7 @@ export interface AccountPrice {
 export interface AccountPrices {
   readonly region: string;
   readonly prices: readonly AccountPrice[];
-  /** How many prices of the book have no usage type to ask for. */
+  /** How many prices of the book have no usage type to ask for, nor one that is certain by their name in the price list. */
   readonly withoutUsageType: number;
   /** Why AWS gives no price after discounts; null where it does. */
   readonly refusedAfterDiscounts: string | null;
@@ -108,11 +108,13 @@ export interface AccountPrices {
 export interface CheckedAccount extends AccountPrices {
   /** File of the private prices. */
   readonly file: string;
-  /** `removed`: no price is the account's own any more. */
-  readonly outcome: 'written' | 'removed' | 'none' | 'dry-run' | 'kept';
+  readonly outcome: AccountOutcome;
 }
 
-const PRICED: readonly AccountState[] = ['agrees', 'discounted', 'list-differs', 'list-agrees'];
+const PRICED: readonly AccountState[] = ['agrees', 'discounted', 'no-discount', 'list-differs', 'list-agrees'];
+
+/** True if AWS was asked for it. */
+export const isAsked = ({ amount }: AccountPrice): boolean => amount !== null;
 
 /** True if AWS gave a price for a line before discounts. */
 export const isPriced = ({ state }: AccountPrice): boolean => PRICED.includes(state);
@@ -191,13 +193,14 @@ export function accountPricesDocument(regions: readonly CheckedAccount[], langua
           return [
             fill(words.asked, {
               region,
-              asked: prices.filter(({ amount }) => amount !== null).length,
+              asked: prices.filter(isAsked).length,
               priced: prices.filter(isPriced).length,
               discounted,
               differs: count('list-differs'),
               withoutUsageType,
             }),
             ...(refusedAfterDiscounts === null ? [] : [fill(words.refused, { region, reason: refusedAfterDiscounts })]),
+            ...(count('no-discount') === 0 ? [] : [fill(words.noDiscount, { region, count: count('no-discount') })]),
             fill(words.outcomes[outcome], { region, file, count: discounted }),
           ];
         }),

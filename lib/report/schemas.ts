@@ -5,7 +5,7 @@ import { PATHS } from '../paths.ts';
 import { UNREAD_REASONS } from '../prices/litellm-prices.ts';
 import { CONFIDENCES } from '../prices/price-book.ts';
 import { schemaOf, type SchemaName } from './schema-names.ts';
-import { ACCOUNT_STATES } from './words/price-check.ts';
+import { ACCOUNT_OUTCOMES, ACCOUNT_STATES } from './words/price-check.ts';
 import { REFUSAL_RULES } from './words/prices.ts';
 
 /*
@@ -589,7 +589,7 @@ const keys: Record<SchemaName, z.core.$ZodLooseShape> = {
       z.strictObject({
         region: text,
         file: text.describe('of the private prices'),
-        outcome: z.enum(['written', 'removed', 'none', 'dry-run', 'kept']),
+        outcome: z.enum(ACCOUNT_OUTCOMES),
         withoutUsageType: count,
         refusedAfterDiscounts: nullableText,
         prices: z.array(

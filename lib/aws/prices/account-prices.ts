@@ -1,3 +1,5 @@
+import { MODEL_SERVICES, type PriceMeter, type PriceService } from '../../meters/price-meters.ts';
+import { regionPrefixes, usageTypesIn } from '../../meters/region-prefixes.ts';
 import type { Price, PriceBook } from '../../prices/price-book.ts';
 import type { PrivatePrice } from '../../prices/private-prices.ts';
 import { leastPiecesInPriceList, piecesInPriceList, PRICE_UNITS } from '../../prices/price-unit.ts';
@@ -27,18 +29,27 @@ const FREE_AMOUNT = 1e6;
 /** Marketplace models: every one of them has the usage types of the others, so that no usage type names a model. */
 const SHARED_USAGE_TYPES = /-MP:/;
 
+/** A price with the service and usage type to ask for. */
+type AskedPrice = Price & { readonly usageType: string };
+
 interface Asked {
-  readonly price: Price;
+  readonly price: AskedPrice;
   readonly line: UsageLine;
 }
 
 /**
  * Asks AWS for the price of every usage type of a book, before and after the discounts of the account. Nothing is stored.
  * @param operation of every line: AWS documents none for most usage types
+ * @param meters give the usage type of a price that has none in the book
  * @throws UserError where AWS refuses
  */
-export async function accountPrices(book: PriceBook, operation: string, { costs }: Calculator): Promise<AccountPrices> {
-  const { asked, shared, unaskable } = linesOf(book, operation);
+export async function accountPrices(
+  book: PriceBook,
+  operation: string,
+  { costs }: Calculator,
+  meters: ReadonlyMap<string, PriceMeter>,
+): Promise<AccountPrices> {
+  const { asked, shared, unaskable, untyped } = linesOf(book, operation, meters);
   const lines = asked.map(({ line }) => line);
   const ask = (rateType: RateType): Promise<ReadonlyMap<string, LineCost>> =>
     lines.length === 0 ? Promise.resolve(new Map()) : costs(lines, rateType);
@@ -56,7 +67,7 @@ export async function accountPrices(book: PriceBook, operation: string, { costs 
       ...shared.map((price) => unknownPrice(price, 'shared-usage-type')),
       ...unaskable.map((price) => unknownPrice(price, 'not-askable')),
     ],
-    withoutUsageType: [...book.prices.values()].filter(({ usageType }) => usageType === undefined).length,
+    withoutUsageType: untyped,
     refusedAfterDiscounts: typeof after === 'string' ? after : null,
   };
 }
@@ -79,38 +90,70 @@ export function privatePricesOf({ prices }: AccountPrices, today: string): Priva
   );
 }
 
-function linesOf(
-  book: PriceBook,
-  operation: string,
-): { readonly asked: readonly Asked[]; readonly shared: readonly Price[]; readonly unaskable: readonly Price[] } {
-  const byMeter = new Map<string, Price[]>();
-  for (const price of book.prices.values()) {
-    // a higher tier is billed under the usage type of the first, which alone is asked
-    if (price.usageType === undefined || /\/tier-\d$/.test(price.id)) continue;
-    const meter = `${price.service} ${price.usageType}`;
-    byMeter.set(meter, [...(byMeter.get(meter) ?? []), price]);
+interface Lines {
+  readonly asked: readonly Asked[];
+  readonly shared: readonly AskedPrice[];
+  readonly unaskable: readonly AskedPrice[];
+  /** How many prices have no usage type in the book, and not exactly one by the meters. */
+  readonly untyped: number;
+}
+
+// a higher tier is billed under the usage type of the first, which alone is asked
+const isHigherTier = (id: string): boolean => /\/tier-\d$/.test(id);
+
+function linesOf({ region, prices }: PriceBook, operation: string, meters: ReadonlyMap<string, PriceMeter>): Lines {
+  const owners = new Map<string, number>();
+  for (const [id, meter] of meters) {
+    if (isHigherTier(id)) continue;
+    for (const type of usageTypesIn(region, meter.usageTypes)) owners.set(type, (owners.get(type) ?? 0) + 1);
   }
-  const meters = [...byMeter.values()];
-  const isShared = (prices: readonly Price[]): boolean =>
-    prices.length > 1 || prices.some(({ usageType = '' }) => SHARED_USAGE_TYPES.test(usageType));
-  const single = meters.filter((prices) => !isShared(prices)).flat();
+  const byMeter = new Map<string, AskedPrice[]>();
+  let untyped = 0;
+  for (const price of prices.values()) {
+    const usageType = price.usageType ?? onlyUsageType(price, meters.get(price.id), region);
+    if (usageType === undefined) untyped += 1;
+    if (usageType === undefined || isHigherTier(price.id)) continue;
+    const meter = `${price.service} ${usageType}`;
+    byMeter.set(meter, [...(byMeter.get(meter) ?? []), { ...price, usageType }]);
+  }
+  const groups = [...byMeter.values()];
+  const isShared = (group: readonly AskedPrice[]): boolean =>
+    group.length > 1 ||
+    group.some(
+      ({ id, usageType }) =>
+        SHARED_USAGE_TYPES.test(usageType) ||
+        // that of the book was seen, and is this price's whatever else a meter could find by it
+        (prices.get(id)?.usageType === undefined && (owners.get(usageType) ?? 0) > 1),
+    );
+  const single = groups.filter((group) => !isShared(group)).flat();
   return {
+    untyped,
     asked: single.filter(isAskable).map((price, index) => ({
       price,
       line: {
         key: `line${index}`,
         serviceCode: price.service,
-        usageType: price.usageType ?? '',
+        usageType: price.usageType,
         operation,
         amount: amountFor(price),
       },
     })),
-    shared: meters.filter(isShared).flat(),
+    shared: groups.filter(isShared).flat(),
     unaskable: single.filter((price) => !isAskable(price)),
   };
 }
 
-function isAskable({ service, usageType = '' }: Price): boolean {
+/** The one usage type that a meter can be billed under in a Region; undefined where there are several spellings. */
+function onlyUsageType({ service }: Price, meter: PriceMeter | undefined, region: string): string | undefined {
+  if (meter?.services.some((code) => code === service) !== true) return undefined;
+  // only services older than the prefixes leave them out in the first Region
+  const types = MODEL_SERVICES.includes(service as PriceService)
+    ? regionPrefixes(region).flatMap((prefix) => meter.usageTypes.map((type) => type.replaceAll('{P}', prefix)))
+    : [...usageTypesIn(region, meter.usageTypes)];
+  return types.length === 1 ? types[0] : undefined;
+}
+
+function isAskable({ service, usageType }: AskedPrice): boolean {
   return (
     usageType.length <= LINE_LIMITS.usageType &&
     service.length <= LINE_LIMITS.serviceCode &&
@@ -131,12 +174,12 @@ export function amountFor({ id, usd, per }: Pick<Price, 'id' | 'usd' | 'per'>): 
 }
 
 function priceOfLine(
-  price: Price,
+  price: AskedPrice,
   { amount }: UsageLine,
   before: LineCost | undefined,
   after: LineCost | undefined,
 ): AccountPrice {
-  const { id, per, usageType = '', usd: bookUsd } = price;
+  const { id, per, usageType, usd: bookUsd } = price;
   const known = { id, per, usageType, bookUsd, amount };
   const list = reading(before, price);
   const own = reading(after, price);
@@ -152,7 +195,9 @@ function priceOfLine(
     const told = after === undefined ? { state: 'list-agrees' as const, message: null } : own;
     return { ...known, usageUnit, beforeUsd: list.usd, afterUsd: null, ...told };
   }
-  const state = own.same ? 'agrees' : 'discounted';
+  // nothing, or more than the list: a free tier, or a slip, and no price to reckon with
+  const isDiscount = own.usd > 0 && own.usd <= list.usd;
+  const state = own.same ? 'agrees' : isDiscount ? 'discounted' : 'no-discount';
   return { ...known, usageUnit, beforeUsd: list.usd, afterUsd: own.usd, state, message: null };
 }
 
@@ -180,7 +225,7 @@ const STATES = {
 } as const;
 
 function unknownPrice(
-  { id, per, usageType = '', usd: bookUsd }: Price,
+  { id, per, usageType, usd: bookUsd }: AskedPrice,
   state: 'shared-usage-type' | 'not-askable',
 ): AccountPrice {
   const unknown = { usageUnit: null, beforeUsd: null, afterUsd: null, amount: null, message: null };

@@ -64,7 +64,7 @@ check    holds the shipped books against a second source. --against: a file in L
          discounts (GetUsageLinesEstimatedCost, which stores nothing and is signed for us-east-1). Prices of your own
          are written to config/private-prices/<region>.json, which git ignores; estimates use them at once, a stack
          from its next deployment. Delete the file to return to the shipped prices. A price is written only where AWS's
-         list price is the book's. It needs the IAM action bcm-pricing-calculator:GetUsageLinesEstimatedCost. Not
+         list price is the book's and yours is above 0 and not above it. It needs the IAM action bcm-pricing-calculator:GetUsageLinesEstimatedCost. Not
          confirmed on an account: which operation AWS wants for Bedrock, and whether it counts a free tier.
 
   --region R,R      Regions (default: every Region that has a book; refresh starts a book for a new one)
@@ -83,8 +83,8 @@ check    holds the shipped books against a second source. --against: a file in L
 ${resultHelp(20)}
 Grade, by what was read: A AWS's own file or page, B two independent transcriptions that agree, C one transcription,
 D derived or assumed.
-Exit status: 0 done, 1 a price list could not be read or AWS priced nothing, 2 what you wrote cannot be acted on,
-3 check found a price that differs from the book (a price of your own does not count).
+Exit status: 0 done, 1 a price list could not be read, AWS priced nothing or check compared nothing, 2 what you wrote
+cannot be acted on, 3 check found a price that differs from the book (a price of your own does not count).
 `;
 
 const OPTIONS = {

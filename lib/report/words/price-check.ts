@@ -4,6 +4,7 @@ import type { Language } from './languages.ts';
 export const ACCOUNT_STATES = [
   'agrees',
   'discounted',
+  'no-discount',
   'list-differs',
   'list-agrees',
   'shared-usage-type',
@@ -17,7 +18,15 @@ export const ACCOUNT_STATES = [
 ] as const;
 
 /**
- * What asking for one price came to. `list-agrees`: before discounts it is the book's, and after them it is not known. `unit`: AWS
+ * What became of the file of private prices. `removed`: no price is the account's own any more. `unknown`: AWS says nothing of the
+ * account's own prices. `not-asked`: the book has nothing that AWS can be asked for.
+ */
+export const ACCOUNT_OUTCOMES = ['written', 'removed', 'none', 'unknown', 'not-asked', 'dry-run', 'kept'] as const;
+
+export type AccountOutcome = (typeof ACCOUNT_OUTCOMES)[number];
+
+/**
+ * What asking for one price came to. `no-discount`: after discounts it is nothing, or more than before. `list-agrees`: before discounts it is the book's, and after them it is not known. `unit`: AWS
  * counts in a unit that cannot be read.
  */
 export type AccountState = (typeof ACCOUNT_STATES)[number];
@@ -54,7 +63,8 @@ export interface PriceCheckMessages {
   readonly states: Readonly<Record<AccountState, string>>;
   readonly asked: string;
   readonly refused: string;
-  readonly outcomes: Readonly<Record<'written' | 'removed' | 'none' | 'dry-run' | 'kept', string>>;
+  readonly noDiscount: string;
+  readonly outcomes: Readonly<Record<AccountOutcome, string>>;
 }
 
 export const PRICE_CHECK_MESSAGES: Record<Language, PriceCheckMessages> = {
@@ -80,21 +90,22 @@ export const PRICE_CHECK_MESSAGES: Record<Language, PriceCheckMessages> = {
       result: 'Result',
       said: 'AWS said',
     },
-    compared: '{compared} prices compared with {file}: {agree} agree within a millionth, {differing} differ.',
+    compared: 'Prices compared with {file}: {compared}; {agree} agree within a millionth, {differing} differ.',
     oneSided:
       'Only in the books: {book}. Only in the file: {file}. In the books, and of a kind that the file has no field for: {notInFormat}. JSON names the first two.',
     unread: {
-      'unknown-model': 'Not read, model not in config/models.json: {count} entries.',
-      'named-only': 'Not read, model known by name only: {count} entries.',
-      region: 'Not read, for a Region without one of these books: {count} entries.',
-      endpoint: 'Not read, for an endpoint other than the one in config/models.json: {count} entries.',
-      form: 'Not read, neither a model, a profile nor a model in a Region: {count} entries.',
-      profile: 'Not read, repeats the entry of the global profile: {count} entries.',
-      band: 'Not read, another limit of long prompts than in config/models.json: {count} figures.',
+      'unknown-model': 'Entries not read, model not in config/models.json: {count}.',
+      'named-only': 'Entries not read, model known by name only: {count}.',
+      region: 'Entries not read, for a Region without one of these books: {count}.',
+      endpoint: 'Entries not read, for an endpoint other than the one in config/models.json: {count}.',
+      form: 'Entries not read, neither a model, a profile nor a model in a Region: {count}.',
+      profile: 'Entries not read, repeat that of the global profile: {count}.',
+      band: 'Figures not read, another limit of long prompts than in config/models.json: {count}.',
     },
     states: {
       agrees: 'list price',
       discounted: 'your own price',
+      'no-discount': 'not taken: 0 or less after discounts, or more than before',
       'list-differs': "AWS's list price is not the book's",
       'list-agrees': 'list price agrees; after discounts unknown',
       'shared-usage-type': 'not asked: several models share the usage type',
@@ -107,14 +118,19 @@ export const PRICE_CHECK_MESSAGES: Record<Language, PriceCheckMessages> = {
       unit: 'unit cannot be read',
     },
     asked:
-      "{region}: {asked} usage types asked, {priced} priced: {discounted} at a price of your own, {differs} where AWS's list price is not the book's. {withoutUsageType} prices of the book have no usage type.",
+      "{region}: usage types asked: {asked}; priced: {priced}, at a price of your own: {discounted}, where AWS's list price is not the book's: {differs}. Prices without a certain usage type: {withoutUsageType}.",
     refused: '{region}: no price after discounts: {reason}',
+    noDiscount:
+      '{region}: prices that are 0 or less after discounts, or more than before, and not taken for your own: {count}. Perhaps AWS counts a free tier',
     outcomes: {
       written:
-        '{region}: {count} private prices are in {file}. Estimates use them from now on, a stack from its next deployment. Delete the file to return to the shipped prices.',
+        '{region}: private prices in {file}: {count}. Estimates use them from now on, a stack from its next deployment. Delete the file to return to the shipped prices.',
       removed: '{region}: no price is your own any more; {file} was deleted.',
       none: '{region}: no price is your own; nothing was written.',
-      'dry-run': '{region}: {count} private prices were not written: this was a dry run.',
+      unknown: '{region}: AWS does not say whether prices are your own; nothing was written.',
+      'not-asked':
+        '{region}: nothing could be asked: no price of the book has a usage type that is certain and of one model alone. Whether prices are your own is not known.',
+      'dry-run': '{region}: private prices not written, as this was a dry run: {count}.',
       kept: '{region}: {file} was left as it is.',
     },
   },
@@ -155,6 +171,7 @@ export const PRICE_CHECK_MESSAGES: Record<Language, PriceCheckMessages> = {
     states: {
       agrees: '定価どおり',
       discounted: 'お客様の価格',
+      'no-discount': '採用せず：割引後が 0 以下、または割引前より高い',
       'list-differs': 'AWS の定価が価格表と異なる',
       'list-agrees': '定価は一致、割引後は不明',
       'shared-usage-type': '照会せず：複数のモデルが同じ使用タイプ',
@@ -167,13 +184,18 @@ export const PRICE_CHECK_MESSAGES: Record<Language, PriceCheckMessages> = {
       unit: '単位を解釈できない',
     },
     asked:
-      '{region}：使用タイプ {asked} 件を照会し {priced} 件の価格を取得。お客様の価格 {discounted} 件、AWS の定価が価格表と異なるもの {differs} 件。使用タイプのない価格 {withoutUsageType} 件。',
+      '{region}：使用タイプ {asked} 件を照会し {priced} 件の価格を取得。お客様の価格 {discounted} 件、AWS の定価が価格表と異なるもの {differs} 件。使用タイプが確実でない価格 {withoutUsageType} 件。',
     refused: '{region}：割引後の価格は取得できません：{reason}',
+    noDiscount:
+      '{region}：割引後が 0 以下、または割引前より高いため、お客様の価格として採用しなかったもの：{count} 件。AWS が無料利用枠を適用した可能性があります',
     outcomes: {
       written:
         '{region}：お客様の価格 {count} 件を {file} に保存しました。見積もりには今から、スタックには次のデプロイから使われます。元の価格に戻すにはファイルを削除してください。',
       removed: '{region}：お客様の価格はなくなったため、{file} を削除しました。',
       none: '{region}：お客様の価格はありません。何も書き込んでいません。',
+      unknown: '{region}：お客様の価格があるかどうか、AWS から回答がありません。何も書き込んでいません。',
+      'not-asked':
+        '{region}：照会できるものがありません：一つのモデルだけの確実な使用タイプを持つ価格が価格表にありません。お客様の価格があるかどうかは不明です。',
       'dry-run': '{region}：ドライランのため、お客様の価格 {count} 件は書き込んでいません。',
       kept: '{region}：{file} は変更していません。',
     },
@@ -215,6 +237,7 @@ export const PRICE_CHECK_MESSAGES: Record<Language, PriceCheckMessages> = {
     states: {
       agrees: '标价',
       discounted: '您的专属价格',
+      'no-discount': '未采用：折扣后为 0 或更低，或高于折扣前',
       'list-differs': 'AWS 的标价与价格表不同',
       'list-agrees': '标价一致，折扣后未知',
       'shared-usage-type': '未查询：多个模型共用该用量类型',
@@ -227,13 +250,18 @@ export const PRICE_CHECK_MESSAGES: Record<Language, PriceCheckMessages> = {
       unit: '单位无法识别',
     },
     asked:
-      '{region}：查询了 {asked} 个用量类型，得到 {priced} 个价格：{discounted} 个是您的专属价格，{differs} 个的 AWS 标价与价格表不同。价格表中有 {withoutUsageType} 个价格没有用量类型。',
+      '{region}：查询了 {asked} 个用量类型，得到 {priced} 个价格：{discounted} 个是您的专属价格，{differs} 个的 AWS 标价与价格表不同。价格表中有 {withoutUsageType} 个价格没有确定的用量类型。',
     refused: '{region}：没有折扣后的价格：{reason}',
+    noDiscount:
+      '{region}：{count} 个价格在折扣后为 0 或更低，或高于折扣前，未作为专属价格采用。可能是 AWS 计入了免费套餐',
     outcomes: {
       written:
         '{region}：{count} 个专属价格已写入 {file}。估算从现在起使用它们，堆栈在下次部署时使用。删除该文件即可恢复随附的价格。',
       removed: '{region}：已没有专属价格，{file} 已删除。',
       none: '{region}：没有专属价格，未写入任何内容。',
+      unknown: '{region}：AWS 没有说明是否有专属价格，未写入任何内容。',
+      'not-asked':
+        '{region}：没有可查询的内容：价格表中没有价格带有确定且仅属于一个模型的用量类型。是否有专属价格未知。',
       'dry-run': '{region}：这是试运行，{count} 个专属价格未写入。',
       kept: '{region}：{file} 保持不变。',
     },

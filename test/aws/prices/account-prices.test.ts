@@ -7,8 +7,10 @@ import {
   type RateType,
   type UsageLine,
 } from '../../../lib/aws/prices/usage-line-costs.ts';
+import { priceMeters, type PriceMeter } from '../../../lib/meters/price-meters.ts';
 import { priceBook, type Price } from '../../../lib/prices/price-book.ts';
 import type { AccountPrice } from '../../../lib/report/price-check.ts';
+import { MODEL } from '../../support/example-config.ts';
 
 const price = (id: string, more: Partial<Price> = {}): Price => ({
   id,
@@ -21,6 +23,8 @@ const price = (id: string, more: Partial<Price> = {}): Price => ({
   confidence: 'C',
   ...more,
 });
+
+const NO_METERS = new Map<string, PriceMeter>();
 
 type Costs = Readonly<Record<RateType, (line: UsageLine) => LineCost>>;
 
@@ -42,7 +46,7 @@ const check = async (
   after = before,
 ): Promise<AccountPrice[]> => {
   const calculator = answering({ BEFORE_DISCOUNTS: before, AFTER_DISCOUNTS: after });
-  return [...(await accountPrices(priceBook('us-east-1', prices), '', calculator)).prices];
+  return [...(await accountPrices(priceBook('us-east-1', prices), '', calculator, NO_METERS)).prices];
 };
 
 test("AWS's unit is converted to the book's, by name", async () => {
@@ -64,6 +68,24 @@ test('costs rounded to cents are no discount', async () => {
   });
   const [found] = await check([price('a.b/input', { usd: 0.0825 })], at(0.0000825), rounded);
   expect(found?.state).toBe('agrees');
+});
+
+test.each([
+  // nothing, less than nothing, and more than the list price of $3 a million, of which $0.0027 a thousand is 90 %
+  [0, 'no-discount'],
+  [-0.001, 'no-discount'],
+  [0.0031, 'no-discount'],
+  [0.000001, 'discounted'],
+  [0.0027, 'discounted'],
+  [0.003, 'agrees'],
+])('a price of %d after discounts: %s', async (usdPer1K, state) => {
+  const prices = await check([price('a.b/input')], at(0.003), at(usdPer1K));
+  expect(prices[0]).toMatchObject({ state, beforeUsd: 3 });
+  const own = privatePricesOf(
+    { region: 'us-east-1', prices, withoutUsageType: 0, refusedAfterDiscounts: null },
+    '2026-11-30',
+  );
+  expect(own).toHaveLength(state === 'discounted' ? 1 : 0);
 });
 
 test("where AWS's list price is not the book's, nothing is taken for a price of one's own", async () => {
@@ -91,7 +113,7 @@ test('an account that may not see prices after discounts still checks the list p
     costs: (lines, rateType) =>
       rateType === 'AFTER_DISCOUNTS' ? Promise.reject(new DisallowedRateError('no')) : list.costs(lines, rateType),
   };
-  const found = await accountPrices(priceBook('us-east-1', [price('a.b/input')]), '', calculator);
+  const found = await accountPrices(priceBook('us-east-1', [price('a.b/input')]), '', calculator, NO_METERS);
   expect(found.refusedAfterDiscounts).toBe('no');
   expect(found.prices[0]).toMatchObject({ beforeUsd: 3, afterUsd: null, state: 'list-agrees' });
 });
@@ -128,7 +150,7 @@ describe('what is asked', () => {
       price('lambda/gb-second-arm/tier-2', { per: 'GB-second', service: 'AWSLambda', usageType: 'GB-Second' }),
     ]);
     const calculator = answering({ BEFORE_DISCOUNTS: at(1), AFTER_DISCOUNTS: at(1) }, asked);
-    const { prices, withoutUsageType } = await accountPrices(book, 'Invoke', calculator);
+    const { prices, withoutUsageType } = await accountPrices(book, 'Invoke', calculator, NO_METERS);
     // before and after discounts
     expect(asked.map(({ usageType }) => usageType)).toEqual(['GB-Second', 'GB-Second']);
     expect(asked[0]).toEqual({
@@ -148,6 +170,55 @@ describe('what is asked', () => {
     expect(withoutUsageType).toBe(1);
   });
 
+  test('the usage type that the meter of a price has, where it is one, and of that price alone', async () => {
+    const text = { ...MODEL, endpoint: 'mantle' as const };
+    const meters = priceMeters({
+      models: {
+        'acme.open': { ...text, priceList: { naming: 'mantle', name: 'acme.open' } },
+        'acme.twin-a': { ...text, priceList: { naming: 'mantle', name: 'acme.twin' } },
+        'acme.twin-b': { ...text, priceList: { naming: 'mantle', name: 'acme.twin' } },
+        'acme.offered': { ...text, priceList: { naming: 'marketplace-standard', name: 'Acme Offered' } },
+      },
+    });
+    const bare = (id: string, more: Partial<Price> = {}) => price(id, { usageType: undefined, ...more });
+    const prices = [
+      bare('acme.open/output/flex'),
+      // two spellings: nobody knows which is billed
+      bare('acme.open/cache-write'),
+      // one usage type for two models of the catalogue, of which the book has one
+      bare('acme.twin-a/input'),
+      bare('acme.offered/input', { service: 'AmazonBedrockFoundationModels' }),
+      // not the service of the meter
+      bare('acme.open/input', { service: 'AWSLambda' }),
+      bare('lambda/gb-second-arm', { per: 'GB-second', service: 'AWSLambda' }),
+      bare('acme.unheard/input'),
+    ];
+    const ask = async (region: string) => {
+      const asked: UsageLine[] = [];
+      const calculator = answering({ BEFORE_DISCOUNTS: at(0.003), AFTER_DISCOUNTS: at(0.0027) }, asked);
+      const found = await accountPrices(priceBook(region, prices), '', calculator, meters);
+      return {
+        asked: [...new Set(asked.map(({ usageType }) => usageType))],
+        states: found.prices.map(({ id, state }) => `${id} ${state}`),
+        untyped: found.withoutUsageType,
+      };
+    };
+    expect(await ask('eu-central-1')).toEqual({
+      asked: ['EUC1-acme.open-mantle-output-tokens-flex', 'EUC1-Lambda-GB-Second-ARM'],
+      states: [
+        'acme.open/output/flex discounted',
+        'lambda/gb-second-arm unit',
+        'acme.twin-a/input shared-usage-type',
+        'acme.offered/input shared-usage-type',
+      ],
+      // the cache write, that of another service and the model in no catalogue
+      untyped: 3,
+    });
+    // Ireland has two prefixes; the first Region leaves it out in older services than those of models
+    expect((await ask('eu-west-1')).asked).toEqual([]);
+    expect((await ask('us-east-1')).asked).toEqual(['USE1-acme.open-mantle-output-tokens-flex']);
+  });
+
   test('nothing where no price has a usage type', async () => {
     const asked: UsageLine[] = [];
     const calculator = answering({ BEFORE_DISCOUNTS: at(1), AFTER_DISCOUNTS: at(1) }, asked);
@@ -155,6 +226,7 @@ describe('what is asked', () => {
       priceBook('eu-west-1', [price('a.b/input', { usageType: undefined })]),
       '',
       calculator,
+      NO_METERS,
     );
     expect([asked, prices]).toEqual([[], []]);
   });

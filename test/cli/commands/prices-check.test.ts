@@ -52,9 +52,9 @@ describe('prices check --against', () => {
       'acme.unheard-of': entry({}),
     });
     expect(status).toBe(0);
-    expect(stdout).toMatch(/3 prices compared with .*public\.json: 3 agree within a millionth, 0 differ\.\n/);
+    expect(stdout).toMatch(/Prices compared with .*public\.json: 3; 3 agree within a millionth, 0 differ\.\n/);
     expect(stdout).toContain('Only in the file: 1.');
-    expect(stdout).toContain('Not read, model not in config/models.json: 1 entries.');
+    expect(stdout).toContain('Entries not read, model not in config/models.json: 1.');
   });
 
   test('ends with 3 where one differs, and names it with what the book rests on', async () => {
@@ -64,6 +64,18 @@ describe('prices check --against', () => {
     expect(stdout).toMatch(/^us-east-1 +acme\.small-v1:0\/input +1 +1\.5 +\+50\.00 +1M tokens +A +2026-11-01$/m);
     const json = JSON.parse((await against(file, '--format', 'json')).stdout) as Readonly<Record<string, unknown>>;
     expect(json).toMatchObject({ compared: 2, agree: 1, differing: [{ source: 'test', key: `us.${MODEL}` }] });
+  });
+
+  test('ends with 1 and the reason where nothing was compared', async () => {
+    const { status, stdout, stderr } = await against({ 'acme.unheard-of': entry({ input_cost_per_token: 1e-6 }) });
+    expect(status).toBe(1);
+    expect(stdout).toContain('Entries not read, model not in config/models.json: 1.');
+    expect(stderr).toMatch(
+      /^fmpaths: nothing was compared: '.*public\.json' has no price that the books of us-east-1 have; entries not read: 1, for the reasons above\n$/,
+    );
+    // a price that the books do not have is none that was compared
+    const foreign = await against({ [`us.${MODEL}`]: entry({ output_cost_per_token_flex: 1e-6 }) });
+    expect([foreign.status, foreign.stderr]).toEqual([1, expect.stringMatching(/that the books of us-east-1 have\n$/)]);
   });
 
   test('holds the shipped book, not the private prices', async () => {
@@ -117,8 +129,8 @@ describe('prices check --account, against the simulator', () => {
     expect(stdout).toMatch(
       /^us-east-1 +USE1-AcmeSmall-input-tokens +1M tokens +1 +1 +0\.9 +-10\.00 +1K tokens +your own price$/m,
     );
-    expect(stdout).toContain('1 at a price of your own');
-    expect(stdout).toContain('1 private prices are in config/private-prices/us-east-1.json.');
+    expect(stdout).toContain('at a price of your own: 1,');
+    expect(stdout).toContain('private prices in config/private-prices/us-east-1.json: 1.');
     expect(readFileSync(file(), 'utf8')).toBe(
       `{
   "region": "us-east-1",
@@ -154,9 +166,41 @@ describe('prices check --account, against the simulator', () => {
     expect(stdout).toContain('no price is your own any more; config/private-prices/us-east-1.json was deleted');
   });
 
+  test('a price of nothing, or above the list, is not written and told; a file stays that it could be in', async () => {
+    const free = await account({ discounts: { [INPUT]: 0, [OUTPUT]: 1.1 } });
+    expect([free.status, existsSync(file())]).toEqual([0, false]);
+    expect(free.stdout).toMatch(
+      /USE1-AcmeSmall-output-tokens +1M tokens +5 +5 +5\.5 .*not taken: 0 or less after discounts, or more than before$/m,
+    );
+    expect(free.stdout).toContain('or more than before, and not taken for your own: 2. Perhaps AWS counts a free tier');
+    await account({ discounts: { [INPUT]: 0.9 } });
+    expect((await account({ discounts: { [INPUT]: 0 } })).stdout).toContain('was left as it is');
+    expect((await requiredPriceBook(root, 'us-east-1')).prices.get(`${MODEL}/input`)?.usd).toBe(0.9);
+  });
+
+  test('where nothing could be asked, or AWS says nothing of it, no price is called the list price', async () => {
+    const { simulator } = await testBed();
+    const untyped = [...PRICES.prices.values()].map((price) => ({ ...price, usageType: undefined }));
+    await writePriceBook(priceBookFile(root, 'eu-west-1'), priceBook('eu-west-1', untyped));
+    const nothing = await askSimulator(simulator, '--region', 'eu-west-1');
+    expect([nothing.status, nothing.stdout]).toEqual([
+      1,
+      expect.stringContaining(
+        'eu-west-1: nothing could be asked: no price of the book has a usage type that is certain',
+      ),
+    ]);
+    expect(nothing.stdout).not.toContain('no price is your own');
+    const everyType = [...PRICES.prices.values()].map(({ usageType = '' }) => usageType);
+    const silent = await account({ silent: everyType });
+    expect([silent.status, silent.stdout]).toEqual([
+      1,
+      expect.stringContaining('us-east-1: AWS does not say whether prices are your own; nothing was written.'),
+    ]);
+  });
+
   test('writes nothing in a dry run, and to another file where one is named', async () => {
     const dry = await account({ discounts: { [INPUT]: 0.9 } }, '--dry-run');
-    expect(dry.stdout).toContain('1 private prices were not written: this was a dry run');
+    expect(dry.stdout).toContain('private prices not written, as this was a dry run: 1.');
     const other = join(root, 'mine.json');
     await account({ discounts: { [INPUT]: 0.9 } }, '--out', other);
     expect([existsSync(file()), existsSync(other)]).toEqual([false, true]);
@@ -174,7 +218,7 @@ describe('prices check --account, against the simulator', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/USE1-AcmeSmall-output-tokens +1M tokens +5 +unknown +unknown +AWS failed: ask again$/m);
     expect(stdout).toMatch(/USE1-DataProcessing-Bytes +GB +0\.5 +unknown +unknown +furlongs +unit cannot be read$/m);
-    expect(stdout).toContain('1 private prices are in');
+    expect(stdout).toContain('private prices in config/private-prices/us-east-1.json: 1.');
   });
 
   test("ends with 3 where AWS's list price is not the book's", async () => {
