@@ -3,9 +3,10 @@ import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts
 import { PATHS, type PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { PRICE_UNITS } from '../prices/price-unit.ts';
+import type { PromptBand } from '../prices/token-pricing.ts';
 import type { CostLine, Total } from './cost-line.ts';
 import { pathSheet } from './estimators.ts';
-import type { Note, ThroughputFacts, TrainingHours } from './line-sheet.ts';
+import type { Note, ThroughputFacts, TrainingHours, UnknownInstance } from './line-sheet.ts';
 import type { TokenFlow } from './token-flow.ts';
 import type { Workload } from './workload.ts';
 
@@ -40,6 +41,9 @@ export interface PathEstimate {
   /** Components that a missing field leaves unknown. */
   readonly incomplete: readonly CostComponent[];
   readonly trainingHours: TrainingHours | null;
+  readonly unknownInstance: UnknownInstance | null;
+  /** Limits of the models of which every token has the price of a long prompt. */
+  readonly longPromptAboveTokens: readonly number[];
   /** Other ways to do what the path does, named and not priced. */
   readonly elsewhere: readonly string[];
 }
@@ -106,8 +110,20 @@ export function estimatePath(
     flows: sheet.flows,
     incomplete: sheet.incomplete,
     trainingHours: sheet.trainingHours,
+    unknownInstance: sheet.unknownInstance,
+    longPromptAboveTokens: longPromptLimits(sheet.lines, catalogue),
     elsewhere: sheet.elsewhere,
   };
+}
+
+function longPromptLimits(lines: readonly CostLine[], catalogue: ModelCatalogue | undefined): number[] {
+  const { models = {} } = catalogue ?? {};
+  const limits = lines.flatMap(({ priceId }) => {
+    const model = priceId.slice(0, priceId.indexOf('/'));
+    const limit = Object.hasOwn(models, model) ? models[model]?.longPromptAboveTokens : undefined;
+    return limit === undefined || !priceId.includes(`/${'long-context' satisfies PromptBand}`) ? [] : [limit];
+  });
+  return [...new Set(limits)].sort((one, other) => one - other);
 }
 
 /** Prices every path that the workload asks for, each at the prices that `bookOf` gives it. */

@@ -59,6 +59,8 @@ export interface HoursDerivation {
   readonly accelerator: string;
   readonly denseBf16Tflops: number;
   readonly accelerators: number;
+  /** Instances that share the work. */
+  readonly instances: number;
   /** Of each instance: those that compute at the same time. */
   readonly parallelAccelerators: number;
   readonly startUpHours: number;
@@ -66,8 +68,15 @@ export interface HoursDerivation {
   readonly scriptUsesAccelerators: boolean;
   /** The least memory for weights, gradients and optimizer; activations come on top. */
   readonly leastMemoryMib: number;
-  /** Of all accelerators that are paid for. */
+  /** Of the accelerators of one instance: the training script spreads a model over no more. */
   readonly memoryMib: number;
+}
+
+/** An instance type of the workload that the catalogue does not have. */
+export interface UnknownInstance {
+  readonly type: string;
+  /** Those of the catalogue with nearly the same name. */
+  readonly near: readonly string[];
 }
 
 /** Something the reader must know about a path's figures; the report has its sentence in each language. */
@@ -111,6 +120,7 @@ export interface LineSheet {
   elsewhere: readonly string[];
   throughput: ThroughputFacts | null;
   trainingHours: TrainingHours | null;
+  unknownInstance: UnknownInstance | null;
 }
 
 export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue, attempts = 1): LineSheet {
@@ -126,6 +136,7 @@ export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue, attempts 
     elsewhere: [],
     throughput: null,
     trainingHours: null,
+    unknownInstance: null,
   };
 }
 

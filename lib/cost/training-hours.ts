@@ -66,11 +66,12 @@ export function derivedHours({
       accelerator: accelerator.name,
       denseBf16Tflops: accelerator.denseBf16Tflops,
       accelerators,
+      instances,
       parallelAccelerators,
       startUpHours: startUpHoursPerRun,
       scriptUsesAccelerators: accelerator.runsCuda,
       leastMemoryMib: (LEAST_BYTES_PER_PARAMETER[method] * parameters) / BYTES_PER_MIB,
-      memoryMib: instances * accelerators * accelerator.memoryMib,
+      memoryMib: accelerators * accelerator.memoryMib,
     },
   };
 }

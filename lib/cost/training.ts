@@ -1,10 +1,19 @@
 import { familyOf } from '../catalogue/family.ts';
 import { instanceFacts, type InstanceFacts } from '../catalogue/instances.ts';
+import { nearestNames } from '../json/nearest-name.ts';
 import { scopeSuffix } from '../prices/token-pricing.ts';
 import { HOURS_PER_YEAR } from '../units.ts';
 import type { CostKind } from './cost-line.ts';
 import { DEFAULTS } from './defaults.ts';
-import { addLine, needed, note, type LineSheet, type LineSpec, type TrainingHours } from './line-sheet.ts';
+import {
+  addLine,
+  needed,
+  note,
+  type LineSheet,
+  type LineSpec,
+  type TrainingHours,
+  type UnknownInstance,
+} from './line-sheet.ts';
 import {
   RUN_ITEMS,
   distillationItems,
@@ -272,6 +281,9 @@ function trainingHours(
   if (instance?.accelerator === undefined || typeof denseBf16Tflops !== 'number' || utilisation === undefined) {
     // of an instance whose speed is not known the hours themselves are what is missing
     if (training.instanceType !== undefined) needed(sheet, 'training', undefined, field('instanceHoursPerRun'));
+    if (training.instanceType !== undefined && instance === undefined) {
+      sheet.unknownInstance = unknownInstance(sheet, training.instanceType);
+    }
     return undefined;
   }
   if (corpusTokens === undefined || parametersBillions === undefined) return undefined;
@@ -283,6 +295,12 @@ function trainingHours(
     instance: { ...instance, accelerator },
     utilisation,
   });
+}
+
+/** Undefined facts are no fault of the name where the catalogue has no instances at all. */
+function unknownInstance({ catalogue }: LineSheet, type: string): UnknownInstance | null {
+  const known = Object.keys(catalogue?.trainingInstances?.types ?? {});
+  return known.length === 0 ? null : { type, near: nearestNames(type, known).slice(0, 4) };
 }
 
 export function addDistillation(sheet: LineSheet, distillation: Distillation, hoursPerMonth: number): void {

@@ -403,15 +403,16 @@ function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId)
     (share) => inference[share] ?? DEFAULTS[share],
   );
   const sum = shares.reduce((total, part) => total + part, 0);
-  if (sum > 1 + 1e-9 && shares.every((part) => part <= 1)) {
+  if (sum > 1 + 1e-9 && shares.every((part) => part >= 0 && part <= 1)) {
     found.push({
       field: place,
       message: `batchShare, flexShare, priorityShare, latencyOptimizedShare and ultrafastShare together must not exceed 1, they are ${Number(sum.toPrecision(6))}`,
     });
   }
   const { inputTokensPerRequest: input } = inference;
-  const prefix = inference.cachedPrefixTokensPerRequest ?? DEFAULTS.cachedPrefixTokensPerRequest;
-  if (input !== undefined && prefix > input * (1 + 1e-9)) {
+  const { cachedPrefixTokensPerRequest: prefix } = inference;
+  // a negative prompt is a complaint of its own
+  if (input !== undefined && input >= 0 && prefix !== undefined && prefix > input * (1 + 1e-9)) {
     const stated = (field: keyof Inference) => (own?.[field] === undefined ? 'inference' : `${section}.inference`);
     found.push({
       field: [...stated('cachedPrefixTokensPerRequest').split('.'), 'cachedPrefixTokensPerRequest'],

@@ -5,13 +5,19 @@ export function didYouMean(name: string, allowed: readonly string[]): string {
 }
 
 /** The name that was probably meant. */
-export function nearestName(name: string, allowed: readonly string[]): string | undefined {
-  const [nearest] = allowed
-    .map((one) => ({ one, distance: editDistance(name.toLowerCase(), one.toLowerCase()) }))
-    // a name of which nothing is kept is not near, however short it is
-    .filter(({ one, distance }) => distance <= Math.max(2, one.length / 3) && distance < one.length)
-    .sort((one, other) => one.distance - other.distance);
-  return nearest?.one;
+export const nearestName = (name: string, allowed: readonly string[]): string | undefined =>
+  nearestNames(name, allowed)[0];
+
+/** The names that were perhaps meant, the nearest first. */
+export function nearestNames(name: string, allowed: readonly string[]): string[] {
+  return (
+    allowed
+      .map((one) => ({ one, distance: editDistance(name.toLowerCase(), one.toLowerCase()) }))
+      // a name of which nothing is kept is not near, however short it is
+      .filter(({ one, distance }) => distance <= Math.max(2, one.length / 3) && distance < one.length)
+      .sort((one, other) => one.distance - other.distance)
+      .map(({ one }) => one)
+  );
 }
 
 /** Levenshtein distance: insertions, deletions and replacements that turn one into the other. */

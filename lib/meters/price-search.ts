@@ -1,4 +1,4 @@
-import type { ModelCatalogue } from '../catalogue/models.ts';
+import type { ModelCatalogue, NamedModel } from '../catalogue/models.ts';
 import { nearestName } from '../json/nearest-name.ts';
 import { priceMeters } from './price-meters.ts';
 
@@ -11,14 +11,18 @@ type SearchReason =
   /** The model is in no catalogue. */
   | 'unknown-model'
   /** No usage type is known: the price is kept by hand. */
-  | 'by-hand';
+  | 'by-hand'
+  /** The catalogue knows the model by name only, and why. */
+  | `named-${NamedModel['reason']}`;
 
 /** Ids that a book lacks and that one thing can be done about. */
 export interface PriceSearch {
   readonly reason: SearchReason;
   readonly ids: readonly string[];
-  /** Of the two reasons that are about a model. */
+  /** Of the reasons that are about a model. */
   readonly model?: string | undefined;
+  /** Of a model that is known by name only. */
+  readonly endOfLife?: string | undefined;
   /** A model of the catalogue whose id is nearly the same. */
   readonly meant?: string | undefined;
 }
@@ -27,13 +31,18 @@ export interface PriceSearch {
 export function searchPrices(catalogue: ModelCatalogue, ids: readonly string[]): PriceSearch[] {
   if (ids.length === 0) return [];
   const { models, named = {} } = catalogue;
-  const known = { ...models, ...named };
   const meters = priceMeters(catalogue);
   const reasonOf = (id: string): Omit<PriceSearch, 'ids'> => {
-    if (meters.has(id)) return { reason: 'listed' };
     const model = id.slice(0, id.indexOf('/'));
-    if (Object.hasOwn(known, model)) {
-      return known[model]?.priceList === undefined ? { reason: 'unnamed-model', model } : { reason: 'by-hand' };
+    const byName = Object.hasOwn(named, model) ? named[model] : undefined;
+    // a price of a model that may not be called is of no use, found or not
+    if (byName !== undefined) {
+      return { reason: `named-${byName.reason}`, model, endOfLife: byName.endOfLife ?? undefined };
+    }
+    if (meters.has(id)) return { reason: 'listed' };
+    const entry = Object.hasOwn(models, model) ? models[model] : undefined;
+    if (entry !== undefined) {
+      return entry.priceList === undefined ? { reason: 'unnamed-model', model } : { reason: 'by-hand' };
     }
     // ids of models begin with their maker and a dot, those of services do not
     if (!model.includes('.')) return { reason: 'by-hand' };

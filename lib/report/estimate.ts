@@ -118,6 +118,8 @@ function estimateJson({ workload, region, today, paths }: EstimateReport): objec
       elsewhere: estimate.elsewhere,
       throughput: estimate.throughput,
       trainingHours: estimate.trainingHours,
+      unknownInstance: estimate.unknownInstance,
+      longPromptAboveTokens: estimate.longPromptAboveTokens,
       stalePriceIds: staleLines(estimate, today).map(({ priceId }) => priceId),
       grades: gradesOfPath(estimate.lines, today),
     })),
@@ -264,6 +266,9 @@ function staleLines({ lines }: PathEstimate, today: string): (CostLine & { reado
   });
 }
 
+/** What is given where the speed of an instance is not known. */
+const HOURS_OF_INSTANCES = 'continuedPretraining.instanceHoursPerRun';
+
 /** What the reader must know about the figures of the paths, in sentences. */
 export function estimateFacts(report: EstimateReport, words: EstimateMessages): string[] {
   const { paths, region: asked, today } = report;
@@ -274,7 +279,7 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   for (const one of paths) {
     const { estimate, choice, unknownPrices } = one;
     const path = labelOf(one, report);
-    const { region, notOffered, missing, notes, elsewhere } = estimate;
+    const { region, notOffered, missing, notes, elsewhere, unknownInstance } = estimate;
     if (choice.moved) {
       facts.push(fill(words.facts[`moved-${choice.moved.why}`], { path, model: choice.moved.modelId, asked, region }));
     }
@@ -283,9 +288,16 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
     }
     facts.push(...unknownPriceFacts(path, region, unknownPrices, words));
     if (notOffered.length > 0) facts.push(fill(words.facts.notOffered, { path, ids: notOffered.join(', ') }));
-    if (missing.length > 0) facts.push(fill(words.facts.missing, { path, fields: missing.join(', ') }));
+    const limits = estimate.longPromptAboveTokens.map((limit) => formatQuantity(limit)).join(', ');
+    const unsaid = unknownInstance === null ? missing : missing.filter((field) => field !== HOURS_OF_INSTANCES);
+    if (unsaid.length > 0) facts.push(fill(words.facts.missing, { path, fields: unsaid.join(', ') }));
+    if (unknownInstance !== null) {
+      const { type, near } = unknownInstance;
+      const sentence = near.length === 0 ? words.facts.unknownInstance : words.facts.unknownInstanceNear;
+      facts.push(fill(sentence, { path, type, near: near.join(', '), field: HOURS_OF_INSTANCES }));
+    }
     facts.push(
-      ...notes.map((code) => fill(words.notes[code], { path })),
+      ...notes.map((code) => fill(words.notes[code], { path, limit: limits })),
       ...throughputFacts(path, estimate.throughput, words),
       ...trainingFacts(path, estimate.trainingHours, words),
       ...elsewhere.map((says) => fill(words.facts.elsewhere, { path, says })),
@@ -305,6 +317,12 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   return facts;
 }
 
+/** An unknown total rests on what nobody knows: shares are of its known part. */
+const GRADE_SENTENCES = {
+  monthly: { total: 'gradesMonthly', known: 'gradesKnownMonthly' },
+  oneTime: { total: 'gradesOneTime', known: 'gradesKnownOneTime' },
+} as const;
+
 /** How much of each total of a path rests on what was read in which way. */
 function gradeFacts(
   path: string,
@@ -314,11 +332,11 @@ function gradeFacts(
 ): string[] {
   const grades = gradesOfPath(lines, today);
   return (['monthly', 'oneTime'] as const).flatMap((due) => {
-    const { knownUsd } = { monthly, oneTime }[due];
+    const { knownUsd, usd: totalUsd } = { monthly, oneTime }[due];
     if (knownUsd === 0) return [];
     const { shares, staleShare } = grades[due];
     const parts = CONFIDENCES.filter((grade) => shares[grade] > 0).map((grade) => `${grade} ${percent(shares[grade])}`);
-    const sentence = words.facts[due === 'monthly' ? 'gradesMonthly' : 'gradesOneTime'];
+    const sentence = words.facts[GRADE_SENTENCES[due][totalUsd === null ? 'known' : 'total']];
     return [fill(sentence, { path, usd: formatUsd(knownUsd), grades: parts.join(', '), stale: percent(staleShare) })];
   });
 }
@@ -337,13 +355,14 @@ const unknownPriceFacts = (
   searches: readonly PriceSearch[],
   { facts }: EstimateMessages,
 ): string[] =>
-  searches.map(({ reason, ids, model = '', meant }) =>
+  searches.map(({ reason, ids, model = '', meant, endOfLife }) =>
     fill(facts[`unknownPrices-${reason}`], {
       path,
       region,
       ids: ids.join(', '),
       model,
       meant: meant === undefined ? '' : fill(facts.meant, { name: meant }),
+      since: endOfLife === undefined ? '' : fill(facts.endOfLife, { day: endOfLife }),
     }),
   );
 
@@ -366,7 +385,7 @@ function trainingFacts(path: string, facts: TrainingHours | null, words: Estimat
   const { derivedFrom: derived } = facts;
   const hours = formatQuantity(Math.round(facts.hours * 100) / 100);
   if (derived === null) return [fill(words.training.given, { path, hours })];
-  const { accelerators, parallelAccelerators, leastMemoryMib, memoryMib, utilisation } = derived;
+  const { accelerators, instances, parallelAccelerators, leastMemoryMib, memoryMib, utilisation } = derived;
   const [from, to] = derived.utilisationRange;
   const values = {
     path,
@@ -379,6 +398,7 @@ function trainingFacts(path: string, facts: TrainingHours | null, words: Estimat
     accelerator: derived.accelerator,
     computing: parallelAccelerators,
     accelerators,
+    instances: formatQuantity(instances),
     utilisation: fill(derived.utilisationAssumed ? words.training.assumed : words.training.asGiven, {
       utilisation,
       from,
@@ -390,6 +410,7 @@ function trainingFacts(path: string, facts: TrainingHours | null, words: Estimat
   return [
     `${fill(words.training.derived, values)}${derived.startUpHours > 0 ? '' : words.training.startUpNotCounted}`,
     ...(parallelAccelerators < accelerators ? [fill(words.training.idleAccelerators, values)] : []),
+    ...(instances > 1 ? [fill(words.training.severalInstances, values)] : []),
     ...(derived.scriptUsesAccelerators ? [] : [fill(words.training.scriptWithoutAccelerators, values)]),
     ...(leastMemoryMib > memoryMib ? [fill(words.training.tooLarge, values)] : []),
   ];

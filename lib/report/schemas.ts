@@ -55,11 +55,12 @@ const trainingHours = z.strictObject({
       accelerator: text,
       denseBf16Tflops: count,
       accelerators: count,
+      instances: count,
       parallelAccelerators: count,
       startUpHours: count,
       scriptUsesAccelerators: flag,
       leastMemoryMib: count,
-      memoryMib: count,
+      memoryMib: count.describe('of one instance'),
     })
     .nullable()
     .describe('null: the workload gives the hours'),
@@ -443,6 +444,13 @@ const estimate = {
       elsewhere: texts.describe('other ways to do what the path does, named and not priced'),
       throughput: throughput.nullable(),
       trainingHours: trainingHours.nullable(),
+      unknownInstance: z
+        .strictObject({ type: text, near: texts })
+        .nullable()
+        .describe('an instance type that the catalogue does not have, and those of nearly the same name'),
+      longPromptAboveTokens: z
+        .array(count)
+        .describe('limits of the models of which every token has the price of a long prompt'),
       stalePriceIds: texts,
       grades,
     }),

@@ -117,10 +117,10 @@ describe('hours of continued pre-training on instances', () => {
     };
     // 2 bytes for each of 30e9 parameters; 40 GiB an accelerator
     expect(memory({ parametersBillions: 30 })).toEqual([60e9, 40_960]);
-    expect(memory({ parametersBillions: 30, method: 'full', instanceType: 'ml.fast.48xlarge' })).toEqual([
-      240e9,
-      8 * 40_960,
-    ]);
+    const eight = { parametersBillions: 30, method: 'full', instanceType: 'ml.fast.48xlarge' } as const;
+    expect(memory(eight)).toEqual([240e9, 8 * 40_960]);
+    // the script spreads a model over one instance: a second one makes no room
+    expect(memory({ ...eight, instances: 2 })).toEqual([240e9, 8 * 40_960]);
   });
 
   test('the formula of a line comes to the same hours, from the workload alone', () => {
@@ -155,6 +155,18 @@ describe('hours of continued pre-training on instances', () => {
     );
     expect((trainingHours?.hours ?? NaN) * 3600).toBeCloseTo(2800, -1.5);
   });
+});
+
+test('an instance that the catalogue does not have is told with those of nearly its name', () => {
+  expect(trained({ instanceType: 'ml.fast.4xlarge' }).unknownInstance).toEqual({
+    type: 'ml.fast.4xlarge',
+    near: ['ml.fast.xlarge', 'ml.fast.48xlarge'],
+  });
+  expect(trained({ instanceType: 'constructor' }).unknownInstance).toEqual({ type: 'constructor', near: [] });
+  // without accelerators, with hours given and without a catalogue nothing is wrong with the name
+  expect(trained({ instanceType: 'ml.plain.large' }).unknownInstance).toBeNull();
+  expect(trained({ instanceType: 'ml.fast.4xlarge', instanceHoursPerRun: 7 }).unknownInstance).toBeNull();
+  expect(estimatePath('continued-pretraining', workloadOf({}), BOOK).unknownInstance).toBeNull();
 });
 
 test('a route that is named and not priced stands beside the estimate, whatever the route', () => {

@@ -30,6 +30,11 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
       'rag.retrieval.zzz: unknown key; allowed: chunksPerRequest, contextTokensPerRequest, queryTokensPerRequest, rerank, structuredQueriesPerMonth',
     ],
     ['a negative number', { requestsPerMonth: -5 }, 'requestsPerMonth: must be at least 0, got -5'],
+    [
+      'a negative prompt, whatever its prefix',
+      { inference: { inputTokensPerRequest: -1 } },
+      'inference.inputTokensPerRequest: must be at least 0, got -1',
+    ],
     ['a share above 1', { inference: { batchShare: 1.5 } }, 'inference.batchShare: must be at most 1, got 1.5'],
     [
       'shares that add up to more than 1',

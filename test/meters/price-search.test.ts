@@ -9,6 +9,26 @@ const CATALOGUE = {
   },
 };
 
+test.each(['ended', 'preview', 'limited', 'one-source'] as const)(
+  'of a model that is known by name only the reason is told, found in the list or not: %s',
+  (reason) => {
+    const entry = { name: 'Acme Old', kind: 'text' as const, reason, sources: MODEL.sources };
+    const named = {
+      'acme.old-v1:0': {
+        ...entry,
+        endOfLife: '2026-01-01',
+        priceList: { naming: 'mantle' as const, name: 'acme.old' },
+      },
+      'acme.older-v1:0': { ...entry, endOfLife: null },
+    };
+    const ids = ['acme.old-v1:0/input', 'acme.older-v1:0/input', 'acme.old-v1:0/rerank'];
+    expect(searchPrices({ ...CATALOGUE, named }, ids)).toEqual([
+      { reason: `named-${reason}`, model: 'acme.old-v1:0', endOfLife: '2026-01-01', ids: [ids[0], ids[2]] },
+      { reason: `named-${reason}`, model: 'acme.older-v1:0', endOfLife: undefined, ids: [ids[1]] },
+    ]);
+  },
+);
+
 test('each id is sorted by what can find its price', () => {
   const ids = [
     'acme.listed-v1:0/input',

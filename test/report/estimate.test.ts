@@ -2,24 +2,46 @@ import { expect, test } from '@jest/globals';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import type { ContinuedPretraining, Workload } from '../../lib/cost/workload.ts';
 import { searchPrices } from '../../lib/meters/price-search.ts';
-import { priceBook } from '../../lib/prices/price-book.ts';
+import { priceBook, type Price } from '../../lib/prices/price-book.ts';
 import { estimateFacts } from '../../lib/report/estimate.ts';
 import { ESTIMATE_MESSAGES } from '../../lib/report/words/estimate.ts';
 import { LANGUAGES, type Language } from '../../lib/report/words/languages.ts';
+import { MODEL } from '../support/example-config.ts';
 import { TRAINING_FACTS } from '../support/training-facts.ts';
+import { inventedPrice } from '../support/workloads.ts';
 
 const BOOK = priceBook('us-east-1', []);
 
-function facts(workload: Workload, path: 'continued-pretraining' | 'fine-tuning', language: Language = 'en'): string[] {
-  const estimate = estimatePath(path, workload, BOOK, TRAINING_FACTS);
+const MODELS = {
+  ...TRAINING_FACTS,
+  models: { ...TRAINING_FACTS.models, 'a.long': { ...MODEL, longPromptAboveTokens: 100_000 } },
+  named: Object.fromEntries(
+    (['ended', 'preview', 'limited', 'one-source'] as const).map((reason) => [
+      `a.${reason}`,
+      {
+        name: reason,
+        kind: 'text' as const,
+        reason,
+        endOfLife: reason === 'ended' ? '2026-10-01' : null,
+        sources: MODEL.sources,
+      },
+    ]),
+  ),
+};
+
+function facts(
+  workload: Workload,
+  path: 'prompt-only' | 'continued-pretraining' | 'fine-tuning',
+  language: Language = 'en',
+  book = BOOK,
+): string[] {
+  const estimate = estimatePath(path, workload, book, MODELS);
   const wanted = estimate.unknownPriceIds.filter((id) => !estimate.notOffered.includes(id));
   const report = {
     workload,
     region: 'us-east-1',
     today: '2026-12-01',
-    paths: [
-      { estimate, choice: { region: 'us-east-1' }, workload, unknownPrices: searchPrices(TRAINING_FACTS, wanted) },
-    ],
+    paths: [{ estimate, choice: { region: 'us-east-1' }, workload, unknownPrices: searchPrices(MODELS, wanted) }],
   };
   return estimateFacts(report, ESTIMATE_MESSAGES[language]);
 }
@@ -58,11 +80,67 @@ test('given hours are told as given, and what the workload says is not told as a
 test('a model that cannot fit, and accelerators that the script does not use, are told', () => {
   // 8 bytes x 50e9 parameters = 372.5 GiB; 8 x 40 GiB
   expect(facts(training({ parametersBillions: 50, method: 'full' }), 'continued-pretraining')).toContain(
-    'continued-pretraining: the model does not fit: it needs at least 373 GiB of accelerator memory, activations not counted, and the instances have 320 GiB.',
+    'continued-pretraining: the model does not fit: it needs at least 373 GiB of accelerator memory, activations not counted, and one instance has 320 GiB.',
   );
   expect(facts(training({ instanceType: 'ml.other.xlarge' }), 'continued-pretraining')).toContain(
     'continued-pretraining: the training script does not use Other, it would train on the processors: the hours hold for a script of your own.',
   );
+});
+
+test('several instances are told to need a script of your own', () => {
+  const told = (instances?: number) =>
+    facts(training({ instances }), 'continued-pretraining').filter((fact) => fact.includes('more than one instance'));
+  expect(told(2)).toEqual([
+    'continued-pretraining: the training script refuses more than one instance: the hours hold for a script of your own that shares the work between 2.',
+  ]);
+  expect([...told(), ...told(1)]).toEqual([]);
+});
+
+test('an instance that nobody knows is told as that, with those of nearly its name', () => {
+  const told = (instanceType: string) => facts(training({ instanceType }), 'continued-pretraining').join('\n');
+  expect(told('ml.fast.4xlarge')).toContain(
+    'continued-pretraining: the instance ml.fast.4xlarge is not in config/models.json, so its speed is not known. Nearly the same name: ml.fast.xlarge, ml.fast.48xlarge. Choose one of trainingInstances there, or set continuedPretraining.instanceHoursPerRun.',
+  );
+  expect(told('ml.fast.4xlarge')).not.toContain('does not say');
+  expect(told('ml.plain.large')).toContain('the workload does not say continuedPretraining.instanceHoursPerRun');
+});
+
+const asked = (modelId: string, inputTokensPerRequest = 1): Workload => ({
+  parts: ['inference'],
+  requestsPerMonth: 1e6,
+  inference: { modelId, inputTokensPerRequest, outputTokensPerRequest: 1 },
+});
+
+test.each([
+  ['ended', 'is past its end of life (2026-10-01) and calls to it fail. Choose an active model.'],
+  ['preview', 'is a preview that AWS opens to some accounts only. Choose an active model.'],
+  ['limited', 'is offered to some accounts only. Choose an active model.'],
+  ['one-source', 'is known from one source only. Choose an active model, or add it to models in config/models.json'],
+])('a model known by name only is told with its reason, and no refresh is advised: %s', (reason, text) => {
+  const told = facts(asked(`a.${reason}`), 'prompt-only').join('\n');
+  expect(told).toContain(`no price in us-east-1 for a.${reason}/input, a.${reason}/output: a.${reason} ${text}`);
+  expect(told).not.toMatch(/refresh|priceList/i);
+});
+
+test('a long prompt is told with the tokens above which it is one', () => {
+  expect(facts(asked('a.long', 100_001), 'prompt-only')).toContain(
+    'prompt-only: a request has more than 100,000 input tokens: above that the model bills every token of it at the price of a long prompt (longPromptAboveTokens in config/models.json; not the context window).',
+  );
+});
+
+test('shares under an unknown total are told as those of its known part', () => {
+  const price = { ...inventedPrice('a.unbatched/input', '1M tokens'), usd: 2, confidence: 'C' as const };
+  const told = (prices: readonly Price[]) =>
+    facts(asked('a.unbatched'), 'prompt-only', 'en', priceBook('us-east-1', prices)).filter((fact) =>
+      fact.includes('C 100 %'),
+    );
+  // 1e6 x 1 token at $2 a million
+  expect(told([price])).toEqual([
+    'prompt-only, of the known $2.00 a month: C 100 %; 0 % on prices older than 90 days. The total is unknown.',
+  ]);
+  expect(told([price, { ...price, id: 'a.unbatched/output' }])).toEqual([
+    'prompt-only, $4.00 a month: C 100 %; 0 % on prices older than 90 days.',
+  ]);
 });
 
 test('what AWS does not sell is told apart from a price that may be found', () => {
@@ -86,8 +164,14 @@ test.each(LANGUAGES)('in %s no place of a sentence is left open', (language) => 
     training({ parametersBillions: 500, instanceType: 'ml.other.xlarge' }),
     training({ method: 'full' }),
     training({ instanceHoursPerRun: 7 }),
+    training({ instances: 2 }),
+    training({ instanceType: 'ml.fast.4xlarge' }),
+    training({ instanceType: 'constructor' }),
   ];
   for (const workload of workloads) {
     for (const fact of facts(workload, 'continued-pretraining', language)) expect(fact).not.toMatch(/[{}]/);
+  }
+  for (const model of ['a.ended', 'a.preview', 'a.limited', 'a.one-source', 'a.long']) {
+    for (const fact of facts(asked(model, 100_001), 'prompt-only', language)) expect(fact).not.toMatch(/[{}]/);
   }
 });

@@ -43,8 +43,15 @@ export interface EstimateMessages {
       | 'unknownPrices-unnamed-model'
       | 'unknownPrices-unknown-model'
       | 'unknownPrices-by-hand'
+      | 'unknownPrices-named-ended'
+      | 'unknownPrices-named-preview'
+      | 'unknownPrices-named-limited'
+      | 'unknownPrices-named-one-source'
+      | 'endOfLife'
       | 'meant'
       | 'missing'
+      | 'unknownInstance'
+      | 'unknownInstanceNear'
       | 'moved-not-called-there'
       | 'moved-not-customised-there'
       | 'nowhere-not-called-there'
@@ -60,6 +67,8 @@ export interface EstimateMessages {
       | 'grades'
       | 'gradesMonthly'
       | 'gradesOneTime'
+      | 'gradesKnownMonthly'
+      | 'gradesKnownOneTime'
       | 'sources'
       | 'derivation'
       | 'derived'
@@ -79,7 +88,8 @@ export interface EstimateMessages {
       | 'startUpNotCounted'
       | 'idleAccelerators'
       | 'scriptWithoutAccelerators'
-      | 'tooLarge',
+      | 'tooLarge'
+      | 'severalInstances',
       string
     >
   >;
@@ -126,10 +136,23 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: no price in {region} for {ids}: {model} is in no catalogue{meant}. Add it to config/models.json with its name in the AWS Price List (lib/README.md, "A model"), or price it with --prices.',
       'unknownPrices-by-hand':
         '{path}: no price in {region} for {ids}. A refresh cannot find them: no usage type of them is known. Add the prices to config/prices/{region}.json.',
+      'unknownPrices-named-ended':
+        '{path}: no price in {region} for {ids}: {model} is past its end of life{since} and calls to it fail. Choose an active model.',
+      'unknownPrices-named-preview':
+        '{path}: no price in {region} for {ids}: {model} is a preview that AWS opens to some accounts only. Choose an active model.',
+      'unknownPrices-named-limited':
+        '{path}: no price in {region} for {ids}: {model} is offered to some accounts only. Choose an active model.',
+      'unknownPrices-named-one-source':
+        '{path}: no price in {region} for {ids}: {model} is known from one source only. Choose an active model, or add it to models in config/models.json once you have checked it.',
+      endOfLife: ' ({day})',
       meant: ' (did you mean {name}?)',
       notOffered: '{path}: AWS does not offer {ids}, so there is no price to find.',
       elsewhere: '{path}: {says}. Not priced here.',
       missing: '{path}: the workload does not say {fields}.',
+      unknownInstance:
+        '{path}: the instance {type} is not in config/models.json, so its speed is not known. Choose one of trainingInstances there, or set {field}.',
+      unknownInstanceNear:
+        '{path}: the instance {type} is not in config/models.json, so its speed is not known. Nearly the same name: {near}. Choose one of trainingInstances there, or set {field}.',
       'moved-not-called-there':
         '{path}: {model} is not offered in {asked}; priced in {region}, the nearest that offers it.',
       'moved-not-customised-there':
@@ -152,6 +175,10 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         "What the prices rest on: A AWS's own file or page was read, B two independent transcriptions agree, C one, D derived or assumed.",
       gradesMonthly: '{path}, {usd} a month: {grades}; {stale} on prices older than 90 days.',
       gradesOneTime: '{path}, {usd} once: {grades}; {stale} on prices older than 90 days.',
+      gradesKnownMonthly:
+        '{path}, of the known {usd} a month: {grades}; {stale} on prices older than 90 days. The total is unknown.',
+      gradesKnownOneTime:
+        '{path}, of the known {usd} once: {grades}; {stale} on prices older than 90 days. The total is unknown.',
       sources: 'Sources of the prices',
       derivation: '{path}: how each quantity comes about',
       derived: 'where',
@@ -171,7 +198,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       scriptWithoutAccelerators:
         '{path}: the training script does not use {accelerator}, it would train on the processors: the hours hold for a script of your own.',
       tooLarge:
-        '{path}: the model does not fit: it needs at least {least} GiB of accelerator memory, activations not counted, and the instances have {memory} GiB.',
+        '{path}: the model does not fit: it needs at least {least} GiB of accelerator memory, activations not counted, and one instance has {memory} GiB.',
+      severalInstances:
+        '{path}: the training script refuses more than one instance: the hours hold for a script of your own that shares the work between {instances}.',
     },
     notes: {
       'capacity-unknown':
@@ -201,7 +230,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'legacy-no-throughput': '{path}: AWS sells no new Provisioned Throughput for a Legacy model.',
       'evaluation-by-time': '{path}: what evaluating each attempt costs is not known: its capacity is paid by time.',
       'long-prompt':
-        '{path}: the prompt is longer than the limit of the model: every token has the price of a long prompt.',
+        '{path}: a request has more than {limit} input tokens: above that the model bills every token of it at the price of a long prompt (longPromptAboveTokens in config/models.json; not the context window).',
       'import-upper-bound':
         '{path}: imported model priced as if every call opened a five-minute window of its own; set activeWindowsPerMonth.',
     },
@@ -246,10 +275,23 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: {region} の価格表に {ids} がありません。{model} はどのカタログにもありません{meant}。AWS の価格表での名前とともに config/models.json に追加するか（lib/README.md の "A model"）、--prices で価格を渡してください。',
       'unknownPrices-by-hand':
         '{path}: {region} の価格表に {ids} がありません。使用タイプが知られていないため、更新では見つかりません。config/prices/{region}.json に価格を追加してください。',
+      'unknownPrices-named-ended':
+        '{path}: {region} の価格表に {ids} がありません。{model} は提供が終了しており{since}、呼び出しは失敗します。提供中のモデルを選んでください。',
+      'unknownPrices-named-preview':
+        '{path}: {region} の価格表に {ids} がありません。{model} は、AWS が一部のアカウントにのみ公開しているプレビューです。提供中のモデルを選んでください。',
+      'unknownPrices-named-limited':
+        '{path}: {region} の価格表に {ids} がありません。{model} は一部のアカウントにのみ提供されています。提供中のモデルを選んでください。',
+      'unknownPrices-named-one-source':
+        '{path}: {region} の価格表に {ids} がありません。{model} は 1 つの出典でしか確認されていません。提供中のモデルを選ぶか、確認のうえ config/models.json の models に追加してください。',
+      endOfLife: '（{day}）',
       meant: '（{name} のことですか）',
       notOffered: '{path}: AWS は {ids} を提供していないため、価格は存在しません。',
       elsewhere: '{path}: {says}（英語の出典による）。ここでは見積もりません。',
       missing: '{path}: ワークロードに {fields} がありません。',
+      unknownInstance:
+        '{path}: インスタンス {type} は config/models.json にないため、その速度が分かりません。trainingInstances のいずれかを選ぶか、{field} を指定してください。',
+      unknownInstanceNear:
+        '{path}: インスタンス {type} は config/models.json にないため、その速度が分かりません。似た名前: {near}。trainingInstances のいずれかを選ぶか、{field} を指定してください。',
       'moved-not-called-there':
         '{path}: {asked} では {model} を利用できないため、最も近い {region} の価格で計算しました。',
       'moved-not-customised-there':
@@ -276,6 +318,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '価格の根拠: A は AWS 自身のファイルまたはページ、B は互いに一致する 2 つの独立した転記、C は 1 つの転記、D は導出または仮定です。',
       gradesMonthly: '{path}、月 {usd}: {grades}。90 日より古い価格は {stale}。',
       gradesOneTime: '{path}、初回 {usd}: {grades}。90 日より古い価格は {stale}。',
+      gradesKnownMonthly: '{path}、月額のうち判明分 {usd}: {grades}。90 日より古い価格は {stale}。合計は不明です。',
+      gradesKnownOneTime: '{path}、初回のうち判明分 {usd}: {grades}。90 日より古い価格は {stale}。合計は不明です。',
       sources: '価格の出典',
       derivation: '{path}: 数量の求め方',
       derived: 'ここで',
@@ -296,7 +340,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       scriptWithoutAccelerators:
         '{path}: 学習スクリプトは {accelerator} を使わず CPU で学習します。この時間は独自のスクリプトの場合のものです。',
       tooLarge:
-        '{path}: モデルが収まりません。アクティベーションを除いて少なくとも {least} GiB のアクセラレーターメモリが必要ですが、インスタンスには {memory} GiB しかありません。',
+        '{path}: モデルが収まりません。アクティベーションを除いて少なくとも {least} GiB のアクセラレーターメモリが必要ですが、1 台のインスタンスには {memory} GiB しかありません。',
+      severalInstances:
+        '{path}: 学習スクリプトは 2 台以上のインスタンスを受け付けません。この時間は、{instances} 台で作業を分担する独自のスクリプトの場合のものです。',
     },
     notes: {
       'capacity-unknown':
@@ -329,7 +375,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'legacy-no-throughput': '{path}: AWS はレガシーモデルの新しいプロビジョンドスループットを販売しません。',
       'evaluation-by-time': '{path}: 各試行の評価にかかる費用は不明です。処理能力が時間単位で課金されるためです。',
       'long-prompt':
-        '{path}: プロンプトがモデルの上限より長いため、すべてのトークンを長いプロンプトの単価で計算しています。',
+        '{path}: 1 リクエストの入力が {limit} トークンを超えています。これを超えると、モデルは全トークンを長いプロンプトの価格で請求します（config/models.json の longPromptAboveTokens。コンテキストウィンドウではありません）。',
       'import-upper-bound':
         '{path}: すべての呼び出しが別々の 5 分間の枠を使う場合の上限です。activeWindowsPerMonth を指定してください。',
     },
@@ -373,10 +419,23 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}：{region} 的价格表中没有 {ids}：{model} 不在任何目录中{meant}。请把它连同在 AWS 价目表中的名称加入 config/models.json（见 lib/README.md 的 "A model"），或用 --prices 给出价格。',
       'unknownPrices-by-hand':
         '{path}：{region} 的价格表中没有 {ids}。刷新无法找到：不知道它们的用量类型。请把价格加入 config/prices/{region}.json。',
+      'unknownPrices-named-ended':
+        '{path}：{region} 的价格表中没有 {ids}：{model} 已到生命周期终点{since}，调用会失败。请选择仍在提供的模型。',
+      'unknownPrices-named-preview':
+        '{path}：{region} 的价格表中没有 {ids}：{model} 是 AWS 只对部分账户开放的预览。请选择仍在提供的模型。',
+      'unknownPrices-named-limited':
+        '{path}：{region} 的价格表中没有 {ids}：{model} 只提供给部分账户。请选择仍在提供的模型。',
+      'unknownPrices-named-one-source':
+        '{path}：{region} 的价格表中没有 {ids}：{model} 只有一个来源。请选择仍在提供的模型，或在核实后加入 config/models.json 的 models。',
+      endOfLife: '（{day}）',
       meant: '（是否指 {name}？）',
       notOffered: '{path}：AWS 不提供 {ids}，因此不存在这样的价格。',
       elsewhere: '{path}：{says}（引自英文资料）。此处不计价。',
       missing: '{path}：工作负载没有给出 {fields}。',
+      unknownInstance:
+        '{path}：config/models.json 中没有实例 {type}，因此不知道其速度。请选择其中 trainingInstances 的一种，或设置 {field}。',
+      unknownInstanceNear:
+        '{path}：config/models.json 中没有实例 {type}，因此不知道其速度。名称相近的有：{near}。请选择其中 trainingInstances 的一种，或设置 {field}。',
       'moved-not-called-there': '{path}：{asked} 不提供 {model}，按最近的可用区域 {region} 计价。',
       'moved-not-customised-there': '{path}：{asked} 不能定制 {model}，按最近的可用区域 {region} 计价。',
       'nowhere-not-called-there': '{path}：有价格的区域都不提供 {model}，仍按 {region} 计价。',
@@ -393,6 +452,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       grades: '价格依据：A 为 AWS 自己的文件或页面，B 为两份相互一致的独立转录，C 为一份转录，D 为推导或假设。',
       gradesMonthly: '{path}，每月 {usd}：{grades}；{stale} 依据 90 天以前的价格。',
       gradesOneTime: '{path}，一次性 {usd}：{grades}；{stale} 依据 90 天以前的价格。',
+      gradesKnownMonthly: '{path}，每月已知的 {usd} 中：{grades}；{stale} 依据 90 天以前的价格。合计未知。',
+      gradesKnownOneTime: '{path}，一次性已知的 {usd} 中：{grades}；{stale} 依据 90 天以前的价格。合计未知。',
       sources: '价格来源',
       derivation: '{path}：各数量的推导',
       derived: '其中',
@@ -410,7 +471,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       idleAccelerators:
         '{path}：{accelerators} 个加速器中同时计算的只有 {computing} 个，但全部计费：训练脚本把各层分放在不同加速器上，只增加容量，不提高速度。模型放得下时请选单加速器实例；使用自己的脚本时请设置 parallelAccelerators。',
       scriptWithoutAccelerators: '{path}：训练脚本不使用 {accelerator}，会在 CPU 上训练：该时间只适用于您自己的脚本。',
-      tooLarge: '{path}：模型放不下：不计激活值至少需要 {least} GiB 加速器内存，而实例只有 {memory} GiB。',
+      tooLarge: '{path}：模型放不下：不计激活值至少需要 {least} GiB 加速器内存，而单个实例只有 {memory} GiB。',
+      severalInstances:
+        '{path}：训练脚本拒绝使用多个实例：该时间只适用于您自己的、由 {instances} 个实例分担工作的脚本。',
     },
     notes: {
       'capacity-unknown':
@@ -435,7 +498,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'model-legacy': '{path}：该模型为旧版：新账户无法调用，停止服务前可能涨价。',
       'legacy-no-throughput': '{path}：AWS 不再为旧版模型出售新的预留吞吐。',
       'evaluation-by-time': '{path}：每次尝试的评估费用未知：其容量按时间计费。',
-      'long-prompt': '{path}：提示长于该模型的界限：所有 token 按长提示的价格计算。',
+      'long-prompt':
+        '{path}：一个请求的输入超过 {limit} 个 token：超过后，模型对其所有 token 按长提示的价格计费（config/models.json 中的 longPromptAboveTokens，不是上下文窗口）。',
       'import-upper-bound': '{path}：按每次调用各占一个 5 分钟窗口计算，是上限；请设置 activeWindowsPerMonth。',
     },
   },
