@@ -88,6 +88,40 @@ test('every price names a public source and a day that has been', () => {
   expect(odd).toEqual([]);
 });
 
+describe('a grade says what was read', () => {
+  const graded = everyPrice.map(({ region, price }) => ({ ...price, at: `${region} ${price.id}` }));
+  const places = (prices: typeof graded): string[] => prices.map(({ at }) => at);
+
+  test('D where source or note says that it was derived, assumed or read for something else', () => {
+    const derived = graded.filter(({ source, note = '' }) =>
+      [source, note].some((text) =>
+        /^derived|\bderived from\b|\bassumed\b|\binferred\b|\bread for\b|one figure (?:for all Regions|and no Region)/.test(
+          text,
+        ),
+      ),
+    );
+    expect(derived.length).toBeGreaterThan(25);
+    expect(places(derived.filter(({ confidence }) => confidence !== 'D'))).toEqual([]);
+  });
+
+  test('B where a second source says the same, and nowhere else', () => {
+    const isAgreed = ({ source }: Price): boolean =>
+      source.includes('; same in ') ||
+      source.includes('; same on the bill lines') ||
+      /; SKU \w+ in public source code/.test(source);
+    expect(places(graded.filter((price) => price.confidence === 'B' && !isAgreed(price)))).toEqual([]);
+    expect(places(graded.filter((price) => price.confidence === 'C' && isAgreed(price)))).toEqual([]);
+  });
+
+  test('a note is of the source that it stands beside: the public files have neither pages nor months', () => {
+    const odd = graded.filter(
+      ({ source, note = '' }) =>
+        /^(?:LiteLLM|genai-prices|models\.dev)/.test(source) && /^the (?:page|source)|^read for/.test(note),
+    );
+    expect(places(odd)).toEqual([]);
+  });
+});
+
 test('nothing is free of charge but word filters and what Nova writes to its cache, whose notes say so', () => {
   const free = everyPrice.filter(({ price }) => price.usd === 0);
   const odd = free.filter(
