@@ -58,8 +58,9 @@ function oneOfText(allowed: readonly string[], json: unknown, path: readonly Pro
 
 /** Names what a limit is a limit of. */
 function measured(origin: string, limit: string): string {
-  if (origin === 'array' || origin === 'set') return `have ${limit} entries`;
-  return origin === 'string' ? `have ${limit} characters` : `be ${limit}`;
+  const isOne = limit.endsWith(' 1');
+  if (origin === 'array' || origin === 'set') return `have ${limit} ${isOne ? 'entry' : 'entries'}`;
+  return origin === 'string' ? `have ${limit} ${isOne ? 'character' : 'characters'}` : `be ${limit}`;
 }
 
 function article(type: string): string {

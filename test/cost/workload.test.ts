@@ -107,7 +107,7 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
       'promptOnly.hosting.modelUnits: cannot carry peakTokensPerMinute 2500: 3 are needed, got 1',
     ],
     ['half a Region', { region: 'us-east' }, 'region: must be a Region such as us-east-1, got "us-east"'],
-    ['no path', { paths: [] }, 'paths: must have at least 1 entries, got []'],
+    ['no path', { paths: [] }, 'paths: must have at least 1 entry, got []'],
     ['a path twice', { paths: ['rag', 'rag'] }, 'paths: must name each only once, got ["rag","rag"]'],
     [
       'a policy twice, which would be paid twice',

@@ -59,7 +59,7 @@ export type RefusalRule = (typeof REFUSAL_RULES)[number];
 export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
   en: {
     title: 'Prices in US dollars; * is older than 90 days',
-    count: '{count} prices. Every format but table has their sources and notes.',
+    count: 'Prices: {count}. Every format but table has their sources and notes.',
     columns: {
       region: 'Region',
       id: 'Price id',
@@ -89,9 +89,9 @@ export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
       '{region}: {changed} changed or new, {confirmed} confirmed, {kept} kept, {refused} refused, {byHand} kept by hand, {stale} older than 90 days',
     dryRun: 'Nothing was written: this was a dry run.',
     kept: '{region}: kept {id}: {reason}',
-    absent: '{region}: kept {count} prices of {owner}: not in the price list',
+    absent: '{region}: prices of {owner} kept, as they are not in the price list: {count}',
     unlisted:
-      '{region}: kept {count} prices of {owner}: no row of the price list has its name {name}. AWS does not list it there, or by another name: check priceList.name in config/models.json{meant}',
+      '{region}: prices of {owner} kept: {count}. No row of the price list has its name {name}. AWS does not list it there, or by another name: check priceList.name in config/models.json{meant}',
     meant: ' (did you mean {name}?)',
     refused: '{region}: refused {id}: the price list says {after}, the book has {before}: {why}',
     refusals: {
@@ -108,7 +108,7 @@ export const PRICE_MESSAGES: Record<Language, PriceMessages> = {
       'standard-share': "it is too far from the model's standard price; {against} allows {range}",
     },
     refusedEnded:
-      '{region}: refused {count} prices of {model}: its end of life was {day}, but config/models.json says active. Set its lifecycle.status to end-of-life, or correct endOfLife',
+      '{region}: prices of {model} refused: {count}. Its end of life was {day}, but config/models.json says active. Set its lifecycle.status to end-of-life, or correct endOfLife',
     takeOver: '. {flag} takes it over',
     nothing: 'no price',
     unknownModelsTitle:

@@ -83,7 +83,7 @@ describe('prices show', () => {
       us-east-1  amazon.nova-2-lite-v1:0/input        0.3  1M tokens  2026-11-01    A      USE1-Nova2.0Lite-input-tokens
       us-east-1  lambda/request                 0.0000002  1 request  2026-08-24 *  A      Request-ARM
 
-      2 prices. Every format but table has their sources and notes.
+      Prices: 2. Every format but table has their sources and notes.
       Grade, by what was read: A AWS's own file or page, B two independent transcriptions that agree, C one, D derived or assumed.
       "
     `);
@@ -92,9 +92,9 @@ describe('prices show', () => {
   });
 
   test('only what contains the text, in id, usage type, source or note', async () => {
-    expect((await run('show', '--filter', 'NOVA2.0')).out).toContain('1 prices');
+    expect((await run('show', '--filter', 'NOVA2.0')).out).toContain('Prices: 1.');
     expect((await run('show', '--filter', 'comma')).out).toContain('lambda/request');
-    expect((await run('show', '--filter', 'nothing like it')).out).toContain('0 prices');
+    expect((await run('show', '--filter', 'nothing like it')).out).toContain('Prices: 0.');
   });
 
   test('as JSON with everything that is known', async () => {
@@ -170,7 +170,7 @@ describe('prices refresh', () => {
     expect(out).toMatchInlineSnapshot(`
       "us-east-1: 1 changed or new, 0 confirmed, 1 kept, 1 refused, 0 kept by hand, 0 older than 90 days
       us-east-1: refused amazon.nova-2-lite-v1:0/input: the price list says 4.5 per 1M tokens, the book has 0.3 per 1M tokens: more than tenfold apart is rather a misread unit than a new price. --accept-jumps takes it over
-      us-east-1: kept 1 prices of amazon.nova-pro-v1:0: no row of the price list has its name NovaPro. AWS does not list it there, or by another name: check priceList.name in config/models.json
+      us-east-1: prices of amazon.nova-pro-v1:0 kept: 1. No row of the price list has its name NovaPro. AWS does not list it there, or by another name: check priceList.name in config/models.json
 
       Changes of prices in US dollars
 
