@@ -123,12 +123,19 @@ describe('the answer', () => {
   });
 
   test('is no tuned model where answers come from private documents', () => {
-    const report = comparisonReport({ ...ASKED, needs: { privateDocuments: true } });
-    expect(linesOf(report)[0]).toContain('prompt-only on Large 2, $320.00');
+    // ten tokens more of prompt in each of 100,000 requests: 1M at 2.00
+    const request = { ...ASKED.request, context: { tokens: 10 } } as NonNullable<typeof ASKED.request>;
+    const report = comparisonReport({ ...ASKED, request, needs: { privateDocuments: true } });
+    expect(linesOf(report)[0]).toContain('prompt-only on Large 2, $322.00');
     expect(textOf(report)).toMatch(/^\w {2}does not meet the need of private documents$/m);
     expect(below(report, 'One update of the knowledge').at(-1)).toBe(
       'Private documents: a tuned model alone does not meet this need. Weights do not quote, cannot be cited, and forget nothing that is deleted.',
     );
+  });
+
+  test('is no path that sees no document where answers come from private ones', () => {
+    const report = comparisonReport({ ...ASKED, needs: { privateDocuments: true } });
+    expect(linesOf(report)[0]).toBe('Which path is cheapest is not known: no total is complete.');
   });
 });
 
