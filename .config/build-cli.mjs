@@ -24,5 +24,5 @@ await build({
   minifySyntax: true,
   logLevel: 'warning',
 });
-// npx makes it executable only when it first links this folder, and this file is written anew with every install
+// npx sets the executable bit only when it first links this folder, but every install writes this file again
 await chmod(join(root, '.build', 'fmpaths.mjs'), 0o755);

@@ -41,5 +41,5 @@ export const customModelImportSchema = z
 
 type CustomModelImport = z.infer<typeof customModelImportSchema>;
 
-/** What is looked at in a folder of weights. */
+/** The rules that a folder of weights is checked against. */
 export type ImportRules = Pick<CustomModelImport, 'architectures' | 'mostPositions'>;

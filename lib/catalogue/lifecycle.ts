@@ -29,7 +29,7 @@ export const lifecycleRulesSchema = z
         .describe('time as Legacy after which the provider may ask a higher price; null: no rule says that it may'),
       closes: z
         .array(z.enum(['new-customers', 'provisioned-throughput', 'customization-jobs']))
-        .describe('what AWS gives to nobody any more for a Legacy model'),
+        .describe('what AWS no longer offers to anybody for a Legacy model'),
       idleDays: z.int().positive().describe('days without a call after which an account may lose a Legacy model'),
       sources: sourcesSchema,
     }),

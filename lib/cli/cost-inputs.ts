@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
-import { asConfigured, compare, likeForLike, type Cell, type PriceCell } from '../cost/comparison.ts';
+import { asConfigured, cellsOf, compare, likeForLike, type Cell, type PriceCell } from '../cost/comparison.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { inferenceOf } from '../cost/estimators.ts';
 import { knowledgeUpdate } from '../cost/knowledge-update.ts';
@@ -121,7 +121,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
         (path, changed) => priceWith(path, changed, bookFor(path, changed)),
         models,
       );
-      const cells = [...comparison.rows, ...comparison.matrix.flatMap((row) => row.cells)];
+      const cells = cellsOf(comparison);
       return {
         comparison,
         catalogue,

@@ -67,6 +67,12 @@ export interface Comparison {
   readonly matrix: readonly { readonly path: PathId; readonly cells: readonly Cell[] }[];
 }
 
+/** The cells of the rows and of the matrix. */
+export const cellsOf = ({ rows, matrix }: Pick<Comparison, 'rows' | 'matrix'>): Cell[] => [
+  ...rows,
+  ...matrix.flatMap(({ cells }) => cells),
+];
+
 /** Prices a path of a workload as its model would serve it, and says with which book. */
 export type PriceCell = (
   path: PathId,

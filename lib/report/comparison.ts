@@ -1,6 +1,6 @@
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import { tokenFactor } from '../catalogue/token-factor.ts';
-import type { Cell, Comparison, PricedCell } from '../cost/comparison.ts';
+import { cellsOf, type Cell, type Comparison, type PricedCell } from '../cost/comparison.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { KnowledgeUpdate } from '../cost/knowledge-update.ts';
 import type { Obstacle } from '../cost/like-for-like.ts';
@@ -615,9 +615,6 @@ function peakBlocks(telling: Telling): Block[] {
 
 /** Fields that stand in the peak where the workload does not say when requests come. */
 const TRAFFIC_DEFAULTS = ['hoursPerDay', 'daysPerMonth', 'peakOverAverage'] as const;
-
-/** The cells of the rows and of the matrix. */
-const cellsOf = ({ rows, matrix }: Comparison): Cell[] => [...rows, ...matrix.flatMap(({ cells }) => cells)];
 
 function assumptionSentences(telling: Telling): string[] {
   const { comparison, catalogue, words } = telling;

@@ -4,8 +4,8 @@ import { jsonEntries } from './json-entries.ts';
 import { isOfModel, productSchema, termsSchema, type PriceRecord } from './price-record.ts';
 
 /**
- * What a price list says of one service in one Region: the wanted usage types, and every other of a model, so that
- * none is dropped unseen.
+ * The part of a price list for one service in one Region that a refresh needs: the wanted usage types, and all others that
+ * belong to a model, so that none is dropped unseen.
  */
 export interface PriceListing {
   /** Version of the offer, where it is known. */
@@ -63,7 +63,7 @@ export async function readOfferFile(
   };
 }
 
-/** As much of a product as says what it is: of AmazonBedrock most that nobody asked for are of no model and are dropped again. */
+/** The names of a product without its terms, which saves memory: most products of AmazonBedrock belong to no model and are dropped. */
 function namesOnly({ sku, attributes }: Omit<PriceRecord, 'terms'>): PriceRecord {
   const { usagetype, regionCode, servicename, model } = attributes;
   return { sku, attributes: { usagetype, regionCode, servicename, model }, terms: [] };

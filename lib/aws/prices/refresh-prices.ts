@@ -40,7 +40,7 @@ export interface RefreshedBook extends Unmatched {
   readonly failed: readonly { readonly service: PriceService; readonly reason: string }[];
   /** Ids whose price was kept although its service answered: it is not in the list, or not clear there. */
   readonly kept: readonly { readonly id: string; readonly kind: 'absent' | 'unclear'; readonly reason: string }[];
-  /** Prices that the list gives and nobody should believe; those of the book are as they were. */
+  /** Prices of the list that are implausible; the book keeps its own. */
   readonly refused: readonly RefusedPrice[];
   /** Models with prices in the book of which no row of the list has the name that the catalogue gives. */
   readonly unlisted: readonly UnlistedModel[];
@@ -277,7 +277,7 @@ function plausible(
   return { prices, refused };
 }
 
-/** What takes a refused price over. */
+/** The option that accepts a refused price after all. */
 const FLAGS: Readonly<Partial<Record<RefusalRule, string>>> = { tenfold: '--accept-jumps', moved: '--accept-moves' };
 
 /** Refuses the new one of two prices that do not go together; of two new ones that which is held against the other. */

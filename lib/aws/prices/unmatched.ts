@@ -18,12 +18,12 @@ export interface Unmatched {
 interface Named {
   /** Without its Region. */
   readonly usageType: string;
-  /** What the price list calls the model, or the product where that cannot be told. */
+  /** Name of the model in the price list, or of the product where the model cannot be told. */
   readonly name: string;
   /** Undefined where no naming reads the usage type. */
   readonly naming: Naming | undefined;
   readonly meter: string | undefined;
-  /** What the list calls it for people. */
+  /** Name for people, as the list has it. */
   readonly displayName: string | undefined;
 }
 

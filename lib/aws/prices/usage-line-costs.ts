@@ -89,7 +89,7 @@ export class DisallowedRateError extends UserError {}
 
 /**
  * The address of the calculator: AWS's own, or one on this machine that stands in for it.
- * @throws UserError for any other address: a signed request would go to somebody else
+ * @throws UserError for any other address, which would receive a request signed with the user's credentials
  */
 export function calculatorUrl(env: Readonly<Record<string, string | undefined>>): URL {
   const variables = ['AWS_ENDPOINT_URL_BCM_PRICING_CALCULATOR', 'AWS_ENDPOINT_URL'];

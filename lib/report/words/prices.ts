@@ -43,7 +43,7 @@ export interface PriceMessages {
   readonly refused: string;
   readonly refusals: Readonly<Record<Exclude<RefusalRule, 'ended'>, string>>;
   readonly refusedEnded: string;
-  /** What takes a refused price over, appended to the refusal. */
+  /** The option that accepts a refused price after all, appended to the refusal. */
   readonly takeOver: string;
   /** The price of a book that has none. */
   readonly nothing: string;
