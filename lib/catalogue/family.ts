@@ -1,3 +1,4 @@
+import { modelEntry } from './model-entry.ts';
 import type { TrainingPath } from '../paths.ts';
 import type { ModelCatalogue, ModelFamily } from './models.ts';
 import { DISTILLATION_LIMITS, type RecordForm, type RecordLimits } from './training-records.ts';
@@ -20,7 +21,7 @@ export type NamedFamily = ModelFamily & { readonly id: string };
 
 /** Returns the family of a model; undefined where the catalogue does not say which, so that its records are not known. */
 export function familyOf({ models, tuningFamilies = {} }: ModelCatalogue, modelId: string): NamedFamily | undefined {
-  const id = Object.hasOwn(models, modelId) ? models[modelId]?.tuningFamily : undefined;
+  const id = modelEntry(models, modelId)?.tuningFamily;
   const family = id === undefined ? undefined : tuningFamilies[id];
   return id === undefined || family === undefined ? undefined : { id, ...family };
 }

@@ -1,3 +1,4 @@
+import { modelEntry } from './model-entry.ts';
 import { z } from 'zod';
 import { didYouMean } from '../json/nearest-name.ts';
 import { customModelImportSchema } from './custom-model-import.ts';
@@ -397,7 +398,7 @@ export interface ModelVerdict {
 export function judgeModel(catalogue: ModelCatalogue, choice: ModelChoice, today: string): ModelVerdict {
   const { models } = catalogue;
   // 'constructor' is a key of every object
-  const entry = Object.hasOwn(models, choice.model) ? models[choice.model] : undefined;
+  const entry = modelEntry(models, choice.model);
   if (entry === undefined)
     return { errors: [{ setting: 'model', message: unknownModel(catalogue, choice.model, today) }], warnings: [] };
   const errors: ModelFinding[] = [];
@@ -475,7 +476,7 @@ export interface HelperVerdict {
 export function judgeHelper(catalogue: ModelCatalogue, choice: HelperChoice, today: string): HelperVerdict {
   const { models } = catalogue;
   const { model, kind, region } = choice;
-  const entry = Object.hasOwn(models, model) ? models[model] : undefined;
+  const entry = modelEntry(models, model);
   if (entry?.kind !== kind) {
     const known = Object.keys(models).filter((id) => models[id]?.kind === kind);
     const problem =

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import { join } from 'node:path';
 import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
@@ -263,7 +264,7 @@ async function pricedPaths(
 /** Regions in which a model of the family that answers can be tuned: a comparison may be priced there. */
 function trainingRegions(workload: Workload, { models }: ModelCatalogue): string[] {
   const reference = inferenceOf(workload, 'prompt-only').modelId ?? '';
-  const family = Object.hasOwn(models, reference) ? models[reference]?.family : undefined;
+  const family = modelEntry(models, reference)?.family;
   return Object.values(models)
     .filter((entry) => family !== undefined && entry.family === family)
     .flatMap(({ customization }) => customization?.regions ?? []);

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import { z } from 'zod';
 import {
   PROFILE_SCOPES,
@@ -217,7 +218,7 @@ export function resolveAnswering(input: PromptOnlySettings, context: SectionCont
   const target = resolveTarget({ ...rest, model, structuredOutput: structuredOutput !== undefined }, context, warnings);
   const book = bookOf(context);
   const { models } = sources.catalogue;
-  const entry = Object.hasOwn(models, model) ? models[model] : undefined;
+  const entry = modelEntry(models, model);
   const prices = tokenPrices(
     book,
     {

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import { z } from 'zod';
 import { PROFILE_SCOPES, judgeHelper, type ModelTarget } from '../catalogue/models.ts';
 import { usdPer } from '../prices/usd-per.ts';
@@ -213,7 +214,7 @@ export function resolveRag(written: Written, base: PromptOnlySettings, context: 
     written;
   const inherited = { ...inherit(base, own), structuredOutput: undefined };
   const { models } = sources.catalogue;
-  const entry = Object.hasOwn(models, inherited.model) ? models[inherited.model] : undefined;
+  const entry = modelEntry(models, inherited.model);
   const sampling = withoutRefusedSampling(inherited.model, entry, inherited, own, section);
   const answering = resolveAnswering(sampling.settings, context);
   const book = bookOf(context);

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import { z } from 'zod';
 import { familyOf, recordRules, type NamedFamily, type RecordRules } from '../catalogue/family.ts';
 import { instanceFacts } from '../catalogue/instances.ts';
@@ -417,7 +418,7 @@ const texts = (parameters: Readonly<Record<string, string | number>>): Record<st
 
 function modelOf(id: string, setting: string, context: SectionContext): ModelEntry {
   const { catalogue, today } = context.sources;
-  const entry = Object.hasOwn(catalogue.models, id) ? catalogue.models[id] : undefined;
+  const entry = modelEntry(catalogue.models, id);
   if (entry === undefined) throw refused(context, setting, unknownModel(catalogue, id, today));
   const { phase, endOfLife } = phaseOn(entry, catalogue, today);
   if (phase === 'ended') throw refused(context, setting, `'${id}' ${endedSince(endOfLife)}`);

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import { isTrainingPath, PATHS, type PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
@@ -268,7 +269,7 @@ function defaultColumns(
   cell: MakeCell,
 ): string[] {
   const { models } = context.catalogue;
-  const entry = reference !== null && Object.hasOwn(models, reference) ? models[reference] : undefined;
+  const entry = reference === null ? undefined : modelEntry(models, reference);
   const configured = PATHS.filter((path) => path !== 'continued-pretraining').flatMap(
     (path) => modelOfPath(path, workload) ?? [],
   );

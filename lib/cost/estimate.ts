@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import { PATHS, type PathId } from '../paths.ts';
@@ -120,7 +121,7 @@ function longPromptLimits(lines: readonly CostLine[], catalogue: ModelCatalogue 
   const { models = {} } = catalogue ?? {};
   const limits = lines.flatMap(({ priceId }) => {
     const model = priceId.slice(0, priceId.indexOf('/'));
-    const limit = Object.hasOwn(models, model) ? models[model]?.longPromptAboveTokens : undefined;
+    const limit = modelEntry(models, model)?.longPromptAboveTokens;
     return limit === undefined || !priceId.includes(`/${'long-context' satisfies PromptBand}`) ? [] : [limit];
   });
   return [...new Set(limits)].sort((one, other) => one - other);

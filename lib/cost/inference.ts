@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import { CACHE_LIFETIMES, type CacheLifetime, type ModelEntry } from '../catalogue/models.ts';
 import { COMMITMENTS, commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
@@ -494,7 +495,7 @@ const isNotHosted = ({ hosting }: ModelEntry, way: ModelEntry['hosting'][number]
   hosting.length > 0 && !hosting.includes(way);
 
 function modelOf({ catalogue }: LineSheet, modelId: string): ModelEntry | undefined {
-  return catalogue !== undefined && Object.hasOwn(catalogue.models, modelId) ? catalogue.models[modelId] : undefined;
+  return catalogue === undefined ? undefined : modelEntry(catalogue.models, modelId);
 }
 
 function addThroughput(sheet: LineSheet, demand: NamedDemand, hosting: Throughput, calls: Calls | undefined): void {

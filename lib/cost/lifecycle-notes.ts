@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import type { Note } from './line-sheet.ts';
@@ -20,7 +21,7 @@ export function lifecycleNotes(
   const notes = new Set<Note>();
   for (const id of ids) {
     const name = Object.hasOwn(named, id) ? named[id] : undefined;
-    const lifecycle = Object.hasOwn(models, id) ? models[id]?.lifecycle : undefined;
+    const lifecycle = modelEntry(models, id)?.lifecycle;
     const end = lifecycle?.endOfLife ?? null;
     if (name?.reason === 'ended' || lifecycle?.status === 'end-of-life' || (end !== null && end <= today)) {
       notes.add('model-ended');

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
 import { isTrainingPath, PATH_SECTIONS, type PathId } from '../paths.ts';
 import { tokenFactor } from '../catalogue/token-factor.ts';
@@ -76,9 +77,6 @@ const CUSTOMIZATIONS = {
   distillation: 'DISTILLATION',
 } as const satisfies Record<PathId, string | null>;
 
-const entryOf = ({ models }: ModelCatalogue, id: string): ModelEntry | undefined =>
-  Object.hasOwn(models, id) ? models[id] : undefined;
-
 const NAMED_OBSTACLES = {
   ended: 'ended',
   preview: 'not-for-every-account',
@@ -94,7 +92,7 @@ export function obstacleTo(
   { catalogue, region, today }: ComparisonContext,
 ): Obstacle | undefined {
   if (path === 'continued-pretraining') return 'own-weights';
-  const entry = entryOf(catalogue, modelId);
+  const entry = modelEntry(catalogue.models, modelId);
   if (entry === undefined) {
     const name = Object.hasOwn(catalogue.named ?? {}, modelId) ? catalogue.named?.[modelId] : undefined;
     return name === undefined ? 'unknown-model' : NAMED_OBSTACLES[name.reason];
@@ -148,7 +146,7 @@ function scopeFor(entry: ModelEntry, asked: string | undefined, region: string):
 }
 
 function tooLong(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): boolean {
-  const window = entryOf(catalogue, modelId)?.contextWindowTokens;
+  const window = modelEntry(catalogue.models, modelId)?.contextWindowTokens;
   if (window === null || window === undefined) return false;
   const {
     calls = [],
@@ -214,7 +212,7 @@ export function withModel(
   { catalogue, region }: ComparisonContext,
 ): Workload {
   const section = PATH_SECTIONS[path];
-  const entry = entryOf(catalogue, modelId);
+  const entry = modelEntry(catalogue.models, modelId);
   let changed = workload;
   const set = (field: string, value: unknown): void => {
     changed = withField(changed, field, value);
@@ -251,7 +249,7 @@ export function withLife(
   { catalogue, today }: ComparisonContext,
 ): Resolved {
   if (!isTrainingPath(path) || workload[PATH_SECTIONS[path]] === undefined) return { workload, assumptions: [] };
-  const entry = modelId === null ? undefined : entryOf(catalogue, modelId);
+  const entry = modelId === null ? undefined : modelEntry(catalogue.models, modelId);
   const assumed = {
     ...(workload.attempts === undefined ? { attempts: DEFAULTS.attempts } : {}),
     ...(workload.lifeMonths === undefined ? { lifeMonths: lifeMonthsOf(entry, today) } : {}),
@@ -279,7 +277,7 @@ export function nearestModel(
   workload: Workload,
   context: ComparisonContext,
 ): string | undefined {
-  const family = entryOf(context.catalogue, modelId)?.family;
+  const family = modelEntry(context.catalogue.models, modelId)?.family;
   const own = context.blendedUsd(modelId);
   if (family === undefined) return undefined;
   const able = Object.entries(context.catalogue.models)

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import type { PromptBand } from '../prices/token-pricing.ts';
 
@@ -8,7 +9,6 @@ export function promptBand(
   inputTokensPerRequest: number,
 ): PromptBand {
   const models = catalogue?.models;
-  const limit =
-    models !== undefined && Object.hasOwn(models, modelId) ? models[modelId]?.longPromptAboveTokens : undefined;
+  const limit = models === undefined ? undefined : modelEntry(models, modelId)?.longPromptAboveTokens;
   return limit !== undefined && inputTokensPerRequest > limit ? 'long-context' : 'usual';
 }

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import type { CacheLifetime, ModelCatalogue } from '../catalogue/models.ts';
 import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
@@ -33,7 +34,7 @@ export function served(path: PathId, workload: Workload, catalogue: ModelCatalog
   const plain = (note: Note): Served => ({ workload: changed(withoutPrefix(inference)), note });
 
   const { models } = catalogue;
-  const caching = Object.hasOwn(models, modelId) ? models[modelId]?.promptCaching : undefined;
+  const caching = modelEntry(models, modelId)?.promptCaching;
   if (caching === null) return plain('prefix-not-cached');
   const minimum = caching?.minimumTokens ?? undefined;
   // of a model whose smallest prefix is not known, no smaller one is sure than the largest of all

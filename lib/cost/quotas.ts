@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import { z } from 'zod';
 import { REGION_PATTERN } from '../catalogue/region.ts';
 import { QUOTA_SCOPES, type ModelCatalogue, type ModelEntry, type QuotaScope } from '../catalogue/models.ts';
@@ -87,7 +88,7 @@ export function quotaOf(
     );
   }
   if (meters === 'custom') return undefined;
-  const entry = Object.hasOwn(models, id) ? models[id] : undefined;
+  const entry = modelEntry(models, id);
   const own = quotas !== undefined && Object.hasOwn(quotas.quotas, id) ? quotas.quotas[id] : undefined;
   const known: KnownQuota[] = [];
   for (const each of quotaScopes(entry, scope, profileScope, region)) {

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
 import type { PathId } from '../paths.ts';
 import { inferenceOf, operationsOf } from './estimators.ts';
@@ -61,9 +62,8 @@ export function regionForPath(
 const named = ({ modelId, why }: Need): Obstacle => ({ modelId, why });
 
 function needsOf(path: PathId, workload: Workload, { models, customModelImport }: ModelCatalogue): Need[] {
-  // 'constructor' is a key of every object
   const entryOf = (modelId: string | undefined): ModelEntry | undefined =>
-    modelId !== undefined && Object.hasOwn(models, modelId) ? models[modelId] : undefined;
+    modelId === undefined ? undefined : modelEntry(models, modelId);
   const called = (modelId: string | undefined, scope: string | undefined): Need[] => {
     const entry = entryOf(modelId);
     if (modelId === undefined || entry === undefined) return [];

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import type { CacheLifetime, ModelCatalogue } from '../catalogue/models.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { PathEstimate } from './estimate.ts';
@@ -57,7 +58,7 @@ export function peakDemand(
   for (const flow of flows) {
     const { seller, millionTokens } = flow;
     if (seller === null || millionTokens === null || seller.modelId === '') continue;
-    const entry = Object.hasOwn(models, seller.modelId) ? models[seller.modelId] : undefined;
+    const entry = modelEntry(models, seller.modelId);
     const outputBurndown = entry?.quotaBurndown?.output ?? null;
     const rate = flow.tokenClass === 'answer' ? (outputBurndown ?? 1) : 1;
     const perMinute = ((millionTokens * 1e6 * counted(flow, batch)) / busyMinutes(workload)) * peakOverAverage * rate;

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import type { ModelCatalogue, NamedModel } from '../catalogue/models.ts';
 import { nearestName } from '../json/nearest-name.ts';
 import { priceMeters } from './price-meters.ts';
@@ -40,7 +41,7 @@ export function searchPrices(catalogue: ModelCatalogue, ids: readonly string[]):
       return { reason: `named-${byName.reason}`, model, endOfLife: byName.endOfLife ?? undefined };
     }
     if (meters.has(id)) return { reason: 'listed' };
-    const entry = Object.hasOwn(models, model) ? models[model] : undefined;
+    const entry = modelEntry(models, model);
     if (entry !== undefined) {
       return entry.priceList === undefined ? { reason: 'unnamed-model', model } : { reason: 'by-hand' };
     }

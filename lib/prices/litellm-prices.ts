@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import { z } from 'zod';
 import { PROFILE_SCOPES, type ModelCatalogue, type ModelEntry } from '../catalogue/models.ts';
 import { UserError } from '../errors/user-error.ts';
@@ -147,7 +148,7 @@ function placeOf(
   if (parts === null) return { reason: 'form' };
   const [, region, name = ''] = parts;
   const { modelId, scope } = withoutScope(name, models);
-  const model = Object.hasOwn(models, modelId) ? models[modelId] : undefined;
+  const model = modelEntry(models, modelId);
   if (model === undefined) {
     return { reason: Object.hasOwn(named, modelId) ? 'named-only' : 'unknown-model' };
   }

@@ -1,3 +1,4 @@
+import { modelEntry } from '../catalogue/model-entry.ts';
 import { lifecycleWarnings, phaseOn, type LifePhase } from '../catalogue/lifecycle.ts';
 import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
 import { throughputHours } from '../cost/run-bound.ts';
@@ -27,7 +28,7 @@ export function judgeBaseModel(
   type: CustomizationType,
   today: string,
 ): BaseModelVerdict {
-  const entry = Object.hasOwn(catalogue.models, id) ? catalogue.models[id] : undefined;
+  const entry = modelEntry(catalogue.models, id);
   if (entry === undefined) return { life: [], endOfLife: null };
   const phase = phaseOn(entry, catalogue, today);
   const { endOfLife } = phase;

@@ -1,3 +1,4 @@
+import { modelEntry } from '../../catalogue/model-entry.ts';
 import type { ModelCatalogue } from '../../catalogue/models.ts';
 import { priceMeters, PRICE_SERVICES, type PriceMeter, type PriceService } from '../../meters/price-meters.ts';
 import { nearestName } from '../../json/nearest-name.ts';
@@ -314,7 +315,7 @@ function noteBatches(prices: Map<string, Price>, taken: ReadonlySet<string>, cat
 /** The end of life of the model of an id, where it is past and the catalogue calls the model active. */
 function endedThough({ models }: ModelCatalogue, id: string, today: string): string | undefined {
   const model = modelOf(id);
-  const lifecycle = Object.hasOwn(models, model) ? models[model]?.lifecycle : undefined;
+  const lifecycle = modelEntry(models, model)?.lifecycle;
   if (lifecycle?.status !== 'active' || lifecycle.endOfLife === null) return undefined;
   return lifecycle.endOfLife <= today ? lifecycle.endOfLife : undefined;
 }

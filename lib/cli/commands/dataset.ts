@@ -1,7 +1,8 @@
+import { modelEntry } from '../../catalogue/model-entry.ts';
 import { requiredPriceBook } from '../../aws/prices/book-file.ts';
 import { familyOf, recordRules, type NamedFamily } from '../../catalogue/family.ts';
 import { hasOwnDisks } from '../../catalogue/instances.ts';
-import type { ModelCatalogue, ModelEntry } from '../../catalogue/models.ts';
+import type { ModelCatalogue } from '../../catalogue/models.ts';
 import { MOST_DISTILLATION_PROMPTS } from '../../catalogue/training-records.ts';
 import { DEFAULTS } from '../../cost/defaults.ts';
 import { LEAST_BYTES_PER_TOKEN, runPriceIds, type RunBound } from '../../cost/run-bound.ts';
@@ -90,7 +91,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const family = checkedFamily(model, path, catalogue);
   const plan = planOf(path, model, family, values, catalogue);
   const region =
-    values.region ?? entryOf(catalogue, model)?.customization?.regions[0] ?? scopeOf({}, io, ['region']).region;
+    values.region ??
+    modelEntry(catalogue.models, model)?.customization?.regions[0] ??
+    scopeOf({}, io, ['region']).region;
 
   const train = await fileBytes(file);
   const validation = values.validation === undefined ? undefined : await fileBytes(values.validation);
@@ -134,10 +137,6 @@ function withLifeOfBase(
     errorCount: report.errorCount + errors.length,
     warningCount: report.warningCount + warnings.length,
   };
-}
-
-function entryOf({ models }: ModelCatalogue, id: string): ModelEntry | undefined {
-  return Object.hasOwn(models, id) ? models[id] : undefined;
 }
 
 /** The family of a base model that takes the customization; `corpus` for weights that SageMaker trains. */
