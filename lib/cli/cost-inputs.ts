@@ -81,7 +81,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
   checkFreeTier(workload, priced);
   const today = dayOf(io.now());
   const priceWith = (path: PathId, changed: Workload, book: PriceBook): ReturnType<PriceCell> => {
-    const { workload: asServed, note } = served(path, changed, catalogue, book);
+    const { workload: asServed, note, cacheHits } = served(path, changed, catalogue, book);
     const estimate = estimatePath(path, asServed, book, catalogue);
     return {
       estimate: {
@@ -94,6 +94,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
       },
       book,
       workload: asServed,
+      ...(cacheHits === undefined ? {} : { cacheHits }),
     };
   };
   const context: ComparisonContext = {

@@ -18,7 +18,7 @@ import {
 import { thinkingMissing } from './request.ts';
 import { peopleCost } from './people-cost.ts';
 import { peopleUsd, split, type PeopleCost, type Split, type SplitSide } from './split.ts';
-import { peakDemand, type PeakDemand } from './traffic.ts';
+import { peakDemand, type CacheHits, type PeakDemand } from './traffic.ts';
 import type { Workload } from './workload.ts';
 
 /**
@@ -56,6 +56,8 @@ export interface PricedCell {
   readonly overLifeUsd: number | null;
   readonly assumptions: readonly Assumption[];
   readonly peak: readonly PeakDemand[];
+  /** Where they follow from the traffic; absent where nothing is cached or the workload says its own. */
+  readonly cacheHits?: CacheHits;
 }
 
 export interface Comparison {
@@ -78,7 +80,7 @@ export const cellsOf = ({ rows, matrix }: Pick<Comparison, 'rows' | 'matrix'>): 
 export type PriceCell = (
   path: PathId,
   workload: Workload,
-) => { readonly estimate: PathEstimate; readonly book: PriceBook; readonly workload: Workload };
+) => Pick<PricedCell, 'estimate' | 'book' | 'workload' | 'cacheHits'>;
 
 /**
  * Every path with the same model and the same text, then as it is configured, and a matrix of paths and models.
@@ -143,7 +145,7 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
     if (obstacle !== undefined && obstacle !== 'unknown-model') return { ...facts, obstacle };
     const alike = modelId === null ? workload : withModel(workload, { path, modelId, withExamples }, context);
     const { workload: resolved, assumptions } = withLife(alike, path, modelId, context);
-    const { estimate, book, workload: served } = price(path, resolved);
+    const { estimate, book, workload: served, cacheHits } = price(path, resolved);
     const unknown = modelId !== null && thinksUnsaid(path, modelId, resolved, context.catalogue);
     const lifeMonths = resolved.lifeMonths ?? DEFAULTS.lifeMonths;
     const whole = unknown ? withMissing(estimate, 'request.thinkingTokens') : estimate;
@@ -165,6 +167,7 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
             : monthly.usd + oneTime.usd / lifeMonths + peopleUsd({ people, lifeMonths }),
         assumptions,
         peak: peakDemand(served, whole, context.catalogue),
+        ...(cacheHits === undefined ? {} : { cacheHits }),
       },
     };
   };

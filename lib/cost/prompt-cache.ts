@@ -9,13 +9,15 @@ import { withField } from './field.ts';
 import { modelOfPath } from './like-for-like.ts';
 import type { Note } from './line-sheet.ts';
 import { promptBand } from './prompt-band.ts';
-import { cacheHitShare } from './traffic.ts';
+import { cacheHits, type CacheHits } from './traffic.ts';
 import type { Inference, Workload } from './workload.ts';
 
 export interface Served {
   readonly workload: Workload;
   /** Why a prefix that the workload marks for the cache is priced as plain input. */
   readonly note?: Note;
+  /** Where the workload gives no share of hits: the one that follows from its traffic. */
+  readonly cacheHits?: CacheHits;
 }
 
 /**
@@ -42,16 +44,21 @@ export function served(path: PathId, workload: Workload, catalogue: ModelCatalog
     return plain(minimum === undefined ? 'prefix-minimum-unknown' : 'prefix-too-short');
   }
   const cacheTtl = inference.cacheTtl ?? caching?.lifetimes?.[0] ?? '5m';
-  const hits =
-    inference.cacheHitShare ??
-    cacheHitShare(workload, cachingCalls(workload, inference), cacheTtl, workload.request?.cache?.distinctPrefixes);
+  const expected =
+    inference.cacheHitShare === undefined
+      ? cacheHits(workload, cachingCalls(workload, inference), cacheTtl, workload.request?.cache?.distinctPrefixes)
+      : undefined;
+  const hits = inference.cacheHitShare ?? expected?.share;
   const cached = { ...inference, cacheTtl, cacheHitShare: hits };
   const custom = path !== 'prompt-only' && path !== 'rag';
   if (costsMoreCached({ book, catalogue, modelId, custom, inference: cached, cacheTtl })) {
     return plain('prefix-dearer-cached');
   }
   if (inference.cacheTtl !== undefined && inference.cacheHitShare !== undefined) return { workload };
-  return { workload: changed({ cacheTtl, cacheHitShare: hits }) };
+  return {
+    workload: changed({ cacheTtl, cacheHitShare: hits }),
+    ...(expected === undefined ? {} : { cacheHits: expected }),
+  };
 }
 
 function longestPrefix({ calls, cachedPrefixTokensPerRequest: own }: Inference): number {

@@ -14,19 +14,28 @@ function busyMinutes({ traffic = {} }: Workload): number {
   return hoursPerDay * daysPerMonth * 60;
 }
 
+/** A share of cache hits, and what it follows from. */
+export interface CacheHits {
+  readonly share: number;
+  /** Calls a minute for each distinct prefix, in the hours in which requests come. */
+  readonly callsPerMinute: number;
+  readonly lifetimeMinutes: number;
+}
+
 /**
  * Share of calls that find their prefix cached: one came within its lifetime before. Calls come at random, so the gap between
  * two is exponential: 1 − e^(−rate × lifetime).
  * @param callsPerMonth that send one of the prefixes
  */
-export function cacheHitShare(
+export function cacheHits(
   workload: Workload,
   callsPerMonth: number,
   lifetime: CacheLifetime,
   distinctPrefixes: number = DEFAULTS.distinctPrefixes,
-): number {
-  const perMinute = callsPerMonth / busyMinutes(workload) / distinctPrefixes;
-  return 1 - Math.exp(-perMinute * LIFETIME_MINUTES[lifetime]);
+): CacheHits {
+  const callsPerMinute = callsPerMonth / busyMinutes(workload) / distinctPrefixes;
+  const lifetimeMinutes = LIFETIME_MINUTES[lifetime];
+  return { share: 1 - Math.exp(-callsPerMinute * lifetimeMinutes), callsPerMinute, lifetimeMinutes };
 }
 
 /** Tokens a minute that a path needs of one quota at its peak. */

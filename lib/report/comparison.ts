@@ -7,6 +7,7 @@ import type { Obstacle } from '../cost/like-for-like.ts';
 import { partsInCents, SPLIT_PARTS, type Split } from '../cost/split.ts';
 import type { PeakDemand } from '../cost/traffic.ts';
 import type { TuningTarget } from '../cost/tuning-target.ts';
+import type { Workload } from '../cost/workload.ts';
 import { TOKEN_CLASSES, type TokenClass } from '../cost/token-flow.ts';
 import { isTrainingPath, PATH_SECTIONS, RETRIEVAL_PATHS, type PathId } from '../paths.ts';
 import { sumUsd } from '../sums.ts';
@@ -46,6 +47,13 @@ const hasFigures = (cell: Cell): cell is Figures => cell.priced !== undefined;
 /** False where nobody hosts the model: it costs little because it answers nothing. */
 const answers = ({ priced }: Figures): boolean => !priced.estimate.notes.includes('no-hosting');
 
+/**
+ * True if a model of the cell takes more at the peak than the account may send. A published default is no such limit: the
+ * account may have more or less, and the table of peaks says so.
+ */
+const exceedsQuota = (cell: Cell, { quotas }: Pick<ComparisonReport, 'quotas'>): boolean =>
+  needsOf(cell, quotas).some((need) => need.quota?.from === 'account' && fits(need) === false);
+
 const nameOf = ({ models }: ModelCatalogue, id: string): string =>
   Object.hasOwn(models, id) ? (models[id]?.name ?? id) : id;
 
@@ -74,7 +82,10 @@ const listUnder = (heading: string, items: readonly string[]): Block[] =>
   items.length === 0 ? [] : [{ heading, items }];
 
 /** A cell in words: path and model, and the prompt where it is another. */
-function rowName({ path, modelId, withExamples }: Cell, { catalogue, words }: Telling): string {
+function rowName(
+  { path, modelId, withExamples }: Cell,
+  { catalogue, words }: Pick<Telling, 'catalogue' | 'words'>,
+): string {
   if (modelId === null) return path;
   const values = { path, model: nameOf(catalogue, modelId) };
   return fill(withExamples ? words.row : words.rowWithoutExamples, values);
@@ -87,12 +98,17 @@ const isUnmet = ({ path, priced: { workload } }: Figures): boolean =>
   (isTrainingPath(path) || (path === 'prompt-only' && workload.request?.context === undefined));
 
 /** Rows of one model and one text, as far as each path can take them, that answer as they must. */
-function likeForLike({ comparison: { rows } }: ComparisonReport): Figures[] {
-  return rows
-    .filter(hasFigures)
-    .filter(({ basis, withExamples }) => (basis === 'reference' || basis === 'nearest') && withExamples)
-    .filter((row) => answers(row) && !isUnmet(row));
+function likeForLike(report: ComparisonReport): Figures[] {
+  return candidates(report).filter(
+    ({ basis, withExamples }) => (basis === 'reference' || basis === 'nearest') && withExamples,
+  );
 }
+
+/** Rows that answer, as the work needs it, within the quotas of the account. */
+const candidates = (report: ComparisonReport): Figures[] =>
+  report.comparison.rows
+    .filter(hasFigures)
+    .filter((row) => answers(row) && !isUnmet(row) && !exceedsQuota(row, report));
 
 /** Tokens of a month over those that the counter makes of the same text; `null`: not known. */
 function countedTokens(
@@ -168,7 +184,7 @@ function answerSentences(telling: Telling): string[] {
       sentences.push(fill(words.oneTimeSpread, { months: formatQuantity(lifeMonths) }));
     }
     if (best.cell.basis === 'nearest') sentences.push(fill(words.nearestIsCheapest, { reference }));
-    const others = rows.filter(hasFigures).filter((row) => answers(row) && !isUnmet(row));
+    const others = candidates(telling);
     const cheaper = (cells: readonly Figures[], sentence: string): void => {
       const other = cheapestOf(cells);
       if (other === undefined || other.usd >= best.usd) return;
@@ -293,6 +309,7 @@ function rowNotes(row: Cell, telling: Telling, lifeDiffers: boolean): string[] {
     ...(hasFigures(row) && hasOwnText(row, telling) ? [words.ownTextMark] : []),
     ...(hasFigures(row) && !answers(row) ? [words.noFigure['no-hosting'].long] : []),
     ...(hasFigures(row) && isUnmet(row) ? [words.unmet] : []),
+    ...(exceedsQuota(row, telling) ? [words.noFigure['over-quota'].long] : []),
     ...(overLifeUsd === null ? [unknownNote(priced, words)] : []),
     ...(estimate.region === region ? [] : [fill(words.elsewhere, { region: estimate.region })]),
     ...(lifeDiffers && estimate.oneTime.usd !== 0
@@ -381,10 +398,10 @@ function matrixBlocks(telling: Telling): Block[] {
   const { columns, matrix } = comparison;
   if (columns.length === 0) return [];
   const texts = matrix.map(({ path, cells }) => {
-    const best = cheapestOf(cells.filter(hasFigures).filter(answers))?.cell;
+    const best = cheapestOf(cells.filter(hasFigures).filter((cell) => noFigure(cell, telling) === undefined))?.cell;
     return {
       path,
-      cells: cells.map((cell) => `${cellText(cell, words)}${cell === best ? ` ${CHEAPEST}` : '  '}`),
+      cells: cells.map((cell) => `${cellText(cell, telling)}${cell === best ? ` ${CHEAPEST}` : '  '}`),
     };
   });
   const names = columns.map((id) => nameOf(catalogue, id));
@@ -421,9 +438,10 @@ function groupsWithin(widths: readonly number[], room: number): number[][] {
 const GAP = 2;
 
 /** Why a cell has no figure; undefined where it has one. */
-function noFigure(cell: Cell): Obstacle | NoFigure | undefined {
+function noFigure(cell: Cell, telling: Telling): Obstacle | NoFigure | undefined {
   if (!hasFigures(cell)) return cell.obstacle ?? 'unknown';
   if (!answers(cell)) return 'no-hosting';
+  if (exceedsQuota(cell, telling)) return 'over-quota';
   if (cell.priced.overLifeUsd !== null) return undefined;
   return cell.priced.estimate.unknownPriceIds.length > 0 ? 'no-price' : 'unknown';
 }
@@ -434,13 +452,14 @@ const isObstacle = (why: Obstacle | NoFigure, words: ComparisonMessages): why is
 const reasonText = (why: Obstacle | NoFigure, words: ComparisonMessages) =>
   isObstacle(why, words) ? words.obstacles[why] : words.noFigure[why];
 
-function cellText(cell: Cell, words: ComparisonMessages): string {
-  const why = noFigure(cell);
-  return why === undefined ? formatUsd(cell.priced?.overLifeUsd ?? null) : reasonText(why, words).short;
+function cellText(cell: Cell, telling: Telling): string {
+  const why = noFigure(cell, telling);
+  return why === undefined ? formatUsd(cell.priced?.overLifeUsd ?? null) : reasonText(why, telling.words).short;
 }
 
 /** The ids behind the names, the reasons in words, and what the figures of other Regions are. */
-function matrixLegend({ comparison, catalogue, words, region, today }: Telling): string[] {
+function matrixLegend(telling: Telling): string[] {
+  const { comparison, catalogue, words, region, today } = telling;
   const { columns, matrix } = comparison;
   const cells = matrix.flatMap((row) => row.cells);
   const models = columns.map((modelId) => {
@@ -452,7 +471,7 @@ function matrixLegend({ comparison, catalogue, words, region, today }: Telling):
     const end = Object.hasOwn(catalogue.models, modelId) ? catalogue.models[modelId]?.lifecycle.endOfLife : undefined;
     return end != null && end > today ? text + fill(words.modelEnds, { date: end }) : text;
   });
-  const why = [...new Set(cells.flatMap((cell) => noFigure(cell) ?? []))].map((reason) => {
+  const why = [...new Set(cells.flatMap((cell) => noFigure(cell, telling) ?? []))].map((reason) => {
     const { short, long } = reasonText(reason, words);
     return fill(words.reason, { short, long });
   });
@@ -633,6 +652,7 @@ function assumptionSentences(telling: Telling): string[] {
   }
   return [
     ...[...assumed].map(([field, values]) => fill(words.assumed, { field, value: [...values].join(' / ') })),
+    ...hitSentences(telling),
     ...counterSentences(
       priced.some(({ workload }) => workload.request !== undefined),
       catalogue,
@@ -641,6 +661,20 @@ function assumptionSentences(telling: Telling): string[] {
     ...factorSentences(telling),
     ...notCountedSentences(telling),
   ];
+}
+
+/** Shares of cache hits that follow from the traffic, each with its sum. */
+function hitSentences(telling: Telling): string[] {
+  return telling.comparison.rows.flatMap((row) => {
+    const hits = row.priced?.cacheHits;
+    if (hits === undefined) return [];
+    return fill(telling.words.hits, {
+      row: rowName(row, telling),
+      share: formatQuantity(Math.round(hits.share * 1_000) / 10),
+      perMinute: formatQuantity(Number(hits.callsPerMinute.toPrecision(3))),
+      minutes: hits.lifetimeMinutes,
+    });
+  });
 }
 
 /** How tokens were counted, and how far that is off. */
@@ -678,7 +712,8 @@ function gradeOf({ models }: ModelCatalogue, id: string): string | null {
 }
 
 /** What a tuned model costs besides, where the workload does not say it. */
-function notCountedSentences({ comparison, words }: Telling): string[] {
+function notCountedSentences(telling: Telling): string[] {
+  const { comparison, words } = telling;
   const tuned = comparison.rows.filter(hasFigures).filter(({ path }) => isTrainingPath(path));
   const lacks = (isSaid: (cell: Figures) => boolean): boolean => tuned.some((cell) => !isSaid(cell));
   const missing = [
@@ -691,9 +726,32 @@ function notCountedSentences({ comparison, words }: Telling): string[] {
       ? [words.notCounted.retraining]
       : []),
     ...(lacks(({ priced: { workload } }) => workload.labels !== undefined) ? [words.notCounted.labels] : []),
-    ...(lacks(({ priced: { workload } }) => workload.people !== undefined) ? [words.notCounted.people] : []),
+    ...(lacks(({ priced: { workload } }) => hasHours(workload)) ? [words.notCounted.people] : []),
   ];
-  return missing.length === 0 ? [] : [fill(words.notCounted.sentence, { what: missing.join(words.comma) })];
+  return [
+    ...(missing.length === 0 ? [] : [fill(words.notCounted.sentence, { what: missing.join(words.comma) })]),
+    ...savingSentences(telling),
+  ];
+}
+
+const hasHours = ({ people }: Workload): boolean =>
+  people?.setUpHours !== undefined || people?.hoursPerMonth !== undefined;
+
+/** How much work the saving of a tuned model pays for, where the workload does not say how much there is. */
+function savingSentences({ comparison, targets, words, catalogue }: Telling): string[] {
+  return comparison.rows.filter(hasFigures).flatMap((row) => {
+    const more = targets.get(row)?.moreUsdPerMonth ?? null;
+    const { workload } = row.priced;
+    if (more === null || more >= 0 || hasHours(workload) || !answers(row)) return [];
+    const usdPerHour = workload.people?.usdPerHour;
+    const values = { row: rowName(row, { catalogue, words }), usd: formatUsd(-more) };
+    if (usdPerHour === undefined) return [fill(words.notCounted.savingAtAnyRate, values)];
+    // nobody who is paid nothing can be paid from a saving
+    if (usdPerHour === 0) return [];
+    // rounded down: more hours would cost more than is saved
+    const hours = formatQuantity(Math.floor((-more / usdPerHour) * 100) / 100);
+    return [fill(words.notCounted.saving, { ...values, hours, rate: formatUsd(usdPerHour) })];
+  });
 }
 
 /** The contract of the key `comparison` of `fmpaths estimate --format json`: `null` is unknown, nothing is rounded. */
@@ -732,7 +790,8 @@ export function comparisonJson(report: ComparisonReport): object {
   };
 }
 
-function cellJson(cell: Cell, { comparison, catalogue, targets, updates, quotas }: ComparisonReport): object {
+function cellJson(cell: Cell, report: ComparisonReport): object {
+  const { comparison, catalogue, targets, updates, quotas } = report;
   const { path, modelId, basis, withExamples, obstacle = null, priced } = cell;
   const estimate = priced?.estimate;
   return {
@@ -745,6 +804,7 @@ function cellJson(cell: Cell, { comparison, catalogue, targets, updates, quotas 
     profileScope: priced?.profileScope ?? null,
     region: estimate?.region ?? null,
     answers: hasFigures(cell) && answers(cell),
+    exceedsQuota: exceedsQuota(cell, report),
     monthlyUsd: estimate?.monthly.usd ?? null,
     oneTimeUsd: estimate?.oneTime.usd ?? null,
     knownMonthlyUsd: estimate?.monthly.knownUsd ?? null,
@@ -752,6 +812,7 @@ function cellJson(cell: Cell, { comparison, catalogue, targets, updates, quotas 
     lifeMonths: priced?.lifeMonths ?? null,
     overLifeUsd: priced?.overLifeUsd ?? null,
     usdPer1kRequests: estimate?.usdPer1kRequests ?? null,
+    cacheHits: priced?.cacheHits ?? null,
     unknown: estimate?.unknownPriceIds ?? [],
     missing: estimate?.missing ?? [],
     split: comparison.against.get(cell) ?? null,

@@ -337,6 +337,7 @@ const comparisonCell = z.strictObject({
   profileScope: nullableText,
   region: nullableText,
   answers: flag.describe('false: it cannot be, or nobody hosts the model'),
+  exceedsQuota: flag.describe('true: more tokens a minute at the peak than the account may send; no candidate then'),
   monthlyUsd: usd,
   oneTimeUsd: usd,
   knownMonthlyUsd: usd.describe('of its known parts; null: the cell cannot be'),
@@ -344,6 +345,10 @@ const comparisonCell = z.strictObject({
   lifeMonths: nullableCount.describe('months over which one-time costs are spread'),
   overLifeUsd: usd,
   usdPer1kRequests: usd,
+  cacheHits: z
+    .strictObject({ share: count, callsPerMinute: count, lifetimeMinutes: count })
+    .nullable()
+    .describe('as they follow from the traffic; null: nothing is cached, or the workload says its own share'),
   unknown: texts.describe('ids of the prices that are not known'),
   missing: texts.describe('fields that the workload does not say'),
   split: splitSchema.nullable().describe('null: it is the reference itself, or not compared with it'),

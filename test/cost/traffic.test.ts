@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
 import { estimatePath } from '../../lib/cost/estimate.ts';
-import { peakDemand } from '../../lib/cost/traffic.ts';
+import { cacheHits, peakDemand } from '../../lib/cost/traffic.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
 import { MODEL, MODEL_ID } from '../support/example-config.ts';
 import { bookFor } from '../support/workloads.ts';
@@ -49,4 +49,13 @@ test('a tuned model takes nothing of the quota of its base model', () => {
     'custom us',
   ]);
   expect(demands[1]?.tokensPerMinute).toBeCloseTo(3_000, 9);
+});
+
+test('a prefix is found cached as often as a call came within its lifetime before', () => {
+  // one call a minute for two prefixes: 0.5 a minute for each; 1 - e^(-0.5 x 5) = 0.917915
+  expect(cacheHits(WORKLOAD, 12_000, '5m', 2)).toEqual({
+    share: expect.closeTo(0.917915, 6),
+    callsPerMinute: 0.5,
+    lifetimeMinutes: 5,
+  });
 });

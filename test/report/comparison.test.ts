@@ -292,6 +292,22 @@ describe('the peak', () => {
     expect(untuned(90_000)).toMatch(/ 90,000 +ask first$/);
   });
 
+  test('is a limit where the account has one: what needs more is no candidate, and the row and its cell say why', () => {
+    const short = under(45_000);
+    // prompt-only on the reference model is out; the tuned models are of unknown quota and stay
+    expect(linesOf(short)[0]).toContain('distillation on Small 1, $78.70');
+    expect(textOf(short)).toMatch(/^\w {2}at the peak it needs more tokens a minute than your account may send$/m);
+    expect(below(short, 'Paths and models')[2]).toMatch(/^prompt-only +over quota +\$75\.00 </);
+    const alone = comparisonReport({ ...BUSY, paths: ['prompt-only'] }, ACME, () => ({
+      tokensPerMinute: 45_000,
+      from: 'account',
+    }));
+    expect(linesOf(alone)[0]).toBe('Which path is cheapest is not known: no total is complete.');
+    // what AWS publishes for anybody is none: the account may have more
+    expect(linesOf(under(45_000, 'default'))[0]).toContain('distillation on Small 1, $78.70');
+    expect(below(under(45_000, 'default'), 'Paths and models')[2]).toMatch(/^prompt-only +\$320\.00/);
+  });
+
   test('asks first where no quota is known, as of every tuned model', () => {
     expect(below(comparisonReport(BUSY), 'Tokens a minute at the peak')[2]).toMatch(/ 5 +unknown +ask first$/);
     expect(below(under(1e9), 'Tokens a minute at the peak')[3]).toMatch(/^fine-tuning +Small 1 .* unknown +ask first$/);
@@ -309,6 +325,11 @@ test('every assumption is listed once, with the counter of tokens and the factor
     'Factors of the models, with their grade: Large 2 1 (B), Small 1 1 (assumed)',
     'Not counted for tuned models: evaluation of each attempt, retraining, labels, people.',
   ]);
+  // 75 - 73 and 75 - 68.70: with its examples neither saves anything
+  expect(below(unchanged, 'What the figures assume').slice(8)).toEqual([
+    'fine-tuning on Small 1 without the examples: the saving of $2.00 a month pays for $2.00 / R hours of work a month at your rate of R an hour; give it as people.usdPerHour.',
+    'distillation on Small 1 without the examples: the saving of $6.30 a month pays for $6.30 / R hours of work a month at your rate of R an hour; give it as people.usdPerHour.',
+  ]);
   const said = below(
     comparisonReport({
       ...ASKED,
@@ -323,7 +344,29 @@ test('every assumption is listed once, with the counter of tokens and the factor
   );
   expect(said[0]).toBe('traffic.peakOverAverage = 3 (assumed)');
   expect(said[1]).toMatch(/^Tokens: /);
-  expect(said.at(-1)).toBe('Not counted for tuned models: labels.');
+  expect(said.slice(-3)).toEqual([
+    'Not counted for tuned models: labels, people.',
+    // one attempt over six months: 75 - (67 + 24 / 6) = 4, and 75 - (67 + 6.80 / 6) = 6.87; at 50 an hour, rounded down
+    'fine-tuning on Small 1 without the examples: the saving of $4.00 a month pays for 0.08 hours of work a month at $50.00 an hour.',
+    'distillation on Small 1 without the examples: the saving of $6.87 a month pays for 0.13 hours of work a month at $50.00 an hour.',
+  ]);
+  const counted = comparisonReport({ ...ASKED, people: { usdPerHour: 0.01, hoursPerMonth: 1 } });
+  expect(textOf(counted)).not.toMatch(/people|pays for/);
+});
+
+test('a share of cache hits that follows from the traffic is printed with its sum', () => {
+  const cacheHits = { share: 0.917915, callsPerMinute: 0.5, lifetimeMinutes: 5 };
+  const { rows } = unchanged.comparison;
+  const report: ComparisonReport = {
+    ...unchanged,
+    comparison: {
+      ...unchanged.comparison,
+      rows: rows.map((row) => (row.priced === undefined ? row : { ...row, priced: { ...row.priced, cacheHits } })),
+    },
+  };
+  expect(textOf(report)).toContain(
+    'prompt-only on Large 2: 91.8 % of the calls find their prefix cached: 1 - e^(-rate x lifetime), with 0.5 calls a minute for each prefix and 5 minutes.',
+  );
 });
 
 test('JSON holds each cell unrounded, null where it is unknown', () => {

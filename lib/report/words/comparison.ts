@@ -4,7 +4,7 @@ import type { SplitPart } from '../../cost/split.ts';
 import type { Language } from './languages.ts';
 
 /** Why a cell that can be has no figure. */
-export type NoFigure = 'no-price' | 'no-hosting' | 'unknown';
+export type NoFigure = 'no-price' | 'no-hosting' | 'over-quota' | 'unknown';
 
 /** A reason as a cell of a table has it, and as its legend says it. */
 interface Reason {
@@ -66,6 +66,7 @@ export interface ComparisonMessages {
   readonly pricedElsewhere: string;
   readonly obstacles: Readonly<Record<Obstacle, Reason>>;
   readonly noFigure: Readonly<Record<NoFigure, Reason>>;
+  readonly hits: string;
   readonly target: Readonly<
     Record<
       | 'unknown'
@@ -111,7 +112,9 @@ export interface ComparisonMessages {
   readonly counterErrorUnknown: string;
   readonly factors: string;
   /** What a tuned model costs besides. */
-  readonly notCounted: Readonly<Record<'sentence' | 'evaluation' | 'retraining' | 'labels' | 'people', string>>;
+  readonly notCounted: Readonly<
+    Record<'sentence' | 'evaluation' | 'retraining' | 'labels' | 'people' | 'saving' | 'savingAtAnyRate', string>
+  >;
 }
 
 export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
@@ -210,6 +213,10 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     noFigure: {
       'no-price': { short: 'no price', long: 'the price book lacks a price' },
       'no-hosting': { short: 'no host', long: 'nobody hosts the model, so it answers nothing' },
+      'over-quota': {
+        short: 'over quota',
+        long: 'at the peak it needs more tokens a minute than your account may send',
+      },
       unknown: { short: 'unknown', long: 'the workload lacks a field' },
     },
     target: {
@@ -251,6 +258,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       askMeaning: 'Ask first: the quota or the demand is not known; read it in Service Quotas before you rely on it.',
     },
     assumed: '{field} = {value} (assumed)',
+    hits: '{row}: {share} % of the calls find their prefix cached: 1 - e^(-rate x lifetime), with {perMinute} calls a minute for each prefix and {minutes} minutes.',
     assumedMark: 'assumed',
     tokensAsGiven: 'Tokens: as the workload gives them.',
     counter:
@@ -263,6 +271,9 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       retraining: 'retraining',
       labels: 'labels',
       people: 'people',
+      saving: '{row}: the saving of {usd} a month pays for {hours} hours of work a month at {rate} an hour.',
+      savingAtAnyRate:
+        '{row}: the saving of {usd} a month pays for {usd} / R hours of work a month at your rate of R an hour; give it as people.usdPerHour.',
     },
   },
   ja: {
@@ -359,6 +370,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     noFigure: {
       'no-price': { short: '価格なし', long: '価格表に価格がない' },
       'no-hosting': { short: 'ホストなし', long: 'ホストされていないため回答しない' },
+      'over-quota': { short: '上限超過', long: 'ピーク時に必要な毎分トークンがアカウントのクォータを超える' },
       unknown: { short: '不明', long: 'ワークロードに項目が足りない' },
     },
     target: {
@@ -400,6 +412,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       askMeaning: '要確認: クォータまたは必要量が不明です。利用前に Service Quotas で確認してください。',
     },
     assumed: '{field} = {value}（仮定）',
+    hits: '{row}: 呼び出しの {share} % がキャッシュ済みの接頭辞を使います: 1 - e^(-頻度 x 有効期間)、接頭辞ごとに毎分 {perMinute} 回、{minutes} 分。',
     assumedMark: '仮定',
     tokensAsGiven: 'トークン: ワークロードの値をそのまま使用。',
     counter:
@@ -412,6 +425,9 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       retraining: '再学習',
       labels: 'ラベル付け',
       people: '人件費',
+      saving: '{row}: 月 {usd} の節約は、1 時間 {rate} の作業で月 {hours} 時間分にあたります。',
+      savingAtAnyRate:
+        '{row}: 月 {usd} の節約は、時給を R とすると月 {usd} / R 時間分の作業にあたります。時給は people.usdPerHour で指定します。',
     },
   },
   zh: {
@@ -506,6 +522,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     noFigure: {
       'no-price': { short: '无价格', long: '价格表缺少价格' },
       'no-hosting': { short: '未托管', long: '模型没有托管，无法回答' },
+      'over-quota': { short: '超配额', long: '峰值每分钟所需 token 超过账户配额' },
       unknown: { short: '未知', long: '工作负载缺少字段' },
     },
     target: {
@@ -547,6 +564,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       askMeaning: '先询问：配额或所需量未知，使用前请在 Service Quotas 中确认。',
     },
     assumed: '{field} = {value}（假设）',
+    hits: '{row}：{share} % 的调用命中前缀缓存：1 - e^(-频率 x 有效期)，每个前缀每分钟 {perMinute} 次，{minutes} 分钟。',
     assumedMark: '假设',
     tokensAsGiven: 'Token：按工作负载给出的数量。',
     counter:
@@ -559,6 +577,9 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       retraining: '重训',
       labels: '标注',
       people: '人力',
+      saving: '{row}：每月节省的 {usd} 按每小时 {rate} 可支付每月 {hours} 小时的工作。',
+      savingAtAnyRate:
+        '{row}：若每小时费用为 R，每月节省的 {usd} 可支付每月 {usd} / R 小时的工作；费用请写在 people.usdPerHour。',
     },
   },
 };

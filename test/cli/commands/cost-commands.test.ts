@@ -238,6 +238,27 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     });
   });
 
+  test('a prefix is cached as often as the traffic lets it, and the report says how often', async () => {
+    const inference = {
+      modelId: 'amazon.nova-pro-v1:0',
+      inputTokensPerRequest: 3000,
+      outputTokensPerRequest: 0,
+      cachedPrefixTokensPerRequest: 2000,
+    };
+    // 8 hours of 22 days have 10,560 minutes: one request a minute
+    const workload = JSON.stringify({ requestsPerMonth: 10_560, paths: ['prompt-only'], inference });
+    await withFile(workload, async (file) => {
+      const { stdout } = await runCli(['estimate', '--workload', file, '--format', 'json']);
+      const { comparison } = JSON.parse(stdout) as { comparison: { rows: { cacheHits: unknown }[] } };
+      // 1 - e^(-1 x 5)
+      expect(comparison.rows[0]?.cacheHits).toEqual({
+        share: expect.closeTo(0.993262, 6),
+        callsPerMinute: 1,
+        lifetimeMinutes: 5,
+      });
+    });
+  });
+
   test('a file that begins with a byte order mark is read', async () => {
     await withFile('\uFEFF{"requestsPerMonth": 7}', async (file) => {
       const { status, stdout } = await runCli(['estimate', '--workload', file, '--format', 'json']);
