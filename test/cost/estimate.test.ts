@@ -704,7 +704,38 @@ describe('documents and vector stores', () => {
       'Managed knowledge base index',
       'Managed knowledge base retrieves',
       'Managed knowledge base agentic retrieves',
+      'Managed knowledge base retrieves (within agentic ones)',
     ]);
+  });
+
+  test('an agentic retrieve bills the retrieves that it makes, and the model of your own that plans it', () => {
+    const workload: Workload = {
+      requestsPerMonth: 1_000_000,
+      parts: ['vector-store'],
+      rag: {
+        vectorStore: {
+          kind: 'managed',
+          indexGb: 0,
+          agenticShare: 0.25,
+          retrievesPerAgenticRetrieve: 5,
+          agenticModel: {
+            modelId: 'a.planner',
+            profileScope: 'global',
+            callsPerRetrieve: 3,
+            inputTokensPerCall: 1000,
+            outputTokensPerCall: 100,
+          },
+        },
+      },
+    };
+    const book = priced({
+      'managed-kb/retrieve': [1, '1K requests'],
+      'managed-kb/agentic-retrieve': [4, '1K requests'],
+      'a.planner/input/global': [0.1, '1M tokens'],
+      'a.planner/output/global': [0.5, '1M tokens'],
+    });
+    // 750 x $1 + 250 x $4 + 250 x 5 x $1 = 3,000; 750,000 calls x 1,000 tokens at $0.10 = 75, x 100 at $0.50 = 37.50
+    expect(estimatePath('rag', workload, book).monthly.usd).toBeCloseTo(3112.5, 8);
   });
 });
 

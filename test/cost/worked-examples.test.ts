@@ -103,6 +103,24 @@ describe('examples that AWS and others published come out as they were published
     expect(result.monthly.usd).toBeCloseTo(350, 10);
   });
 
+  test('Bedrock pricing page, July 2026: managed knowledge base of 50 GB and 100,000 agentic retrieves', () => {
+    const result = price(
+      'rag',
+      {
+        requestsPerMonth: 100_000,
+        parts: ['vector-store'],
+        rag: { vectorStore: { kind: 'managed', indexGb: 50, agenticShare: 1 } },
+      },
+      {
+        'managed-kb/index': [5, 'GB-month'],
+        'managed-kb/retrieve': [1, '1K requests'],
+        'managed-kb/agentic-retrieve': [4, '1K requests'],
+      },
+    );
+    // 50 x $5 + 100 x $4 + 2 x 100 x $1 = 250 + 400 + 200
+    expect(result.monthly.usd).toBeCloseTo(850, 10);
+  });
+
   const TEXT_TO_SQL: Workload = {
     requestsPerMonth: 22_000,
     inference: { inputTokensPerRequest: 800, outputTokensPerRequest: 60 },

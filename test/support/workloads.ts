@@ -197,6 +197,17 @@ export const VARIED: readonly (readonly [name: string, workload: Workload])[] = 
   ],
   ['managed', withStore({ kind: 'managed', indexGb: 50, agenticShare: 0.25 })],
   [
+    'managed, planned by a model of its own',
+    withStore({
+      kind: 'managed',
+      indexGb: 50,
+      retrievesPerMonth: 5000,
+      agenticShare: 0.5,
+      retrievesPerAgenticRetrieve: 3,
+      agenticModel: { modelId: 'a.planner', callsPerRetrieve: 3, inputTokensPerCall: 2000, outputTokensPerCall: 100 },
+    }),
+  ],
+  [
     'data automation and batch embedding',
     {
       ...WHOLE,

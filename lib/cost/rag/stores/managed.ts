@@ -1,18 +1,36 @@
 import { z } from 'zod';
+import { tokenPriceIds } from '../../../prices/token-pricing.ts';
 import { or } from '../../derived-name.ts';
-import { addLine, needed } from '../../line-sheet.ts';
-import { atLeastZero, share } from '../../workload-fields.ts';
+import { addLine, needed, type LineSheet, type LineSpec } from '../../line-sheet.ts';
+import { promptBand } from '../../prompt-band.ts';
+import { atLeastZero, modelId, positive, profileScope, share } from '../../workload-fields.ts';
 import { storedGb } from '../documents.ts';
 import type { StoreCost, StoreUse } from '../store-cost.ts';
 import { data } from '../store-lines.ts';
 
 const AGENTIC_SHARE = 0;
 
+/** Of AWS's own example (Bedrock pricing page, July 2026); the least iterations that a request may ask for are two as well. */
+const RETRIEVES_PER_AGENTIC_RETRIEVE = 2;
+
 const schema = z.strictObject({
   kind: z.literal('managed'),
   indexGb: atLeastZero,
   retrievesPerMonth: atLeastZero.optional().describe('absent: one a request'),
   agenticShare: share.optional().describe('share of retrieves that are agentic'),
+  retrievesPerAgenticRetrieve: atLeastZero
+    .optional()
+    .describe('retrieves that one agentic retrieve makes, each billed beside it; absent: 2'),
+  agenticModel: z
+    .strictObject({
+      modelId,
+      profileScope: profileScope.optional(),
+      callsPerRetrieve: positive.describe('plans, judgements of what was found, and the answer if it writes one'),
+      inputTokensPerCall: atLeastZero,
+      outputTokensPerCall: atLeastZero,
+    })
+    .optional()
+    .describe('a model of your own that plans agentic retrieves; absent: the managed one, taken to be in their price'),
 });
 
 type Store = z.infer<typeof schema>;
@@ -35,9 +53,31 @@ const MANAGED_AGENTIC = data({
   kind: 'usage',
   name: 'Managed knowledge base agentic retrieves',
   unit: '1K requests',
-  assumption: 'the share of retrieves that is agentic',
+  assumption: 'the share of retrieves that is agentic; the managed model that plans them is taken to be in the price',
   formula: 'retrievesPerMonth × agenticShare',
 });
+const MANAGED_WITHIN_AGENTIC = data({
+  kind: 'usage',
+  name: 'Managed knowledge base retrieves (within agentic ones)',
+  unit: '1K requests',
+  assumption: 'each agentic retrieve makes several, billed beside it: 2 unless given, as in the example of AWS',
+  formula: 'retrievesPerMonth × agenticShare × retrievesPerAgenticRetrieve',
+});
+const MODEL = 'vectorStore.agenticModel';
+const PLANNING = {
+  input: planningSpec('Agentic retrieval input tokens', 'inputTokensPerCall'),
+  output: planningSpec('Agentic retrieval output tokens', 'outputTokensPerCall'),
+};
+
+function planningSpec(name: string, tokens: 'inputTokensPerCall' | 'outputTokensPerCall'): LineSpec {
+  return data({
+    kind: 'usage',
+    name,
+    unit: '1M tokens',
+    assumption: 'all calls of the given model, on demand; prompts of average length',
+    formula: `retrievesPerMonth × agenticShare × ${MODEL}.callsPerRetrieve × ${MODEL}.${tokens}`,
+  });
+}
 
 function addLines({ sheet, store, requestsPerMonth }: StoreUse<Store>): void {
   addLine(sheet, MANAGED_INDEX, 'managed-kb/index', store.indexGb);
@@ -46,6 +86,22 @@ function addLines({ sheet, store, requestsPerMonth }: StoreUse<Store>): void {
   const agentic = store.agenticShare ?? AGENTIC_SHARE;
   addLine(sheet, MANAGED_RETRIEVE, 'managed-kb/retrieve', retrieves * (1 - agentic));
   addLine(sheet, MANAGED_AGENTIC, 'managed-kb/agentic-retrieve', retrieves * agentic);
+  const within = store.retrievesPerAgenticRetrieve ?? RETRIEVES_PER_AGENTIC_RETRIEVE;
+  addLine(sheet, MANAGED_WITHIN_AGENTIC, 'managed-kb/retrieve', retrieves * agentic * within);
+  if (store.agenticModel !== undefined) addPlanning(sheet, store.agenticModel, retrieves * agentic);
+}
+
+function addPlanning(sheet: LineSheet, model: NonNullable<Store['agenticModel']>, agenticRetrieves: number): void {
+  const { modelId, profileScope, callsPerRetrieve, inputTokensPerCall, outputTokensPerCall } = model;
+  const { input, output } = tokenPriceIds({
+    modelId,
+    scope: profileScope === 'global' ? 'global' : 'regional',
+    tier: 'standard',
+    band: promptBand(sheet.catalogue, modelId, inputTokensPerCall),
+  });
+  const calls = agenticRetrieves * callsPerRetrieve;
+  addLine(sheet, PLANNING.input, input, calls * inputTokensPerCall);
+  addLine(sheet, PLANNING.output, output, calls * outputTokensPerCall);
 }
 
 /** The knowledge base that AWS runs itself, its index by the GB: parsing, embedding and reranking are included. */
@@ -55,7 +111,13 @@ export const MANAGED = {
   readsDocuments: true,
   secrets: [],
   addLines,
-  fieldNames: { agenticShare: { field: 'vectorStore.agenticShare', absent: AGENTIC_SHARE } },
+  fieldNames: {
+    agenticShare: { field: 'vectorStore.agenticShare', absent: AGENTIC_SHARE },
+    retrievesPerAgenticRetrieve: {
+      field: 'vectorStore.retrievesPerAgenticRetrieve',
+      absent: RETRIEVES_PER_AGENTIC_RETRIEVE,
+    },
+  },
   derivedNames: { retrievesPerMonth: or('vectorStore.retrievesPerMonth', 'requestsPerMonth') },
   levers: {
     'managed-knowledge-base': ({ rag, store }) => {
