@@ -183,26 +183,54 @@ const MODEL_UNIT_SPECS = new Map(
 
 const IMPORT_WINDOWS_PER_HOUR = 60 / IMPORT_WINDOW_MINUTES;
 
-const IMPORT_ASSUMPTIONS = {
+const CALLS_PER_MONTH = 'requestsPerMonth × (1 + retryShare)';
+
+/** Windows of the month in which a copy runs: as given, or as many as calls and month allow. */
+const IMPORT_WINDOWS = {
   given: {
-    formula: `hosting.activeWindowsPerMonth × ${IMPORT_WINDOW_MINUTES} × hosting.customModelUnits × copies`,
+    formula: () => 'hosting.activeWindowsPerMonth',
     assumption: 'billed in five-minute windows with at least one call',
   },
-  bound: {
-    formula: `min(requestsPerMonth × (1 + retryShare), hoursPerMonth × ${IMPORT_WINDOWS_PER_HOUR}) × ${IMPORT_WINDOW_MINUTES} × hosting.customModelUnits × copies`,
-    assumption: 'upper bound: every call opens a five-minute window of its own until all windows of the month are open',
+  open: {
+    formula: (calls: string) => `min(${calls}, hoursPerMonth × ${IMPORT_WINDOWS_PER_HOUR})`,
+    assumption: 'every call opens a five-minute window of its own until all windows of the month are open',
   },
 } as const;
 
-const importSpec = (kind: keyof typeof IMPORT_ASSUMPTIONS): LineSpec => ({
+/** Copies that run in a window. Bedrock starts and bills them as the load asks: a bound holds for those that are known. */
+const IMPORT_COPIES = {
+  given: { formula: 'copies', isKnown: true, assumption: 'in each run the copies as given' },
+  peak: {
+    formula: 'ceil(hosting.peakTokensPerMinute ÷ hosting.tokensPerMinutePerCopy)',
+    isKnown: true,
+    assumption: 'in each run the copies that the peak needs',
+  },
+  // no more copies can be active in a window than calls come in it
+  enough: { formula: 'copies', isKnown: true, assumption: 'a window of one call has one copy' },
+  assumed: {
+    formula: 'copies',
+    isKnown: false,
+    assumption: 'one copy assumed, so this is no upper bound: Bedrock starts more by itself under load and bills each',
+  },
+} as const;
+
+const importSpec = (
+  windows: keyof typeof IMPORT_WINDOWS,
+  copies: keyof typeof IMPORT_COPIES,
+  calls: string = CALLS_PER_MONTH,
+): LineSpec => ({
   component: 'inference',
   kind: 'usage',
   name: 'Custom model units',
   unit: 'CMU-minute' satisfies PriceUnit,
-  ...IMPORT_ASSUMPTIONS[kind],
+  formula: `${IMPORT_WINDOWS[windows].formula(calls)} × ${IMPORT_WINDOW_MINUTES} × hosting.customModelUnits × ${IMPORT_COPIES[copies].formula}`,
+  assumption: `${windows === 'open' && IMPORT_COPIES[copies].isKnown ? 'upper bound: ' : ''}${IMPORT_WINDOWS[windows].assumption}; ${IMPORT_COPIES[copies].assumption}`,
 });
 
-const IMPORT_SPECS = { given: importSpec('given'), bound: importSpec('bound') };
+/** The specs of requests of one call, each once: estimating a path makes no text. */
+const IMPORT_SPECS = each(Object.keys(IMPORT_WINDOWS) as (keyof typeof IMPORT_WINDOWS)[], (windows) =>
+  each(Object.keys(IMPORT_COPIES) as (keyof typeof IMPORT_COPIES)[], (copies) => importSpec(windows, copies)),
+);
 
 /** The average call, cached prefix apart. */
 function callTokens(
@@ -601,17 +629,43 @@ function onDemandTokenPrice(
 }
 
 function addImportedModel(sheet: LineSheet, demand: Demand, hosting: Extract<Hosting, { kind: 'imported' }>): void {
-  const given = hosting.activeWindowsPerMonth;
-  const requests =
-    given === undefined ? needed(sheet, 'inference', demand.requestsPerMonth, 'requestsPerMonth') : undefined;
-  if (given === undefined) note(sheet, 'import-upper-bound');
-  if (given === undefined && requests === undefined) return;
-  const calls = (requests ?? 0) * (1 + (demand.inference.retryShare ?? DEFAULTS.retryShare));
-  const windows = given ?? Math.min(calls, demand.hoursPerMonth * IMPORT_WINDOWS_PER_HOUR);
+  const { activeWindowsPerMonth: given, peakTokensPerMinute: peak, tokensPerMinutePerCopy: capacity } = hosting;
+  if (given === undefined) needed(sheet, 'inference', demand.requestsPerMonth, 'requestsPerMonth');
+  const calls = ownCalls(demand);
+  const windows = given ?? (calls === undefined ? undefined : Math.min(calls.perMonth, monthWindows(demand)));
+  if (windows === undefined) return;
+  const copies = ((): keyof typeof IMPORT_COPIES => {
+    if (hosting.copies !== undefined) return 'given';
+    if (peak !== undefined && capacity !== undefined) return 'peak';
+    return windows === 0 || (calls !== undefined && calls.perMonth <= windows) ? 'enough' : 'assumed';
+  })();
+  if (!IMPORT_COPIES[copies].isKnown) note(sheet, 'import-one-copy');
+  else if (given === undefined) note(sheet, 'import-upper-bound');
+  const kind = given === undefined ? 'open' : 'given';
+  const running =
+    copies === 'peak' ? Math.ceil((peak ?? 0) / (capacity ?? Infinity)) : (hosting.copies ?? DEFAULTS.copies);
   addLine(
     sheet,
-    given === undefined ? IMPORT_SPECS.bound : IMPORT_SPECS.given,
+    demand.inference.calls === undefined ? IMPORT_SPECS[kind][copies] : importSpec(kind, copies, calls?.formula),
     hosting.cmuVersion === 'v2' ? 'cmi/cmu-v2' : 'cmi/cmu-v1',
-    windows * IMPORT_WINDOW_MINUTES * hosting.customModelUnits * (hosting.copies ?? DEFAULTS.copies),
+    windows * IMPORT_WINDOW_MINUTES * hosting.customModelUnits * running,
   );
+}
+
+const monthWindows = ({ hoursPerMonth }: Demand): number => hoursPerMonth * IMPORT_WINDOWS_PER_HOUR;
+
+/** Calls a month of the path's own model: a request may be several, and some of another model. */
+function ownCalls({
+  requestsPerMonth,
+  modelId,
+  inference: { calls, retryShare = DEFAULTS.retryShare },
+}: Demand): { readonly perMonth: number; readonly formula: string } | undefined {
+  if (requestsPerMonth === undefined) return undefined;
+  const repeated = requestsPerMonth * (1 + retryShare);
+  if (calls === undefined) return { perMonth: repeated, formula: CALLS_PER_MONTH };
+  const own = [...calls.entries()].filter(([, call]) => call.modelId === undefined || call.modelId === modelId);
+  return {
+    perMonth: repeated * own.reduce((sum, [, { callsPerRequest }]) => sum + callsPerRequest, 0),
+    formula: `${CALLS_PER_MONTH} × (${own.map(([index]) => `calls.${index}.callsPerRequest`).join(' + ') || '0'})`,
+  };
 }

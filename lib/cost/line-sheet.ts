@@ -90,6 +90,7 @@ export type Note =
   | 'no-cpt-on-bedrock'
   | 'no-hosting'
   | 'import-upper-bound'
+  | 'import-one-copy'
   | 'base-model-no-commitment'
   | 'prefix-too-short'
   | 'prefix-minimum-unknown'

@@ -94,7 +94,13 @@ const hostingSchema = z.discriminatedUnion('kind', [
     kind: z.literal('imported'),
     customModelUnits: positive.describe('custom model units of one copy'),
     cmuVersion: z.enum(['v1', 'v2']).optional(),
-    copies: positive.optional().describe('copies running in an active window, on average'),
+    copies: positive
+      .optional()
+      .describe('copies running in an active window, on average; Bedrock starts and bills them as the load asks'),
+    tokensPerMinutePerCopy: positive
+      .optional()
+      .describe('measured capacity of one copy: with peakTokensPerMinute it gives the copies at the peak'),
+    peakTokensPerMinute: positive.optional(),
     activeWindowsPerMonth: wholeAtLeastZero
       .optional()
       .describe('five-minute windows with at least one call; absent: as many as calls or the month allow'),
@@ -443,6 +449,16 @@ function inconsistencies(workload: z.infer<typeof workloadSchema>, path: PathId)
       field: [section, 'hosting', 'commitment'],
       message: 'must be none with a schedule: committed throughput is billed around the clock',
     });
+  }
+  if (hosting?.kind === 'imported') {
+    const { copies, peakTokensPerMinute, tokensPerMinutePerCopy } = hosting;
+    const given = [peakTokensPerMinute, tokensPerMinutePerCopy].filter((one) => one !== undefined).length;
+    if (given === 1 || (given === 2 && copies !== undefined)) {
+      found.push({
+        field: [section, 'hosting'],
+        message: 'must say the copies in one way: copies, or peakTokensPerMinute with tokensPerMinutePerCopy',
+      });
+    }
   }
   if (hosting?.kind === 'provisioned') {
     const { modelUnits, peakTokensPerMinute, tokensPerMinutePerModelUnit } = hosting;

@@ -114,6 +114,8 @@ describe('hosting of a tuned model', () => {
       BOOK,
     );
 
+  const unitsLine = ({ lines }: PathEstimate) => lines.find(({ name }) => name === 'Custom model units');
+
   test('on demand it has its own token prices and nothing at idle but its storage', () => {
     const busy = hosted({ kind: 'on-demand' });
     // 1M x (1,000 x $2/M + 100 x $20/M)
@@ -215,6 +217,34 @@ describe('hosting of a tuned model', () => {
     expect(hosted({ ...imported, activeWindowsPerMonth: 1 }).components.inference.monthly.usd).toBeCloseTo(0.6, 8);
     // $1.95 for each unit
     expect(hosted(imported).components.training.monthly.usd).toBeCloseTo(3.9, 8);
+  });
+
+  test('an imported model under load is bounded by the copies that are known, and one copy is called no bound', () => {
+    const imported = { kind: 'imported', customModelUnits: 2 } as const;
+    // a million calls in 8,760 windows need more than one copy, nobody says how many
+    expect(hosted(imported).notes).toEqual(['import-one-copy']);
+    expect(unitsLine(hosted(imported))?.assumption).not.toMatch(/^upper bound/);
+    // as many windows as calls: no window has two copies
+    expect(hosted(imported, { requestsPerMonth: 8760 }).notes).toEqual(['import-upper-bound']);
+    expect(hosted({ ...imported, activeWindowsPerMonth: 100 }).notes).toEqual(['import-one-copy']);
+    expect(hosted({ ...imported, activeWindowsPerMonth: 100, copies: 2.5 }).notes).toEqual([]);
+
+    // 100,000 tokens a minute at the peak, 30,000 a copy: 4 copies x 8,760 windows x 5 x 2 x $0.06
+    const peak = { ...imported, peakTokensPerMinute: 100_000, tokensPerMinutePerCopy: 30_000 };
+    expect(hosted(peak).components.inference.monthly.usd).toBeCloseTo(21_024, 8);
+    expect(hosted(peak).notes).toEqual(['import-upper-bound']);
+    expect(unitsLine(hosted(peak))?.assumption).toMatch(/^upper bound/);
+  });
+
+  test('every call of a request opens windows of an imported model, those of another model open none', () => {
+    const answer = { name: 'answer', callsPerRequest: 3, inputTokens: 100, outputTokens: 10 };
+    const router = { name: 'router', modelId: 'a.base', callsPerRequest: 1, inputTokens: 10, outputTokens: 1 };
+    const result = hosted(
+      { kind: 'imported', customModelUnits: 2 },
+      { requestsPerMonth: 100, inference: { modelId: 'a.base', calls: [router, answer] } },
+    );
+    // 300 windows x 5 x 2
+    expect(unitsLine(result)?.quantity).toBe(3000);
   });
 
   test('a model that is hosted nowhere answers nothing', () => {

@@ -41,6 +41,26 @@ describe('the formula of a line, computed from the workload alone, gives the qua
     expect(line).toBeDefined();
     if (line !== undefined) expect(derivation(line, 'fine-tuning', workload).pieces).toBeNull();
   });
+
+  test('an imported model that a request calls several times opens as many windows', () => {
+    const workload = parseWorkload({
+      requestsPerMonth: 100,
+      inference: {
+        retryShare: 0.5,
+        calls: [
+          { name: 'router', modelId: 'a.small', callsPerRequest: 1, inputTokens: 50, outputTokens: 5 },
+          { name: 'answer', callsPerRequest: 2, inputTokens: 100, outputTokens: 10 },
+        ],
+      },
+      fineTuning: { baseModelId: 'a.tuned', hosting: { kind: 'imported', customModelUnits: 1 } },
+    });
+    const [line] = estimatePath('fine-tuning', workload, bookFor(workload)).lines.filter(
+      ({ name }) => name === 'Custom model units',
+    );
+    // 100 x 1.5 x 2 windows x 5 minutes x 1 unit
+    expect(line?.quantity).toBe(1500);
+    if (line !== undefined) expect(derivation(line, 'fine-tuning', workload).pieces).toBe(1500);
+  });
 });
 
 test('every name of the tables stands in the formula of some line', () => {

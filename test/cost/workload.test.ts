@@ -106,6 +106,11 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
       },
       'promptOnly.hosting.modelUnits: cannot carry peakTokensPerMinute 2500: 3 are needed, got 1',
     ],
+    [
+      'a peak of an imported model without what a copy serves',
+      { fineTuning: { hosting: { kind: 'imported', customModelUnits: 2, peakTokensPerMinute: 2500 } } },
+      'fineTuning.hosting: must say the copies in one way: copies, or peakTokensPerMinute with tokensPerMinutePerCopy, got {"kind":"imported","customModelUnits":2,"peakTokensPerMin...',
+    ],
     ['half a Region', { region: 'us-east' }, 'region: must be a Region such as us-east-1, got "us-east"'],
     ['no path', { paths: [] }, 'paths: must have at least 1 entry, got []'],
     ['a path twice', { paths: ['rag', 'rag'] }, 'paths: must name each only once, got ["rag","rag"]'],

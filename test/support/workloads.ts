@@ -221,6 +221,16 @@ export const VARIED: readonly (readonly [name: string, workload: Workload])[] = 
     },
   ],
   [
+    'imported, copies for the peak',
+    {
+      ...WHOLE,
+      fineTuning: {
+        ...WHOLE.fineTuning,
+        hosting: { kind: 'imported', customModelUnits: 1, peakTokensPerMinute: 90_000, tokensPerMinutePerCopy: 40_000 },
+      },
+    },
+  ],
+  [
     'imported',
     {
       ...WHOLE,

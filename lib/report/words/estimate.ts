@@ -232,7 +232,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'long-prompt':
         '{path}: a request has more than {limit} input tokens: above that the model bills every token of it at the price of a long prompt (longPromptAboveTokens in config/models.json; not the context window).',
       'import-upper-bound':
-        '{path}: imported model priced as if every call opened a five-minute window of its own; set activeWindowsPerMonth.',
+        '{path}: upper bound. The imported model is priced as if every call opened a five-minute window of its own; set activeWindowsPerMonth.',
+      'import-one-copy':
+        '{path}: the imported model is priced with one copy, which is no upper bound: Bedrock starts more by itself under load and bills each. Set copies, or peakTokensPerMinute and the measured tokensPerMinutePerCopy.',
     },
   },
   ja: {
@@ -378,6 +380,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: 1 リクエストの入力が {limit} トークンを超えています。これを超えると、モデルは全トークンを長いプロンプトの価格で請求します（config/models.json の longPromptAboveTokens。コンテキストウィンドウではありません）。',
       'import-upper-bound':
         '{path}: すべての呼び出しが別々の 5 分間の枠を使う場合の上限です。activeWindowsPerMonth を指定してください。',
+      'import-one-copy':
+        '{path}: インポートしたモデルはコピー 1 つとして計算しており、上限ではありません。負荷に応じて Bedrock がコピーを自動的に増やし、それぞれ課金します。copies、または peakTokensPerMinute と実測した tokensPerMinutePerCopy を指定してください。',
     },
   },
   zh: {
@@ -501,6 +505,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'long-prompt':
         '{path}：一个请求的输入超过 {limit} 个 token：超过后，模型对其所有 token 按长提示的价格计费（config/models.json 中的 longPromptAboveTokens，不是上下文窗口）。',
       'import-upper-bound': '{path}：按每次调用各占一个 5 分钟窗口计算，是上限；请设置 activeWindowsPerMonth。',
+      'import-one-copy':
+        '{path}：导入的模型按一个副本计价，这不是上限：负载升高时 Bedrock 会自动启动更多副本并逐一计费。请设置 copies，或设置 peakTokensPerMinute 和实测的 tokensPerMinutePerCopy。',
     },
   },
 };
