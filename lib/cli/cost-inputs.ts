@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
+import { withAssumedOperations, type AssumedField } from '../cost/assumed-operations.ts';
 import { asConfigured, cellsOf, compare, likeForLike, type Cell, type PriceCell } from '../cost/comparison.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { inferenceOf } from '../cost/estimators.ts';
@@ -54,7 +55,9 @@ interface Priced {
 }
 
 export interface CostInputs extends Shown {
+  /** With what is assumed where it says nothing. */
   readonly workload: Workload;
+  readonly assumed: readonly AssumedField[];
   readonly region: string;
   readonly today: string;
   /** Where each path is priced, and with what. */
@@ -76,7 +79,8 @@ export interface CostInputs extends Shown {
 /** Reads what a command prices. @throws UserError for anything in it that cannot be acted on */
 export async function costInputs(options: CostOptions, io: Io, given?: Workload): Promise<CostInputs> {
   const shown = shownAs(options);
-  const [workload, catalogue] = await Promise.all([given ?? readWorkload(options.workload, io), shippedCatalogue(io)]);
+  const [said, catalogue] = await Promise.all([given ?? readWorkload(options.workload, io), shippedCatalogue(io)]);
+  const { workload, assumed } = withAssumedOperations(said);
   const { region, priced, bookFor } = await pricedPaths(options, workload, catalogue, io);
   checkFreeTier(workload, priced);
   const today = dayOf(io.now());
@@ -107,6 +111,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     priceWith(path, asConfigured(path, changed, context), priced(path).book).estimate;
   return {
     workload,
+    assumed,
     region,
     today,
     ...shown,
@@ -138,6 +143,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     },
     report: (paths, alike = false) => ({
       workload,
+      assumed,
       region,
       today,
       paths: paths.map((path) => {
@@ -157,11 +163,12 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
 
 /** What is shown of the rows of a comparison that have figures. */
 export function estimateOfRows(
-  { workload, region, today, priced, catalogue }: CostInputs,
+  { workload, assumed, region, today, priced, catalogue }: CostInputs,
   comparison: ComparisonReport,
 ): EstimateReport {
   return {
     workload,
+    assumed,
     region,
     today,
     comparison,

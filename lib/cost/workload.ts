@@ -343,7 +343,11 @@ export const workloadSchema = z
       .optional()
       .describe('work that a tuned model makes; absent: not counted'),
     inference: inferenceSchema.optional().describe('the base model and the shape of a request, shared by all paths'),
-    operations: operationsSchema.optional().describe('what runs the answers, shared by all paths'),
+    operations: operationsSchema
+      .optional()
+      .describe(
+        'what runs the answers, shared by all paths; absent: assumed, as the stacks run it; what it leaves out is not run',
+      ),
     ...pathSections,
     other: z
       .array(

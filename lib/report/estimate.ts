@@ -1,3 +1,4 @@
+import type { AssumedField } from '../cost/assumed-operations.ts';
 import type { Cell } from '../cost/comparison.ts';
 import type { CostLine, Total } from '../cost/cost-line.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
@@ -36,6 +37,8 @@ interface PricedPath {
 /** Everything that `fmpaths estimate` shows. */
 export interface EstimateReport {
   readonly workload: Workload;
+  /** What stands in the workload and nobody said. */
+  readonly assumed?: readonly AssumedField[];
   /** The Region asked for; a path may be priced in another. */
   readonly region: string;
   /** `YYYY-MM-DD`: what the age of a price is counted from. */
@@ -78,9 +81,10 @@ function sourcesOf({ paths }: EstimateReport): string[] {
 }
 
 /** The contract of `fmpaths estimate --format json`: `null` is unknown, nothing is rounded. */
-function estimateJson({ workload, region, today, paths }: EstimateReport): object {
+function estimateJson({ workload, assumed = [], region, today, paths }: EstimateReport): object {
   return {
     workload,
+    assumed,
     region,
     currency: 'USD',
     hoursPerMonth: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
@@ -143,25 +147,27 @@ const CSV_COLUMNS = [
   'formula',
 ] as const satisfies readonly (keyof CostLine)[];
 
-/** A row a line, and one for every field that is missing: what is not known must not look like nothing. */
-function estimateCsv({ paths }: EstimateReport): Document['csv'] {
+/** A row a line, and one for every field that is missing or assumed: what is not known must not look like nothing. */
+function estimateCsv({ paths, assumed = [] }: EstimateReport): Document['csv'] {
   return {
     header: ['path', 'region', ...CSV_COLUMNS],
     rows: paths.flatMap(({ estimate: { path, region, lines, missing } }) => [
       ...lines.map((line) => [path, region, ...CSV_COLUMNS.map((column) => line[column])]),
-      ...missing.map((field) => [
-        path,
-        region,
-        ...CSV_COLUMNS.map((column) => (column === 'name' ? `unknown: the workload does not say ${field}` : null)),
-      ]),
+      ...[
+        ...missing.map((field) => `unknown: the workload does not say ${field}`),
+        ...assumed
+          .filter((one) => one.paths.includes(path))
+          .map(({ field, value }) => `assumed: the workload does not say ${field}, ${value} is taken`),
+      ].map((name) => [path, region, ...CSV_COLUMNS.map((column) => (column === 'name' ? name : null))]),
     ]),
   };
 }
 
 /** What every report in JSON says of the paths it is about. */
-export function pricedJson({ region, paths, today }: EstimateReport): object {
+export function pricedJson({ assumed = [], region, paths, today }: EstimateReport): object {
   return {
     region,
+    assumed,
     priced: paths.map(({ estimate, choice }) => ({
       path: estimate.path,
       region: estimate.region,
@@ -275,6 +281,7 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   const facts: string[] = [];
   const { parts } = report.workload;
   if (parts !== undefined) facts.push(fill(words.facts.parts, { parts: parts.join(', ') }));
+  facts.push(...assumedFacts(report, words));
   if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
   for (const one of paths) {
     const { estimate, choice, unknownPrices } = one;
@@ -315,6 +322,19 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
     facts.push(fill(words.facts.stale, { count: stale.size, date: oldest }));
   }
   return facts;
+}
+
+/** What stands in the figures of these paths and nobody said: every field once, with the values that it has. */
+function assumedFacts({ assumed = [], paths }: EstimateReport, words: EstimateMessages): string[] {
+  const values = new Map<string, Set<string>>();
+  for (const { field, value, paths: of } of assumed) {
+    if (!paths.some(({ estimate }) => of.includes(estimate.path))) continue;
+    const text = typeof value === 'number' ? formatQuantity(value) : value;
+    values.set(field, (values.get(field) ?? new Set()).add(text));
+  }
+  if (values.size === 0) return [];
+  const fields = [...values].map(([field, all]) => `${field} = ${[...all].join(' / ')}`);
+  return [fill(words.facts.assumed, { fields: fields.join(', ') })];
 }
 
 /** An unknown total rests on what nobody knows: shares are of its known part. */

@@ -87,8 +87,13 @@ const shares = z.strictObject({
 
 const grades = z.strictObject({ monthly: shares, oneTime: shares });
 
+const assumed = z
+  .array(z.strictObject({ field: text, value: z.union([count, text]), paths: z.array(path) }))
+  .describe('what stands in the workload and nobody said');
+
 /** What every figure of these paths rests on. */
 const priced = {
+  assumed,
   region: text.describe('the Region asked for; a path may be priced in another'),
   priced: z.array(
     z.strictObject({
@@ -404,6 +409,7 @@ const pathComparison = z
 const estimate = {
   comparison: pathComparison,
   workload: z.looseObject({}).describe('as config/schema/workload.schema.json has it'),
+  assumed,
   region: text,
   currency: z.literal('USD'),
   hoursPerMonth: count,

@@ -121,6 +121,22 @@ describe('estimate', () => {
       },
     );
   });
+
+  test('operations that the workload does not describe cost something, marked as assumed in every format', async () => {
+    const workload = JSON.stringify({ requestsPerMonth: 1000, paths: ['prompt-only'], parts: ['operations'] });
+    await withFile(workload, async (file) => {
+      const output = async (format: string) =>
+        (await runCli(['estimate', '--workload', file, '--format', format])).stdout;
+      const { paths, assumed } = JSON.parse(await output('json')) as EstimateJson & { assumed: { field: string }[] };
+      expect(paths[0]?.monthlyUsd).toBeGreaterThan(0);
+      expect(assumed).toContainEqual({ field: 'operations.customMetrics', value: 7, paths: ['prompt-only'] });
+      expect(await output('table')).toMatch(/The workload does not say, and is assumed to be: .*customMetrics = 7\./);
+      expect(await output('csv')).toContain('assumed: the workload does not say operations.customMetrics, 7 is taken');
+    });
+    await withFile(JSON.stringify({ requestsPerMonth: 1000, paths: ['prompt-only'], operations: {} }), async (file) => {
+      expect(await estimateJson('--workload', file)).toMatchObject({ assumed: [] });
+    });
+  });
 });
 
 describe('what cannot be acted on ends with status 2 and says what to do', () => {
@@ -226,7 +242,7 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
       cachedPrefixTokensPerRequest: 1023,
       cacheHitShare: 1,
     };
-    const workload = JSON.stringify({ requestsPerMonth: 1000, paths: ['prompt-only'], inference });
+    const workload = JSON.stringify({ requestsPerMonth: 1000, paths: ['prompt-only'], operations: {}, inference });
     await withFile(workload, async (file) => {
       const { stdout } = await runCli(['estimate', '--workload', file, '--format', 'json']);
       const { paths } = JSON.parse(stdout) as {
