@@ -75,6 +75,7 @@ const VARIANTS: Readonly<Record<string, Translated>> = {
   'first load': ['初回取り込み', '首次导入'],
   'changed documents': ['変更文書', '变更文档'],
   'changed vectors': ['変更ベクトル', '变更向量'],
+  'within agentic ones': ['エージェント検索の中', '代理检索之内'],
   questions: ['質問', '问题'],
   documents: ['文書', '文档'],
   prompts: ['プロンプト', '提示'],

@@ -29,10 +29,6 @@ const LINE_NAMES: Readonly<Record<StoreKind, Readonly<Record<string, Translated>
     'Managed knowledge base index': ['マネージドナレッジベースの索引', '托管知识库索引'],
     'Managed knowledge base retrieves': ['マネージドナレッジベースの検索', '托管知识库检索'],
     'Managed knowledge base agentic retrieves': ['マネージドナレッジベースのエージェント検索', '托管知识库代理检索'],
-    'Managed knowledge base retrieves (within agentic ones)': [
-      'マネージドナレッジベースの検索（エージェント検索の中）',
-      '托管知识库检索（代理检索之内）',
-    ],
     'Agentic retrieval input tokens': ['エージェント検索の入力トークン', '代理检索输入 token'],
     'Agentic retrieval output tokens': ['エージェント検索の出力トークン', '代理检索输出 token'],
   },
