@@ -15,7 +15,7 @@ import {
 import { usdPer } from '../prices/usd-per.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
-import { promptBand } from './prompt-band.ts';
+import { isNearLimit, promptBand } from './prompt-band.ts';
 import { IMPORT_WINDOW_MINUTES } from './run-items.ts';
 import { TOKEN_CLASSES, type TokenClass, type TokenFlow, type TokenSeller } from './token-flow.ts';
 import type { Hosting, Inference, Throughput } from './workload.ts';
@@ -51,6 +51,8 @@ interface CallGroup {
   readonly modelId: string;
   readonly profileScope: string | undefined;
   readonly band: PromptBand;
+  /** True if some of its prompts may be long although the average is not. */
+  readonly isNearLimit: boolean;
   /** Of all its calls of one request. */
   readonly tokens: CallTokens;
   /** How the tokens of each meter come about, in the names of the workload's fields; absent: as those of a single call. */
@@ -257,11 +259,17 @@ function callsOf(sheet: LineSheet, demand: Demand): Calls | undefined {
   const { inputTokensPerRequest, outputTokensPerRequest, retryShare = DEFAULTS.retryShare } = inference;
   if (requestsPerMonth === undefined) return undefined;
   const repeated = requestsPerMonth * (1 + retryShare);
-  const bandOf = (id: string, tokens: CallTokens): PromptBand =>
-    demand.meters === 'custom' && id === modelId ? 'usual' : promptBand(sheet.catalogue, id, promptTokens(tokens));
+  const lengthOf = (id: string, tokens: CallTokens): Pick<CallGroup, 'band' | 'isNearLimit'> => {
+    if (demand.meters === 'custom' && id === modelId) return { band: 'usual', isNearLimit: false };
+    const average = promptTokens(tokens);
+    return {
+      band: promptBand(sheet.catalogue, id, average),
+      isNearLimit: isNearLimit(sheet.catalogue, id, average),
+    };
+  };
   if (inference.calls !== undefined) {
     if (contextMissing.length > 0) return undefined;
-    return { requestsPerMonth: repeated, groups: callGroups(demand, modelId, bandOf) };
+    return { requestsPerMonth: repeated, groups: callGroups(demand, modelId, lengthOf) };
   }
   if (inputTokensPerRequest === undefined || outputTokensPerRequest === undefined || contextMissing.length > 0) {
     return undefined;
@@ -270,7 +278,7 @@ function callsOf(sheet: LineSheet, demand: Demand): Calls | undefined {
   const { profileScope } = inference;
   return {
     requestsPerMonth: repeated,
-    groups: [{ call: ANSWER, modelId, profileScope, band: bandOf(modelId, tokens), tokens }],
+    groups: [{ call: ANSWER, modelId, profileScope, ...lengthOf(modelId, tokens), tokens }],
   };
 }
 
@@ -280,7 +288,7 @@ const ANSWER = 'answer';
 function callGroups(
   { inference, contextTokensPerRequest }: Demand,
   modelId: string,
-  bandOf: (modelId: string, tokens: CallTokens) => PromptBand,
+  lengthOf: (modelId: string, tokens: CallTokens) => Pick<CallGroup, 'band' | 'isNearLimit'>,
 ): CallGroup[] {
   const groups = new Map<string, CallGroup & { readonly formulas: Record<TokenMeter | 'batch', string> }>();
   for (const [index, call] of (inference.calls ?? []).entries()) {
@@ -292,7 +300,7 @@ function callGroups(
     // what is retrieved goes to the call that answers
     const context = name === ANSWER ? contextTokensPerRequest : 0;
     const each = callTokens(own, call.inputTokens, call.outputTokens, context);
-    const band = bandOf(called, each);
+    const { band, isNearLimit: isNear } = lengthOf(called, each);
     const key = JSON.stringify([name, called, profileScope, band]);
     const before = groups.get(key);
     const place = `calls.${index}`;
@@ -315,6 +323,7 @@ function callGroups(
       modelId: called,
       profileScope,
       band,
+      isNearLimit: isNear || before?.isNearLimit === true,
       tokens: {
         input: sumOf('input'),
         output: sumOf('output'),
@@ -422,6 +431,7 @@ function addTier(
 ): void {
   const { modelId, profileScope, band } = group;
   if (band === 'long-context') note(sheet, 'long-prompt');
+  if (group.isNearLimit) note(sheet, 'prompt-near-limit');
   // tuned models are called in their own Region: no profile stands before them
   const ids =
     meters === 'custom' && modelId === own ? CUSTOM_METERS : profileScope === 'global' ? GLOBAL_METERS : BASE_METERS;

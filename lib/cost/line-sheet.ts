@@ -97,6 +97,7 @@ export type Note =
   | 'prefix-not-cached'
   | 'prefix-dearer-cached'
   | 'long-prompt'
+  | 'prompt-near-limit'
   | 'evaluation-by-time'
   | 'model-ended'
   | 'model-legacy'

@@ -3,7 +3,7 @@ import { tokenPriceIds } from '../prices/token-pricing.ts';
 import { BYTES_PER_GB } from '../units.ts';
 import { DEFAULTS } from './defaults.ts';
 import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from './line-sheet.ts';
-import { promptBand } from './prompt-band.ts';
+import { bandSpec, notedBand } from './prompt-band.ts';
 import type { Operations } from './workload.ts';
 
 const operations = (spec: Omit<LineSpec, 'component'>): LineSpec => ({ component: 'operations', ...spec });
@@ -316,12 +316,13 @@ function addEvaluation(sheet: LineSheet, evaluation: NonNullable<Operations['eva
     judgeOutputTokensPerAnswer,
     'operations.evaluation.judgeOutputTokensPerAnswer',
   );
+  const band = notedBand(sheet, judgeModelId, input ?? 0);
   const ids = tokenPriceIds({
     modelId: judgeModelId,
     scope: judgeProfileScope === 'global' ? 'global' : 'regional',
     tier: 'standard',
-    band: promptBand(sheet.catalogue, judgeModelId, input ?? 0),
+    band,
   });
-  if (input !== undefined) addLine(sheet, JUDGE_INPUT, ids.input, answers * input);
-  if (output !== undefined) addLine(sheet, JUDGE_OUTPUT, ids.output, answers * output);
+  if (input !== undefined) addLine(sheet, bandSpec(JUDGE_INPUT, band), ids.input, answers * input);
+  if (output !== undefined) addLine(sheet, bandSpec(JUDGE_OUTPUT, band), ids.output, answers * output);
 }

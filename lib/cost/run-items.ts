@@ -2,6 +2,7 @@ import { MOST_DISTILLATION_PROMPTS } from '../catalogue/training-records.ts';
 import { commitmentMeter, type Commitment } from '../prices/commitment.ts';
 import { priceIdOf } from '../prices/price-id.ts';
 import type { PriceUnit } from '../prices/price-unit.ts';
+import { tokenMeterIds, type PromptBand } from '../prices/token-pricing.ts';
 import {
   TRAINING_VOLUME_PRICE_ID,
   instancePriceId,
@@ -45,7 +46,14 @@ export interface DistillationRun {
   /** Undefined where it is not known. */
   readonly studentModelId: string | undefined;
   /** Undefined where it is not known, or is not asked because its answers come from logs. */
-  readonly teacher: { readonly modelId: string; readonly priceSuffix: '' | '/global' } | undefined;
+  readonly teacher:
+    | {
+        readonly modelId: string;
+        readonly priceSuffix: '' | '/global';
+        /** Of its prompts. @default 'usual' */
+        readonly band?: PromptBand;
+      }
+    | undefined;
   /** That the job trains on: see `trainedPrompts`. */
   readonly prompts: number;
   readonly tokensPerPrompt: number;
@@ -57,12 +65,17 @@ export interface DistillationRun {
 export function distillationItems(run: DistillationRun) {
   const { studentModelId, teacher, prompts, tokensPerPrompt, tokensPerAnswer, epochs } = run;
   const trained = prompts * (tokensPerPrompt + tokensPerAnswer) * epochs;
+  const meters = tokenMeterIds({
+    tier: 'standard',
+    scope: teacher?.priceSuffix === '/global' ? 'global' : 'regional',
+    band: teacher?.band ?? 'usual',
+  });
   return [
     ...(teacher === undefined
       ? []
       : [
-          item('teacherInput', teacher.modelId, `input${teacher.priceSuffix}`, prompts * tokensPerPrompt),
-          item('teacherOutput', teacher.modelId, `output${teacher.priceSuffix}`, prompts * tokensPerAnswer),
+          item('teacherInput', teacher.modelId, meters.input, prompts * tokensPerPrompt),
+          item('teacherOutput', teacher.modelId, meters.output, prompts * tokensPerAnswer),
         ]),
     ...(studentModelId === undefined ? [] : [item('studentTokens', studentModelId, 'training', trained)]),
   ];

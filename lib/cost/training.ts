@@ -14,6 +14,7 @@ import {
   type TrainingHours,
   type UnknownInstance,
 } from './line-sheet.ts';
+import { bandSpec, notedBand } from './prompt-band.ts';
 import {
   RUN_ITEMS,
   distillationItems,
@@ -318,10 +319,11 @@ export function addDistillation(sheet: LineSheet, distillation: Distillation, ho
   if (prompts !== undefined && perPrompt !== undefined && perAnswer !== undefined) {
     if (isBound) note(sheet, 'distillation-upper-bound');
     const priceSuffix = scopeSuffix(distillation.teacherProfileScope);
+    const band = teacher === undefined ? 'usual' : notedBand(sheet, teacher, perPrompt);
     const items = distillationItems({
       // without its epochs nothing is known of what the student learns
       studentModelId: epochs === undefined ? undefined : student,
-      teacher: teacher === undefined ? undefined : { modelId: teacher, priceSuffix },
+      teacher: teacher === undefined ? undefined : { modelId: teacher, priceSuffix, band },
       prompts: trainedPrompts(prompts, reuse, distillation.synthesizedPrompts),
       tokensPerPrompt: perPrompt,
       tokensPerAnswer: perAnswer,
@@ -329,7 +331,15 @@ export function addDistillation(sheet: LineSheet, distillation: Distillation, ho
     });
     const studentTokens =
       distillation.epochs === undefined && epochs !== undefined ? studentSpecs(epochs) : STUDENT_SPECS;
-    const specs = { teacherInput: RUN_SPECS.teacherInput, teacherOutput: RUN_SPECS.teacherOutput, studentTokens };
+    const atBand = ({ first, again }: RunSpecs): RunSpecs => ({
+      first: bandSpec(first, band),
+      again: bandSpec(again, band),
+    });
+    const specs = {
+      teacherInput: atBand(RUN_SPECS.teacherInput),
+      teacherOutput: atBand(RUN_SPECS.teacherOutput),
+      studentTokens,
+    };
     for (const item of items) addRuns(sheet, specs[item.id], item, again);
   }
   addTrial(sheet, distillation, student, again);

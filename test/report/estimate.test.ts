@@ -124,7 +124,7 @@ test.each([
 
 test('a long prompt is told with the tokens above which it is one', () => {
   expect(facts(asked('a.long', 100_001), 'prompt-only')).toContain(
-    'prompt-only: a request has more than 100,000 input tokens: above that the model bills every token of it at the price of a long prompt (longPromptAboveTokens in config/models.json; not the context window).',
+    'prompt-only: a prompt has more than 100,000 tokens: above that the model bills every token of it at the price of a long prompt (longPromptAboveTokens in config/models.json; not the context window).',
   );
 });
 

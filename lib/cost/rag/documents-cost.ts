@@ -3,7 +3,7 @@ import { tokenPriceIds } from '../../prices/token-pricing.ts';
 import { BYTES_PER_GB } from '../../units.ts';
 import { DEFAULTS } from '../defaults.ts';
 import { addLine, addTiers, needed, tiers, type LineSheet, type LineSpec } from '../line-sheet.ts';
-import { promptBand } from '../prompt-band.ts';
+import { bandSpec, notedBand } from '../prompt-band.ts';
 import type { Rag } from '../workload.ts';
 import { bytesPerDocument, embeddedTokensPerDocument, RERANK_PIECE_TOKENS } from './documents.ts';
 import { data } from './store-lines.ts';
@@ -184,8 +184,8 @@ function addParsing(
     return;
   }
   const { modelId, inputTokensPerPage, outputTokensPerPage } = parsing;
-  const band = promptBand(sheet.catalogue, modelId, inputTokensPerPage);
+  const band = notedBand(sheet, modelId, inputTokensPerPage);
   const { input, output } = tokenPriceIds({ modelId, scope: 'regional', tier: 'standard', band });
-  addLine(sheet, specs.input, input, pages * inputTokensPerPage);
-  addLine(sheet, specs.output, output, pages * outputTokensPerPage);
+  addLine(sheet, bandSpec(specs.input, band), input, pages * inputTokensPerPage);
+  addLine(sheet, bandSpec(specs.output, band), output, pages * outputTokensPerPage);
 }

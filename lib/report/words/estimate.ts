@@ -232,7 +232,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'legacy-no-throughput': '{path}: AWS sells no new Provisioned Throughput for a Legacy model.',
       'evaluation-by-time': '{path}: what evaluating each attempt costs is not known: its capacity is paid by time.',
       'long-prompt':
-        '{path}: a request has more than {limit} input tokens: above that the model bills every token of it at the price of a long prompt (longPromptAboveTokens in config/models.json; not the context window).',
+        '{path}: a prompt has more than {limit} tokens: above that the model bills every token of it at the price of a long prompt (longPromptAboveTokens in config/models.json; not the context window).',
+      'prompt-near-limit':
+        '{path}: the average prompt has at least half the length above which the model bills a long prompt (longPromptAboveTokens in config/models.json): some may be longer than that, and all are priced as usual ones.',
       'import-upper-bound':
         '{path}: upper bound. The imported model is priced as if every call opened a five-minute window of its own; set activeWindowsPerMonth.',
       'import-one-copy':
@@ -380,7 +382,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'legacy-no-throughput': '{path}: AWS はレガシーモデルの新しいプロビジョンドスループットを販売しません。',
       'evaluation-by-time': '{path}: 各試行の評価にかかる費用は不明です。処理能力が時間単位で課金されるためです。',
       'long-prompt':
-        '{path}: 1 リクエストの入力が {limit} トークンを超えています。これを超えると、モデルは全トークンを長いプロンプトの価格で請求します（config/models.json の longPromptAboveTokens。コンテキストウィンドウではありません）。',
+        '{path}: プロンプトが {limit} トークンを超えています。これを超えると、モデルは全トークンを長いプロンプトの価格で請求します（config/models.json の longPromptAboveTokens。コンテキストウィンドウではありません）。',
+      'prompt-near-limit':
+        '{path}: 平均のプロンプトが、長いプロンプトの価格になる長さ（config/models.json の longPromptAboveTokens）の半分以上です。それを超えるプロンプトがあるかもしれませんが、すべて通常の価格で計算しました。',
       'import-upper-bound':
         '{path}: すべての呼び出しが別々の 5 分間の枠を使う場合の上限です。activeWindowsPerMonth を指定してください。',
       'import-one-copy':
@@ -507,7 +511,9 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'legacy-no-throughput': '{path}：AWS 不再为旧版模型出售新的预留吞吐。',
       'evaluation-by-time': '{path}：每次尝试的评估费用未知：其容量按时间计费。',
       'long-prompt':
-        '{path}：一个请求的输入超过 {limit} 个 token：超过后，模型对其所有 token 按长提示的价格计费（config/models.json 中的 longPromptAboveTokens，不是上下文窗口）。',
+        '{path}：提示超过 {limit} 个 token：超过后，模型对其所有 token 按长提示的价格计费（config/models.json 中的 longPromptAboveTokens，不是上下文窗口）。',
+      'prompt-near-limit':
+        '{path}：平均提示长度已达到按长提示计费的界限（config/models.json 中的 longPromptAboveTokens）的一半以上：其中一些可能超过界限，这里全部按普通提示计价。',
       'import-upper-bound': '{path}：按每次调用各占一个 5 分钟窗口计算，是上限；请设置 activeWindowsPerMonth。',
       'import-one-copy':
         '{path}：导入的模型按一个副本计价，这不是上限：负载升高时 Bedrock 会自动启动更多副本并逐一计费。请设置 copies，或设置 peakTokensPerMinute 和实测的 tokensPerMinutePerCopy。',

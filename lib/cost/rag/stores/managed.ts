@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { tokenPriceIds } from '../../../prices/token-pricing.ts';
 import { or } from '../../derived-name.ts';
 import { addLine, needed, type LineSheet, type LineSpec } from '../../line-sheet.ts';
-import { promptBand } from '../../prompt-band.ts';
+import { bandSpec, notedBand } from '../../prompt-band.ts';
 import { atLeastZero, modelId, positive, profileScope, share } from '../../workload-fields.ts';
 import { storedGb } from '../documents.ts';
 import type { StoreCost, StoreUse } from '../store-cost.ts';
@@ -93,15 +93,12 @@ function addLines({ sheet, store, requestsPerMonth }: StoreUse<Store>): void {
 
 function addPlanning(sheet: LineSheet, model: NonNullable<Store['agenticModel']>, agenticRetrieves: number): void {
   const { modelId, profileScope, callsPerRetrieve, inputTokensPerCall, outputTokensPerCall } = model;
-  const { input, output } = tokenPriceIds({
-    modelId,
-    scope: profileScope === 'global' ? 'global' : 'regional',
-    tier: 'standard',
-    band: promptBand(sheet.catalogue, modelId, inputTokensPerCall),
-  });
+  const band = notedBand(sheet, modelId, inputTokensPerCall);
+  const scope = profileScope === 'global' ? 'global' : 'regional';
+  const { input, output } = tokenPriceIds({ modelId, scope, tier: 'standard', band });
   const calls = agenticRetrieves * callsPerRetrieve;
-  addLine(sheet, PLANNING.input, input, calls * inputTokensPerCall);
-  addLine(sheet, PLANNING.output, output, calls * outputTokensPerCall);
+  addLine(sheet, bandSpec(PLANNING.input, band), input, calls * inputTokensPerCall);
+  addLine(sheet, bandSpec(PLANNING.output, band), output, calls * outputTokensPerCall);
 }
 
 /** The knowledge base that AWS runs itself, its index by the GB: parsing, embedding and reranking are included. */
