@@ -435,18 +435,21 @@ function addTier(
   // tuned models are called in their own Region: no profile stands before them
   const ids =
     meters === 'custom' && modelId === own ? CUSTOM_METERS : profileScope === 'global' ? GLOBAL_METERS : BASE_METERS;
-  const meterIds = ids[band][tier][inference.cacheTtl ?? '5m'];
+  const lifetime = cacheLifetime(sheet, modelId, inference);
+  const meterIds = ids[band][tier][lifetime];
   const notOffered = isTierNotOffered(sheet, modelId, modelId === own ? meters : 'base', tier);
   for (const meter of TOKEN_METERS) {
     const isCached = meter === 'cacheRead' || meter === 'cacheWrite';
     if (isCached && tokens[meter] === 0) continue;
+    const isLifetimeRefused = meter === 'cacheWrite' && isLifetimeNotOffered(sheet, modelId, lifetime);
+    if (isLifetimeRefused) note(sheet, 'cache-lifetime-not-offered');
     const spec = TOKEN_SPECS[band][tier][meter];
     addLine(
       sheet,
       group.formulas === undefined ? spec : callSpec(spec, group.call, tier, meter, group.formulas),
       priceIdOf(modelId, meterIds[meter]),
       requests * tokens[meter],
-      notOffered,
+      notOffered || isLifetimeRefused,
     );
   }
 }
@@ -479,7 +482,6 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, on
   }
   const own = tierShares(demand.inference, onDemandShare);
   const others = tierShares(demand.inference, 1);
-  const cacheTtl = demand.inference.cacheTtl ?? '5m';
   for (const { call, modelId, profileScope, band, tokens } of calls.groups) {
     const shares = modelId === (demand.modelId ?? '') ? own : others;
     const seller: TokenSeller = {
@@ -489,6 +491,7 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, on
       profileScope,
       band,
     };
+    const cacheTtl = cacheLifetime(sheet, modelId, demand.inference);
     const prompt = promptTokens(tokens);
     const parts = (tier: PriceTier): readonly (readonly [TokenMeter, number])[] =>
       tier === 'batch' || prompt === 0
@@ -526,6 +529,17 @@ function isTierNotOffered(sheet: LineSheet, modelId: string, meters: Demand['met
   if (tier === 'batch') return model.customization?.batch === false;
   const { serviceTiers } = model.customization ?? {};
   return isNotHosted(model, 'on-demand') || (serviceTiers !== undefined && !serviceTiers.some((sold) => sold === tier));
+}
+
+/** How long an entry of the cache lives: as the workload says, else as usual with the model. */
+function cacheLifetime(sheet: LineSheet, modelId: string, { cacheTtl }: Inference): CacheLifetime {
+  return cacheTtl ?? modelOf(sheet, modelId)?.promptCaching?.lifetimes?.[0] ?? '5m';
+}
+
+/** True if the model is known to keep entries, and none for so long. */
+function isLifetimeNotOffered(sheet: LineSheet, modelId: string, lifetime: CacheLifetime): boolean {
+  const lifetimes = modelOf(sheet, modelId)?.promptCaching?.lifetimes ?? [];
+  return lifetimes.length > 0 && !lifetimes.includes(lifetime);
 }
 
 /** True if tuned versions are known to be hosted, and not this way. */

@@ -96,6 +96,7 @@ export type Note =
   | 'prefix-minimum-unknown'
   | 'prefix-not-cached'
   | 'prefix-dearer-cached'
+  | 'cache-lifetime-not-offered'
   | 'long-prompt'
   | 'prompt-near-limit'
   | 'evaluation-by-time'
