@@ -1,5 +1,5 @@
 import { modelEntry } from '../catalogue/model-entry.ts';
-import type { CacheLifetime, ModelCatalogue } from '../catalogue/models.ts';
+import type { CacheLifetime, ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
 import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { tokenPrices, type TokenPriceKey } from '../prices/token-pricing.ts';
@@ -21,50 +21,85 @@ export interface Served {
 }
 
 /**
- * The workload as its model would serve it. A prefix is plain input where the model caches none as short as it, where it is
- * not known to cache, and where writing costs more than reading saves, unless the hits were measured. An entry lives as long
- * as the model's usual one, and hits follow from volume, hours and lifetime, where the workload does not say.
+ * The workload as its model would serve it. A prefix is plain input where the model that reads it caches none as short as it,
+ * where it is not known to cache, and where writing costs more than reading saves, unless the hits were measured. An entry lives
+ * as long as the model's usual one, and hits follow from volume, hours and lifetime, where the workload does not say.
  */
 export function served(path: PathId, workload: Workload, catalogue: ModelCatalogue, book: PriceBook): Served {
   const inference = inferenceOf(workload, path);
-  const prefix = longestPrefix(inference);
   const modelId = modelOfPath(path, workload);
-  if (prefix === 0 || modelId === undefined || inference.cacheMeasured === true) return { workload };
+  if (!hasPrefix(inference) || modelId === undefined || inference.cacheMeasured === true) return { workload };
   const place = `${PATH_SECTIONS[path]}.inference`;
   const changed = (fields: Partial<Inference>): Workload =>
     withField(workload, place, { ...workload[PATH_SECTIONS[path]]?.inference, ...fields });
-  const plain = (note: Note): Served => ({ workload: changed(withoutPrefix(inference)), note });
 
-  const { models } = catalogue;
-  const caching = modelEntry(models, modelId)?.promptCaching;
-  if (caching === null) return plain('prefix-not-cached');
-  const minimum = caching?.minimumTokens ?? undefined;
-  // of a model whose smallest prefix is not known, no smaller one is sure than the largest of all
-  if (prefix < (minimum ?? largestMinimum(catalogue))) {
-    return plain(minimum === undefined ? 'prefix-minimum-unknown' : 'prefix-too-short');
-  }
-  const cacheTtl = inference.cacheTtl ?? caching?.lifetimes?.[0] ?? '5m';
+  const { note: refused, fields } = cacheable(catalogue, modelId, inference);
+  const kept = { ...inference, ...fields };
+  const told = refused === undefined ? {} : { note: refused };
+  if (!hasPrefix(kept)) return { workload: changed(fields), ...told };
+  const cacheTtl = inference.cacheTtl ?? cachingOf(catalogue, modelId)?.lifetimes?.[0] ?? '5m';
   const expected =
     inference.cacheHitShare === undefined
-      ? cacheHits(workload, cachingCalls(workload, inference), cacheTtl, workload.request?.cache?.distinctPrefixes)
+      ? cacheHits(workload, cachingCalls(workload, kept), cacheTtl, workload.request?.cache?.distinctPrefixes)
       : undefined;
   const hits = inference.cacheHitShare ?? expected?.share;
-  const cached = { ...inference, cacheTtl, cacheHitShare: hits };
+  const cached = { ...kept, cacheTtl, cacheHitShare: hits };
   const custom = path !== 'prompt-only' && path !== 'rag';
   if (costsMoreCached({ book, catalogue, modelId, custom, inference: cached, cacheTtl })) {
-    return plain('prefix-dearer-cached');
+    return { workload: changed(withoutPrefix(inference)), note: 'prefix-dearer-cached' };
   }
-  if (inference.cacheTtl !== undefined && inference.cacheHitShare !== undefined) return { workload };
+  if (inference.cacheTtl !== undefined && inference.cacheHitShare !== undefined && refused === undefined) {
+    return { workload };
+  }
   return {
-    workload: changed({ cacheTtl, cacheHitShare: hits }),
+    workload: changed({ ...fields, cacheTtl, cacheHitShare: hits }),
+    ...told,
     ...(expected === undefined ? {} : { cacheHits: expected }),
   };
 }
 
-function longestPrefix({ calls, cachedPrefixTokensPerRequest: own }: Inference): number {
+/** The prefixes that are cached, call by call, and why another is not. */
+function cacheable(
+  catalogue: ModelCatalogue,
+  modelId: string,
+  inference: Inference,
+): { readonly note: Note | undefined; readonly fields: Partial<Inference> } {
+  const { calls, cachedPrefixTokensPerRequest: own = DEFAULTS.cachedPrefixTokensPerRequest } = inference;
+  if (calls === undefined) {
+    const note = refusal(catalogue, modelId, own);
+    return { note, fields: note === undefined ? {} : withoutPrefix(inference) };
+  }
+  const notes = calls.map(({ modelId: called = modelId, cachedPrefixTokens = 0 }) =>
+    refusal(catalogue, called, cachedPrefixTokens),
+  );
+  const note = notes.find((one) => one !== undefined);
+  if (note === undefined) return { note, fields: {} };
+  const fields = {
+    calls: calls.map((call, index) => (notes[index] === undefined ? call : { ...call, cachedPrefixTokens: 0 })),
+  };
+  return { note, fields };
+}
+
+/** Why a model does not cache a prefix, or undefined where it does or there is none. */
+function refusal(catalogue: ModelCatalogue, modelId: string, prefix: number): Note | undefined {
+  if (prefix === 0) return undefined;
+  const caching = cachingOf(catalogue, modelId);
+  if (caching === null) return 'prefix-not-cached';
+  const minimum = caching?.minimumTokens ?? undefined;
+  // of a model whose smallest prefix is not known, no smaller one is sure than the largest of all
+  if (prefix >= (minimum ?? largestMinimum(catalogue))) return undefined;
+  return minimum === undefined ? 'prefix-minimum-unknown' : 'prefix-too-short';
+}
+
+/** Undefined of a model that is in no catalogue. */
+function cachingOf({ models }: ModelCatalogue, modelId: string): ModelEntry['promptCaching'] | undefined {
+  return modelEntry(models, modelId)?.promptCaching;
+}
+
+function hasPrefix({ calls, cachedPrefixTokensPerRequest: own }: Inference): boolean {
   return calls === undefined
-    ? (own ?? DEFAULTS.cachedPrefixTokensPerRequest)
-    : Math.max(0, ...calls.map(({ cachedPrefixTokens = 0 }) => cachedPrefixTokens));
+    ? (own ?? DEFAULTS.cachedPrefixTokensPerRequest) > 0
+    : calls.some(({ cachedPrefixTokens = 0 }) => cachedPrefixTokens > 0);
 }
 
 function withoutPrefix({ calls }: Inference): Partial<Inference> {

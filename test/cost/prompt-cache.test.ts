@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CacheLifetime, ModelCatalogue } from '../../lib/catalogue/models.ts';
 import { estimatePath, type PathEstimate } from '../../lib/cost/estimate.ts';
+import { served } from '../../lib/cost/prompt-cache.ts';
 import { parseWorkload } from '../../lib/cost/workload.ts';
 import { priceBook } from '../../lib/prices/price-book.ts';
 import { MODEL } from '../support/example-config.ts';
@@ -17,8 +18,55 @@ const CATALOGUE: ModelCatalogue = {
     'a.long': caching(['5m', '1h']),
     'a.half': caching(['30m']),
     'a.unsaid': caching(null),
+    'a.large': { ...MODEL, promptCaching: { minimumTokens: 4096, lifetimes: ['5m'] } },
+    'a.never': { ...MODEL, promptCaching: null },
   },
 };
+
+describe('each call caches what its own model caches', () => {
+  const BOOK = priceBook('us-east-1', []);
+  const call = { callsPerRequest: 1, inputTokens: 5000, outputTokens: 10 };
+  const prefixes = (calls: readonly { modelId?: string; cachedPrefixTokens: number }[], modelId = 'a.short') => {
+    const workload = parseWorkload({
+      requestsPerMonth: 1000,
+      inference: {
+        modelId,
+        cacheHitShare: 0.9,
+        calls: calls.map((own, index) => ({ ...call, ...own, name: index === 0 ? 'answer' : `call-${index}` })),
+      },
+    });
+    const { workload: asServed, note } = served('prompt-only', workload, CATALOGUE, BOOK);
+    const inference = { ...asServed.inference, ...asServed.promptOnly?.inference };
+    return { note, tokens: inference.calls?.map(({ cachedPrefixTokens }) => cachedPrefixTokens) };
+  };
+
+  test('a short prefix of one call is plain input although a longer one of another is cached', () => {
+    expect(prefixes([{ cachedPrefixTokens: 1024 }, { cachedPrefixTokens: 1023 }])).toEqual({
+      note: 'prefix-too-short',
+      tokens: [1024, 0],
+    });
+  });
+
+  test('a call of another model goes by the minimum of that model', () => {
+    expect(prefixes([{ cachedPrefixTokens: 1500 }, { modelId: 'a.large', cachedPrefixTokens: 1500 }])).toEqual({
+      note: 'prefix-too-short',
+      tokens: [1500, 0],
+    });
+    expect(prefixes([{ cachedPrefixTokens: 1500 }, { modelId: 'a.never', cachedPrefixTokens: 1500 }])).toEqual({
+      note: 'prefix-not-cached',
+      tokens: [1500, 0],
+    });
+    // of a model that nobody knows, the largest minimum of all is sure
+    expect(prefixes([{ cachedPrefixTokens: 1500 }, { modelId: 'a.stranger', cachedPrefixTokens: 4095 }])).toEqual({
+      note: 'prefix-minimum-unknown',
+      tokens: [1500, 0],
+    });
+    expect(prefixes([{ cachedPrefixTokens: 1500 }, { modelId: 'a.stranger', cachedPrefixTokens: 4096 }])).toEqual({
+      note: undefined,
+      tokens: [1500, 4096],
+    });
+  });
+});
 
 describe('an entry of the cache lives as long as the model offers', () => {
   const BOOK = priceBook(
