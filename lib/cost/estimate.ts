@@ -7,7 +7,7 @@ import { PRICE_UNITS } from '../prices/price-unit.ts';
 import type { PromptBand } from '../prices/token-pricing.ts';
 import type { CostLine, Total } from './cost-line.ts';
 import { pathSheet } from './estimators.ts';
-import type { Note, ThroughputFacts, TrainingHours, UnknownInstance } from './line-sheet.ts';
+import type { IdleStore, Note, ThroughputFacts, TrainingHours, UnknownInstance } from './line-sheet.ts';
 import type { TokenFlow } from './token-flow.ts';
 import type { Workload } from './workload.ts';
 
@@ -43,6 +43,7 @@ export interface PathEstimate {
   readonly incomplete: readonly CostComponent[];
   readonly trainingHours: TrainingHours | null;
   readonly unknownInstance: UnknownInstance | null;
+  readonly idleStore: IdleStore | null;
   /** Limits of the models of which every token has the price of a long prompt. */
   readonly longPromptAboveTokens: readonly number[];
   /** Other ways to do what the path does, named and not priced. */
@@ -112,6 +113,7 @@ export function estimatePath(
     incomplete: sheet.incomplete,
     trainingHours: sheet.trainingHours,
     unknownInstance: sheet.unknownInstance,
+    idleStore: sheet.idleStore,
     longPromptAboveTokens: longPromptLimits(sheet.lines, catalogue),
     elsewhere: sheet.elsewhere,
   };

@@ -104,6 +104,13 @@ export type Note =
   | 'model-legacy'
   | 'legacy-no-throughput';
 
+/** A vector store whose capacity is billed although nobody asks. */
+export interface IdleStore {
+  readonly kind: string;
+  /** `null`: its price is not known. */
+  readonly usdPerMonth: number | null;
+}
+
 /** What an estimator writes on. */
 export interface LineSheet {
   readonly book: PriceBook;
@@ -124,6 +131,7 @@ export interface LineSheet {
   throughput: ThroughputFacts | null;
   trainingHours: TrainingHours | null;
   unknownInstance: UnknownInstance | null;
+  idleStore: IdleStore | null;
 }
 
 export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue, attempts = 1): LineSheet {
@@ -140,6 +148,7 @@ export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue, attempts 
     throughput: null,
     trainingHours: null,
     unknownInstance: null,
+    idleStore: null,
   };
 }
 

@@ -123,6 +123,7 @@ function estimateJson({ workload, assumed = [], region, today, paths }: Estimate
       throughput: estimate.throughput,
       trainingHours: estimate.trainingHours,
       unknownInstance: estimate.unknownInstance,
+      idleStore: estimate.idleStore,
       longPromptAboveTokens: estimate.longPromptAboveTokens,
       stalePriceIds: staleLines(estimate, today).map(({ priceId }) => priceId),
       grades: gradesOfPath(estimate.lines, today),
@@ -286,7 +287,7 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   for (const one of paths) {
     const { estimate, choice, unknownPrices } = one;
     const path = labelOf(one, report);
-    const { region, notOffered, missing, notes, elsewhere, unknownInstance } = estimate;
+    const { region, notOffered, missing, notes, elsewhere, unknownInstance, idleStore } = estimate;
     if (choice.moved) {
       facts.push(fill(words.facts[`moved-${choice.moved.why}`], { path, model: choice.moved.modelId, asked, region }));
     }
@@ -302,6 +303,11 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
       const { type, near } = unknownInstance;
       const sentence = near.length === 0 ? words.facts.unknownInstance : words.facts.unknownInstanceNear;
       facts.push(fill(sentence, { path, type, near: near.join(', '), field: HOURS_OF_INSTANCES }));
+    }
+    if (idleStore !== null) {
+      const { kind, usdPerMonth } = idleStore;
+      const usd = usdPerMonth === null ? words.unknown : formatUsd(usdPerMonth);
+      facts.push(fill(words.facts.idleStore, { path, store: kind, usd }));
     }
     facts.push(
       ...notes.map((code) => fill(words.notes[code], { path, limit: limits })),

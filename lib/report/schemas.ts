@@ -459,6 +459,10 @@ const estimate = {
         .strictObject({ type: text, near: texts })
         .nullable()
         .describe('an instance type that the catalogue does not have, and those of nearly the same name'),
+      idleStore: z
+        .strictObject({ kind: text, usdPerMonth: usd })
+        .nullable()
+        .describe('a vector store whose capacity is billed although nobody asks'),
       longPromptAboveTokens: z
         .array(count)
         .describe('limits of the models of which every token has the price of a long prompt'),

@@ -82,7 +82,7 @@ export class RagStack extends Stack {
     });
     applyCostTags(this, { path: PATH, project, environment });
     rag.warnings.forEach((warning, index) => Validations.of(this).addWarning(`Configuration${index}`, warning));
-    Annotations.of(this).addInfo(`${idle} To stop: npx cdk destroy rag`);
+    Annotations.of(this).addInfo(`${idle}${otherStore(rag)} To stop: npx cdk destroy rag`);
 
     addOutputs(this, {
       FunctionName: answers.function.functionName,
@@ -104,6 +104,13 @@ export class RagStack extends Stack {
 function idleText({ store, idle }: RagConfig): string {
   const costs = idle.usdPerMonth === null ? 'an unknown amount' : `$${idle.usdPerMonth.toFixed(2)}`;
   return `Idle, its store ${store.kind} costs ${costs} a month: ${idle.reason}.${storeWarning(store)}`;
+}
+
+/** The one key that changes what a store costs while nobody asks. */
+function otherStore({ idle }: RagConfig): string {
+  return idle.usdPerMonth === 0
+    ? ''
+    : ' To pay less, set rag.store.kind in config/environment.json: s3-vectors costs nothing idle but storage, and searches by meaning only.';
 }
 
 function parserOf(scope: Construct, { parsing }: RagConfig, role: KnowledgeBaseRole): Parser | undefined {

@@ -769,6 +769,43 @@ describe('documents and vector stores', () => {
   });
 });
 
+describe('a store whose capacity is billed although nobody asks is named with what that costs', () => {
+  const idle = (vectorStore: VectorStore) =>
+    estimatePath(
+      'rag',
+      { hoursPerMonth: 730, requestsPerMonth: 0, parts: ['vector-store'], rag: { vectorStore } },
+      priced({ 'aoss/ocu': [0.24, 'OCU-hour'], 'aurora/acu': [0.12, 'ACU-hour'] }),
+    ).idleStore;
+
+  test('OpenSearch Serverless from its creation on', () => {
+    // 2 x half an OCU x 730 h x $0.24; twice that with standby
+    const classic = { kind: 'opensearch-serverless', storedGb: 0 } as const;
+    expect(idle({ ...classic, standbyReplicas: false })?.usdPerMonth).toBeCloseTo(175.2, 10);
+    expect(idle(classic)).toEqual({ kind: 'opensearch-serverless', usdPerMonth: expect.closeTo(350.4, 10) });
+  });
+
+  test('Aurora as long as it does not pause', () => {
+    const aurora = { kind: 'aurora-serverless-v2', acusWhenActive: 2, ioRequestsPerMonth: 0, storedGb: 0 } as const;
+    // 2 ACUs x 730 h x $0.12; half an ACU where it goes down to that
+    expect(idle(aurora)?.usdPerMonth).toBeCloseTo(175.2, 10);
+    expect(idle({ ...aurora, activeHoursPerMonth: 100, minAcus: 0.5 })?.usdPerMonth).toBeCloseTo(43.8, 10);
+    expect(idle({ ...aurora, activeHoursPerMonth: 100 })).toBeNull();
+  });
+
+  test('none with a store that bills storage and use', () => {
+    expect(idle({ kind: 's3-vectors', vectors: 0, nonFilterableMetadataBytesPerVector: 0, dimensions: 8 })).toBeNull();
+    expect(idle({ kind: 'managed', indexGb: 1 })).toBeNull();
+  });
+
+  test('a capacity without a price costs something unknown, not nothing', () => {
+    const rag = { vectorStore: { kind: 'opensearch-serverless', storedGb: 0 } } as const;
+    expect(estimatePath('rag', { parts: ['vector-store'], rag }, priced({})).idleStore).toEqual({
+      kind: 'opensearch-serverless',
+      usdPerMonth: null,
+    });
+  });
+});
+
 describe('operations', () => {
   const operations = (own: Workload['operations'], changes: Workload = {}) => {
     const workload: Workload = {

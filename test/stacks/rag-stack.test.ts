@@ -101,6 +101,8 @@ test.each<[Store, string]>([
   expect(Buffer.byteLength(Description)).toBeLessThanOrEqual(1_024);
   const said = stackOf(inputOf(store)).node.metadata.filter(({ type }) => type === 'aws:cdk:info');
   expect(said.map(({ data }) => String(data))).toEqual([expect.stringContaining(costs)]);
+  // the one key that changes it, where there is something to change
+  expect(JSON.stringify(said).includes('set rag.store.kind')).toBe(store !== 's3-vectors');
 });
 
 /** Constructed, not synthesized, and without bundling. */

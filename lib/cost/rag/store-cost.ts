@@ -50,6 +50,8 @@ export interface StoreCost<Store> {
   readonly readsDocuments: boolean;
   /** Secrets that it keeps in Secrets Manager, each by whose it is. */
   readonly secrets: readonly string[];
+  /** Capacity that is billed although nobody asks; absent: none. */
+  readonly idleCapacity?: (use: StoreUse<Store>) => { readonly priceId: string; readonly hoursPerMonth: number };
   /** Adds what it costs, idle or not; its secrets apart. */
   readonly addLines: (use: StoreUse<Store>) => void;
   /** Names in its formulas that are fields of the workload with a default, and those that are derived. */

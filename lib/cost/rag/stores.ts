@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { STORE_KINDS, type StoreKind } from '../../catalogue/stores.ts';
 import type { DerivedName, FieldName } from '../derived-name.ts';
+import type { IdleStore } from '../line-sheet.ts';
 import type { StoreCost, StoreUse } from './store-cost.ts';
 import { AURORA_SERVERLESS_V2 } from './stores/aurora-serverless-v2.ts';
 import { MANAGED } from './stores/managed.ts';
@@ -42,6 +43,14 @@ export type StoreLeverId = keyof typeof STORE_LEVERS;
 /** Adds the lines of a store, its secrets apart. */
 export function addStoreLines<K extends StoreKind>(kind: K, use: StoreUse<StoreOf[K]>): void {
   STORES[kind].addLines(use);
+}
+
+/** What a store bills a month although nobody asks, once its lines are there: `usdPerMonth` is null where it has no price. */
+export function idleStore<K extends StoreKind>(kind: K, use: StoreUse<StoreOf[K]>): IdleStore | null {
+  const idle = STORES[kind].idleCapacity?.(use);
+  if (idle === undefined || idle.hoursPerMonth === 0) return null;
+  const usd = use.sheet.book.prices.get(idle.priceId)?.usd;
+  return { kind, usdPerMonth: usd === undefined ? null : usd * idle.hoursPerMonth };
 }
 
 /** Numbers of a store that formulas name and the workload says by yes or no. */

@@ -1,7 +1,7 @@
 import { addLine, needed, type LineSheet, type LineSpec } from '../line-sheet.ts';
 import type { Rag } from '../workload.ts';
 import { isStructuredOnly } from './documents-cost.ts';
-import { addStoreLines, STORES } from './stores.ts';
+import { addStoreLines, idleStore, STORES } from './stores.ts';
 
 const secretsKept = (secrets: readonly string[]): LineSpec => ({
   component: 'operations',
@@ -26,7 +26,9 @@ export function addVectorStore(
   if (isStructuredOnly(rag)) return;
   const store = needed(sheet, 'data', rag.vectorStore, 'rag.vectorStore');
   if (store === undefined) return;
-  addStoreLines(store.kind, { sheet, rag, store, requestsPerMonth, hoursPerMonth });
+  const use = { sheet, rag, store, requestsPerMonth, hoursPerMonth };
+  addStoreLines(store.kind, use);
+  sheet.idleStore = idleStore(store.kind, use);
   const { secrets } = STORES[store.kind];
   if (!secretsCounted) addLine(sheet, secretsKept(secrets), 'secrets/secret', secrets.length);
 }

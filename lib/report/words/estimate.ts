@@ -39,6 +39,7 @@ export interface EstimateMessages {
       | 'parts'
       | 'assumed'
       | 'notOffered'
+      | 'idleStore'
       | 'elsewhere'
       | 'unknownPrices-listed'
       | 'unknownPrices-unnamed-model'
@@ -149,6 +150,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       endOfLife: ' ({day})',
       meant: ' (did you mean {name}?)',
       notOffered: '{path}: AWS does not offer {ids}, so there is no price to find.',
+      idleStore:
+        '{path}: the capacity of the store {store} is billed whether anyone asks or not: {usd} a month. One key changes it: rag.vectorStore.kind in a workload, rag.store.kind in config/environment.json; s3-vectors has no such capacity, and searches by meaning only.',
       elsewhere: '{path}: {says}. Not priced here.',
       missing: '{path}: the workload does not say {fields}.',
       unknownInstance:
@@ -295,6 +298,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       endOfLife: '（{day}）',
       meant: '（{name} のことですか）',
       notOffered: '{path}: AWS は {ids} を提供していないため、価格は存在しません。',
+      idleStore:
+        '{path}: ストア {store} の容量は、質問がなくても課金されます: 月 {usd}。変更するキーは 1 つです。ワークロードでは rag.vectorStore.kind、config/environment.json では rag.store.kind。s3-vectors にはこの容量がなく、意味による検索だけを行います。',
       elsewhere: '{path}: {says}（英語の出典による）。ここでは見積もりません。',
       missing: '{path}: ワークロードに {fields} がありません。',
       unknownInstance:
@@ -446,6 +451,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       endOfLife: '（{day}）',
       meant: '（是否指 {name}？）',
       notOffered: '{path}：AWS 不提供 {ids}，因此不存在这样的价格。',
+      idleStore:
+        '{path}：存储 {store} 的容量无论有无提问都会计费：每月 {usd}。只需改一个键：工作负载中的 rag.vectorStore.kind，config/environment.json 中的 rag.store.kind；s3-vectors 没有这种容量，只按语义检索。',
       elsewhere: '{path}：{says}（引自英文资料）。此处不计价。',
       missing: '{path}：工作负载没有给出 {fields}。',
       unknownInstance:

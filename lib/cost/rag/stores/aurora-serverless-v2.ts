@@ -42,10 +42,13 @@ const AURORA_IO = data({
   formula: 'vectorStore.ioRequestsPerMonth',
 });
 
+const acuPriceId = ({ storage }: Store): string =>
+  storage === 'io-optimized' ? 'aurora/acu-io-optimized' : 'aurora/acu';
+
 function addLines(use: StoreUse<Store>): void {
   const { sheet, store, hoursPerMonth: hours } = use;
   const optimized = store.storage === 'io-optimized';
-  const acuId = optimized ? 'aurora/acu-io-optimized' : 'aurora/acu';
+  const acuId = acuPriceId(store);
   const instances = store.instances ?? DEFAULTS.instances;
   if (store.activeHoursPerMonth === undefined) {
     addLine(sheet, AURORA_ALWAYS, acuId, instances * store.acusWhenActive * hours);
@@ -66,6 +69,13 @@ export const AURORA_SERVERLESS_V2 = {
   billsByHour: true,
   readsDocuments: false,
   secrets: ["one of the cluster's owner", "one of the knowledge base's user"],
+  idleCapacity: ({ store, hoursPerMonth }) => {
+    const acus = store.activeHoursPerMonth === undefined ? store.acusWhenActive : (store.minAcus ?? MIN_ACUS);
+    return {
+      priceId: acuPriceId(store),
+      hoursPerMonth: (store.instances ?? DEFAULTS.instances) * acus * hoursPerMonth,
+    };
+  },
   addLines,
   fieldNames: { minAcus: { field: 'vectorStore.minAcus', absent: MIN_ACUS } },
   derivedNames: ACTIVE_HOURS,

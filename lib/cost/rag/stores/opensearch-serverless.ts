@@ -33,6 +33,8 @@ const GRAPH_GB = `1.1 × (4 × embedding.dimensions + 8 × ${HNSW_LINKS}) × vec
 
 const STORAGE = storageSpecs('OpenSearch Serverless storage');
 
+const OCU = 'aoss/ocu';
+
 const ocu = (name: string, formula: string, assumption: string): LineSpec =>
   data({ kind: 'fixed', name, unit: 'OCU-hour', assumption, formula });
 
@@ -68,18 +70,18 @@ const ocuFloor = ({ standbyReplicas }: Pick<Store, 'standbyReplicas'>): number =
 function addLines(use: StoreUse<Store>): void {
   const { sheet, store, hoursPerMonth: hours } = use;
   const floor = ocuFloor(store);
-  if (store.indexingOcus === undefined) addLine(sheet, INDEXING_FLOOR, 'aoss/ocu', floor * hours);
-  else addLine(sheet, INDEXING_GIVEN, 'aoss/ocu', Math.max(floor, store.indexingOcus) * hours);
+  if (store.indexingOcus === undefined) addLine(sheet, INDEXING_FLOOR, OCU, floor * hours);
+  else addLine(sheet, INDEXING_GIVEN, OCU, Math.max(floor, store.indexingOcus) * hours);
 
   if (store.searchOcus !== undefined) {
-    addLine(sheet, SEARCH_GIVEN, 'aoss/ocu', Math.max(floor, store.searchOcus) * hours);
+    addLine(sheet, SEARCH_GIVEN, OCU, Math.max(floor, store.searchOcus) * hours);
   } else {
     const gb = graphGb(use);
     const ocus = gb === undefined ? undefined : gb / (store.vectorMemoryGbPerOcu ?? VECTOR_MEMORY_GB_PER_OCU);
     // first half an OCU, then whole ones (AWS Big Data blog on half OCUs)
-    if (ocus !== undefined && ocus <= 0.5) addLine(sheet, SEARCH_FLOOR, 'aoss/ocu', floor * hours);
+    if (ocus !== undefined && ocus <= 0.5) addLine(sheet, SEARCH_FLOOR, OCU, floor * hours);
     if (ocus !== undefined && ocus > 0.5) {
-      addLine(sheet, SEARCH_GROWN, 'aoss/ocu', Math.ceil(ocus) * 2 * floor * hours);
+      addLine(sheet, SEARCH_GROWN, OCU, Math.ceil(ocus) * 2 * floor * hours);
     }
     if (store.vectorMemoryGbPerOcu === undefined) note(sheet, 'ocu-lower-bound');
   }
@@ -102,6 +104,12 @@ export const OPENSEARCH_SERVERLESS = {
   billsByHour: true,
   readsDocuments: false,
   secrets: [],
+  idleCapacity: ({ sheet: { lines } }) => ({
+    priceId: OCU,
+    hoursPerMonth: lines
+      .filter(({ priceId }) => priceId === OCU)
+      .reduce((sum, { quantity }) => sum + (quantity ?? 0), 0),
+  }),
   addLines,
   fieldNames: {
     vectorMemoryGbPerOcu: { field: 'vectorStore.vectorMemoryGbPerOcu', absent: VECTOR_MEMORY_GB_PER_OCU },
