@@ -18,6 +18,7 @@ beforeAll(() => {
       hoursPerMonth: 720,
       paths: ['prompt-only'],
       inference: { modelId: 'm.test-v1:0', inputTokensPerRequest: 1_000, outputTokensPerRequest: 100 },
+      operations: {},
     },
     'short-prefix.json': {
       name: 'short prefix',
@@ -31,6 +32,7 @@ beforeAll(() => {
         cachedPrefixTokensPerRequest: 2_500,
         cacheHitShare: 0.95,
       },
+      operations: {},
     },
     'prices.json': {
       region: 'us-east-1',
@@ -194,4 +196,18 @@ test('an estimate with nothing beside it is refused, and nothing is asked', asyn
     '',
     "fmpaths: '--no-bill' and '--metered none' leave nothing to compare the estimate with: leave one of them out. The estimate alone: npx fmpaths estimate\n",
   ]);
+});
+
+test('an estimate that rests on operations which nobody describes says so', async () => {
+  const file = join(folder, 'silent.json');
+  writeFileSync(file, JSON.stringify({ requestsPerMonth: 1_000, paths: ['prompt-only'], parts: ['operations'] }));
+  const { stderr } = await runCli([
+    'compare',
+    '--workload',
+    file,
+    '--no-bill',
+    '--metered',
+    join(folder, 'metered.json'),
+  ]);
+  expect(stderr).toContain('warning: the workload does not say operations.customMetrics: 7 is taken\n');
 });
