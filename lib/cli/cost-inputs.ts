@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
-import { withAssumedOperations, type AssumedField } from '../cost/assumed-operations.ts';
+import { withAssumedOperations } from '../cost/assumed-operations.ts';
 import { asConfigured, cellsOf, compare, likeForLike, type Cell, type PriceCell } from '../cost/comparison.ts';
+import { withConfigured, type Configured } from '../cost/configured.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { inferenceOf } from '../cost/estimators.ts';
 import { knowledgeUpdate } from '../cost/knowledge-update.ts';
@@ -23,9 +24,10 @@ import { isTrainingPath, PATHS, type PathId } from '../paths.ts';
 import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';
 import { usdPer } from '../prices/usd-per.ts';
 import type { ComparisonReport } from '../report/comparison.ts';
-import type { EstimateReport } from '../report/estimate.ts';
+import type { EstimateReport, Origin } from '../report/estimate.ts';
 import { shippedCatalogue } from './catalogue-file.ts';
 import type { Io } from './command.ts';
+import { readConfiguration } from './configuration.ts';
 import { readJson } from './input-file.ts';
 import { RESULT_OPTIONS, resultHelp, shownAs, type ResultOptions, type Shown } from './options.ts';
 import { tellPrivatePrices } from './private-prices.ts';
@@ -39,7 +41,7 @@ export const COST_OPTIONS = {
 } as const;
 
 export const COST_OPTIONS_HELP = `  --workload F   the workload (default: config/workloads/default.json)
-  --region R     Region of the prices (default: the workload's, else us-east-1)
+  --region R     Region of the prices (default: the workload's, else that of config/environment.json)
   --prices F     a price book of your own; every path is priced by it
 ${resultHelp(17)}`;
 
@@ -55,9 +57,9 @@ interface Priced {
 }
 
 export interface CostInputs extends Shown {
-  /** With what is assumed where it says nothing. */
+  /** With what is configured or assumed where it says nothing. */
   readonly workload: Workload;
-  readonly assumed: readonly AssumedField[];
+  readonly origin: Origin;
   readonly region: string;
   readonly today: string;
   /** Where each path is priced, and with what. */
@@ -80,8 +82,16 @@ export interface CostInputs extends Shown {
 export async function costInputs(options: CostOptions, io: Io, given?: Workload): Promise<CostInputs> {
   const shown = shownAs(options);
   const [said, catalogue] = await Promise.all([given ?? readWorkload(options.workload, io), shippedCatalogue(io)]);
-  const { workload, assumed } = withAssumedOperations(said);
-  const { region, priced, bookFor } = await pricedPaths(options, workload, catalogue, io);
+  const { configured, book: readBook } = await readConfiguration(catalogue, io);
+  const asked = await askedRegion(options, said, configured);
+  const laid = withConfigured(said, configured, asked.region);
+  const operated = withAssumedOperations(laid.workload, (path) => configured.stacks[path]);
+  const { workload } = operated;
+  const { region, regionFrom } = asked;
+  const { priced, bookFor } = await pricedPaths(asked, workload, catalogue, io, readBook);
+  const { taken } = laid;
+  const assumed = [...laid.assumed, ...operated.assumed];
+  const origin = { assumed, taken, regionFrom };
   checkFreeTier(workload, priced);
   const today = dayOf(io.now());
   const priceWith = (path: PathId, changed: Workload, book: PriceBook): ReturnType<PriceCell> => {
@@ -111,7 +121,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     priceWith(path, asConfigured(path, changed, context), priced(path).book).estimate;
   return {
     workload,
-    assumed,
+    origin,
     region,
     today,
     ...shown,
@@ -143,7 +153,7 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
     },
     report: (paths, alike = false) => ({
       workload,
-      assumed,
+      ...origin,
       region,
       today,
       paths: paths.map((path) => {
@@ -163,12 +173,12 @@ export async function costInputs(options: CostOptions, io: Io, given?: Workload)
 
 /** What is shown of the rows of a comparison that have figures. */
 export function estimateOfRows(
-  { workload, assumed, region, today, priced, catalogue }: CostInputs,
+  { workload, origin, region, today, priced, catalogue }: CostInputs,
   comparison: ComparisonReport,
 ): EstimateReport {
   return {
     workload,
-    assumed,
+    ...origin,
     region,
     today,
     comparison,
@@ -210,28 +220,46 @@ function tuningTargets(cells: readonly Cell[]): Map<Cell, TuningTarget> {
 const wantedPrices = ({ unknownPriceIds, notOffered }: PathEstimate): string[] =>
   unknownPriceIds.filter((id) => !notOffered.includes(id));
 
+interface AskedRegion {
+  readonly region: string;
+  readonly regionFrom: Origin['regionFrom'];
+  /** The book of `--prices`. */
+  readonly ownBook?: PriceBook;
+}
+
+/** The Region asked for, and who says so. */
+async function askedRegion(options: CostOptions, said: Workload, configured: Configured): Promise<AskedRegion> {
+  if (options.prices !== undefined) {
+    const ownBook = parsePriceBook(await readJson(options.prices), options.prices);
+    if (options.region !== undefined && options.region !== ownBook.region) {
+      throw new UserError(
+        `'--region' is '${options.region}', but '${options.prices}' holds the prices of ${ownBook.region}`,
+      );
+    }
+    return { region: ownBook.region, regionFrom: 'prices', ownBook };
+  }
+  if (options.region !== undefined) return { region: options.region, regionFrom: 'option' };
+  if (said.region !== undefined) return { region: said.region, regionFrom: 'workload' };
+  return configured.region === undefined
+    ? { region: 'us-east-1', regionFrom: 'assumed' }
+    : { region: configured.region, regionFrom: 'configuration' };
+}
+
 async function pricedPaths(
-  options: CostOptions,
+  { region, ownBook }: AskedRegion,
   workload: Workload,
   catalogue: ModelCatalogue,
   io: Io,
+  readBook: PriceBook | undefined,
 ): Promise<{
-  readonly region: string;
   readonly priced: CostInputs['priced'];
   /** The prices of the Region in which a path can be had with the model that a workload names for it. */
   readonly bookFor: (path: PathId, workload: Workload) => PriceBook;
 }> {
-  if (options.prices !== undefined) {
-    const book = parsePriceBook(await readJson(options.prices), options.prices);
-    if (options.region !== undefined && options.region !== book.region) {
-      throw new UserError(
-        `'--region' is '${options.region}', but '${options.prices}' holds the prices of ${book.region}`,
-      );
-    }
-    const priced = { book, choice: { region: book.region } };
-    return { region: book.region, priced: () => priced, bookFor: () => book };
+  if (ownBook !== undefined) {
+    const priced = { book: ownBook, choice: { region } };
+    return { priced: () => priced, bookFor: () => ownBook };
   }
-  const region = options.region ?? workload.region ?? 'us-east-1';
   const regions = await bookRegions(io.root);
   if (!regions.includes(region)) {
     const others = PRICED_REGIONS.includes(region)
@@ -245,7 +273,10 @@ async function pricedPaths(
     await Promise.all(
       [...wanted]
         .filter((name) => regions.includes(name))
-        .map(async (name) => [name, await requiredPriceBook(io.root, name)] as const),
+        .map(
+          async (name) =>
+            [name, name === readBook?.region ? readBook : await requiredPriceBook(io.root, name)] as const,
+        ),
     ),
   );
   tellPrivatePrices(books.values(), io);
@@ -262,7 +293,6 @@ async function pricedPaths(
     return found;
   };
   return {
-    region,
     priced,
     bookFor: (path, changed) =>
       books.get(regionForPath(path, changed, region, catalogue, [...books.keys()]).region) ?? priced(path).book,

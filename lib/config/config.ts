@@ -180,7 +180,7 @@ export function parseCatalogue(json: unknown, file = 'config/models.json'): Mode
  * Returns the text without the byte order mark that editors on Windows put first; `null` where there is no such file.
  * @throws ConfigError where there is something that is no readable file
  */
-function readTextFile(root: string, path: string): string | null {
+export function readTextFile(root: string, path: string): string | null {
   try {
     return readFileSync(join(root, path), 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {

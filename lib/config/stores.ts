@@ -118,6 +118,8 @@ interface ConfiguredStore<Store> {
   readonly idle: (store: Store, prices: IdlePrices) => IdleCost;
   /** Finds settings that cannot work with it. @default none */
   readonly judge?: (store: Store, neighbours: StoreNeighbours) => StoreVerdict;
+  /** The store before anything is deployed, as a workload describes it; undefined where that takes more than the configuration. */
+  readonly planned: (store: Store) => VectorStore | undefined;
   /** The store of a deployed stack as a workload describes it. */
   readonly workload: (store: Store, measured: StoreMeasurement) => VectorStore;
 }
@@ -147,6 +149,8 @@ const STORES: { readonly [K in DeployedStore]: ConfiguredStore<StoreOf[K]> } = {
         reason: `${ocus} OCU × ${HOURS_PER_MONTH} hours from its creation on; storage by the GB${missing('aoss/ocu')}`,
       };
     },
+    planned: ({ kind, standbyReplicas, experimental }) =>
+      experimental === undefined ? { kind, standbyReplicas } : undefined,
     workload: ({ kind, standbyReplicas }, measured) => ({
       kind,
       standbyReplicas,
@@ -177,6 +181,7 @@ const STORES: { readonly [K in DeployedStore]: ConfiguredStore<StoreOf[K]> } = {
       ],
       warnings: [],
     }),
+    planned: ({ kind, minAcus }) => ({ kind, minAcus, acusWhenActive: Math.max(minAcus, LEAST_ACTIVE_ACUS) }),
     workload: ({ kind, minAcus }, measured) => {
       const acusWhenActive = Math.max(minAcus, LEAST_ACTIVE_ACUS);
       const activeHoursPerMonth = measured.used('aurora/acu') / measured.instances / acusWhenActive;
@@ -204,6 +209,7 @@ const STORES: { readonly [K in DeployedStore]: ConfiguredStore<StoreOf[K]> } = {
             ]
           : [],
     }),
+    planned: ({ kind }) => ({ kind }),
     workload: ({ kind }, { vectors, textBytes }) => ({
       kind,
       vectors,
@@ -244,6 +250,11 @@ export function idleCostOf<K extends DeployedStore>(store: StoreOfKind<K>, book:
       return unknown.length === 0 ? '' : `, no price for ${unknown.join(', ')} in config/prices/${book.region}.json`;
     },
   });
+}
+
+/** Describes a store that is configured and not measured; undefined where what it costs hangs on more than its settings. */
+export function plannedStore<K extends DeployedStore>(store: StoreOfKind<K>): VectorStore | undefined {
+  return STORES[store.kind].planned(store);
 }
 
 /** Describes the store of a deployed stack as a workload does, from what was measured. */

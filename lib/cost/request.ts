@@ -171,6 +171,12 @@ export function thinkingMissing(
   return request.thinkingTokens === undefined && Object.hasOwn(models, id) && models[id]?.thinking === 'always';
 }
 
+/** Tokens of a text by the project's counter, or as they are given. */
+export function plainTokens({ text, characters, tokens = 0 }: Text): number {
+  if (text !== undefined) return tokensOfText(text);
+  return characters === undefined ? tokens : characters / CHARACTERS_PER_TOKEN;
+}
+
 /** Tokens of a text as a model counts them: no count crosses models without a factor. */
 function tokensFor(text: Text, countedWith: string | undefined, id: string, catalogue: ModelCatalogue): number {
   const factor = tokenFactor(catalogue, id);

@@ -10,6 +10,7 @@ import type { RegionChoice } from '../cost/region-choice.ts';
 import type { Workload } from '../cost/workload.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import type { PriceSearch } from '../meters/price-search.ts';
+import { PATH_SECTIONS, PATHS } from '../paths.ts';
 import { isStale } from '../prices/price-age.ts';
 import { CONFIDENCES } from '../prices/price-book.ts';
 import { comparisonBlocks, comparisonJson, type ComparisonReport } from './comparison.ts';
@@ -34,11 +35,19 @@ interface PricedPath {
   readonly unknownPrices: readonly PriceSearch[];
 }
 
-/** Everything that `fmpaths estimate` shows. */
-export interface EstimateReport {
-  readonly workload: Workload;
+/** Where the parts of a workload come from that the file does not say. */
+export interface Origin {
   /** What stands in the workload and nobody said. */
-  readonly assumed?: readonly AssumedField[];
+  readonly assumed: readonly AssumedField[];
+  /** Fields of the workload that are the configuration's. */
+  readonly taken: readonly string[];
+  /** Who names the Region: the command line, the workload, the configuration, the price book, or nobody. */
+  readonly regionFrom: 'option' | 'workload' | 'configuration' | 'prices' | 'assumed';
+}
+
+/** Everything that `fmpaths estimate` shows. */
+export interface EstimateReport extends Partial<Origin> {
+  readonly workload: Workload;
   /** The Region asked for; a path may be priced in another. */
   readonly region: string;
   /** `YYYY-MM-DD`: what the age of a price is counted from. */
@@ -81,10 +90,11 @@ function sourcesOf({ paths }: EstimateReport): string[] {
 }
 
 /** The contract of `fmpaths estimate --format json`: `null` is unknown, nothing is rounded. */
-function estimateJson({ workload, assumed = [], region, today, paths }: EstimateReport): object {
+function estimateJson(report: EstimateReport): object {
+  const { workload, region, today, paths } = report;
   return {
     workload,
-    assumed,
+    ...originJson(report),
     region,
     currency: 'USD',
     hoursPerMonth: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
@@ -164,11 +174,19 @@ function estimateCsv({ paths, assumed = [] }: EstimateReport): Document['csv'] {
   };
 }
 
+/** Where the parts of the workload come from, in JSON. */
+const originJson = ({ assumed = [], taken = [], regionFrom = 'option' }: EstimateReport): object => ({
+  assumed,
+  configured: taken,
+  regionFrom,
+});
+
 /** What every report in JSON says of the paths it is about. */
-export function pricedJson({ assumed = [], region, paths, today }: EstimateReport): object {
+export function pricedJson(report: EstimateReport): object {
+  const { region, paths, today } = report;
   return {
     region,
-    assumed,
+    ...originJson(report),
     priced: paths.map(({ estimate, choice }) => ({
       path: estimate.path,
       region: estimate.region,
@@ -282,7 +300,7 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   const facts: string[] = [];
   const { parts } = report.workload;
   if (parts !== undefined) facts.push(fill(words.facts.parts, { parts: parts.join(', ') }));
-  facts.push(...assumedFacts(report, words));
+  facts.push(...configuredFacts(report, words), ...assumedFacts(report, words));
   if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
   for (const one of paths) {
     const { estimate, choice, unknownPrices } = one;
@@ -330,9 +348,26 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   return facts;
 }
 
+/** What is the configuration's, in one line: sections with their fields. */
+function configuredFacts({ taken = [], regionFrom, region, paths }: EstimateReport, words: EstimateMessages): string[] {
+  const others = PATHS.filter((path) => !paths.some(({ estimate }) => estimate.path === path));
+  const sections = new Map<string, string[]>();
+  for (const field of taken) {
+    const dot = field.lastIndexOf('.');
+    const section = field.slice(0, dot);
+    if (others.some((path) => section.split('.')[0] === PATH_SECTIONS[path])) continue;
+    sections.set(section, [...(sections.get(section) ?? []), field.slice(dot + 1)]);
+  }
+  const all = [
+    ...(regionFrom === 'configuration' ? [`region ${region}`] : []),
+    ...[...sections].map(([section, fields]) => `${section} (${fields.join(', ')})`),
+  ];
+  return all.length === 0 ? [] : [fill(words.facts.configured, { fields: all.join(', ') })];
+}
+
 /** What stands in the figures of these paths and nobody said: every field once, with the values that it has. */
-function assumedFacts({ assumed = [], paths }: EstimateReport, words: EstimateMessages): string[] {
-  const values = new Map<string, Set<string>>();
+function assumedFacts({ assumed = [], regionFrom, region, paths }: EstimateReport, words: EstimateMessages): string[] {
+  const values = new Map<string, Set<string>>(regionFrom === 'assumed' ? [['region', new Set([region])]] : []);
   for (const { field, value, paths: of } of assumed) {
     if (!paths.some(({ estimate }) => of.includes(estimate.path))) continue;
     const text = typeof value === 'number' ? formatQuantity(value) : value;

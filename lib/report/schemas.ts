@@ -87,13 +87,19 @@ const shares = z.strictObject({
 
 const grades = z.strictObject({ monthly: shares, oneTime: shares });
 
-const assumed = z
-  .array(z.strictObject({ field: text, value: z.union([count, text]), paths: z.array(path) }))
-  .describe('what stands in the workload and nobody said');
+const origin = {
+  assumed: z
+    .array(z.strictObject({ field: text, value: z.union([count, text]), paths: z.array(path) }))
+    .describe('what stands in the workload and nobody said'),
+  configured: texts.describe('fields of the workload that are those of config/environment.json'),
+  regionFrom: z
+    .enum(['option', 'workload', 'configuration', 'prices', 'assumed'])
+    .describe('who names the Region: prices is the file of --prices'),
+};
 
 /** What every figure of these paths rests on. */
 const priced = {
-  assumed,
+  ...origin,
   region: text.describe('the Region asked for; a path may be priced in another'),
   priced: z.array(
     z.strictObject({
@@ -409,7 +415,7 @@ const pathComparison = z
 const estimate = {
   comparison: pathComparison,
   workload: z.looseObject({}).describe('as config/schema/workload.schema.json has it'),
-  assumed,
+  ...origin,
   region: text,
   currency: z.literal('USD'),
   hoursPerMonth: count,

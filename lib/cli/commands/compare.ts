@@ -50,7 +50,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     );
   }
   const inputs = await costInputs(values, io);
-  for (const { field, value } of inputs.assumed) {
+  for (const { field, value } of inputs.origin.assumed) {
     io.stderr.write(`warning: the workload does not say ${field}: ${value} is taken\n`);
   }
   const question = billQuestion(values, io);

@@ -38,6 +38,7 @@ export interface EstimateMessages {
       | 'assumes'
       | 'parts'
       | 'assumed'
+      | 'configured'
       | 'notOffered'
       | 'idleStore'
       | 'elsewhere'
@@ -131,6 +132,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     facts: {
       assumes: 'Estimated from the workload and the price book; nothing was measured or billed.',
       assumed: 'The workload does not say, and is assumed to be: {fields}.',
+      configured: 'From config/environment.json: {fields}.',
       parts: 'Priced alone, and nothing else of the paths: {parts}.',
       'unknownPrices-listed': "{path}: no price in {region} for {ids}. 'npx fmpaths prices refresh' may find them.",
       'unknownPrices-unnamed-model':
@@ -278,6 +280,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     facts: {
       assumes: 'ワークロードと価格表からの見積もりです。計測値でも請求額でもありません。',
       assumed: 'ワークロードに記載がないため、次の値を仮定しています：{fields}。',
+      configured: 'config/environment.json から：{fields}。',
       parts: '次の部分だけの価格で、手法のほかの部分は含みません: {parts}。',
       'unknownPrices-listed':
         '{path}: {region} の価格表に {ids} がありません。「npx fmpaths prices refresh」で見つかることがあります。',
@@ -432,6 +435,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
     facts: {
       assumes: '由工作负载和价格表估算得出，并非计量值或账单金额。',
       assumed: '工作负载未说明，因此采用假设值：{fields}。',
+      configured: '取自 config/environment.json：{fields}。',
       parts: '只计价以下部分，不含手法的其他部分：{parts}。',
       'unknownPrices-listed': '{path}：{region} 的价格表中没有 {ids}。可用 “npx fmpaths prices refresh” 查找。',
       'unknownPrices-unnamed-model':

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PATHS } from '../../../lib/paths.ts';
@@ -136,6 +136,54 @@ describe('estimate', () => {
     await withFile(JSON.stringify({ requestsPerMonth: 1000, paths: ['prompt-only'], operations: {} }), async (file) => {
       expect(await estimateJson('--workload', file)).toMatchObject({ assumed: [] });
     });
+  });
+
+  test('a workload of volume and text is priced from what is configured, and says what is from there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fmpaths-configured-'));
+    try {
+      cpSync(join(ROOT, 'config'), join(folder, 'config'), { recursive: true });
+      const file = join(folder, 'config/environment.json');
+      const workload = join(folder, 'workload.json');
+      writeFileSync(
+        workload,
+        JSON.stringify({
+          requestsPerMonth: 1e6,
+          paths: ['prompt-only'],
+          parts: ['inference'],
+          request: { question: { tokens: 1000 }, answer: { tokens: 100 } },
+        }),
+      );
+      const json = async (...args: string[]) => {
+        const { stdout, stderr } = await runCli(['estimate', '--workload', workload, '--format', 'json', ...args], {
+          root: folder,
+        });
+        return { ...(JSON.parse(stdout) as EstimateJson & { configured: string[]; regionFrom: string }), stderr };
+      };
+      const environment = JSON.parse(readFileSync(file, 'utf8')) as { promptOnly: object };
+      const promptOnly = { ...environment.promptOnly, model: 'amazon.nova-micro-v1:0' };
+      writeFileSync(file, JSON.stringify({ ...environment, region: 'us-west-2', promptOnly }));
+      // 1,000M tokens x $0.035 and 100M x $0.14 a million
+      expect(await json()).toMatchObject({
+        region: 'us-west-2',
+        regionFrom: 'configuration',
+        configured: ['inference.modelId', 'inference.profileScope'],
+        paths: [{ modelId: 'amazon.nova-micro-v1:0', monthlyUsd: expect.closeTo(49, 8) }],
+      });
+      expect(await json('--region', 'us-east-1')).toMatchObject({ region: 'us-east-1', regionFrom: 'option' });
+
+      rmSync(file);
+      const without = await json();
+      expect(without).toMatchObject({ regionFrom: 'assumed', configured: [], stderr: '' });
+      expect(without.paths[0]).toMatchObject({ monthlyUsd: null });
+      expect(without.paths[0]?.missing).toContain('inference.modelId');
+
+      writeFileSync(file, '{"region": 5}');
+      const broken = await json();
+      expect(broken.paths[0]?.monthlyUsd).toBeNull();
+      expect(broken.stderr).toContain('warning: nothing is taken from config/environment.json: ');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

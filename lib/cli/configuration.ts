@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { priceBookOfRegion } from '../aws/prices/book-file.ts';
+import { dayOf } from '../billing/days.ts';
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import type { Configured } from '../cost/configured.ts';
+import { UserError } from '../errors/user-error.ts';
+import { strictJson } from '../json/strict-json.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import type { Io } from './command.ts';
+
+const FILE = 'config/environment.json';
+
+/** What a configuration says of the things that are priced, and the prices that were read for it. */
+interface ReadConfiguration {
+  readonly configured: Configured;
+  readonly book?: PriceBook | undefined;
+}
+
+/** Nothing but what makes the rest of the file worth reading. */
+const regional = z.looseObject({ region: z.string() });
+
+/**
+ * Reads what is configured. Where there is no file the defaults of the configuration stand in its place; one that cannot be used
+ * is told of, and nothing is taken from it: a bill is compared and a whole workload priced all the same.
+ */
+export async function readConfiguration(catalogue: ModelCatalogue, io: Io): Promise<ReadConfiguration> {
+  const { parseConfig, readTextFile } = await import('../config/config.ts');
+  const { configuredOf, unconfigured } = await import('../config/configured.ts');
+  const readText = (path: string): string | null => readTextFile(io.root, join('config', path));
+  try {
+    const text = readText('environment.json');
+    if (text === null) return { configured: unconfigured(catalogue) };
+    const json = strictJson(text, FILE);
+    const { data } = regional.safeParse(json);
+    const book = data === undefined ? undefined : await bookOf(data.region, io);
+    const today = dayOf(io.now());
+    const config = parseConfig(json, { catalogue, priceBook: () => book ?? null, readText, today }, FILE);
+    return { configured: configuredOf(config), book };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    io.stderr.write(`warning: nothing is taken from ${FILE}: ${error.message}\n`);
+    return { configured: NOTHING };
+  }
+}
+
+/** The prices of a Region; none where they cannot be read, which whoever prices by them tells of. */
+async function bookOf(region: string, io: Io): Promise<PriceBook | undefined> {
+  try {
+    return await priceBookOfRegion(io.root, region);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+const NOTHING: Configured = {
+  region: undefined,
+  promptOnly: undefined,
+  ragModel: undefined,
+  rag: undefined,
+  fineTuning: undefined,
+  continuedPretraining: undefined,
+  distillation: undefined,
+  stacks: {},
+};

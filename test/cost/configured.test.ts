@@ -1,0 +1,107 @@
+import { expect, test } from '@jest/globals';
+import { withConfigured, type Configured } from '../../lib/cost/configured.ts';
+import type { Workload } from '../../lib/cost/workload.ts';
+
+const CONFIGURED: Configured = {
+  region: 'us-east-1',
+  promptOnly: { modelId: 'a.base', profileScope: 'us', tier: { flexShare: 1 } },
+  ragModel: { modelId: 'a.large', profileScope: 'global', tier: {} },
+  rag: {
+    chunking: { tokensPerChunk: 300, overlapTokens: 60 },
+    embedding: { modelId: 'a.embed', dimensions: 1024 },
+    vectorStore: { kind: 's3-vectors' },
+    retrieval: { chunksPerRequest: 5 },
+  },
+  fineTuning: { baseModelId: 'a.base', epochs: 3, hosting: { kind: 'on-demand' } },
+  continuedPretraining: { route: 'sagemaker', instanceType: 'ml.g6e.12xlarge', instances: 1 },
+  distillation: { teacherModelId: 'a.large', teacherProfileScope: 'in-region', studentModelId: 'a.small' },
+  stacks: {},
+};
+
+const laid = (said: Workload, region = 'us-east-1') => withConfigured(said, CONFIGURED, region);
+
+test('models, profiles, tiers, stores and hosting are those of the configuration where the workload says nothing', () => {
+  const { workload, taken, assumed } = laid({ requestsPerMonth: 10 });
+  expect(workload).toMatchObject({
+    requestsPerMonth: 10,
+    inference: { modelId: 'a.base', profileScope: 'us' },
+    promptOnly: { inference: { flexShare: 1 } },
+    rag: {
+      inference: { modelId: 'a.large', profileScope: 'global' },
+      chunking: { tokensPerChunk: 300, overlapTokens: 60 },
+      embedding: { modelId: 'a.embed', dimensions: 1024 },
+      vectorStore: { kind: 's3-vectors' },
+      retrieval: { chunksPerRequest: 5, queryTokensPerRequest: 40 },
+    },
+    fineTuning: { baseModelId: 'a.base', epochs: 3, hosting: { kind: 'on-demand' } },
+    continuedPretraining: { route: 'sagemaker', instanceType: 'ml.g6e.12xlarge', instances: 1 },
+    distillation: { teacherModelId: 'a.large', teacherProfileScope: 'in-region', studentModelId: 'a.small' },
+  });
+  expect(taken).toContain('inference.modelId');
+  expect(taken).toContain('rag.vectorStore');
+  expect(taken).not.toContain('requestsPerMonth');
+  expect(assumed).toEqual([{ field: 'rag.retrieval.queryTokensPerRequest', value: 40, paths: ['rag'] }]);
+});
+
+test('what the workload says itself stays, and is not said to be configured', () => {
+  const said: Workload = {
+    inference: { modelId: 'b.other', batchShare: 0.5 },
+    rag: {
+      vectorStore: { kind: 'opensearch-serverless' },
+      retrieval: { chunksPerRequest: 2, queryTokensPerRequest: 9 },
+    },
+    fineTuning: { baseModelId: 'b.other', hosting: { kind: 'none' } },
+    distillation: { teacherModelId: 'b.teacher' },
+  };
+  const { workload, taken, assumed } = laid(said);
+  // a profile, a tier and epochs go with the model that they are configured for
+  expect(workload.inference).toEqual({ modelId: 'b.other', batchShare: 0.5 });
+  expect(workload.promptOnly).toBeUndefined();
+  expect(workload.rag).toEqual({
+    ...said.rag,
+    chunking: { tokensPerChunk: 300, overlapTokens: 60 },
+    embedding: { modelId: 'a.embed', dimensions: 1024 },
+  });
+  expect(workload.fineTuning).toEqual({ baseModelId: 'b.other', hosting: { kind: 'none' } });
+  expect(workload.distillation).toEqual({ teacherModelId: 'b.teacher', studentModelId: 'a.small' });
+  expect(taken.filter((field) => !field.startsWith('continuedPretraining'))).toEqual([
+    'rag.chunking',
+    'rag.embedding',
+    'distillation.studentModelId',
+  ]);
+  expect(assumed).toEqual([]);
+});
+
+test('a profile is configured for one Region, and no other takes it', () => {
+  const { workload } = laid({}, 'ap-northeast-1');
+  expect(workload.inference).toEqual({ modelId: 'a.base' });
+  expect(workload.distillation).toEqual({ teacherModelId: 'a.large', studentModelId: 'a.small' });
+});
+
+test('paths that are not asked for get nothing, and neither does another route', () => {
+  const { workload } = laid({ paths: ['continued-pretraining'], continuedPretraining: { route: 'bedrock' } });
+  expect(workload.continuedPretraining).toEqual({ route: 'bedrock' });
+  expect(workload.rag).toBeUndefined();
+  expect(workload.distillation).toBeUndefined();
+});
+
+test('a managed knowledge base needs no embedding model, and tokens of a question follow from its text', () => {
+  const { workload, assumed } = laid({
+    // 100 characters are 25 tokens
+    request: { question: { characters: 100 }, answer: { characters: 400 } },
+    rag: { vectorStore: { kind: 'managed', indexGb: 1 } },
+  });
+  expect(workload.rag?.embedding).toBeUndefined();
+  expect(workload.rag?.retrieval?.queryTokensPerRequest).toBe(25);
+  expect(assumed).toEqual([]);
+});
+
+test('how many requests come in the hours of bought throughput is assumed, for nobody configures it', () => {
+  const schedule = { hoursPerDay: 8, daysPerMonth: 20, leadHours: 0, requestShare: 1 };
+  const peak: Configured = {
+    ...CONFIGURED,
+    fineTuning: { baseModelId: 'a.base', hosting: { kind: 'provisioned', modelUnits: 1, schedule } },
+  };
+  const { assumed } = withConfigured({ paths: ['fine-tuning'] }, peak, 'us-east-1');
+  expect(assumed).toEqual([{ field: 'fineTuning.hosting.schedule.requestShare', value: 1, paths: ['fine-tuning'] }]);
+});
