@@ -34,7 +34,16 @@ export function configuredOf(config: Config): Configured {
         const settings = section !== undefined && 'answering' in section ? section.answering : section;
         return settings === undefined
           ? []
-          : [[path, { memoryMb: settings.memoryMegabytes, logRetentionDays: settings.logRetentionDays }]];
+          : [
+              [
+                path,
+                {
+                  memoryMb: settings.memoryMegabytes,
+                  logRetentionDays: settings.logRetentionDays,
+                  ...(settings.guardrail === undefined ? {} : { hasGuardrail: true }),
+                },
+              ],
+            ];
       }),
     ),
   };

@@ -12,6 +12,8 @@ export interface AssumedField extends Assumption {
 export interface StackSettings {
   readonly memoryMb: number;
   readonly logRetentionDays: number;
+  /** True if every call is checked: by which policies, which decides what it costs, only AWS knows. */
+  readonly hasGuardrail?: boolean;
 }
 
 /** What one request writes: a line in the embedded metric format, those of Lambda, and the metrics that come of it. */
@@ -70,6 +72,7 @@ export function withAssumedOperations(
       'logs.bytesPerRequest': bytesPerRequest,
       ...(configured === undefined ? { 'logs.retentionDays': logRetentionDays } : {}),
       customMetrics,
+      ...(configured?.hasGuardrail === true ? { guardrail: 'not counted' } : {}),
     };
     for (const [field, value] of Object.entries(unsaid)) add(assumed, `operations.${field}`, value, path);
   }
@@ -77,7 +80,7 @@ export function withAssumedOperations(
 }
 
 /** Adds a path to what is assumed with the same value, or a new one. */
-function add(assumed: AssumedField[], field: string, value: number, path: PathId): void {
+function add(assumed: AssumedField[], field: string, value: number | string, path: PathId): void {
   const index = assumed.findIndex((one) => one.field === field && one.value === value);
   const found = assumed[index];
   if (found === undefined) assumed.push({ field, value, paths: [path] });

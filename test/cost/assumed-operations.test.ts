@@ -75,6 +75,12 @@ test('memory and retention that are configured are no assumption', () => {
   expect(assumed.map(({ field }) => field)).not.toEqual(expect.arrayContaining(['operations.logs.retentionDays']));
 });
 
+test('a guardrail that is configured and not described is named as not counted', () => {
+  const settings = { memoryMb: 512, logRetentionDays: 30, hasGuardrail: true };
+  const { assumed } = withAssumedOperations({ paths: ['prompt-only'] }, () => settings);
+  expect(assumed).toContainEqual({ field: 'operations.guardrail', value: 'not counted', paths: ['prompt-only'] });
+});
+
 /** The least that Lambda writes of an invocation in plain text: START, END and REPORT with a request id of 36 characters. */
 const PLATFORM_BYTES = 3 * (26 + 36) + 100;
 
