@@ -7,9 +7,15 @@ import { didYouMean } from '../json/nearest-name.ts';
 export interface DatasetQuestion {
   readonly id: string;
   readonly question: string;
+  /** Nothing that is asked depends on it: one that is no text is none. */
+  readonly referenceAnswer?: string | undefined;
 }
 
-const questionSchema = z.object({ id: z.string().min(1), question: z.string().min(1) });
+const questionSchema = z.object({
+  id: z.string().min(1),
+  question: z.string().min(1),
+  referenceAnswer: z.string().min(1).optional().catch(undefined),
+});
 
 /** Far above the 6 MB that Lambda takes in a request: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MOST_LINE_BYTES = 16 * 1024 * 1024;

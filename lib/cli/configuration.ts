@@ -14,6 +14,8 @@ const FILE = 'config/environment.json';
 /** What a configuration says of the things that are priced, and the prices that were read for it. */
 interface ReadConfiguration {
   readonly configured: Configured;
+  /** Folder under `config/prompts` of what `promptOnly` sends. */
+  readonly promptId?: string | undefined;
   readonly book?: PriceBook | undefined;
 }
 
@@ -36,7 +38,7 @@ export async function readConfiguration(catalogue: ModelCatalogue, io: Io): Prom
     const book = data === undefined ? undefined : await bookOf(data.region, io);
     const today = dayOf(io.now());
     const config = parseConfig(json, { catalogue, priceBook: () => book ?? null, readText, today }, FILE);
-    return { configured: configuredOf(config), book };
+    return { configured: configuredOf(config), promptId: config.promptOnly.prompt.id, book };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     io.stderr.write(`warning: nothing is taken from ${FILE}: ${error.message}\n`);

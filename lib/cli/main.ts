@@ -43,6 +43,10 @@ const COMMANDS: Record<string, Listed> = {
     summary: 'deploy, ask, bill, compare and destroy paths on this machine: no AWS account needed',
     load: () => import('./commands/rehearse.ts'),
   },
+  workload: {
+    summary: 'write the workload of a data set, its tokens counted from the files',
+    load: () => import('./commands/workload.ts'),
+  },
   dataset: {
     summary: 'check a training file before a job costs anything, and what one run on it costs',
     load: () => import('./commands/dataset.ts'),

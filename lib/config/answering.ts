@@ -268,7 +268,11 @@ export function resolveTarget(
 export function readPrompt(
   id: string,
   structuredOutput: string | undefined,
-  { sources: { readText }, section, file }: Pick<SectionContext, 'sources' | 'section' | 'file'>,
+  {
+    sources: { readText },
+    section,
+    file,
+  }: Pick<SectionContext, 'section' | 'file'> & { readonly sources: Pick<ConfigSources, 'readText'> },
 ): PromptFile {
   const folder = `prompts/${id}`;
   const system = readText(`${folder}/system.md`);

@@ -10,6 +10,7 @@ import {
   nearestModel,
   obstacleTo,
   withLife,
+  OWN_WEIGHTS,
   withModel,
   type Assumption,
   type ComparisonContext,
@@ -143,7 +144,9 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
       modelId === null || basis === 'own-weights' ? undefined : obstacleTo(path, modelId, workload, context);
     // a model that the catalogue does not know may still have prices in a book of the user's own
     if (obstacle !== undefined && obstacle !== 'unknown-model') return { ...facts, obstacle };
-    const alike = modelId === null ? workload : withModel(workload, { path, modelId, withExamples }, context);
+    const answering = modelId ?? (basis === 'own-weights' ? OWN_WEIGHTS : undefined);
+    const alike =
+      answering === undefined ? workload : withModel(workload, { path, modelId: answering, withExamples }, context);
     const { workload: resolved, assumptions } = withLife(alike, path, modelId, context);
     const { estimate, book, workload: served, cacheHits } = price(path, resolved);
     const unknown = modelId !== null && thinksUnsaid(path, modelId, resolved, context.catalogue);
@@ -221,15 +224,16 @@ function likeForLikeChoice(path: PathId, workload: Workload, context: Comparison
 
 /** The workload in which a path answers as in the first kind of row; as it is configured where there is none. */
 export function likeForLike(path: PathId, workload: Workload, context: ComparisonContext): Workload {
-  const { modelId } = likeForLikeChoice(path, workload, context);
+  const { modelId, basis } = likeForLikeChoice(path, workload, context);
   const model = modelId ?? modelOfPath(path, workload);
-  const alike = model === undefined ? workload : withModel(workload, { path, modelId: model }, context);
+  const answering = model ?? (basis === 'own-weights' ? OWN_WEIGHTS : undefined);
+  const alike = answering === undefined ? workload : withModel(workload, { path, modelId: answering }, context);
   return withLife(alike, path, model ?? null, context).workload;
 }
 
 /** The workload in which a path answers as it is set up, with the tokens that its own model makes of the text. */
 export function asConfigured(path: PathId, workload: Workload, context: ComparisonContext): Workload {
-  const model = modelOfPath(path, workload);
+  const model = modelOfPath(path, workload) ?? (path === 'continued-pretraining' ? OWN_WEIGHTS : undefined);
   return model === undefined ? workload : withModel(workload, { path, modelId: model }, context);
 }
 
@@ -242,6 +246,7 @@ function rowsOf(
 ): Cell[] {
   const configured = modelOfPath(path, workload) ?? null;
   const { modelId: shown, basis, obstacle } = likeForLikeChoice(path, workload, context);
+  // a corpus without labels replaces no examples
   if (basis === 'own-weights') return [cell({ path, modelId: configured, basis })];
   const rows: Cell[] = [];
   const add = (of: Omit<CellOf, 'path'>): void => {

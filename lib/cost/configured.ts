@@ -20,7 +20,7 @@ export interface Configured {
   readonly ragModel: ConfiguredModel | undefined;
   readonly rag:
     | (Pick<Rag, 'chunking' | 'embedding' | 'vectorStore'> & {
-        readonly retrieval: Omit<NonNullable<Rag['retrieval']>, 'queryTokensPerRequest'>;
+        readonly retrieval: Omit<NonNullable<Rag['retrieval']>, 'queryTokensPerRequest' | 'rulesTokensPerRequest'>;
       })
     | undefined;
   readonly fineTuning: FineTuning | undefined;
@@ -36,6 +36,9 @@ export interface WithConfigured {
   readonly taken: readonly string[];
   readonly assumed: readonly AssumedField[];
 }
+
+/** What the function of `rag` adds to a prompt, in tokens of four characters; a test counts them on a request that it makes. */
+export const GROUNDING = { rulesTokens: 122, tokensPerPassage: 8 };
 
 /** Tokens of a question that nobody gives: embedding a million of them costs less than a dollar. */
 const QUERY_TOKENS = 40;
@@ -115,7 +118,11 @@ export function withConfigured(said: Workload, configured: Configured, region: s
     }
     const section: Rag = {
       ...others,
-      retrieval: { ...retrieval, queryTokensPerRequest },
+      retrieval: {
+        ...retrieval,
+        rulesTokensPerRequest: GROUNDING.rulesTokens + retrieval.chunksPerRequest * GROUNDING.tokensPerPassage,
+        queryTokensPerRequest,
+      },
       ...(isManaged ? {} : { embedding }),
     };
     workload = {
@@ -153,6 +160,19 @@ export function withConfigured(said: Workload, configured: Configured, region: s
       ...workload,
       continuedPretraining: over('continuedPretraining', said.continuedPretraining, continuedPretraining),
     };
+  }
+  const pretraining = workload.continuedPretraining;
+  if (
+    has('continued-pretraining') &&
+    pretraining?.route === 'sagemaker' &&
+    pretraining.parametersBillions === undefined &&
+    pretraining.instanceHoursPerRun === undefined &&
+    pretraining.hosting?.kind === 'imported' &&
+    pretraining.hosting.customModelUnits === DEFAULTS.unitsOfParameters
+  ) {
+    const { parametersBillions: value } = DEFAULTS;
+    workload = { ...workload, continuedPretraining: { ...pretraining, parametersBillions: value } };
+    assumed.push({ field: 'continuedPretraining.parametersBillions', value, paths: ['continued-pretraining'] });
   }
   if (has('distillation') && distillation !== undefined) {
     const { teacherModelId } = said.distillation ?? {};

@@ -34,6 +34,9 @@ export const DEFAULTS = {
   sampledShare: 1,
   /** Of the training script on SageMaker; jobs on Bedrock have the epochs of their family. */
   epochs: 1,
+  /** Of weights that nobody describes and that take two custom model units, as the setting of the stack says. */
+  parametersBillions: 8,
+  unitsOfParameters: 2,
   /** What the training script trains. */
   method: 'lora',
   /** The training script is one process: it spreads the layers over several accelerators, which makes room and no speed. */
@@ -45,6 +48,7 @@ export const DEFAULTS = {
   /** Of each training instance; the stack asks for as much. */
   trainingVolumeGb: 200,
 
+  rulesTokensPerRequest: 0,
   changedSharePerMonth: 0,
   overlapTokens: 0,
   /** English prose; used only where a document's size in bytes is not given. */

@@ -57,12 +57,14 @@ export const DERIVED_NAMES: Readonly<Record<string, DerivedName>> = {
     facts.given('documents.tokensPerDocument')
       ? 'min(chunking.tokensPerChunk, documents.tokensPerDocument)'
       : textOf(or('chunking.tokensPerChunk', 0), facts),
-  contextTokensPerRequest: ({ given }) =>
-    given('retrieval.contextTokensPerRequest')
+  contextTokensPerRequest: ({ given }) => {
+    const context = given('retrieval.contextTokensPerRequest')
       ? 'retrieval.contextTokensPerRequest'
       : given('retrieval.chunksPerRequest')
         ? 'retrieval.chunksPerRequest × longestChunkTokens'
-        : '0',
+        : '0';
+    return given('retrieval.rulesTokensPerRequest') ? `${context} + retrieval.rulesTokensPerRequest` : context;
+  },
   rerankPiecesPerChunk: `max(1, ceil(longestChunkTokens ÷ max(1, ${RERANK_PIECE_TOKENS} − retrieval.queryTokensPerRequest)))`,
 
   uncachedInputTokensPerCall: 'max(0, inputTokensPerRequest − cachedPrefixTokensPerRequest) + contextTokensPerRequest',

@@ -198,6 +198,9 @@ function textOf(
   };
 }
 
+/** In place of the model where a path answers with weights of the user's own: of their tokens nothing is known but the text. */
+export const OWN_WEIGHTS = 'own-weights';
+
 export interface CellQuestion {
   readonly path: PathId;
   readonly modelId: string;
@@ -229,7 +232,11 @@ export function withModel(
   });
   const factor = tokenFactor(catalogue, modelId);
   if (path === 'rag' && factor !== 1 && workload.rag?.retrieval !== undefined) {
-    set('rag.retrieval.contextTokensPerRequest', contextTokensPerRequest(workload.rag) * factor);
+    set('rag.retrieval', {
+      ...workload.rag.retrieval,
+      contextTokensPerRequest: contextTokensPerRequest(workload.rag) * factor,
+      rulesTokensPerRequest: 0,
+    });
   }
   if (path === 'distillation') {
     // a student that nothing is known to teach keeps the teacher that is named

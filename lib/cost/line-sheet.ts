@@ -85,6 +85,7 @@ export type Note =
   | 'distillation-upper-bound'
   | 'epochs-usual'
   | 'epochs-most'
+  | 'few-examples'
   | 'nextgen-unconfirmed'
   | 'ocu-lower-bound'
   | 'no-cpt-on-bedrock'

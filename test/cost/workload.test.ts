@@ -27,7 +27,7 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
     [
       'a key of nowhere',
       { rag: { retrieval: { chunksPerRequest: 1, queryTokensPerRequest: 1, zzz: 1 } } },
-      'rag.retrieval.zzz: unknown key; allowed: chunksPerRequest, contextTokensPerRequest, queryTokensPerRequest, rerank, structuredQueriesPerMonth',
+      'rag.retrieval.zzz: unknown key; allowed: chunksPerRequest, contextTokensPerRequest, rulesTokensPerRequest, queryTokensPerRequest, rerank, structuredQueriesPerMonth',
     ],
     ['a negative number', { requestsPerMonth: -5 }, 'requestsPerMonth: must be at least 0, got -5'],
     [

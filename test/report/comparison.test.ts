@@ -185,11 +185,11 @@ test('a life of its own is noted where models live for different times', () => {
 test('differences are told by their parts, whose cents add up, and how much of them is the model', () => {
   expect(below(unchanged, 'What makes the difference to prompt-only on Large 2')).toEqual([
     'rag on Large 2: unknown, because of services, capacity; known: prompt tokens +$20.00',
-    // 75 - 320 for the model; 245 / 237
-    'fine-tuning on Small 1: -$237.00 = model price -$245.00, capacity +$2.00, training over 12 months +$6.00; of it the model: 103 %',
+    // 75 - 320 for the model; what is left of -237 goes the other way
+    'fine-tuning on Small 1: -$237.00 = model price -$245.00, capacity +$2.00, training over 12 months +$6.00; the model makes -$245.00, all else +$8.00',
     // 20M tokens fewer at the mean of 2.00 and 0.50; the rest of 65 - 320 is the model
     'fine-tuning on Small 1 without the examples: -$247.00 = model price -$230.00, prompt tokens -$25.00, capacity +$2.00, training over 12 months +$6.00; of it the model: 93 %',
-    'distillation on Small 1: -$241.30 = model price -$245.00, capacity +$2.00, training over 12 months +$1.70; of it the model: 102 %',
+    'distillation on Small 1: -$241.30 = model price -$245.00, capacity +$2.00, training over 12 months +$1.70; the model makes -$245.00, all else +$3.70',
     'distillation on Small 1 without the examples: -$251.30 = model price -$230.00, prompt tokens -$25.00, capacity +$2.00, training over 12 months +$1.70; of it the model: 92 %',
     'prompt-only on Small 1: -$245.00 = model price -$245.00; of it the model: 100 %',
   ]);

@@ -50,11 +50,11 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     );
   }
   const inputs = await costInputs(values, io);
+  const question = billQuestion(values, io);
+  const paths = values.paths === undefined ? undefined : listOf('paths', values.paths, PATHS);
   for (const { field, value } of inputs.origin.assumed) {
     io.stderr.write(`warning: the workload does not say ${field}: ${value} is taken\n`);
   }
-  const question = billQuestion(values, io);
-  const paths = values.paths === undefined ? undefined : listOf('paths', values.paths, PATHS);
   const metered = await readMetered(values.metered, inputs.region, question.window, io);
   const bill = values['no-bill'] ? null : await readBill(question);
   const comparison = compare({

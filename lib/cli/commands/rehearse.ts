@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatasetQuestion } from '../../aws/questions.ts';
 import type { ModelCatalogue } from '../../catalogue/models.ts';
 import type { Config } from '../../config/config.ts';
+import { SAMPLE } from '../../config/sample.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { PATHS, RETRIEVAL_PATHS, type PathId } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
@@ -15,7 +16,6 @@ import { RESULT_OPTIONS, listOf, oneOf, parseOptions, resultHelp, shownAs, whole
 import { progressStream, show } from '../output.ts';
 import { tellPrivatePrices } from '../private-prices.ts';
 
-const DATASET = 'config/datasets/cdk-questions.jsonl';
 const QUICK_QUESTIONS = 16;
 const CONCURRENCY = 8;
 
@@ -30,7 +30,7 @@ Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' ari
   --store STORE            where the path ${RETRIEVAL_PATHS.join(' and ')} keeps its vectors: ${STORE_NAMES.join(' | ')}
                            (default: as in config/environment.json)
   --requests-per-month N   volume of the played month, for each path (default 100000)
-  --quick                  ask ${QUICK_QUESTIONS} questions instead of all of ${DATASET}
+  --quick                  ask ${QUICK_QUESTIONS} questions instead of all of ${SAMPLE.questions}
   --llm URL                let a model on this machine answer: the base of an API with /chat/completions, such
                            as http://127.0.0.1:8080/v1 (loopback only; default: answers are made up)
   --inject FAULT           make an operation of Bedrock fail: KIND[:OPERATION][*TIMES], such as throttle*5 or
@@ -80,7 +80,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const llmUrl = values.llm === undefined ? undefined : requireLoopback(values.llm, '--llm').href;
   tellPrivatePrices([(await projectFiles(io.root, io.now())).book], io);
   const questions: DatasetQuestion[] = [];
-  for await (const question of questionsIn(createReadStream(join(io.root, DATASET)), DATASET)) questions.push(question);
+  for await (const question of questionsIn(createReadStream(join(io.root, SAMPLE.questions)), SAMPLE.questions))
+    questions.push(question);
   const out = progressStream(format, io);
   out.write(introduction(paths, llmUrl));
   const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;

@@ -114,9 +114,15 @@ function longestChunkTokens({ chunking, documents }: Rag): number {
   return Math.min(chunking?.tokensPerChunk ?? 0, documents?.tokensPerDocument ?? Infinity);
 }
 
-/** Tokens of retrieved text that every prompt carries: full chunks, or whole documents where those are shorter. */
+/**
+ * Tokens that retrieval adds to every prompt: full chunks, or whole documents where those are shorter, and what the path says
+ * of them.
+ */
 export function contextTokensPerRequest(rag: Rag): number {
-  return rag.retrieval?.contextTokensPerRequest ?? (rag.retrieval?.chunksPerRequest ?? 0) * longestChunkTokens(rag);
+  const { contextTokensPerRequest: context, chunksPerRequest = 0, rulesTokensPerRequest } = rag.retrieval ?? {};
+  return (
+    (context ?? chunksPerRequest * longestChunkTokens(rag)) + (rulesTokensPerRequest ?? DEFAULTS.rulesTokensPerRequest)
+  );
 }
 
 /** Whether questions are only turned into queries of a database: then nothing is chunked, embedded or indexed. */

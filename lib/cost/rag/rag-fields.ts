@@ -41,6 +41,9 @@ export const ragFields = {
       contextTokensPerRequest: atLeastZero
         .optional()
         .describe('retrieved text as the model counts it; absent: the chunks by their own tokens'),
+      rulesTokensPerRequest: atLeastZero
+        .optional()
+        .describe('what the path adds to the prompt by itself: how to answer from passages, and the marks around each'),
       queryTokensPerRequest: atLeastZero,
       rerank: z.strictObject({ modelId, candidatesPerRequest: positive }).optional(),
       structuredQueriesPerMonth: atLeastZero.optional(),

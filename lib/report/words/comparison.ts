@@ -54,6 +54,8 @@ export interface ComparisonMessages {
   readonly underACent: string;
   readonly ofItModel: string;
   readonly ofItPrice: string;
+  readonly modelAndRest: string;
+  readonly priceAndRest: string;
   readonly parts: Readonly<Record<SplitPart, string>>;
   readonly matrixTitle: string;
   readonly matrixContinued: string;
@@ -174,6 +176,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     underACent: '{row}: less than a cent',
     ofItModel: '; of it the model: {share} %',
     ofItPrice: '; of it the unit price: {share} %',
+    modelAndRest: '; the model makes {price}, all else {rest}',
+    priceAndRest: '; the unit price makes {price}, all else {rest}',
     parts: {
       unitPrice: 'model price',
       terms: 'terms of sale',
@@ -334,6 +338,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     underACent: '{row}: 1 セント未満',
     ofItModel: '（うちモデル: {share} %）',
     ofItPrice: '（うち単価: {share} %）',
+    modelAndRest: '（モデル {price}、その他 {rest}）',
+    priceAndRest: '（単価 {price}、その他 {rest}）',
     parts: {
       unitPrice: 'モデルの単価',
       terms: '販売条件',
@@ -486,6 +492,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     underACent: '{row}：不足一美分',
     ofItModel: '（其中模型：{share} %）',
     ofItPrice: '（其中单价：{share} %）',
+    modelAndRest: '（模型 {price}，其余 {rest}）',
+    priceAndRest: '（单价 {price}，其余 {rest}）',
     parts: {
       unitPrice: '模型单价',
       terms: '销售条件',

@@ -7,6 +7,8 @@ import type { Language } from './languages.ts';
 export interface EstimateMessages {
   readonly title: string;
   /** The id, because commands take it, and the term of the language. */
+  /** Behind the name of a model. */
+  readonly withoutExamples: string;
   readonly paths: Readonly<Record<PathId, string>>;
   readonly kinds: Readonly<Record<CostKind, string>>;
   readonly columns: Readonly<
@@ -102,6 +104,7 @@ export interface EstimateMessages {
 export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
   en: {
     title: 'Estimated cost: {name}, {requests} requests a month, {hours} hours a month, {region}, US dollars',
+    withoutExamples: ', no examples',
     paths: {
       'prompt-only': 'prompt-only',
       rag: 'rag',
@@ -240,6 +243,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'evaluation-by-time': '{path}: what evaluating each attempt costs is not known: its capacity is paid by time.',
       'long-prompt':
         '{path}: a prompt has more than {limit} tokens: above that the model bills every token of it at the price of a long prompt (longPromptAboveTokens in config/models.json; not the context window).',
+      'few-examples':
+        '{path}: fewer training examples than its models need to learn anything (advised in config/models.json): what is priced trains, and is rarely of use.',
       'prompt-near-limit':
         '{path}: the average prompt has at least half the length above which the model bills a long prompt (longPromptAboveTokens in config/models.json): some may be longer than that, and all are priced as usual ones.',
       'import-upper-bound':
@@ -250,6 +255,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
   },
   ja: {
     title: '見積もり: {name}、月 {requests} リクエスト、月 {hours} 時間、{region}、米ドル',
+    withoutExamples: '、例なし',
     paths: {
       'prompt-only': 'prompt-only 文脈内学習',
       rag: 'rag 検索拡張生成',
@@ -395,6 +401,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'evaluation-by-time': '{path}: 各試行の評価にかかる費用は不明です。処理能力が時間単位で課金されるためです。',
       'long-prompt':
         '{path}: プロンプトが {limit} トークンを超えています。これを超えると、モデルは全トークンを長いプロンプトの価格で請求します（config/models.json の longPromptAboveTokens。コンテキストウィンドウではありません）。',
+      'few-examples':
+        '{path}: 学習例が、モデルが何かを学ぶのに必要な数（config/models.json の advised）より少なくなっています。この価格で学習はできますが、役に立つことはまれです。',
       'prompt-near-limit':
         '{path}: 平均のプロンプトが、長いプロンプトの価格になる長さ（config/models.json の longPromptAboveTokens）の半分以上です。それを超えるプロンプトがあるかもしれませんが、すべて通常の価格で計算しました。',
       'import-upper-bound':
@@ -405,6 +413,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
   },
   zh: {
     title: '估算成本：{name}，每月 {requests} 次请求，每月 {hours} 小时，{region}，美元',
+    withoutExamples: '，不带示例',
     paths: {
       'prompt-only': 'prompt-only 文脉内/提示工程',
       rag: 'rag 检索增强生成',
@@ -529,6 +538,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'evaluation-by-time': '{path}：每次尝试的评估费用未知：其容量按时间计费。',
       'long-prompt':
         '{path}：提示超过 {limit} 个 token：超过后，模型对其所有 token 按长提示的价格计费（config/models.json 中的 longPromptAboveTokens，不是上下文窗口）。',
+      'few-examples':
+        '{path}：训练样本少于模型学到东西所需的数量（config/models.json 中的 advised）：按此价格可以训练，但结果很少有用。',
       'prompt-near-limit':
         '{path}：平均提示长度已达到按长提示计费的界限（config/models.json 中的 longPromptAboveTokens）的一半以上：其中一些可能超过界限，这里全部按普通提示计价。',
       'import-upper-bound': '{path}：按每次调用各占一个 5 分钟窗口计算，是上限；请设置 activeWindowsPerMonth。',

@@ -70,8 +70,8 @@ const IMPORT_MS = 12 * MINUTE_MS;
 const WINDOW_MS = 5 * MINUTE_MS;
 const WINDOW_MINUTES = 5;
 
-/** Of one copy. AWS tells how many when it has imported the model; small ones take one. */
-const MODEL_UNITS = 1;
+/** Of one copy. AWS tells how many when it has imported the model: 2 of one of 8 billion parameters (pricing page of 2025-02). */
+const MODEL_UNITS = 2;
 
 const JOB_NAME = /[a-zA-Z0-9](-*[a-zA-Z0-9+\-.])*/;
 const MODEL_NAME = /([0-9a-zA-Z][_-]?){1,63}/;

@@ -191,7 +191,7 @@ test('continued pre-training on SageMaker, imported: estimate and simulated bill
       route: 'sagemaker',
       instanceType: 'ml.g6.2xlarge',
       instanceHoursPerRun: (job.BillableTimeInSeconds ?? 0) / 3600,
-      hosting: { kind: 'imported', customModelUnits: 1 },
+      hosting: { kind: 'imported', customModelUnits: 2 },
     },
   });
 });

@@ -240,7 +240,7 @@ test('an imported model is cold at first, then bills windows of five minutes, an
   const { status, importedModelArn } = await bed.bedrock.send(new GetModelImportJobCommand({ jobIdentifier: jobArn }));
   expect(status).toBe('Completed');
   const model = await bed.bedrock.send(new GetImportedModelCommand({ modelIdentifier: importedModelArn }));
-  expect(model).toMatchObject({ modelArchitecture: 'qwen2', customModelUnits: { customModelUnitsPerModelCopy: 1 } });
+  expect(model).toMatchObject({ modelArchitecture: 'qwen2', customModelUnits: { customModelUnitsPerModelCopy: 2 } });
   expect((await errorOf(ask(bed, importedModelArn))).name).toBe('ModelNotReadyException');
   // two calls in one window, a third in another
   await ask(bed, importedModelArn);
@@ -249,12 +249,12 @@ test('an imported model is cold at first, then bills windows of five minutes, an
   bed.clock.advanceBy(MINUTE_MS);
   await errorOf(ask(bed, importedModelArn));
   await ask(bed, importedModelArn);
-  expect(usage(bed, 'cmi/cmu-v1').map(({ quantity }) => quantity)).toEqual([5, 5]);
+  expect(usage(bed, 'cmi/cmu-v1').map(({ quantity }) => quantity)).toEqual([2 * 5, 2 * 5]);
   await bed.bedrock.send(new DeleteImportedModelCommand({ modelIdentifier: importedModelArn }));
   bed.clock.advanceBy(24 * HOUR_MS);
-  // kept for five minutes of a month of 30 days
+  // two units kept for five minutes of a month of 30 days
   const stored = usage(bed, 'cmi/storage').reduce((sum, { quantity }) => sum + quantity, 0);
-  expect(stored).toBeCloseTo(5 / (30 * 24 * 60), 12);
+  expect(stored).toBeCloseTo((2 * 5) / (30 * 24 * 60), 12);
   expect(bed.simulator.control.leftovers()).toEqual([]);
 });
 
@@ -267,7 +267,7 @@ test('an import cannot be stopped, ends in a model when it ends, and fails where
   );
   bed.clock.advanceBy(12 * MINUTE_MS);
   expect(bed.simulator.control.leftovers()).toMatchObject([
-    { type: 'AWS::Bedrock::ImportedModel', usdPerDay: expect.closeTo(2 / 30, 9) },
+    { type: 'AWS::Bedrock::ImportedModel', usdPerDay: expect.closeTo((2 * 2) / 30, 9) },
   ]);
   const { jobArn } = await importModel(bed, {
     jobName: 'import-3',

@@ -1,0 +1,135 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { questionsIn } from '../aws/questions.ts';
+import { familyOf, recordRules, type RecordRules } from '../catalogue/family.ts';
+import type { ModelCatalogue } from '../catalogue/models.ts';
+import type { Configured } from '../cost/configured.ts';
+import { NO_TEXTS, withText, type CountedTexts, type DatasetTexts } from '../cost/dataset-workload.ts';
+import { checkDataset } from '../dataset/check.ts';
+import { CORPUS_RULES } from '../dataset/records.ts';
+import { isMissingFile } from '../errors/file-errors.ts';
+import { UserError } from '../errors/user-error.ts';
+import { TRAINING_PATHS, type TrainingPath } from '../paths.ts';
+import type { Io } from './command.ts';
+import { fileBytes } from './dataset-file.ts';
+import { cannotRead } from './input-file.ts';
+import { pasted } from './pasted.ts';
+
+/** Files that are text. Of the other kinds that a knowledge base reads, only Bedrock knows the text. */
+export const TEXT_FILES: readonly string[] = ['.md', '.txt', '.html', '.htm', '.csv'];
+
+/** Counts questions and their answers; where `answerTokens` is given every answer is so long. @param name in messages */
+export async function countQuestions(
+  file: string,
+  name: string,
+  answerTokens?: number,
+): Promise<Pick<DatasetTexts, 'questions' | 'answers'>> {
+  let questions = NO_TEXTS;
+  let answers = NO_TEXTS;
+  for await (const { id, question, referenceAnswer } of questionsIn(await fileBytes(file), name)) {
+    questions = withText(questions, question);
+    if (answerTokens !== undefined) {
+      answers = { texts: answers.texts + 1, tokens: answers.tokens + answerTokens };
+    } else if (referenceAnswer === undefined) {
+      throw new UserError(
+        `${name}: the question '${id}' has no referenceAnswer, a text: how long an answer is follows from it. Write one, or give the tokens of an answer with '--answer-tokens'`,
+      );
+    } else {
+      answers = withText(answers, referenceAnswer);
+    }
+  }
+  return { questions, answers };
+}
+
+/** Names of the files below a folder that are text; which others there are is said. */
+export async function documentsIn(folder: string, io: Io): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw cannotRead(folder, error);
+  });
+  const texts = names.filter((name) => TEXT_FILES.includes(extname(name).toLowerCase()));
+  const others = names.filter((name) => !texts.includes(name) && extname(name) !== '');
+  if (texts.length === 0) {
+    throw new UserError(`'${folder}' holds no text to count: ${TEXT_FILES.join(', ')} are counted`);
+  }
+  if (others.length > 0) {
+    const kinds = [...new Set(others.map((name) => extname(name)))].sort();
+    io.stderr.write(
+      `warning: not counted, for their text is not known here: ${others.length} other ${others.length === 1 ? 'file' : 'files'} of '${folder}' (${kinds.join(', ')})\n`,
+    );
+  }
+  return texts.sort();
+}
+
+export async function countDocuments(
+  folder: string,
+  names: readonly string[],
+): Promise<CountedTexts & { readonly bytes: number }> {
+  let counted = NO_TEXTS;
+  let bytes = 0;
+  for (const name of names) {
+    const file = join(folder, name);
+    const content = await readFile(file).catch((error: unknown) => {
+      throw cannotRead(file, error);
+    });
+    bytes += content.length;
+    counted = withText(counted, content.toString('utf8'));
+  }
+  return { ...counted, bytes };
+}
+
+/** Counts the records of each path that has a training file in the folder. @throws UserError where a job would refuse one */
+export async function countTraining(
+  folder: string,
+  configured: Configured,
+  catalogue: ModelCatalogue,
+): Promise<DatasetTexts['training']> {
+  const counted: Partial<Record<TrainingPath, CountedTexts>> = {};
+  for (const path of TRAINING_PATHS) {
+    const file = join(folder, path, 'train.jsonl');
+    if (await isMissing(file)) continue;
+    const { family, model, rules } = rulesOf(path, configured, catalogue);
+    const report = await checkDataset({ customization: path, family, rules }, await fileBytes(file));
+    const [error] = report.errors;
+    if (error !== undefined) {
+      throw new UserError(
+        `'${file}' ${error.line === 0 ? '' : `line ${error.line} `}${error.message}. All of it: ${pasted(['dataset', 'check', file], { for: path, model })}`,
+      );
+    }
+    counted[path] = { texts: report.records, tokens: report.estimatedTokens };
+  }
+  if (Object.keys(counted).length === 0) {
+    throw new UserError(
+      `'${folder}' holds no training file: it must have ${TRAINING_PATHS.map((path) => `${path}/train.jsonl`).join(', ')}, or one of them`,
+    );
+  }
+  return counted;
+}
+
+/** Of the model that is configured for a path, or else the catalogue's. */
+function rulesOf(
+  path: TrainingPath,
+  { fineTuning, distillation }: Configured,
+  catalogue: ModelCatalogue,
+): { readonly family: string; readonly model: string; readonly rules: RecordRules | undefined } {
+  if (path === 'continued-pretraining') return { family: path, model: 'sagemaker', rules: CORPUS_RULES };
+  const { tuned, student } = catalogue.defaults ?? {};
+  const modelId =
+    path === 'fine-tuning' ? (fineTuning?.baseModelId ?? tuned) : (distillation?.studentModelId ?? student);
+  const family = modelId === undefined ? undefined : familyOf(catalogue, modelId);
+  if (modelId === undefined || family === undefined) {
+    throw new UserError(
+      `the training files of ${modelId ?? path} are not known: config/models.json gives it no tuningFamily`,
+    );
+  }
+  return { family: family.name, model: modelId, rules: recordRules(family, path) };
+}
+
+async function isMissing(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => false,
+    (error: unknown) => {
+      if (isMissingFile(error)) return true;
+      throw cannotRead(file, error);
+    },
+  );
+}
