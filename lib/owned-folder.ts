@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
+import { errorCode } from './errors/file-errors.ts';
 import { HOUR_MS } from './units.ts';
 
 /** More than a process of this project keeps a folder. */
@@ -31,15 +32,30 @@ export function removeAbandonedFolders(parent: string, prefix = ''): void {
   }
 }
 
-/** Removes a folder at once, also while children that were just killed write their last file. */
+/** Removes a folder at once, also while children that were just killed, or threads of this process, write their last file. */
 export function removeFolder(path: string): void {
-  try {
-    // waits 50 ms longer each time: 10 s in all, which a busy machine may take to end a process
-    rmSync(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-  } catch (error) {
-    // another process may have removed it meanwhile
-    if (existsSync(path)) throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      // not its maxRetries: they do not list the folder again, and a file that was made after the first listing stays
+      rmSync(path, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      // another process may have removed it meanwhile
+      if (!existsSync(path)) return;
+      if (attempt === REMOVAL_ATTEMPTS || !PASSING.includes(errorCode(error) ?? '')) throw error;
+      waitMs(attempt * REMOVAL_WAIT_MS);
+    }
   }
+}
+
+/** Waits 50 ms longer each time: 10 s in all, which a busy machine may take to end a process. */
+const REMOVAL_ATTEMPTS = 20;
+const REMOVAL_WAIT_MS = 50;
+const PASSING = ['ENOTEMPTY', 'EBUSY', 'EMFILE', 'ENFILE', 'EPERM'];
+
+/** Blocks this thread: a signal handler and `exit` wait for no promise. */
+function waitMs(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function ownerOf(name: string): Owner | undefined {

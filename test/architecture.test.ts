@@ -21,7 +21,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'lib/printable.ts': [],
   'lib/errors/': ['lib/printable', '@smithy/core/retry', NODE],
   'lib/json/': ['lib/errors', 'zod'],
-  'lib/owned-folder.ts': ['lib/units', NODE],
+  'lib/owned-folder.ts': ['lib/errors/file-errors', 'lib/units', NODE],
   'lib/duckdb.ts': ['lib/owned-folder', '@duckdb/node-api', NODE],
   'lib/catalogue/': [...GROUND, 'zod'],
   'lib/prices/': [...GROUND, 'lib/catalogue', 'zod'],

@@ -3,7 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { makeOwnedFolder, removeAbandonedFolders } from '../lib/owned-folder.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeOwnedFolder, removeAbandonedFolders, removeFolder } from '../lib/owned-folder.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const root = temporaryFolder();
@@ -79,4 +80,21 @@ test('what is named otherwise is left alone, and what a link leads to as well', 
   removeAbandonedFolders(folder);
   expect(readdirSync(folder).sort()).toEqual([`${ended}-abandoned`, 'notes', `other-${abandoned}`].sort());
   expect(readdirSync(elsewhere)).toEqual(['kept']);
+});
+
+test('a folder goes also while another process still writes into it', async () => {
+  const folder = parent();
+  const writes = `const fs = require('node:fs');
+    const until = Date.now() + 1500;
+    for (let n = 0; Date.now() < until; n += 1) { try { fs.writeFileSync(${JSON.stringify(folder)} + '/' + n, ''); } catch {} }`;
+  const writer = spawn(process.execPath, ['-e', writes]);
+  try {
+    while (readdirSync(folder).length < 500) await sleep(5);
+    const exited = once(writer, 'exit');
+    removeFolder(folder);
+    await exited;
+    expect(existsSync(folder)).toBe(false);
+  } finally {
+    writer.kill('SIGKILL');
+  }
 });

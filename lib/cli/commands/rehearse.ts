@@ -9,6 +9,8 @@ import { PATHS, RETRIEVAL_PATHS, type PathId } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { STORE_NAMES } from '../../rehearsal/config-copy.ts';
 import type { Problem } from '../../rehearsal/path-rehearsal.ts';
+import type { Rehearsal } from '../../rehearsal/rehearse.ts';
+import type { Session } from '../../rehearsal/session.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../../simulator/faults.ts';
 import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
@@ -74,7 +76,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { rehearse } = await import('../../rehearsal/rehearse.ts');
   const { configWithStore } = await import('../../rehearsal/config-copy.ts');
   const { withSession } = await import('../../rehearsal/session.ts');
-  const { onTermination } = await import('../termination.ts');
+  const { endedWithProcess } = await import('../termination.ts');
   const { stepsOn } = await import('../rehearsal-steps.ts');
 
   const llmUrl = values.llm === undefined ? undefined : requireLoopback(values.llm, '--llm').href;
@@ -84,33 +86,33 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     questions.push(question);
   const out = progressStream(format, io);
   out.write(introduction(paths, llmUrl));
-  const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;
-  let release: () => void = () => undefined;
-  try {
-    const { comparison, problems } = await withSession(
-      io.root,
-      (endNow) => (release = onTermination(endNow, startedByNpm, io.stdout)),
-      async (session) => {
-        const configRoot = store === undefined ? io.root : await configWithStore(io.root, session.folder.path, store);
-        return await rehearse(
-          {
-            root: io.root,
-            ...(store === undefined ? {} : { configRoot, changed: `config/environment.json, but the store ${store}` }),
-            env: io.env,
-            now: io.now(),
-            paths,
-            ...(await projectFiles(configRoot, io.now())),
-            questions: values.quick ? questions.slice(0, QUICK_QUESTIONS) : questions,
-            concurrency: CONCURRENCY,
-            requestsPerMonth,
-            faults,
-            llmUrl,
-            port,
-          },
-          session,
-          stepsOn(out),
-        );
+  const rehearsed = async (session: Session): Promise<Rehearsal> => {
+    const configRoot = store === undefined ? io.root : await configWithStore(io.root, session.folder.path, store);
+    return await rehearse(
+      {
+        root: io.root,
+        ...(store === undefined ? {} : { configRoot, changed: `config/environment.json, but the store ${store}` }),
+        env: io.env,
+        now: io.now(),
+        paths,
+        ...(await projectFiles(configRoot, io.now())),
+        questions: values.quick ? questions.slice(0, QUICK_QUESTIONS) : questions,
+        concurrency: CONCURRENCY,
+        requestsPerMonth,
+        faults,
+        llmUrl,
+        port,
       },
+      session,
+      stepsOn(out),
+    );
+  };
+  const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;
+  try {
+    const { comparison, problems } = await endedWithProcess(
+      { startedByNpm, output: io.stdout },
+      async (onOpen) => await withSession(io.root, onOpen, rehearsed),
+      (rehearsal) => rehearsal.problems.length > 0,
     );
     const { comparisonDocument } = await import('../../report/compare.ts');
     if (problems.length > 0) out.write(failure(problems, comparison.failedPaths));
@@ -122,8 +124,6 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     if (error instanceof UserError || !(error instanceof Error)) throw error;
     error.message += `\nRehearsal FAILED before it had figures. Everything that it made was removed. Run it again, with '--paths PATH' for one path alone; FMPATHS_DEBUG=1 shows where it failed`;
     throw error;
-  } finally {
-    release();
   }
 }
 
