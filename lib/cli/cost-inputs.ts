@@ -78,10 +78,20 @@ export interface CostInputs extends Shown {
   readonly report: (paths: readonly PathId[], alike?: boolean) => EstimateReport;
 }
 
-/** Reads what a command prices. @throws UserError for anything in it that cannot be acted on */
-export async function costInputs(options: CostOptions, io: Io, given?: Workload): Promise<CostInputs> {
+/**
+ * Reads what a command prices.
+ * @param paths those asked for, in place of the workload's
+ * @throws UserError for anything in it that cannot be acted on
+ */
+export async function costInputs(
+  options: CostOptions,
+  io: Io,
+  given?: Workload,
+  paths?: readonly PathId[],
+): Promise<CostInputs> {
   const shown = shownAs(options);
-  const [said, catalogue] = await Promise.all([given ?? readWorkload(options.workload, io), shippedCatalogue(io)]);
+  const [read, catalogue] = await Promise.all([given ?? readWorkload(options.workload, io), shippedCatalogue(io)]);
+  const said = paths === undefined ? read : { ...read, paths: [...paths] };
   const { configured, book: readBook } = await readConfiguration(catalogue, io);
   const asked = await askedRegion(options, said, configured);
   const laid = withConfigured(said, configured, asked.region);

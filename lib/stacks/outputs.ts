@@ -1,6 +1,7 @@
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 import type { DeploymentScope } from '../deployment/scope.ts';
 import { TAG_KEYS, type TagInput, type TagKey } from '../deployment/tags.ts';
+import type { PathId } from '../paths.ts';
 
 /** Adds outputs to a stack; the commands read them by these names. */
 export function addOutputs(stack: Stack, outputs: Readonly<Record<string, string>>): void {
@@ -25,4 +26,6 @@ export function askCommand({ region }: Stack, functionName: string): string {
   return `aws lambda invoke --region ${region} --function-name ${functionName} --cli-binary-format raw-in-base64-out --payload '{"question":"How do I give a Lambda function a timeout in the CDK?"}' /dev/stdout`;
 }
 
-export const estimateCommand = ({ region }: Stack): string => `npx fmpaths estimate --region ${region}`;
+/** The command that prices this stack: its model, store and hosting are those of the configuration. */
+export const estimateCommand = ({ region }: Stack, path: PathId): string =>
+  `npx fmpaths estimate --paths ${path} --region ${region}`;

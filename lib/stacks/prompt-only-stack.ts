@@ -35,7 +35,7 @@ export class PromptOnlyStack extends Stack {
       ModelArn: model.profileArn,
       Tags: tagsText(this, PATH, config),
       TryNextAsk: askCommand(this, answers.function.functionName),
-      TryNextEstimate: estimateCommand(this),
+      TryNextEstimate: estimateCommand(this, PATH),
     });
   }
 }

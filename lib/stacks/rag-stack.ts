@@ -96,7 +96,7 @@ export class RagStack extends Stack {
       TryNextUpload: `aws s3 cp --recursive --region ${this.region} ./documents s3://${bucket.bucketName}/`,
       TryNextSynced: `aws logs tail ${sync.function.logGroup.logGroupName} --region ${this.region} --follow`,
       TryNextAsk: askCommand(this, answers.function.functionName),
-      TryNextEstimate: estimateCommand(this),
+      TryNextEstimate: estimateCommand(this, PATH),
     });
   }
 }

@@ -126,7 +126,7 @@ export function addTrainingPath(stack: Stack, path: TrainingPath, config: Config
     Tags: tagsText(stack, path, config),
     TryNextCheck: `npx fmpaths dataset check ${data} --for ${path} ${checkedModel(training)}`,
     TryNextTrain: `npx fmpaths train ${path} --dataset ${data}`,
-    TryNextEstimate: estimateCommand(stack),
+    TryNextEstimate: estimateCommand(stack, path),
   });
 }
 

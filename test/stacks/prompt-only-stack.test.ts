@@ -115,7 +115,7 @@ test('the outputs name the function, its URL, the profile and the tags, and two 
     TryNextAsk: expect.stringMatching(
       /^aws lambda invoke --region us-east-1 --function-name own-function .*'\{"question":"[^']+"\}' \/dev\/stdout$/,
     ),
-    TryNextEstimate: 'npx fmpaths estimate --region us-east-1',
+    TryNextEstimate: 'npx fmpaths estimate --paths prompt-only --region us-east-1',
   });
 });
 

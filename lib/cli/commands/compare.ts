@@ -25,7 +25,7 @@ difference: volume, price, or nothing that is known. Only days that every column
 
   --paths LIST      paths to lay side by side (default: every path that any column knows)
   --workload F      the workload that was estimated (default: config/workloads/default.json)
-  --region R        Region of prices and metrics (default: the workload's, else us-east-1)
+  --region R        Region of prices and metrics (default: the workload's, else that of config/environment.json)
   --prices F        a price book of your own
   --metered M       cloudwatch (default), none, or a JSON file of metered rows
   --no-bill         leave the bill out: estimated and metered only, which costs next to nothing

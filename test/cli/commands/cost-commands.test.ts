@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Workload } from '../../../lib/cost/workload.ts';
 import { PATHS } from '../../../lib/paths.ts';
 import { runCli } from '../../support/run-cli.ts';
 
@@ -26,6 +27,8 @@ interface EstimateJson {
   readonly currency: string;
   readonly paths: readonly {
     readonly path: string;
+    readonly modelId: string | null;
+    readonly basis: string;
     readonly region: string;
     readonly regionReason: object | null;
     readonly monthlyUsd: number | null;
@@ -138,6 +141,30 @@ describe('estimate', () => {
     });
   });
 
+  test("the command that a stack prints prices that stack's model and store", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fmpaths-configured-'));
+    try {
+      cpSync(join(ROOT, 'config'), join(folder, 'config'), { recursive: true });
+      const file = join(folder, 'config/environment.json');
+      const environment = JSON.parse(readFileSync(file, 'utf8')) as object;
+      const rag = { model: 'amazon.nova-micro-v1:0', profileScope: 'us', store: { kind: 's3-vectors' } };
+      writeFileSync(file, JSON.stringify({ ...environment, rag }));
+      // as test/stacks/prompt-only-stack.test.ts has it
+      const printed = ['estimate', '--paths', 'rag', '--region', 'us-east-1'];
+      const { status, stdout } = await runCli([...printed, '--format', 'json'], { root: folder });
+      const json = JSON.parse(stdout) as EstimateJson & { workload: Workload; configured: string[] };
+      expect(status).toBe(0);
+      expect(json.paths.map(({ path, modelId, basis }) => [path, modelId, basis])).toEqual([
+        ['rag', 'amazon.nova-2-lite-v1:0', 'reference'],
+        ['rag', 'amazon.nova-micro-v1:0', 'configured'],
+      ]);
+      expect(json.workload.rag).toMatchObject({ vectorStore: { kind: 's3-vectors' }, documents: { documents: 358 } });
+      expect(json.configured).toContain('rag.vectorStore');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('a workload of volume and text is priced from what is configured, and says what is from there', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fmpaths-configured-'));
     try {
@@ -213,6 +240,8 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     [['estimate', '--prices', join(GOLDEN, 'workload.json')], 'is not a valid price book'],
     [['estimate', ...INPUTS, '--region', 'us-west-2'], "'--region' is 'us-west-2', but"],
     [['estimate', '--explian'], '--explian'],
+    [['estimate', '--paths', 'rga'], "each of '--paths' must be one of prompt-only, rag, "],
+    [['estimate', '--paths', ','], "'--paths' must name at least one, got ','"],
     [
       ['breakeven', '--over', 'requestsPerMonth'],
       "'--between' is missing: two paths, such as '--between prompt-only,rag'",
