@@ -7,7 +7,16 @@ import { parseBilledUnit } from '../prices/price-unit.ts';
 import { groupBy, sumUsd } from '../sums.ts';
 import type { Bill, BilledRow, BillReading } from './bill.ts';
 import type { Window } from './days.ts';
-import { asBilled, monthsOf, notDue, scaled, type Estimated, type EstimatedLine, type Months } from './estimated.ts';
+import {
+  asBilled,
+  monthsOf,
+  notDue,
+  scaled,
+  type Estimated,
+  type EstimatedBefore,
+  type EstimatedLine,
+  type Months,
+} from './estimated.ts';
 import { distinctNotes, note, type Note } from './notes.ts';
 
 /** What the paths counted themselves on one day: token counts of real answers times the price book. */
@@ -31,6 +40,8 @@ export interface Metered extends Window {
 
 export interface CompareInput {
   readonly estimated: Estimated | null;
+  /** Where `estimated` was made of what was measured: the estimate that was made before. A path without one is unknown. */
+  readonly before?: readonly EstimatedBefore[];
   readonly metered: Metered | null;
   readonly bill: Bill | null;
   /** Paths to lay side by side. @default those that were metered or billed; where none was, those that were estimated */
@@ -55,11 +66,14 @@ export interface ComparisonCell {
   readonly path: PathId;
   /** `total` is the whole path; null is billed usage that no component is known for. */
   readonly component: CostComponent | 'total' | null;
+  /** Absent where no estimate was made before the one that is compared. */
+  readonly estimatedBeforeUsd?: number | null;
   readonly estimatedUsd: number | null;
   readonly meteredUsd: number | null;
   readonly taggedUsd: number | null;
   readonly inferredUsd: number | null;
   readonly usdPer1kRequests: {
+    readonly estimatedBefore?: number | null;
     readonly estimated: number | null;
     readonly metered: number | null;
     readonly tagged: number | null;
@@ -124,7 +138,15 @@ export function compare(input: CompareInput): Comparison {
   });
 
   const cells = paths.flatMap((path) => {
-    const side = sideOf(path, { estimated, months, metered: meteredRows, billed, tagKnown, variance: window !== null });
+    const side = sideOf(path, {
+      estimated,
+      before: input.before,
+      months,
+      metered: meteredRows,
+      billed,
+      tagKnown,
+      variance: window !== null,
+    });
     notes.push(...side.notes);
     const counts = requests.find((row) => row.path === path);
     return side.cells.map((cell): ComparisonCell => {
@@ -134,6 +156,9 @@ export function compare(input: CompareInput): Comparison {
         path,
         ...cell,
         usdPer1kRequests: {
+          ...(cell.estimatedBeforeUsd === undefined
+            ? {}
+            : { estimatedBefore: per1k(cell.estimatedBeforeUsd, estimated?.requestsPerMonth) }),
           estimated: per1k(cell.estimatedUsd, counts?.estimated),
           metered: per1k(cell.meteredUsd, counts?.metered),
           tagged: per1k(cell.taggedUsd, counts?.metered),
@@ -222,6 +247,7 @@ const isBefore = (day: string, first: string | undefined): boolean => first !== 
 
 interface PathInput {
   readonly estimated: Estimated | null;
+  readonly before: CompareInput['before'];
   readonly months: Months | null;
   readonly metered: readonly MeteredRow[] | null;
   readonly billed: readonly BilledRow[] | null;
@@ -249,7 +275,11 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
   const due = inWindow?.filter((line) => !left.includes(line)) ?? null;
   // the meters have no components: what is compared with them stays where the estimate has it
   const lines = due === null || billed === null || !input.tagKnown ? due : asBilled(due, billed, groups);
-  const moved = lines?.filter((line, index) => line.component !== due?.[index]?.component) ?? [];
+  const before = input.before === undefined ? undefined : beforeOf(path, input.before, input);
+  const moved = [
+    ...(lines?.filter((line, index) => line.component !== due?.[index]?.component) ?? []),
+    ...(before?.moved ?? []),
+  ];
   if (moved.length > 0) {
     notes.push(
       note('compared-as-billed', {
@@ -266,10 +296,12 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
       metered: metered?.filter((row) => row.component === component) ?? null,
       billed: billed?.filter((row) => row.component === component) ?? null,
     };
+    const beforeUsd = before?.usdOf(component);
     const empty = [parts.lines, parts.metered, parts.billed].every((part) => (part ?? []).length === 0);
-    if (empty) return null;
+    if (empty && (component === null || before === undefined || !before.has(component))) return null;
     return {
       component,
+      ...(beforeUsd === undefined ? {} : { estimatedBeforeUsd: beforeUsd }),
       estimatedUsd: component === null || parts.lines === null ? null : knownSum(parts.lines.map(({ usd }) => usd)),
       meteredUsd: (parts.metered ?? []).length === 0 ? null : knownSum((parts.metered ?? []).map(({ usd }) => usd)),
       ...billedSums(parts.billed, input.tagKnown),
@@ -282,7 +314,37 @@ function sideOf(path: PathId, input: PathInput): { cells: Cell[]; notes: Note[] 
     };
   };
   const cells = [...COST_COMPONENTS, null].flatMap((component) => componentOf(component) ?? []);
-  return { cells: cells.length === 0 ? [] : [...cells, totalOf(cells, lines !== null)], notes };
+  if (cells.length === 0) return { cells, notes };
+  const total = totalOf(cells, lines !== null);
+  const totalBefore = before === undefined ? {} : { estimatedBeforeUsd: before.totalUsd };
+  return { cells: [...cells, { ...total, ...totalBefore }], notes };
+}
+
+/** An estimate that was made before, by component. */
+interface Before {
+  readonly usdOf: (component: CostComponent | null) => number | null;
+  readonly has: (component: CostComponent) => boolean;
+  readonly totalUsd: number | null;
+  /** Lines that the bill has under another component. */
+  readonly moved: readonly EstimatedLine[];
+}
+
+function beforeOf(path: PathId, all: readonly EstimatedBefore[], { billed, tagKnown }: PathInput): Before {
+  const made = all.find((one) => one.path === path);
+  if (made === undefined) return { usdOf: () => null, has: () => false, totalUsd: null, moved: [] };
+  const { lines: own, incomplete } = made;
+  const rows = billed?.filter((row) => row.path === path) ?? [];
+  const lines = billed === null || !tagKnown ? own : asBilled(own, rows, comparisonGroups(own, rows));
+  const sumOf = (some: readonly EstimatedLine[]): number | null => knownSum(some.map(({ usd }) => usd));
+  return {
+    usdOf: (component) =>
+      component === null || incomplete.includes(component)
+        ? null
+        : sumOf(lines.filter((line) => line.component === component)),
+    has: (component) => incomplete.includes(component) || lines.some((line) => line.component === component),
+    totalUsd: incomplete.length > 0 ? null : sumOf(lines),
+    moved: lines.filter((line, index) => line.component !== own[index]?.component),
+  };
 }
 
 function billedSums(rows: readonly BilledRow[] | null, tagKnown: boolean): Pick<Cell, 'taggedUsd' | 'inferredUsd'> {

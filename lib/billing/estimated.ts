@@ -34,6 +34,15 @@ interface EstimatedPath {
   readonly missing?: readonly string[];
 }
 
+/** An estimate of a path that no other column rests on: a month as it was estimated, not scaled to the days of a window. */
+export interface EstimatedBefore {
+  readonly path: PathId;
+  /** Monthly ones. */
+  readonly lines: readonly EstimatedLine[];
+  /** Components of which a line is missing for want of a field: they are unknown. */
+  readonly incomplete: readonly CostComponent[];
+}
+
 /**
  * How many of the estimate's months a window is. AWS bills what is counted in hours by the hour, so that a day of it is
  * 24 of the estimate's hours; a stored thing, an alarm or the requests of a month are one calendar month in February as in

@@ -339,7 +339,10 @@ function checkFreeTier({ freeTier = {} }: Workload, priced: CostInputs['priced']
   }
 }
 
-async function readWorkload(file: string | undefined, io: Io): Promise<Workload> {
-  const name = file ?? join(io.root, 'config', 'workloads', 'default.json');
-  return parseWorkload(await readJson(name), file ?? 'config/workloads/default.json');
+/** Where the workload is that is priced unless another one is named. */
+export const DEFAULT_WORKLOAD = 'config/workloads/default.json';
+
+/** @throws UserError for a workload that cannot be read or priced */
+export async function readWorkload(file: string | undefined, io: Pick<Io, 'root'>): Promise<Workload> {
+  return parseWorkload(await readJson(file ?? join(io.root, DEFAULT_WORKLOAD)), file ?? DEFAULT_WORKLOAD);
 }

@@ -6,6 +6,7 @@ import { DEFAULTS } from './defaults.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf } from './estimators.ts';
 import {
+  countedModel,
   modelOfPath,
   nearestModel,
   obstacleTo,
@@ -182,7 +183,7 @@ function thinksUnsaid(path: PathId, modelId: string, workload: Workload, catalog
   const { request } = workload;
   if (request !== undefined) return thinkingMissing(request, catalogue, modelId);
   // figures in tokens are whole for the model that they were counted of, and for no other
-  return workload.inference?.modelId !== modelId && thinkingMissing({}, catalogue, modelId);
+  return countedModel(path, workload) !== modelId && thinkingMissing({}, catalogue, modelId);
 }
 
 /** The estimate without a figure of inference, for want of a field. */
@@ -235,6 +236,14 @@ export function likeForLike(path: PathId, workload: Workload, context: Compariso
 export function asConfigured(path: PathId, workload: Workload, context: ComparisonContext): Workload {
   const model = modelOfPath(path, workload) ?? (path === 'continued-pretraining' ? OWN_WEIGHTS : undefined);
   return model === undefined ? workload : withModel(workload, { path, modelId: model }, context);
+}
+
+/** The row of a path with the model that it is set up with and the whole prompt; undefined where a comparison has none. */
+export function configuredRow(path: PathId, workload: Workload, rows: readonly Cell[]): Cell | undefined {
+  const configured = modelOfPath(path, workload) ?? null;
+  return rows.find(
+    (row) => row.path === path && row.modelId === configured && row.withExamples && row.basis !== 'untuned',
+  );
 }
 
 function rowsOf(

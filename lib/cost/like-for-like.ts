@@ -161,6 +161,10 @@ function tooLong(path: PathId, modelId: string, workload: Workload, catalogue: M
   return longest + retrieved > window;
 }
 
+/** The model that the figures in tokens are counts of. */
+export const countedModel = (path: PathId, workload: Workload): string | undefined =>
+  inferenceOf(workload, path).countedModelId ?? workload.inference?.modelId;
+
 /** The inference of a path with the tokens that a model makes of the text. */
 function textOf(
   path: PathId,
@@ -181,9 +185,7 @@ function textOf(
     });
     return { ...inference, calls };
   }
-  // figures in tokens are counts of the model that the workload names
-  const counted = workload.inference?.modelId ?? modelId;
-  const factor = tokenFactor(catalogue, modelId) / tokenFactor(catalogue, counted);
+  const factor = tokenFactor(catalogue, modelId) / tokenFactor(catalogue, countedModel(path, workload) ?? modelId);
   if (factor === 1) return inference;
   const {
     inputTokensPerRequest: input,
@@ -230,7 +232,10 @@ export function withModel(
     ...(isTuned ? {} : { modelId }),
     ...(scope === undefined ? {} : { profileScope: scope }),
   });
-  const factor = tokenFactor(catalogue, modelId);
+  // what is retrieved was counted of the same model as the rest of the prompt, where that is said
+  const { countedModelId } = inferenceOf(workload, path);
+  const factor =
+    tokenFactor(catalogue, modelId) / (countedModelId === undefined ? 1 : tokenFactor(catalogue, countedModelId));
   if (path === 'rag' && factor !== 1 && workload.rag?.retrieval !== undefined) {
     set('rag.retrieval', {
       ...workload.rag.retrieval,

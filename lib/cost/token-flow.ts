@@ -33,3 +33,18 @@ export interface TokenFlow {
   /** Shares of the tokens; what is missing to one is served by capacity that is paid by time. */
   readonly sold: readonly (TokenTerms & { readonly share: number })[];
 }
+
+/** Tokens that one request reads and writes in all its calls, repeated ones included; `null`: not known. */
+export function tokensPerRequest(
+  flows: readonly TokenFlow[],
+  requestsPerMonth: number | undefined,
+): Readonly<Record<TokenClass, number | null>> {
+  const of = (tokenClass: TokenClass): number | null => {
+    const counts = flows.flatMap((flow) => (flow.tokenClass === tokenClass ? [flow.millionTokens] : []));
+    if (requestsPerMonth === undefined || requestsPerMonth === 0 || counts.length === 0) return null;
+    return counts.includes(null)
+      ? null
+      : (counts.reduce<number>((sum, count) => sum + (count ?? 0), 0) * 1e6) / requestsPerMonth;
+  };
+  return { prompt: of('prompt'), answer: of('answer') };
+}

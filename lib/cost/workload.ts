@@ -29,6 +29,9 @@ function eachOnce<T extends z.ZodType<string>>(name: T) {
 const inferenceSchema = z.strictObject({
   modelId: modelId.optional(),
   profileScope: profileScope.optional(),
+  countedModelId: modelId
+    .optional()
+    .describe('the model that the tokens were counted of; absent: the one that the workload names for all paths'),
   inputTokensPerRequest: atLeastZero
     .optional()
     .describe('whole prompt of one request, cached prefix included, retrieved chunks not'),

@@ -11,6 +11,7 @@ import type { Fault } from '../simulator/faults.ts';
 import type { ObjectStore, Simulator } from '../simulator/simulator.ts';
 import type { MeasuredProfile, MonthOfUsage } from '../simulator/usage.ts';
 import type { DeployedPath, EmulatorClients } from './deployed-path.ts';
+import type { EstimateBefore } from './two-estimates.ts';
 
 export interface RehearsalInput {
   /** Project root. */
@@ -30,6 +31,7 @@ export interface RehearsalInput {
   /** Questions under way at the same time: each has a process of its own. */
   readonly concurrency: number;
   readonly requestsPerMonth: number;
+  readonly estimateBefore: EstimateBefore;
   readonly faults: readonly Fault[];
   /** On loopback. */
   readonly llmUrl?: string | undefined;

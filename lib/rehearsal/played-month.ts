@@ -1,12 +1,14 @@
 import type { Bill } from '../billing/bill.ts';
-import { compare, type Comparison, type MeteredRow } from '../billing/compare.ts';
+import { compare, type MeteredRow } from '../billing/compare.ts';
 import { daysInMonth } from '../billing/days.ts';
 import type { Estimated } from '../billing/estimated.ts';
+import type { ModelCatalogue } from '../catalogue/models.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import type { Workload } from '../cost/workload.ts';
 import { COST_COMPONENTS, type CostComponent } from '../meters/cost-component.ts';
 import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import type { ComparedReport } from '../report/compare.ts';
 import type { LedgerTotal } from '../simulator/bill.ts';
 import type { VirtualClock } from '../simulator/clock.ts';
 import type { Simulator } from '../simulator/simulator.ts';
@@ -17,12 +19,16 @@ import type { AskedPath } from './asked-path.ts';
 import { readMonthBills } from './month-bills.ts';
 import { billedMilliseconds, monthOfUsage } from './month.ts';
 import type { MeasuredRequests } from './path-rehearsal.ts';
+import { twoEstimates, type EstimateBefore } from './two-estimates.ts';
 
 export interface MonthInput {
   /** `YYYY-MM`. */
   readonly month: string;
   /** Of each path. */
   readonly requestsPerMonth: number;
+  /** The estimate that was made before anything was asked. */
+  readonly before: EstimateBefore;
+  readonly catalogue: ModelCatalogue;
   readonly book: PriceBook;
   readonly simulator: Pick<Simulator, 'url' | 'control'>;
   readonly clock: VirtualClock;
@@ -32,7 +38,9 @@ export interface MonthInput {
 }
 
 export interface PlayedMonth {
-  readonly comparison: Comparison;
+  readonly comparison: ComparedReport;
+  /** What was measured, a workload of each path alone. */
+  readonly measured: readonly Workload[];
   readonly bill: Bill;
   readonly rows: number;
   /** Where two figures that must agree do not. */
@@ -42,9 +50,9 @@ export interface PlayedMonth {
 /** AWS adds charges to a day for 72 hours: the bill is read when the whole month has settled. */
 const SETTLED_AFTER_MS = 4 * DAY_MS;
 
-/** Plays the month at the meter, writes its bill, reads the bill back by tag and lays it beside estimate and metering. */
+/** Plays the month at the meter, writes its bill, reads the bill back by tag and lays it beside both estimates and metering. */
 export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
-  const { month, requestsPerMonth, simulator, clock, paths, book } = input;
+  const { month, requestsPerMonth, simulator, clock, paths, book, catalogue, before } = input;
   const { control } = simulator;
   control.playMonth(...paths.map((asked) => usageOf(asked, input)));
   clock.advanceBy(SETTLED_AFTER_MS);
@@ -66,15 +74,22 @@ export async function playMonth(input: MonthInput): Promise<PlayedMonth> {
     folder: input.folder,
     simulator: input.simulator,
   });
-  const estimates = paths.map((asked) => estimatePath(asked.path, workloadOf(asked, input), book));
+  const measured = paths.map((asked) => {
+    const workload = workloadOf(asked, input);
+    return { workload, estimate: estimatePath(asked.path, workload, book, catalogue) };
+  });
+  const estimates = measured.map(({ estimate }) => estimate);
+  const two = twoEstimates(before, measured, catalogue, book);
   const comparison = compare({
     estimated: { requestsPerMonth, hoursPerMonth, paths: estimates.map(estimated) },
+    before: two.before,
     metered: { source: 'rehearsal', ...window, rows: paths.flatMap((asked) => meteredRows(asked, input)) },
     bill,
   });
   const totals = control.ledger.totals(month);
   return {
-    comparison,
+    comparison: { ...comparison, assumed: before.assumed, estimates: two.estimates, differences: two.differences },
+    measured: measured.map(({ workload }) => workload),
     bill,
     rows,
     disagreements: [...disagreements, ...estimates.flatMap((estimate) => estimateDisagreements(estimate, totals))],

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Comparison } from '../billing/compare.ts';
+import { mergedWorkload } from '../cost/merged-workload.ts';
+import type { Workload } from '../cost/workload.ts';
+import { dayOf } from '../billing/days.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
 import type { PathId } from '../paths.ts';
+import type { ComparedReport } from '../report/compare.ts';
 import { formatUsd } from '../report/money.ts';
 import { startSimulator, virtualClock } from '../simulator/index.ts';
 import { askPath, type AskedPath } from './asked-path.ts';
@@ -22,6 +25,7 @@ import {
   type RehearsalInput,
   type RehearsalObserver,
   type Stage,
+  type StepResult,
 } from './path-rehearsal.ts';
 import { playMonth, type PlayedMonth } from './played-month.ts';
 import { EMULATOR, pythonEnvironment } from './python-environment.ts';
@@ -29,7 +33,9 @@ import { newRunSecret } from './run-secret.ts';
 import { rehearsalFolder, type Session } from './session.ts';
 
 export interface Rehearsal {
-  readonly comparison: Comparison;
+  readonly comparison: ComparedReport;
+  /** What was measured, of all paths whose figures can be used; undefined where there is none. */
+  readonly measured: Workload | undefined;
   /** Empty where the rehearsal did not fail. */
   readonly problems: readonly Problem[];
 }
@@ -66,6 +72,7 @@ export async function rehearse(
   try {
     // before the minute that the installation may take: a fault that cannot be is noticed at once
     input.faults.forEach(simulator.control.inject);
+    await observer.step('Estimate, before anything is deployed or asked', () => Promise.resolve(estimateLines(input)));
     const { python } = await observer.step('Python environment', async (progress) => {
       const environment = await pythonEnvironment({
         base: rehearsalFolder(input.root),
@@ -156,6 +163,8 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
     const result = await playMonth({
       month: nextMonth(stage.clock.now()),
       requestsPerMonth,
+      before: stage.estimateBefore,
+      catalogue: stage.catalogue,
       book: stage.book,
       simulator,
       clock: stage.clock,
@@ -189,7 +198,36 @@ async function rehearseOn(stage: Stage, session: Session): Promise<Rehearsal> {
   });
   problems.push(...left.map((name) => ({ spoils: [], what: `left after cdk destroy: ${name}`, advice: NOT_DELETED })));
   const failedPaths = paths.filter((path) => problems.some(({ spoils }) => spoils.includes(path)));
-  return { comparison: { ...played.comparison, failedPaths }, problems };
+  return {
+    comparison: { ...played.comparison, failedPaths },
+    measured: measuredWorkload(played, failedPaths, stage),
+    problems,
+  };
+}
+
+function estimateLines({ estimateBefore, requestsPerMonth, paths }: RehearsalInput): StepResult<void> {
+  const { workload, rows } = estimateBefore;
+  const amounts = paths.map((path) => {
+    const monthly = rows.find((row) => row.path === path)?.priced?.estimate.monthly.usd ?? null;
+    return `${path} ${formatUsd(monthly)}`;
+  });
+  return said(undefined, `${workload} at ${requestsPerMonth} requests, a month: ${amounts.join(', ')}`);
+}
+
+/** One workload of the paths whose figures can be used. */
+function measuredWorkload(
+  { measured }: PlayedMonth,
+  failed: readonly PathId[],
+  { questions, now, config, llmUrl }: Stage,
+): Workload | undefined {
+  const usable = measured.filter(({ paths = [] }) => !paths.some((path) => failed.includes(path)));
+  if (usable.length === 0) return undefined;
+  const answers = llmUrl === undefined ? 'simulated answers' : 'answers of a model on this machine';
+  const count = questions.length === 1 ? 'one question' : `${questions.length} questions`;
+  return mergedWorkload(usable, {
+    description: `Measured on ${dayOf(now)} in a rehearsal with ${answers} to ${count} on each path; training and bill were simulated too.`,
+    region: config.region,
+  });
 }
 
 async function deployedStage(
@@ -247,6 +285,6 @@ const tagLines = (untagged: readonly unknown[]): string[] =>
 const agreementLines = ({ disagreements }: PlayedMonth): string[] =>
   disagreements.length === 0
     ? [
-        'bill and meter agree to the last decimal, by path and component, from both sources; estimate and meter within 0.5 % in every component of every path',
+        'bill and meter agree to the last decimal, by path and component, from both sources; estimate with measured tokens and meter within 0.5 % in every component of every path',
       ]
     : [];

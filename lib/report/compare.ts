@@ -1,47 +1,131 @@
 import type { Comparison, ComparisonCell } from '../billing/compare.ts';
 import type { NoteCode } from '../billing/notes.ts';
-import type { PathId } from '../paths.ts';
+import type { AssumedField } from '../cost/assumed-operations.ts';
+import { DEFAULTS } from '../cost/defaults.ts';
+import { partsInCents, SPLIT_PARTS, type Split } from '../cost/split.ts';
+import { isTrainingPath, type PathId } from '../paths.ts';
 import { READING_COLUMNS, componentText, noteText, otherNotes, readingFacts, readingRecords } from './bill.ts';
+import type { ComparedEstimate } from './compared-estimate.ts';
 import type { Document } from './document.ts';
-import { left, right, type Grid } from './grid.ts';
+import { left, right, type CsvValue, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
 import { BILL_MESSAGES, type BillMessages } from './words/bill.ts';
+import { COMPARISON_MESSAGES } from './words/comparison.ts';
+import { ESTIMATE_MESSAGES } from './words/estimate.ts';
 import { fill, type Language } from './words/languages.ts';
 
-export function comparisonDocument(comparison: Comparison, language: Language): Document {
+/** A comparison with what its estimates rest on. */
+export interface ComparedReport extends Comparison {
+  /** What stands in the workload and nobody said. */
+  readonly assumed: readonly AssumedField[];
+  /** Of a rehearsal, two of each path: that of the workload, made before, and that of what was measured. */
+  readonly estimates: readonly ComparedEstimate[];
+  /** Of a rehearsal: what the measured estimate of a path is more than the other, a month. @default none */
+  readonly differences?: readonly (Split & { readonly path: PathId })[];
+}
+
+/** What every sentence needs. */
+interface Telling extends ComparedReport {
+  readonly language: Language;
+  readonly words: BillMessages;
+}
+
+export function comparisonDocument(comparison: ComparedReport, language: Language): Document {
   const words = BILL_MESSAGES[language];
+  const telling: Telling = { ...comparison, language, words };
   return {
     schema: 'compare',
     json: comparison,
     csv: comparisonCsv(comparison),
     banner: comparison.simulated ? words.simulated : undefined,
-    blocks: [...grids(comparison, words), { items: facts(comparison, words) }],
+    blocks: [...summaryGrids(telling), ...grids(telling), { items: facts(telling) }],
   };
 }
 
 type Column = 'estimated' | 'metered' | 'billed';
 
-function grids({ cells, failedPaths = [] }: Comparison, words: BillMessages): Grid[] {
+const pathText = (path: PathId, { failedPaths = [], words }: Telling): string =>
+  failedPaths.includes(path) ? fill(words.failedPath, { path }) : path;
+
+const usdText = (value: number | null, cell: ComparisonCell, column: Column, words: BillMessages): string =>
+  value === null && cell.notMeasured.includes(column) ? words.notMeasured : formatUsd(value, words.unknown);
+
+/** An estimate that was made before, where no line of it can stand in the cell. */
+const beforeText = (usd: number | null | undefined, { component }: ComparisonCell, words: BillMessages): string =>
+  component === null || usd === undefined ? words.notMeasured : formatUsd(usd, words.unknown);
+
+/** The model that answers and the profile that it is called through. */
+function modelText({ path, modelId, modelName, profileScope }: ComparedEstimate, { language, words }: Telling): string {
+  const { obstacles, tuned } = COMPARISON_MESSAGES[language];
+  const own = isTrainingPath(path) ? obstacles['own-weights'].short : words.unknown;
+  return `${modelName ?? modelId ?? own}, ${isTrainingPath(path) ? tuned : (profileScope ?? words.unknown)}`;
+}
+
+/** The estimate that the columns rest on: of a rehearsal, the measured one, which names what was deployed. */
+const comparedOf = (path: PathId, { estimates }: ComparedReport): ComparedEstimate | undefined =>
+  estimates.findLast((one) => one.path === path);
+
+/** Of a rehearsal: a row a path, with the model that answers. */
+function summaryGrids(telling: Telling): Grid[] {
+  const { cells, words, estimates, differences } = telling;
+  if (differences === undefined) return [];
   const { columns } = words;
-  const pathText = (path: PathId) => (failedPaths.includes(path) ? fill(words.failedPath, { path }) : path);
-  const usd = (value: number | null, cell: ComparisonCell, column: Column) =>
-    value === null && cell.notMeasured.includes(column) ? words.notMeasured : formatUsd(value, words.unknown);
+  const totals = cells.filter(({ component }) => component === 'total');
+  // only answers are metered
+  const answering = (path: PathId) => cells.find((cell) => cell.path === path && cell.component === 'inference');
+  return [
+    {
+      title: fill(words.summaryTitle, { region: [...new Set(estimates.map(({ region }) => region))].join(', ') }),
+      columns: [
+        left(columns.path),
+        left(columns.model),
+        right(columns.estimatedBefore),
+        right(columns.estimatedMeasured),
+        right(columns.metered),
+        right(columns.byTag),
+        right(columns.inferredShort),
+      ],
+      rows: totals.map((cell) => {
+        const compared = comparedOf(cell.path, telling);
+        const metered = answering(cell.path);
+        return [
+          pathText(cell.path, telling),
+          compared === undefined ? words.unknown : modelText(compared, telling),
+          beforeText(cell.estimatedBeforeUsd, cell, words),
+          usdText(cell.estimatedUsd, cell, 'estimated', words),
+          metered === undefined ? words.notMeasured : usdText(metered.meteredUsd, metered, 'metered', words),
+          usdText(cell.taggedUsd, cell, 'billed', words),
+          usdText(cell.inferredUsd, cell, 'billed', words),
+        ];
+      }),
+    },
+  ];
+}
+
+function grids(telling: Telling): Grid[] {
+  const { cells, words, differences } = telling;
+  const { columns } = words;
+  const usd = (value: number | null, cell: ComparisonCell, column: Column) => usdText(value, cell, column, words);
+  const isTwice = differences !== undefined;
+  const amounts = isTwice
+    ? [
+        right(columns.estimatedBefore),
+        right(columns.estimatedMeasured),
+        right(columns.metered),
+        right(columns.byTag),
+        right(columns.inferredShort),
+      ]
+    : [right(columns.estimated), right(columns.metered), right(columns.tagged), right(columns.inferred)];
   const part = ({ variance, ...cell }: ComparisonCell, key: 'usd' | 'volumeUsd' | 'priceUsd' | 'unexplainedUsd') =>
     variance === null ? words.notMeasured : formatUsd(shownDifference(variance[key], cell));
   return [
     {
-      title: words.compareTitle,
-      columns: [
-        left(columns.path),
-        left(columns.component),
-        right(columns.estimated),
-        right(columns.metered),
-        right(columns.tagged),
-        right(columns.inferred),
-      ],
+      title: isTwice ? words.componentsTitle : words.compareTitle,
+      columns: [left(columns.path), left(columns.component), ...amounts],
       rows: cells.map((cell) => [
-        pathText(cell.path),
+        pathText(cell.path, telling),
         componentText(cell.component, words),
+        ...(isTwice ? [beforeText(cell.estimatedBeforeUsd, cell, words)] : []),
         usd(cell.estimatedUsd, cell, 'estimated'),
         usd(cell.meteredUsd, cell, 'metered'),
         usd(cell.taggedUsd, cell, 'billed'),
@@ -49,7 +133,7 @@ function grids({ cells, failedPaths = [] }: Comparison, words: BillMessages): Gr
       ]),
     },
     {
-      title: words.varianceTitle,
+      title: isTwice ? words.varianceMeasuredTitle : words.varianceTitle,
       columns: [
         left(columns.path),
         left(columns.component),
@@ -59,7 +143,7 @@ function grids({ cells, failedPaths = [] }: Comparison, words: BillMessages): Gr
         right(columns.unexplained),
       ],
       rows: cells.map((cell) => [
-        pathText(cell.path),
+        pathText(cell.path, telling),
         componentText(cell.component, words),
         part(cell, 'usd'),
         part(cell, 'volumeUsd'),
@@ -69,17 +153,11 @@ function grids({ cells, failedPaths = [] }: Comparison, words: BillMessages): Gr
     },
     {
       title: words.per1kTitle,
-      columns: [
-        left(columns.path),
-        left(columns.component),
-        right(columns.estimated),
-        right(columns.metered),
-        right(columns.tagged),
-        right(columns.inferred),
-      ],
+      columns: [left(columns.path), left(columns.component), ...amounts],
       rows: cells.map((cell) => [
-        pathText(cell.path),
+        pathText(cell.path, telling),
         componentText(cell.component, words),
+        ...(isTwice ? [beforeText(cell.usdPer1kRequests.estimatedBefore, cell, words)] : []),
         usd(cell.usdPer1kRequests.estimated, cell, 'estimated'),
         usd(cell.usdPer1kRequests.metered, cell, 'metered'),
         usd(cell.usdPer1kRequests.tagged, cell, 'billed'),
@@ -102,12 +180,14 @@ function shownDifference(
   return Math.abs(usd) < SMALLEST_SHOWN * compared ? 0 : usd;
 }
 
-function facts(comparison: Comparison, words: BillMessages): string[] {
+function facts(telling: Telling): string[] {
+  const { words, ...comparison } = telling;
   const { window, remainder, cells } = comparison;
   const amounts = remainder.map(({ component, usd }) => `${componentText(component, words)} ${formatUsd(usd)}`);
   const { billRead, billedElsewhere } = comparison;
   const { otherDaysUsd, otherPathsUsd } = billedElsewhere;
   return [
+    ...estimateFacts(telling),
     ...(billRead === null ? [] : readingFacts(billRead, words.facts.readForBill, words)),
     ...(otherDaysUsd === 0 ? [] : [fill(words.facts.otherDays, { usd: formatUsd(otherDaysUsd) })]),
     ...(otherPathsUsd === 0 ? [] : [fill(words.facts.otherPaths, { usd: formatUsd(otherPathsUsd) })]),
@@ -132,6 +212,89 @@ function facts(comparison: Comparison, words: BillMessages): string[] {
     ...otherNotes(comparison.notes).map((each) => noteText(each, words)),
   ];
 }
+
+/** What the estimates are of, what they assume and why two of one path differ. */
+function estimateFacts(telling: Telling): string[] {
+  const { words, language, cells, estimates, differences, assumed } = telling;
+  const shown = (path: PathId): boolean => cells.some((cell) => cell.path === path);
+  const measured = estimates.filter(({ from, path }) => from === 'measured' && shown(path));
+  const before = estimates.find(({ from }) => from === 'workload');
+  const [after] = measured;
+  const fields = assumed.filter(({ paths }) => paths.some(shown)).map(({ field, value }) => `${field} = ${value}`);
+  return [
+    ...(differences === undefined
+      ? estimates
+          .filter(({ path }) => shown(path))
+          .map((one) =>
+            fill(words.facts.answers, {
+              path: one.path,
+              model: modelText(one, telling),
+              region: one.region,
+              hours: formatQuantity(one.hoursPerMonth),
+            }),
+          )
+      : []),
+    ...(before === undefined || after === undefined
+      ? []
+      : [
+          fill(words.facts.estimatesMeaning, {
+            before: formatQuantity(before.hoursPerMonth),
+            measured: formatQuantity(after.hoursPerMonth),
+          }),
+        ]),
+    ...measured.flatMap((one) => twoEstimates(one, telling)),
+    ...(fields.length === 0
+      ? []
+      : [fill(ESTIMATE_MESSAGES[language].facts.assumed, { fields: [...new Set(fields)].join(', ') })]),
+  ];
+}
+
+/** What a request reads and writes by both estimates of a path, and what the difference is made of. */
+function twoEstimates(measured: ComparedEstimate, telling: Telling): string[] {
+  const { words, language, estimates, differences = [] } = telling;
+  const { path } = measured;
+  const before = estimates.find((one) => one.path === path && one.from === 'workload');
+  const difference = differences.find((one) => one.path === path);
+  if (before === undefined || difference === undefined) return [];
+  const tokens = (count: number | null): string =>
+    count === null ? words.unknown : formatQuantity(Math.round(count * 10) / 10);
+  return [
+    fill(words.facts.twoEstimates, {
+      path,
+      inputBefore: tokens(before.inputTokensPerRequest),
+      outputBefore: tokens(before.outputTokensPerRequest),
+      inputMeasured: tokens(measured.inputTokensPerRequest),
+      outputMeasured: tokens(measured.outputTokensPerRequest),
+      difference: splitText(difference, words, language),
+    }),
+    ...(before.modelId === measured.modelId && before.profileScope === measured.profileScope
+      ? []
+      : [
+          fill(words.facts.twoModels, {
+            path,
+            before: modelText(before, telling),
+            measured: modelText(measured, telling),
+          }),
+        ]),
+  ];
+}
+
+/** A difference and its parts in cents, which add up. */
+function splitText(difference: Split, words: BillMessages, language: Language): string {
+  const { parts: names, comma } = COMPARISON_MESSAGES[language];
+  const cents = partsInCents(difference);
+  // what is paid once is in neither estimate, and training only so far as it is repeated
+  const partName = (part: (typeof SPLIT_PARTS)[number]): string =>
+    part === 'training' ? words.retraining : fill(names[part], { months: DEFAULTS.lifeMonths });
+  const shown = SPLIT_PARTS.filter((part) => cents[part] !== 0).map(
+    (part) => `${partName(part)} ${signedUsd(cents[part], words)}`,
+  );
+  const usd = difference.usd === null ? null : Math.round(difference.usd * 100) / 100;
+  return shown.length === 0 ? signedUsd(usd, words) : `${signedUsd(usd, words)} (${shown.join(comma)})`;
+}
+
+const signedUsd = (usd: number | null, words: BillMessages): string =>
+  usd !== null && usd > 0 ? `+${formatUsd(usd)}` : formatUsd(usd, words.unknown);
 
 /** One sentence for each path and kind of reason, however many meters it holds for. */
 function reasons(cells: readonly ComparisonCell[], words: BillMessages): string[] {
@@ -169,13 +332,46 @@ const COMPARISON_COLUMNS = [
   'simulated',
 ];
 
-function comparisonCsv({ cells, window, simulated, failedPaths, billRead }: Comparison): Document['csv'] {
+/** Columns behind all others: `record` says what a line of the CSV is. */
+const ESTIMATE_COLUMNS = [
+  'estimatedBeforeUsd',
+  'estimatedBeforeUsdPer1kRequests',
+  'estimatedFrom',
+  'modelId',
+  'profileScope',
+  'region',
+  'hoursPerMonth',
+  'monthlyUsd',
+  'inputTokensPerRequest',
+  'outputTokensPerRequest',
+  'field',
+  'value',
+] as const;
+
+type EstimateColumn = (typeof ESTIMATE_COLUMNS)[number];
+
+const estimateValues = (values: Partial<Record<EstimateColumn, CsvValue>>): CsvValue[] =>
+  ESTIMATE_COLUMNS.map((column) => values[column] ?? null);
+
+function comparisonCsv(comparison: ComparedReport): Document['csv'] {
+  const { cells, window, simulated, failedPaths, billRead, estimates, assumed } = comparison;
   const days = [window?.from ?? null, window?.until ?? null, simulated];
-  const noReading = ['cell', ...READING_COLUMNS.slice(1).map(() => null)];
-  const failed = (path: PathId) => (failedPaths === undefined ? [] : [failedPaths.includes(path)]);
-  const noCell = COMPARISON_COLUMNS.slice(days.length).map(() => null);
+  const recordOf = (name: string): CsvValue[] => [name, ...READING_COLUMNS.slice(1).map(() => null)];
+  const failed = (path: PathId | null): CsvValue[] =>
+    failedPaths === undefined ? [] : [path === null ? null : failedPaths.includes(path)];
+  const noCell: CsvValue[] = COMPARISON_COLUMNS.slice(days.length).map(() => null);
+  const ofPath = (path: PathId): CsvValue[] => [path, ...noCell.slice(1)];
+  const modelOf = (path: PathId): Partial<Record<EstimateColumn, CsvValue>> => {
+    const { modelId = null, profileScope = null, region = null } = comparedOf(path, comparison) ?? {};
+    return { modelId, profileScope, region };
+  };
   return {
-    header: [...COMPARISON_COLUMNS, ...(failedPaths === undefined ? [] : ['failed']), ...READING_COLUMNS],
+    header: [
+      ...COMPARISON_COLUMNS,
+      ...(failedPaths === undefined ? [] : ['failed']),
+      ...READING_COLUMNS,
+      ...ESTIMATE_COLUMNS,
+    ],
     rows: [
       ...cells.map((cell) => [
         cell.path,
@@ -195,16 +391,38 @@ function comparisonCsv({ cells, window, simulated, failedPaths, billRead }: Comp
         cell.usdPer1kRequests.inferred,
         ...days,
         ...failed(cell.path),
-        ...noReading,
+        ...recordOf('cell'),
+        ...estimateValues({
+          ...modelOf(cell.path),
+          estimatedBeforeUsd: cell.estimatedBeforeUsd ?? null,
+          estimatedBeforeUsdPer1kRequests: cell.usdPer1kRequests.estimatedBefore ?? null,
+        }),
       ]),
       ...(billRead === null
         ? []
         : readingRecords(billRead).map((record) => [
             ...noCell,
             ...days,
-            ...(failedPaths === undefined ? [] : [null]),
+            ...failed(null),
             ...record,
+            ...estimateValues({}),
           ])),
+      ...estimates.map((one) => [
+        ...ofPath(one.path),
+        ...days,
+        ...failed(one.path),
+        ...recordOf('estimate'),
+        ...estimateValues({ ...one, estimatedFrom: one.from }),
+      ]),
+      ...assumed.flatMap(({ field, value, paths }) =>
+        paths.map((path) => [
+          ...ofPath(path),
+          ...days,
+          ...failed(path),
+          ...recordOf('assumed'),
+          ...estimateValues({ field, value }),
+        ]),
+      ),
     ],
   };
 }

@@ -227,7 +227,15 @@ const cleanup = {
   stillThere: named,
 };
 
-const columns = z.strictObject({ estimated: usd, metered: usd, tagged: usd, inferred: usd });
+const columns = z.strictObject({
+  estimatedBefore: usd.optional(),
+  estimated: usd,
+  metered: usd,
+  tagged: usd,
+  inferred: usd,
+});
+
+const splitParts = z.record(z.enum(SPLIT_PARTS), usd).describe('they sum to usd');
 
 const compare = {
   simulated: flag,
@@ -240,10 +248,34 @@ const compare = {
     billed: bill.source.nullable(),
   }),
   requests: z.array(z.strictObject({ path, estimated: nullableCount, metered: nullableCount })),
+  assumed: origin.assumed,
+  estimates: z
+    .array(
+      z.strictObject({
+        path,
+        from: z
+          .enum(['workload', 'measured'])
+          .describe('workload: tokens as a file says them. measured: as the answers of a rehearsal used them'),
+        modelId: nullableText.describe('null: weights of the user, or a model that the workload does not name'),
+        modelName: nullableText,
+        profileScope: nullableText.describe('null: a tuned model is called without one'),
+        region: text,
+        hoursPerMonth: count,
+        monthlyUsd: usd.describe('of one month of as many hours, without what is paid once'),
+        inputTokensPerRequest: nullableCount,
+        outputTokensPerRequest: nullableCount,
+      }),
+    )
+    .describe('a rehearsal has two of each path: estimatedUsd of the cells is the measured one'),
+  differences: z
+    .array(z.strictObject({ path, usd, parts: splitParts }))
+    .optional()
+    .describe('of a rehearsal: what the measured estimate is more than the one of the workload'),
   cells: z.array(
     z.strictObject({
       path,
       component: z.enum([...COST_COMPONENTS, 'total']).nullable(),
+      estimatedBeforeUsd: usd.optional().describe('of a rehearsal: estimated before anything was asked'),
       estimatedUsd: usd,
       meteredUsd: usd,
       taggedUsd: usd,
@@ -334,7 +366,7 @@ const componentTotals = z.strictObject({
 
 const splitSchema = z.strictObject({
   usd: usd.describe('what the cell costs more a month, over its life, than prompt-only on the reference model'),
-  parts: z.record(z.enum(SPLIT_PARTS), usd).describe('they sum to usd'),
+  parts: splitParts,
 });
 
 /** One path with one model. */

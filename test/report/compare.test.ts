@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 
-import type { Comparison, ComparisonCell } from '../../lib/billing/compare.ts';
-import { comparisonDocument } from '../../lib/report/compare.ts';
+import type { ComparisonCell } from '../../lib/billing/compare.ts';
+import { comparisonDocument, type ComparedReport } from '../../lib/report/compare.ts';
 import { rendered } from '../support/rendered.ts';
 
 const CELL: ComparisonCell = {
@@ -16,7 +16,7 @@ const CELL: ComparisonCell = {
   variance: { against: 'billed', usd: 0.0001, volumeUsd: 0.0001, priceUsd: 0, unexplainedUsd: 0, reasons: [] },
 };
 
-function comparison(cell: Partial<ComparisonCell>): Comparison {
+function comparison(cell: Partial<ComparisonCell>): ComparedReport {
   return {
     simulated: true,
     window: { from: '2026-12-01', until: '2026-12-31' },
@@ -28,6 +28,8 @@ function comparison(cell: Partial<ComparisonCell>): Comparison {
     billedElsewhere: { otherDaysUsd: 0, otherPathsUsd: 0 },
     remainder: [],
     notes: [],
+    assumed: [],
+    estimates: [],
   };
 }
 
@@ -59,7 +61,7 @@ test.each([
   ['ja', 'prompt-only（失敗）'],
   ['zh', 'prompt-only（失败）'],
 ] as const)('a path whose rehearsal failed is marked in every row: %s', (language, marked) => {
-  const failed: Comparison = { ...comparison({ path: 'prompt-only' }), failedPaths: ['prompt-only'] };
+  const failed: ComparedReport = { ...comparison({ path: 'prompt-only' }), failedPaths: ['prompt-only'] };
   for (const format of ['table', 'markdown'] as const) {
     const rows = rendered(comparisonDocument(failed, language), format)
       .split('\n')
@@ -71,7 +73,7 @@ test.each([
 
 test('JSON and CSV of a rehearsal say which path failed', () => {
   const cells = [CELL, { ...CELL, path: 'rag' as const }];
-  const failed: Comparison = { ...comparison({}), cells, failedPaths: ['rag'] };
+  const failed: ComparedReport = { ...comparison({}), cells, failedPaths: ['rag'] };
   expect(rendered(comparisonDocument(failed, 'en'), 'json')).toContain('"failedPaths": [\n    "rag"\n  ]');
   const [head = '', ...rows] = rendered(comparisonDocument(failed, 'en'), 'csv').trim().split('\n');
   const column = head.split(',').indexOf('failed');

@@ -109,7 +109,11 @@ type Sample = (language: Language) => Document;
 /** Schema -> a result that has something everywhere. Those of the cost model are made by their commands below. */
 const SAMPLES: Partial<Record<SchemaName, Sample>> = {
   bill: (language) => billDocument(BILL, language, 'usage-type'),
-  compare: (language) => comparisonDocument(compare({ estimated: null, metered: null, bill: BILL }), language),
+  compare: (language) =>
+    comparisonDocument(
+      { ...compare({ estimated: null, metered: null, bill: BILL }), assumed: [], estimates: [] },
+      language,
+    ),
   cleanup: (language) =>
     cleanupDocument(
       {

@@ -6,10 +6,12 @@ import type { Window } from '../../billing/days.ts';
 import type { Estimated } from '../../billing/estimated.ts';
 import { COST_COMPONENTS } from '../../meters/cost-component.ts';
 import { DEFAULTS } from '../../cost/defaults.ts';
+import type { PathEstimate } from '../../cost/estimate.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { describeIssues } from '../../json/schema-issues.ts';
 import { PATHS } from '../../paths.ts';
 import { comparisonDocument } from '../../report/compare.ts';
+import { comparedEstimate } from '../../report/compared-estimate.ts';
 import { formatUsd } from '../../report/money.ts';
 import { BILL_OPTIONS, BILL_OPTIONS_HELP, billQuestion } from '../bill-options.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
@@ -57,27 +59,32 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   }
   const metered = await readMetered(values.metered, inputs.region, question.window, io);
   const bill = values['no-bill'] ? null : await readBill(question);
+  const priced = inputs.report(inputs.workload.paths ?? PATHS).paths;
   const comparison = compare({
-    estimated: estimated(inputs),
+    estimated: estimated(inputs, priced),
     metered,
     bill,
     ...(paths === undefined ? {} : { paths }),
   });
-  await show(comparisonDocument(comparison, inputs.language), inputs.format, io);
+  const report = {
+    ...comparison,
+    assumed: inputs.origin.assumed,
+    estimates: priced.map(({ estimate, workload }) =>
+      comparedEstimate('workload', estimate, workload, inputs.catalogue),
+    ),
+  };
+  await show(comparisonDocument(report, inputs.language), inputs.format, io);
   return EXIT.done;
 }
 
 /** Fields that a workload needs before a month can be scaled to the days of a window. */
-function estimated({ workload, price }: CostInputs): Estimated | null {
+function estimated({ workload }: CostInputs, priced: readonly { readonly estimate: PathEstimate }[]): Estimated | null {
   const { requestsPerMonth } = workload;
   if (requestsPerMonth === undefined) return null;
   return {
     requestsPerMonth,
     hoursPerMonth: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
-    paths: (workload.paths ?? PATHS).map((path) => {
-      const { lines, missing } = price(path, workload);
-      return { path, lines, missing };
-    }),
+    paths: priced.map(({ estimate: { path, lines, missing } }) => ({ path, lines, missing })),
   };
 }
 

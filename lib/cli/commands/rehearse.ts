@@ -1,9 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { DatasetQuestion } from '../../aws/questions.ts';
 import type { ModelCatalogue } from '../../catalogue/models.ts';
+import type { StoreName } from '../../catalogue/stores.ts';
 import type { Config } from '../../config/config.ts';
 import { SAMPLE } from '../../config/sample.ts';
+import { configuredRow } from '../../cost/comparison.ts';
+import type { Workload } from '../../cost/workload.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { PATHS, RETRIEVAL_PATHS, type PathId } from '../../paths.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
@@ -11,20 +14,27 @@ import { STORE_NAMES } from '../../rehearsal/config-copy.ts';
 import type { Problem } from '../../rehearsal/path-rehearsal.ts';
 import type { Rehearsal } from '../../rehearsal/rehearse.ts';
 import type { Session } from '../../rehearsal/session.ts';
+import type { EstimateBefore } from '../../rehearsal/two-estimates.ts';
+import { FORMATS } from '../../report/format.ts';
+import { LANGUAGES } from '../../report/words/languages.ts';
 import { FAULT_KINDS, type Fault, type FaultKind } from '../../simulator/faults.ts';
 import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
+import { DEFAULT_WORKLOAD, costInputs, readWorkload } from '../cost-inputs.ts';
+import { requireReplaceable, saveMeasuredWorkload } from '../measured-workload-file.ts';
 import { RESULT_OPTIONS, listOf, oneOf, parseOptions, resultHelp, shownAs, wholeNumber } from '../options.ts';
 import { progressStream, show } from '../output.ts';
-import { tellPrivatePrices } from '../private-prices.ts';
+import { pasted } from '../pasted.ts';
 
 const QUICK_QUESTIONS = 16;
 const CONCURRENCY = 8;
+const MEASURED_WORKLOAD = '.rehearsal/measured-workload.json';
 
 const HELP = `Usage: fmpaths rehearse [OPTIONS]        (npm run demo)
 
-Deploys paths on this machine with the real CDK, asks them real questions, plays a month, reads the bill back by tag,
-lays it beside the estimates, destroys everything and looks for what is left. Needs no AWS account and
+Estimates paths as 'npx fmpaths estimate' does, deploys them on this machine with the real CDK, asks them real
+questions, plays a month, reads the bill back by tag, lays it beside that estimate and one made with the measured
+tokens, destroys everything and looks for what is left. Needs no AWS account and
 reaches none: a local AWS emulator (ministack, from PyPI, installed once into .rehearsal/) and a simulator of Amazon
 Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' arithmetic, not AWS's.
 
@@ -37,6 +47,8 @@ Bedrock stand in for it. Answers and bill are simulated: they check fmpaths' ari
                            as http://127.0.0.1:8080/v1 (loopback only; default: answers are made up)
   --inject FAULT           make an operation of Bedrock fail: KIND[:OPERATION][*TIMES], such as throttle*5 or
                            stuck-deletion. Kinds: ${FAULT_KINDS.join(', ')}. May be repeated
+  --save-workload FILE     where what was measured goes, as a workload that 'estimate' takes (default:
+                           ${MEASURED_WORKLOAD}); another file is not overwritten
   --port N                 port of the emulator (default: a free one)
 ${resultHelp(27)}                           Both are of the comparison; the steps go to stderr unless it is a table
 
@@ -56,6 +68,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     quick: { type: 'boolean', default: false },
     llm: { type: 'string' },
     inject: { type: 'string', multiple: true },
+    'save-workload': { type: 'string' },
     port: { type: 'string' },
     ...RESULT_OPTIONS,
   });
@@ -71,6 +84,10 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);
   const faults = (values.inject ?? []).map(parseFault);
 
+  const measuredFile = values['save-workload'] ?? relative(process.cwd(), join(io.root, MEASURED_WORKLOAD));
+  // before the minutes that a rehearsal takes
+  await requireReplaceable(measuredFile);
+
   const { questionsIn } = await import('../../aws/questions.ts');
   const { requireLoopback } = await import('../../errors/loopback.ts');
   const { rehearse } = await import('../../rehearsal/rehearse.ts');
@@ -80,7 +97,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const { stepsOn } = await import('../rehearsal-steps.ts');
 
   const llmUrl = values.llm === undefined ? undefined : requireLoopback(values.llm, '--llm').href;
-  tellPrivatePrices([(await projectFiles(io.root, io.now())).book], io);
+  // what cannot be deployed is told before anything is made
+  await projectFiles(io.root, io.now());
+  const asked = { ...askedWorkload(await readWorkload(undefined, io), store), paths, requestsPerMonth };
   const questions: DatasetQuestion[] = [];
   for await (const question of questionsIn(createReadStream(join(io.root, SAMPLE.questions)), SAMPLE.questions))
     questions.push(question);
@@ -88,6 +107,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   out.write(introduction(paths, llmUrl));
   const rehearsed = async (session: Session): Promise<Rehearsal> => {
     const configRoot = store === undefined ? io.root : await configWithStore(io.root, session.folder.path, store);
+    const files = await projectFiles(configRoot, io.now());
     return await rehearse(
       {
         root: io.root,
@@ -95,7 +115,8 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
         env: io.env,
         now: io.now(),
         paths,
-        ...(await projectFiles(configRoot, io.now())),
+        ...files,
+        estimateBefore: await estimateBefore(asked, files.config.region, { ...io, root: configRoot }),
         questions: values.quick ? questions.slice(0, QUICK_QUESTIONS) : questions,
         concurrency: CONCURRENCY,
         requestsPerMonth,
@@ -109,7 +130,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   };
   const startedByNpm = io.env['npm_lifecycle_event'] !== undefined;
   try {
-    const { comparison, problems } = await endedWithProcess(
+    const { comparison, measured, problems } = await endedWithProcess(
       { startedByNpm, output: io.stdout },
       async (onOpen) => await withSession(io.root, onOpen, rehearsed),
       (rehearsal) => rehearsal.problems.length > 0,
@@ -118,6 +139,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     if (problems.length > 0) out.write(failure(problems, comparison.failedPaths));
     out.write('\n');
     await show(comparisonDocument(comparison, language), format, io);
+    out.write(await saved(measuredFile, measured));
     out.write(problems.length === 0 ? success(paths) : failure(problems, comparison.failedPaths));
     return problems.length === 0 ? EXIT.done : EXIT.failed;
   } catch (error) {
@@ -125,6 +147,31 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     error.message += `\nRehearsal FAILED before it had figures. Everything that it made was removed. Run it again, with '--paths PATH' for one path alone; FMPATHS_DEBUG=1 shows where it failed`;
     throw error;
   }
+}
+
+/** The workload with the store that is asked for on the command line in place of one that it names. */
+function askedWorkload({ rag, ...others }: Workload, store: StoreName | undefined): Workload {
+  if (rag === undefined) return others;
+  const { vectorStore, ...rest } = rag;
+  return { ...others, rag: store === undefined && vectorStore !== undefined ? rag : rest };
+}
+
+/** What `estimate` shows in its rows as configured, by the same functions. */
+async function estimateBefore(workload: Workload, region: string, io: Io): Promise<EstimateBefore> {
+  const inputs = await costInputs({ region, format: FORMATS[0], lang: LANGUAGES[0] }, io, workload);
+  const { rows } = inputs.comparisonReport([]).comparison;
+  return {
+    workload: DEFAULT_WORKLOAD,
+    assumed: inputs.origin.assumed,
+    rows: (workload.paths ?? PATHS).flatMap((path) => configuredRow(path, inputs.workload, rows) ?? []),
+  };
+}
+
+/** Writes what was measured and says how it is estimated. */
+async function saved(file: string, measured: Workload | undefined): Promise<string> {
+  if (measured === undefined) return `\nNo path was measured as it must be: ${file} is not written.\n`;
+  await saveMeasuredWorkload(file, measured);
+  return `\nWhat was measured, as a workload: ${file}. Its estimate: ${pasted(['estimate'], { workload: file })}\n`;
 }
 
 function introduction(paths: readonly PathId[], llmUrl: string | undefined): string {

@@ -14,12 +14,21 @@ export interface BillMessages {
   readonly failedPath: string;
   readonly billTitle: string;
   readonly compareTitle: string;
+  /** Of a rehearsal: a row a path. */
+  readonly summaryTitle: string;
+  /** Of a rehearsal: a row a component. */
+  readonly componentsTitle: string;
+  /** What came again every month in one of two estimates. */
+  readonly retraining: string;
   readonly varianceTitle: string;
+  /** Where the columns rest on the second of two estimates. */
+  readonly varianceMeasuredTitle: string;
   readonly per1kTitle: string;
   readonly secondTitle: string;
   readonly columns: Readonly<
     Record<
       | 'path'
+      | 'model'
       | 'component'
       | 'service'
       | 'usageType'
@@ -27,6 +36,10 @@ export interface BillMessages {
       | 'tagged'
       | 'inferred'
       | 'estimated'
+      | 'estimatedBefore'
+      | 'estimatedMeasured'
+      | 'byTag'
+      | 'inferredShort'
       | 'metered'
       | 'variance'
       | 'volume'
@@ -73,6 +86,10 @@ export interface BillMessages {
       | 'varianceMeaning'
       | 'meteredMeaning'
       | 'requests'
+      | 'answers'
+      | 'estimatesMeaning'
+      | 'twoEstimates'
+      | 'twoModels'
       | 'remainder',
       string
     >
@@ -96,11 +113,16 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     failedPath: '{path} (FAILED)',
     billTitle: 'Billed by AWS, US dollars',
     compareTitle: 'Estimated, metered and billed, US dollars',
+    summaryTitle: 'Estimated before and with measured tokens, metered and billed, {region}, US dollars a month',
+    componentsTitle: 'The same by component, US dollars a month',
+    retraining: 'training again',
     varianceTitle: 'Actual less estimated and where the difference comes from, US dollars',
+    varianceMeasuredTitle: 'Actual less est. measured and where the difference comes from, US dollars',
     per1kTitle: 'US dollars per 1,000 requests',
     secondTitle: 'The same dollars seen another way (never added to the tables above)',
     columns: {
       path: 'path',
+      model: 'model, profile',
       component: 'component',
       service: 'service',
       usageType: 'usage type',
@@ -108,6 +130,10 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       tagged: 'billed by tag',
       inferred: 'billed, inferred',
       estimated: 'estimated',
+      estimatedBefore: 'est. before',
+      estimatedMeasured: 'est. measured',
+      byTag: 'by tag',
+      inferredShort: 'inferred',
       metered: 'metered',
       variance: 'actual - estimated',
       volume: 'volume',
@@ -171,6 +197,12 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
         'Actual - estimated = volume (other quantity at the estimated price) + price (other price at the actual quantity) + unexplained. Actual is billed (by tag and inferred together), or metered where there is no bill.',
       meteredMeaning: 'Metered: token counts of real answers times the price book. Only inference is metered.',
       requests: '{path}: {estimated} requests estimated, {metered} metered.',
+      answers: '{path}: estimated for {model}, {region}, {hours} hours a month.',
+      estimatesMeaning:
+        "Est. before: made before anything was deployed or asked, from the workload file, as 'npx fmpaths estimate' makes it. Est. measured: made with what the answers here used. They differ in the tokens of a request, because the file gives the length of an answer beforehand (counted from reference answers where it comes from a data set) and the measured one is that of the answers given here, and in the hours of the month: {before} against the {measured} of this one.",
+      twoEstimates:
+        '{path}: {inputBefore} tokens in and {outputBefore} out a request before, {inputMeasured} in and {outputMeasured} out measured; est. measured - est. before = {difference}.',
+      twoModels: '{path}: est. before is for {before}, as the workload file says; {measured} is deployed and answered.',
       remainder: 'Billed in the same days and given to no path: {parts}.',
     },
     notes: {
@@ -233,11 +265,16 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     failedPath: '{path}（失敗）',
     billTitle: 'AWS の請求額（米ドル）',
     compareTitle: '見積もり・計測・請求の比較（米ドル）',
+    summaryTitle: '事前見積もり・実測トークンでの見積もり・計測・請求、{region}、月額（米ドル）',
+    componentsTitle: 'コスト分類別の内訳、月額（米ドル）',
+    retraining: '再学習',
     varianceTitle: '見積もりとの差とその内訳（米ドル）',
+    varianceMeasuredTitle: '実測見積もりとの差とその内訳（米ドル）',
     per1kTitle: '1,000 リクエストあたりの米ドル',
     secondTitle: '同じ金額の別の見方（上の表には加算しません）',
     columns: {
       path: '手法',
+      model: 'モデル、プロファイル',
       component: 'コスト分類',
       service: 'サービス',
       usageType: '使用タイプ',
@@ -245,6 +282,10 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       tagged: '請求（タグ）',
       inferred: '請求（推定）',
       estimated: '見積もり',
+      estimatedBefore: '事前見積もり',
+      estimatedMeasured: '実測見積もり',
+      byTag: 'タグ別',
+      inferredShort: '推定',
       metered: '計測',
       variance: '実績 - 見積もり',
       volume: '数量差',
@@ -307,6 +348,13 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
         '実績 - 見積もり = 数量差（見積もり単価での数量の違い）+ 単価差（実績数量での単価の違い）+ 説明できない差。実績は請求（タグと推定の合計）、請求がなければ計測です。',
       meteredMeaning: '計測：実際の回答のトークン数 × 価格表。計測されるのは推論だけです。',
       requests: '{path}：見積もり {estimated} リクエスト、計測 {metered} リクエスト。',
+      answers: '{path}：見積もりの対象は {model}、{region}、月 {hours} 時間。',
+      estimatesMeaning:
+        '事前見積もり：デプロイや質問の前に、ワークロードファイルから「npx fmpaths estimate」と同じ方法で計算したもの。実測見積もり：ここでの回答が実際に使ったトークンで計算したもの。両者の差は 2 つあります。1 リクエストのトークン数（ファイルの回答の長さは事前に決まっており、データセットから作ったものなら模範回答を数えた値、実測はここで得られた回答の長さ）と、月の時間数（{before} 時間に対し、この月は {measured} 時間）です。',
+      twoEstimates:
+        '{path}：1 リクエストあたり、事前は入力 {inputBefore}・出力 {outputBefore} トークン、実測は入力 {inputMeasured}・出力 {outputMeasured} トークン。実測見積もり - 事前見積もり = {difference}。',
+      twoModels:
+        '{path}：事前見積もりはワークロードファイルのとおり {before} のもの。デプロイされ回答したのは {measured} です。',
       remainder: '同じ日に請求され、どの手法にも属さない金額：{parts}。',
     },
     notes: {
@@ -363,11 +411,16 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     failedPath: '{path}（失败）',
     billTitle: 'AWS 账单金额（美元）',
     compareTitle: '估算、计量与账单对比（美元）',
+    summaryTitle: '事前估算、按实测 token 的估算、计量与账单，{region}，每月（美元）',
+    componentsTitle: '按成本分类，每月（美元）',
+    retraining: '再次训练',
     varianceTitle: '与估算的差额及其来源（美元）',
+    varianceMeasuredTitle: '与实测估算的差额及其来源（美元）',
     per1kTitle: '每 1,000 次请求的美元',
     secondTitle: '同一笔金额的另一种视角（不计入上表）',
     columns: {
       path: '手法',
+      model: '模型、配置文件',
       component: '成本分类',
       service: '服务',
       usageType: '用量类型',
@@ -375,6 +428,10 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       tagged: '账单（按标签）',
       inferred: '账单（推断）',
       estimated: '估算',
+      estimatedBefore: '事前估算',
+      estimatedMeasured: '实测估算',
+      byTag: '按标签',
+      inferredShort: '推断',
       metered: '计量',
       variance: '实际 - 估算',
       volume: '数量差',
@@ -436,6 +493,12 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
         '实际 - 估算 = 数量差（按估算单价的数量差异）+ 单价差（按实际数量的单价差异）+ 无法解释。实际指账单（标签与推断之和），没有账单时指计量。',
       meteredMeaning: '计量：真实回答的 token 数 × 价格表。只计量推理。',
       requests: '{path}：估算 {estimated} 次请求，计量 {metered} 次。',
+      answers: '{path}：估算对象为 {model}，{region}，每月 {hours} 小时。',
+      estimatesMeaning:
+        '事前估算：在部署和提问之前，由工作负载文件按“npx fmpaths estimate”的方法得出。实测估算：按这里的回答实际使用的 token 得出。两者的差别有二：每次请求的 token 数（文件中的回答长度是事先给定的，若来自数据集则按参考答案计数；实测的是这里得到的回答），以及每月小时数（{before} 小时，本月为 {measured} 小时）。',
+      twoEstimates:
+        '{path}：每次请求事前为输入 {inputBefore}、输出 {outputBefore} token，实测为输入 {inputMeasured}、输出 {outputMeasured} token；实测估算 - 事前估算 = {difference}。',
+      twoModels: '{path}：事前估算按工作负载文件针对 {before}；实际部署并回答的是 {measured}。',
       remainder: '同期计费、不属于任何手法：{parts}。',
     },
     notes: {
