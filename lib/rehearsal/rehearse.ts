@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dayOf } from '../billing/days.ts';
 import { mergedWorkload } from '../cost/merged-workload.ts';
 import type { Workload } from '../cost/workload.ts';
-import { dayOf } from '../billing/days.ts';
 import { TAG_KEYS } from '../deployment/tags.ts';
 import type { PathId } from '../paths.ts';
 import type { ComparedReport } from '../report/compare.ts';

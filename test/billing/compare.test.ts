@@ -532,3 +532,46 @@ test('a path of which only a part is metered has no metered total', () => {
   expect(cell(result, 'inference')).toMatchObject({ meteredUsd: 12 });
   expect(cell(result, 'total')).toMatchObject({ meteredUsd: null, notMeasured: ['metered'] });
 });
+
+const STORAGE_LINE = {
+  component: 'training',
+  kind: 'fixed',
+  name: 'Model storage',
+  quantity: 1,
+  unit: 'model-month',
+  usd: 1.95,
+  priceId: 'm/storage',
+  usageType: null,
+} as const;
+
+test('an estimate that was made before stands in its own column, as a month and unscaled', () => {
+  // the window is 15 of 30 days: half of the compared $5, and none of that before of $8
+  const result = compare({
+    estimated: estimated([INPUT_LINE]),
+    before: [{ path: 'rag', lines: [{ ...INPUT_LINE, usd: 8 }, STORAGE_LINE], incomplete: [] }],
+    metered: { ...metered(), from: '2026-09-01', until: '2026-09-15' },
+    bill: null,
+  });
+  expect(cell(result, 'inference')).toMatchObject({ estimatedBeforeUsd: 8, estimatedUsd: 2.5 });
+  // only the earlier estimate knows of training: a row all the same
+  expect(cell(result, 'training')).toMatchObject({ estimatedBeforeUsd: 1.95, estimatedUsd: 0 });
+  expect(cell(result, 'total')).toMatchObject({
+    estimatedBeforeUsd: 9.95,
+    estimatedUsd: 2.5,
+    // 10,000 requests a month
+    usdPer1kRequests: { estimatedBefore: expect.closeTo(0.995, 9) },
+  });
+});
+
+test('an earlier estimate with an unknown part, or none at all, is unknown and never zero', () => {
+  const made = { path: 'rag', lines: [INPUT_LINE], incomplete: ['data'] } as const;
+  const input = { estimated: estimated([INPUT_LINE]), metered: null, bill: bill([row({})]) };
+  const incomplete = compare({ ...input, before: [made] });
+  expect(cell(incomplete, 'inference')?.estimatedBeforeUsd).toBe(5);
+  expect(cell(incomplete, 'data')?.estimatedBeforeUsd).toBeNull();
+  expect(cell(incomplete, 'total')?.estimatedBeforeUsd).toBeNull();
+  const none = compare({ ...input, before: [] });
+  expect(none.cells.map(({ estimatedBeforeUsd }) => estimatedBeforeUsd)).toEqual([null, null]);
+  // without such an estimate there is no column
+  expect(compare(input).cells[0]).not.toHaveProperty('estimatedBeforeUsd');
+});

@@ -111,7 +111,11 @@ const SAMPLES: Partial<Record<SchemaName, Sample>> = {
   bill: (language) => billDocument(BILL, language, 'usage-type'),
   compare: (language) =>
     comparisonDocument(
-      { ...compare({ estimated: null, metered: null, bill: BILL }), assumed: [], estimates: [] },
+      {
+        ...compare({ estimated: null, metered: null, bill: BILL }),
+        assumed: [{ field: 'operations.customMetrics', value: 7, paths: ['rag'] }],
+        estimates: [],
+      },
       language,
     ),
   cleanup: (language) =>

@@ -199,7 +199,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       requests: '{path}: {estimated} requests estimated, {metered} metered.',
       answers: '{path}: estimated for {model}, {region}, {hours} hours a month.',
       estimatesMeaning:
-        "Est. before: made before anything was deployed or asked, from the workload file, as 'npx fmpaths estimate' makes it. Est. measured: made with what the answers here used. They differ in the tokens of a request, because the file gives the length of an answer beforehand (counted from reference answers where it comes from a data set) and the measured one is that of the answers given here, and in the hours of the month: {before} against the {measured} of this one.",
+        "Est. before: made before anything was deployed or asked, from the workload file, as 'npx fmpaths estimate' makes it. Est. measured: made with what was measured here. They differ in the tokens of a request (the file has the length of an answer beforehand, counted from reference answers where it comes from a data set; the measured one is that of the answers given here), in what else was measured (time of a function, documents, training), and in the hours of the month: {before} against the {measured} of this one.",
       twoEstimates:
         '{path}: {inputBefore} tokens in and {outputBefore} out a request before, {inputMeasured} in and {outputMeasured} out measured; est. measured - est. before = {difference}.',
       twoModels: '{path}: est. before is for {before}, as the workload file says; {measured} is deployed and answered.',
@@ -350,7 +350,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       requests: '{path}：見積もり {estimated} リクエスト、計測 {metered} リクエスト。',
       answers: '{path}：見積もりの対象は {model}、{region}、月 {hours} 時間。',
       estimatesMeaning:
-        '事前見積もり：デプロイや質問の前に、ワークロードファイルから「npx fmpaths estimate」と同じ方法で計算したもの。実測見積もり：ここでの回答が実際に使ったトークンで計算したもの。両者の差は 2 つあります。1 リクエストのトークン数（ファイルの回答の長さは事前に決まっており、データセットから作ったものなら模範回答を数えた値、実測はここで得られた回答の長さ）と、月の時間数（{before} 時間に対し、この月は {measured} 時間）です。',
+        '事前見積もり：デプロイや質問の前に、ワークロードファイルから「npx fmpaths estimate」と同じ方法で計算したもの。実測見積もり：ここで計測した値で計算したもの。両者の差は、1 リクエストのトークン数（ファイルの回答の長さは事前に決まっており、データセットから作ったものなら模範回答を数えた値、実測はここで得られた回答の長さ）、そのほかの計測値（関数の実行時間、ドキュメント、トレーニング）、月の時間数（{before} 時間に対し、この月は {measured} 時間）によります。',
       twoEstimates:
         '{path}：1 リクエストあたり、事前は入力 {inputBefore}・出力 {outputBefore} トークン、実測は入力 {inputMeasured}・出力 {outputMeasured} トークン。実測見積もり - 事前見積もり = {difference}。',
       twoModels:
@@ -495,7 +495,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       requests: '{path}：估算 {estimated} 次请求，计量 {metered} 次。',
       answers: '{path}：估算对象为 {model}，{region}，每月 {hours} 小时。',
       estimatesMeaning:
-        '事前估算：在部署和提问之前，由工作负载文件按“npx fmpaths estimate”的方法得出。实测估算：按这里的回答实际使用的 token 得出。两者的差别有二：每次请求的 token 数（文件中的回答长度是事先给定的，若来自数据集则按参考答案计数；实测的是这里得到的回答），以及每月小时数（{before} 小时，本月为 {measured} 小时）。',
+        '事前估算：在部署和提问之前，由工作负载文件按“npx fmpaths estimate”的方法得出。实测估算：按这里测得的数据得出。两者的差别在于每次请求的 token 数（文件中的回答长度是事先给定的，若来自数据集则按参考答案计数；实测的是这里得到的回答）、其他实测数据（函数时长、文档、训练），以及每月小时数（{before} 小时，本月为 {measured} 小时）。',
       twoEstimates:
         '{path}：每次请求事前为输入 {inputBefore}、输出 {outputBefore} token，实测为输入 {inputMeasured}、输出 {outputMeasured} token；实测估算 - 事前估算 = {difference}。',
       twoModels: '{path}：事前估算按工作负载文件针对 {before}；实际部署并回答的是 {measured}。',

@@ -1,7 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -122,40 +122,41 @@ test('estimated, metered and billed stand side by side with what explains the di
 test('the table says which days are compared and how to read the difference', async () => {
   const { stdout } = await runCli(COMPARE(...WITH_BILL(), '--lang', 'zh'), { now: '2026-10-20T00:00:00Z' });
   expect(stdout).toMatchInlineSnapshot(`
-   "估算、计量与账单对比（美元）
+    "估算、计量与账单对比（美元）
 
-   手法         成本分类   估算   计量  账单（按标签）  账单（推断）
-   -----------  --------  -----  -----  --------------  ------------
-   prompt-only  推理      $2.00  $4.00           $4.40         $0.00
-   prompt-only  合计      $2.00  $4.00           $4.40         $0.00
+    手法         成本分类   估算   计量  账单（按标签）  账单（推断）
+    -----------  --------  -----  -----  --------------  ------------
+    prompt-only  推理      $2.00  $4.00           $4.40         $0.00
+    prompt-only  合计      $2.00  $4.00           $4.40         $0.00
 
-   与估算的差额及其来源（美元）
+    与估算的差额及其来源（美元）
 
-   手法         成本分类  实际 - 估算  数量差  单价差  无法解释
-   -----------  --------  -----------  ------  ------  --------
-   prompt-only  推理            $2.40   $2.00   $0.40     $0.00
-   prompt-only  合计            $2.40   $2.00   $0.40     $0.00
+    手法         成本分类  实际 - 估算  数量差  单价差  无法解释
+    -----------  --------  -----------  ------  ------  --------
+    prompt-only  推理            $2.40   $2.00   $0.40     $0.00
+    prompt-only  合计            $2.40   $2.00   $0.40     $0.00
 
-   每 1,000 次请求的美元
+    每 1,000 次请求的美元
 
-   手法         成本分类   估算   计量  账单（按标签）  账单（推断）
-   -----------  --------  -----  -----  --------------  ------------
-   prompt-only  推理      $2.00  $2.00           $2.20         $0.00
-   prompt-only  合计      $2.00  $2.00           $2.20         $0.00
+    手法         成本分类   估算   计量  账单（按标签）  账单（推断）
+    -----------  --------  -----  -----  --------------  ------------
+    prompt-only  推理      $2.00  $2.00           $2.20         $0.00
+    prompt-only  合计      $2.00  $2.00           $2.20         $0.00
 
-   账单读取：1 个文件，2 行，总额 $4.40：计入账单 $4.40，其外 $0.00。
-   对比期间：2026-09-01 至 2026-09-30（首尾两日均计入，UTC）。
-   prompt-only：估算 1,000 次请求，计量 2,000 次。
-   实际 - 估算 = 数量差（按估算单价的数量差异）+ 单价差（按实际数量的单价差异）+ 无法解释。实际指账单（标签与推断之和），没有账单时指计量。
-   计量：真实回答的 token 数 × 价格表。只计量推理。
-   "
+    prompt-only：估算对象为 m.test-v1:0, 未知，us-east-1，每月 720 小时。
+    账单读取：1 个文件，2 行，总额 $4.40：计入账单 $4.40，其外 $0.00。
+    对比期间：2026-09-01 至 2026-09-30（首尾两日均计入，UTC）。
+    prompt-only：估算 1,000 次请求，计量 2,000 次。
+    实际 - 估算 = 数量差（按估算单价的数量差异）+ 单价差（按实际数量的单价差异）+ 无法解释。实际指账单（标签与推断之和），没有账单时指计量。
+    计量：真实回答的 token 数 × 价格表。只计量推理。
+    "
   `);
 });
 
 test('--no-bill compares what was metered', async () => {
   const { stdout } = await runCli(COMPARE('--no-bill', '--format', 'csv'));
   expect(stdout.split('\n')[1]).toBe(
-    'prompt-only,inference,2,4,,,metered,2,2,0,0,2,2,,,2026-09-01,2026-09-30,false,cell,,,,,,,',
+    'prompt-only,inference,2,4,,,metered,2,2,0,0,2,2,,,2026-09-01,2026-09-30,false,cell,,,,,,,,,,,m.test-v1:0,,us-east-1,,,,,,',
   );
 });
 
@@ -210,4 +211,30 @@ test('an estimate that rests on operations which nobody describes says so', asyn
     join(folder, 'metered.json'),
   ]);
   expect(stderr).toContain('warning: the workload does not say operations.customMetrics: 7 is taken\n');
+});
+
+test('JSON and CSV say which model an estimate is for and what it assumes', async () => {
+  const file = join(folder, 'assuming.json');
+  const { operations, ...silent } = JSON.parse(readFileSync(join(folder, 'workload.json'), 'utf8')) as {
+    operations: unknown;
+  };
+  expect(operations).toEqual({});
+  writeFileSync(file, JSON.stringify(silent));
+  const asking = (format: string) =>
+    runCli(COMPARE(...WITH_BILL(), '--workload', file, '--format', format), { now: '2026-10-20T00:00:00Z' });
+  const json = JSON.parse((await asking('json')).stdout) as Record<string, unknown>;
+  expect(json['assumed']).toContainEqual({ field: 'operations.customMetrics', value: 7, paths: ['prompt-only'] });
+  expect(json['estimates']).toMatchObject([
+    {
+      path: 'prompt-only',
+      from: 'workload',
+      modelId: 'm.test-v1:0',
+      region: 'us-east-1',
+      hoursPerMonth: 720,
+      inputTokensPerRequest: 1_000,
+      outputTokensPerRequest: 100,
+    },
+  ]);
+  expect(json).not.toHaveProperty('differences');
+  expect((await asking('csv')).stdout).toMatch(/^prompt-only,,.*,assumed,.*,operations\.customMetrics,7$/m);
 });
