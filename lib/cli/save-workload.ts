@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { replaceFile } from '../aws/prices/book-file.ts';
+import { isMeasured } from '../cost/merged-workload.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { errorCode, isMissingFile } from '../errors/file-errors.ts';
 import { UserError } from '../errors/user-error.ts';
@@ -16,6 +17,14 @@ export interface WorkloadFile {
   /** True of what the command wrote itself: anything else would be lost. */
   readonly isOwn: (workload: Workload) => boolean;
 }
+
+/** The file of a rehearsal. */
+export const measuredFile = (file: string): WorkloadFile => ({
+  file,
+  option: 'save-workload',
+  what: 'a rehearsal has measured',
+  isOwn: isMeasured,
+});
 
 /** @throws UserError where the file is there and is nothing that the command writes */
 export async function requireReplaceable({ file, option, what, isOwn }: WorkloadFile): Promise<void> {

@@ -21,10 +21,10 @@ import { FAULT_KINDS, type Fault, type FaultKind } from '../../simulator/faults.
 import { shippedCatalogue } from '../catalogue-file.ts';
 import { EXIT, type Command, type ExitStatus, type Io } from '../command.ts';
 import { DEFAULT_WORKLOAD, costInputs, readWorkload } from '../cost-inputs.ts';
-import { requireReplaceable, saveMeasuredWorkload } from '../measured-workload-file.ts';
 import { RESULT_OPTIONS, listOf, oneOf, parseOptions, resultHelp, shownAs, wholeNumber } from '../options.ts';
 import { progressStream, show } from '../output.ts';
 import { pasted } from '../pasted.ts';
+import { measuredFile, requireReplaceable, saveWorkload } from '../save-workload.ts';
 
 const QUICK_QUESTIONS = 16;
 const CONCURRENCY = 8;
@@ -84,9 +84,9 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
   const port = values.port === undefined ? undefined : wholeNumber('port', values.port, 1, 65_535);
   const faults = (values.inject ?? []).map(parseFault);
 
-  const measuredFile = values['save-workload'] ?? relative(process.cwd(), join(io.root, MEASURED_WORKLOAD));
+  const saveTo = values['save-workload'] ?? relative(process.cwd(), join(io.root, MEASURED_WORKLOAD));
   // before the minutes that a rehearsal takes
-  await requireReplaceable(measuredFile);
+  await requireReplaceable(measuredFile(saveTo));
 
   const { questionsIn } = await import('../../aws/questions.ts');
   const { requireLoopback } = await import('../../errors/loopback.ts');
@@ -139,7 +139,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     if (problems.length > 0) out.write(failure(problems, comparison.failedPaths));
     out.write('\n');
     await show(comparisonDocument(comparison, language), format, io);
-    out.write(await saved(measuredFile, measured));
+    out.write(await saved(saveTo, measured, io.root));
     out.write(problems.length === 0 ? success(paths) : failure(problems, comparison.failedPaths));
     return problems.length === 0 ? EXIT.done : EXIT.failed;
   } catch (error) {
@@ -168,9 +168,9 @@ async function estimateBefore(workload: Workload, region: string, io: Io): Promi
 }
 
 /** Writes what was measured and says how it is estimated. */
-async function saved(file: string, measured: Workload | undefined): Promise<string> {
+async function saved(file: string, measured: Workload | undefined, root: string): Promise<string> {
   if (measured === undefined) return `\nNo path was measured as it must be: ${file} is not written.\n`;
-  await saveMeasuredWorkload(file, measured);
+  await saveWorkload(measuredFile(file), measured, root);
   return `\nWhat was measured, as a workload: ${file}. Its estimate: ${pasted(['estimate'], { workload: file })}\n`;
 }
 

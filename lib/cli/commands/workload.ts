@@ -10,7 +10,7 @@ import { readConfiguration } from '../configuration.ts';
 import { countDocuments, countQuestions, countTraining, documentsIn, TEXT_FILES } from '../dataset-texts.ts';
 import { actionArgument, numberOf, parseArguments, required, unexpectedArgument, wholeNumber } from '../options.ts';
 import { pasted } from '../pasted.ts';
-import { saveWorkload } from '../save-workload.ts';
+import { saveWorkload, type WorkloadFile } from '../save-workload.ts';
 
 const HELP = `Usage: fmpaths workload from-dataset --out F [OPTIONS]
 
@@ -81,7 +81,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
     examples: prompt.examples,
     ...texts,
   });
-  await saveWorkload(workload, out, 'out', io.root);
+  await saveWorkload(countedFile(out), workload, io.root);
   io.stdout.write(`${out}: what it costs: ${pasted(['estimate'], { workload: out })}\n`);
   return EXIT.done;
 }
@@ -112,6 +112,16 @@ async function countedDocuments(
   return isSample ? await countDocuments(join(io.root, SAMPLE.documents), sampleDocuments(io.root)) : undefined;
 }
 
+/** What a workload that this command wrote says of itself. */
+const WRITTEN = "Written by 'fmpaths workload from-dataset'.";
+
+const countedFile = (file: string): WorkloadFile => ({
+  file,
+  option: 'out',
+  what: 'this command has written',
+  isOwn: ({ description = '' }) => description.endsWith(WRITTEN),
+});
+
 /** Says what was counted, for whoever reads the file. */
 function descriptionOf(
   dataset: string,
@@ -129,6 +139,6 @@ function descriptionOf(
     ...(documents === undefined ? [] : [`${documents.texts} documents.`]),
     ...(records.length === 0 ? [] : [`Trained on ${records.join(', ')}.`]),
     'Tokens were counted from the files, four characters each.',
-    "Written by 'fmpaths workload from-dataset'.",
+    WRITTEN,
   ].join(' ');
 }

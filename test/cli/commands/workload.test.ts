@@ -74,11 +74,13 @@ test('a file that is written is a workload that estimate takes, and anything els
   expect((await runCli(['estimate', '--workload', out])).status).toBe(0);
   // once more, over its own
   expect((await from('--dataset', own('own.jsonl'), '--out', out)).status).toBe(0);
-  const other = write('other.json', '{"mine":1}');
+  const other = write('other.json', '{"requestsPerMonth":1}');
   const refused = await from('--dataset', own('own.jsonl'), '--out', other);
   expect(refused.status).toBe(2);
-  expect(refused.stderr).toBe(`fmpaths: '${other}' exists and is no workload: name another with '--out'\n`);
-  expect(readFileSync(other, 'utf8')).toBe('{"mine":1}');
+  expect(refused.stderr).toBe(
+    `fmpaths: '${other}' exists and is no workload that this command has written: name another file with '--out'\n`,
+  );
+  expect(readFileSync(other, 'utf8')).toBe('{"requestsPerMonth":1}');
 });
 
 test('an answer is as long as the reference answers, or as somebody says', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requiredPriceBook } from '../../lib/aws/prices/book-file.ts';
-import { saveMeasuredWorkload } from '../../lib/cli/measured-workload-file.ts';
+import { measuredFile, saveWorkload } from '../../lib/cli/save-workload.ts';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import { measuredWorkload, type MeasuredCalls } from '../../lib/cost/measured-workload.ts';
 import { mergedWorkload } from '../../lib/cost/merged-workload.ts';
@@ -96,7 +96,7 @@ interface EstimateJson {
 
 test('estimate shows of a measured workload what each path was estimated at with its measured tokens', async () => {
   const file = join(FOLDER, 'measured.json');
-  await saveMeasuredWorkload(file, merged);
+  await saveWorkload(measuredFile(file), merged, ROOT);
   const { stdout, status } = await runCli(['estimate', '--workload', file, '--format', 'json']);
   expect(status).toBe(0);
   const { paths } = JSON.parse(stdout) as EstimateJson;
@@ -118,8 +118,8 @@ describe('the file of a measured workload', () => {
 
   test('is replaced by a later one', async () => {
     const file = join(FOLDER, 'again.json');
-    await saveMeasuredWorkload(file, merged);
-    await saveMeasuredWorkload(file, { ...merged, description: 'later' });
+    await saveWorkload(measuredFile(file), merged, ROOT);
+    await saveWorkload(measuredFile(file), { ...merged, description: 'later' }, ROOT);
     expect(readFileSync(file, 'utf8')).toContain('"description": "later"');
   });
 
@@ -133,7 +133,7 @@ describe('the file of a measured workload', () => {
     expect(status).toBe(2);
     expect(stderr).toContain(`'${file}' ${REFUSED}: name another file with '--save-workload'`);
     expect(stdout).toBe('');
-    await expect(saveMeasuredWorkload(file, merged)).rejects.toThrow(REFUSED);
+    await expect(saveWorkload(measuredFile(file), merged, ROOT)).rejects.toThrow(REFUSED);
     expect(readFileSync(file, 'utf8')).toBe(text);
   });
 
