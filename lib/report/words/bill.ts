@@ -195,7 +195,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       deployedByTags: 'Paths taken as deployed, because they have tagged charges: {paths}.',
       varianceMeaning:
         'Actual - estimated = volume (other quantity at the estimated price) + price (other price at the actual quantity) + unexplained. Actual is billed (by tag and inferred together), or metered where there is no bill.',
-      meteredMeaning: 'Metered: token counts of real answers times the price book. Only inference is metered.',
+      meteredMeaning: 'Metered: token counts of the answers times the price book. Only inference is metered.',
       requests: '{path}: {estimated} requests estimated, {metered} metered.',
       answers: '{path}: estimated for {model}, {region}, {hours} hours a month.',
       estimatesMeaning:
@@ -346,7 +346,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       deployedByTags: 'タグ付きの料金があるため、デプロイ済みとみなした手法：{paths}。',
       varianceMeaning:
         '実績 - 見積もり = 数量差（見積もり単価での数量の違い）+ 単価差（実績数量での単価の違い）+ 説明できない差。実績は請求（タグと推定の合計）、請求がなければ計測です。',
-      meteredMeaning: '計測：実際の回答のトークン数 × 価格表。計測されるのは推論だけです。',
+      meteredMeaning: '計測：回答のトークン数 × 価格表。計測されるのは推論だけです。',
       requests: '{path}：見積もり {estimated} リクエスト、計測 {metered} リクエスト。',
       answers: '{path}：見積もりの対象は {model}、{region}、月 {hours} 時間。',
       estimatesMeaning:
@@ -491,7 +491,7 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
       deployedByTags: '因有带标签的费用而视为已部署的手法：{paths}。',
       varianceMeaning:
         '实际 - 估算 = 数量差（按估算单价的数量差异）+ 单价差（按实际数量的单价差异）+ 无法解释。实际指账单（标签与推断之和），没有账单时指计量。',
-      meteredMeaning: '计量：真实回答的 token 数 × 价格表。只计量推理。',
+      meteredMeaning: '计量：回答的 token 数 × 价格表。只计量推理。',
       requests: '{path}：估算 {estimated} 次请求，计量 {metered} 次。',
       answers: '{path}：估算对象为 {model}，{region}，每月 {hours} 小时。',
       estimatesMeaning:

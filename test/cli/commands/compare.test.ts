@@ -148,7 +148,7 @@ test('the table says which days are compared and how to read the difference', as
     对比期间：2026-09-01 至 2026-09-30（首尾两日均计入，UTC）。
     prompt-only：估算 1,000 次请求，计量 2,000 次。
     实际 - 估算 = 数量差（按估算单价的数量差异）+ 单价差（按实际数量的单价差异）+ 无法解释。实际指账单（标签与推断之和），没有账单时指计量。
-    计量：真实回答的 token 数 × 价格表。只计量推理。
+    计量：回答的 token 数 × 价格表。只计量推理。
     "
   `);
 });
