@@ -157,8 +157,7 @@ export async function costInputs(
         requestsPerMonth: workload.requestsPerMonth ?? null,
         targets: tuningTargets(cells),
         updates: new Map(cells.flatMap((cell) => (cell.priced ? [[cell, knowledgeUpdate(cell.priced)] as const] : []))),
-        // a file of quotas is one Region's: elsewhere there is only what AWS publishes
-        quotas: (demand) => quotaOf(quotas?.region === region ? quotas : undefined, catalogue, demand, region),
+        quotas: (demand) => quotaOf(quotas, catalogue, demand, region),
       };
     },
     report: (paths, alike = false) => ({

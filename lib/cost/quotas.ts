@@ -67,6 +67,14 @@ export function quotasText({ account, region, date, quotas }: Quotas): string {
   return `{\n${head.join('')}  "quotas": {\n${entries.join(',\n')}\n  }\n}\n`;
 }
 
+/** Refuses the quotas of another Region than the one that is priced. */
+export function requireQuotasOf(region: string, quotas: Quotas | undefined): void {
+  if (quotas === undefined || quotas.region === region) return;
+  throw new UserError(
+    `the quotas are those of account ${quotas.account} in ${quotas.region}, not in ${region}: write those with 'npx fmpaths doctor --save-quotas quotas-${region}.json --region ${region}'`,
+  );
+}
+
 /** What a quota is looked up by. */
 type QuotaDemand = Pick<PeakDemand, 'modelId' | 'scope' | 'meters' | 'profileScope'>;
 
@@ -82,11 +90,7 @@ export function quotaOf(
   { modelId: id, scope, meters, profileScope }: QuotaDemand,
   region: string,
 ): KnownQuota | undefined {
-  if (quotas !== undefined && quotas.region !== region) {
-    throw new UserError(
-      `the quotas are those of account ${quotas.account} in ${quotas.region}, not in ${region}: write those with 'npx fmpaths doctor --save-quotas quotas-${region}.json --region ${region}'`,
-    );
-  }
+  requireQuotasOf(region, quotas);
   if (meters === 'custom') return undefined;
   const entry = modelEntry(models, id);
   const own = quotas !== undefined && Object.hasOwn(quotas.quotas, id) ? quotas.quotas[id] : undefined;

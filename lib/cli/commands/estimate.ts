@@ -1,4 +1,4 @@
-import { parseQuotas } from '../../cost/quotas.ts';
+import { parseQuotas, requireQuotasOf } from '../../cost/quotas.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { didYouMean } from '../../json/nearest-name.ts';
 import { PATHS } from '../../paths.ts';
@@ -45,11 +45,8 @@ export const command: Command = {
       );
     }
     const quotas = values.quotas === undefined ? undefined : parseQuotas(await readJson(values.quotas), values.quotas);
-    if (quotas !== undefined && quotas.region !== region) {
-      throw new UserError(
-        `'${values.quotas ?? ''}' holds the quotas of ${quotas.region}, and the estimate is for ${region}: write those with 'npx fmpaths doctor --save-quotas quotas-${region}.json --region ${region}'`,
-      );
-    }
+    // also where no demand looks one up
+    requireQuotasOf(region, quotas);
     await show(
       estimateDocument(estimateOfRows(inputs, comparisonReport(models, quotas)), language, values.explain),
       format,

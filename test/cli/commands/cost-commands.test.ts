@@ -141,6 +141,24 @@ describe('estimate', () => {
     });
   });
 
+  test.each([true, false])(
+    'quotas of another Region are refused, also where nothing is looked up: demand %s',
+    async (demand) => {
+      const quotas = { account: '123456789012', region: 'us-west-2', date: '2026-11-30', quotas: {} };
+      const workload = { ...(demand ? { requestsPerMonth: 10 } : {}), paths: ['prompt-only'] };
+      await withFile(JSON.stringify(quotas), async (file) => {
+        await withFile(JSON.stringify(workload), async (said) => {
+          const args = ['estimate', '--workload', said, '--region', 'us-east-1', '--quotas', file];
+          const { status, stdout, stderr } = await runCli(args);
+          expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+          expect(stderr).toContain(
+            "the quotas are those of account 123456789012 in us-west-2, not in us-east-1: write those with 'npx fmpaths doctor --save-quotas quotas-us-east-1.json --region us-east-1'",
+          );
+        });
+      });
+    },
+  );
+
   test("the command that a stack prints prices that stack's model and store", async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fmpaths-configured-'));
     try {
