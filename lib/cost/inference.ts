@@ -147,6 +147,10 @@ function modelUnitSpec(commitment: string, units: string, hours: string, assumpt
   };
 }
 
+/** Model units for the busiest minute. @param tokens of one request, as a formula */
+const unitsAtPeak = (tokens: string): string =>
+  `ceil(requestsPerMonth × (1 + retryShare) × (1 − batchShare) × scheduledShare × ${tokens} × hosting.peakToAverageRatio ÷ (trafficHours × 60) ÷ hosting.tokensPerMinutePerModelUnit)`;
+
 const UNIT_FORMULAS = {
   bought: { units: 'hosting.modelUnits', assumption: 'model units as given' },
   peak: {
@@ -154,8 +158,7 @@ const UNIT_FORMULAS = {
     assumption: 'enough whole model units for the given peak',
   },
   ratio: {
-    units:
-      'ceil(requestsPerMonth × (1 + retryShare) × (1 − batchShare) × scheduledShare × tokensPerCall × hosting.peakToAverageRatio ÷ (trafficHours × 60) ÷ hosting.tokensPerMinutePerModelUnit)',
+    units: unitsAtPeak('tokensPerCall'),
     assumption: 'enough whole model units for the busiest minute: the average minute times peakToAverageRatio',
   },
   unknown: { units: 'modelUnits', assumption: 'capacity of a model unit is unknown: AWS publishes none' },
@@ -167,13 +170,16 @@ const HOUR_FORMULAS = {
     'min(hoursPerMonth, hosting.schedule.daysPerMonth × min(24, ceil(hosting.schedule.hoursPerDay + leadHours)))',
 } as const;
 
+const commitmentName = (commitment: Commitment): string =>
+  commitment === 'none' ? 'no commitment' : `${commitment} commitment`;
+
 const MODEL_UNIT_SPECS = new Map(
   (Object.keys(COMMITMENTS) as Commitment[]).flatMap((commitment) =>
     (Object.keys(UNIT_FORMULAS) as (keyof typeof UNIT_FORMULAS)[]).flatMap((units) =>
       (Object.keys(HOUR_FORMULAS) as (keyof typeof HOUR_FORMULAS)[]).map((hours) => [
         `${commitment} ${units} ${hours}`,
         modelUnitSpec(
-          commitment === 'none' ? 'no commitment' : `${commitment} commitment`,
+          commitmentName(commitment),
           UNIT_FORMULAS[units].units,
           HOUR_FORMULAS[hours],
           UNIT_FORMULAS[units].assumption,
@@ -563,9 +569,16 @@ function addThroughput(sheet: LineSheet, demand: NamedDemand, hosting: Throughpu
   const commitment = hosting.commitment ?? 'none';
   if (demand.meters === 'base' && commitment === 'none') note(sheet, 'base-model-no-commitment');
   const priceId = priceIdOf(modelId, commitmentMeter(commitment));
-  const spec = MODEL_UNIT_SPECS.get(
-    `${commitment} ${basis} ${hosting.schedule === undefined ? 'always' : 'scheduled'}`,
-  );
+  const billed = hosting.schedule === undefined ? 'always' : 'scheduled';
+  const spec =
+    basis === 'ratio' && calls !== undefined && demand.inference.calls !== undefined
+      ? modelUnitSpec(
+          commitmentName(commitment),
+          unitsAtPeak(tokensFormula(calls, modelId)),
+          HOUR_FORMULAS[billed],
+          UNIT_FORMULAS.ratio.assumption,
+        )
+      : MODEL_UNIT_SPECS.get(`${commitment} ${basis} ${billed}`);
   const model = modelOf(sheet, modelId);
   const notOffered = demand.meters === 'custom' && model !== undefined && isNotHosted(model, 'provisioned');
   if (spec !== undefined) addLine(sheet, spec, priceId, units === null ? null : units * hours, notOffered);
@@ -627,6 +640,14 @@ const tokensOf = (tokens: CallTokens): number => promptTokens(tokens) + tokens.o
 /** Tokens of the calls of one model in one request. */
 const tokensPerRequest = ({ groups }: Calls, modelId: string): number =>
   groups.filter((group) => group.modelId === modelId).reduce((sum, { tokens }) => sum + tokensOf(tokens), 0);
+
+/** The same as a formula, of the calls that a workload lists. */
+function tokensFormula({ groups }: Calls, modelId: string): string {
+  const own = groups.flatMap(({ modelId: called, formulas }) =>
+    called === modelId && formulas !== undefined ? [`${formulas.batch} + ${formulas.output}`] : [],
+  );
+  return `(${own.join(' + ') || '0'})`;
+}
 
 /**
  * What one token of the average call costs on demand; for a tuned model that has no such prices, what it costs of its

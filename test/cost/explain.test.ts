@@ -61,6 +61,38 @@ describe('the formula of a line, computed from the workload alone, gives the qua
     expect(line?.quantity).toBe(1500);
     if (line !== undefined) expect(derivation(line, 'fine-tuning', workload).pieces).toBe(1500);
   });
+
+  test.each([
+    ['around the clock', undefined, 2920],
+    // 1 hour on each of 30 days, a lead hour before: 60 hours; a tenth of the requests in 30 hours are 243.33 a minute
+    ['on a schedule', { hoursPerDay: 1, daysPerMonth: 30, requestShare: 0.1 }, 540],
+  ])('model units for the busiest minute count the calls of the own model, %s', (_, schedule, hours) => {
+    const workload = parseWorkload({
+      requestsPerMonth: 4_380_000,
+      inference: {
+        calls: [
+          { name: 'router', modelId: 'a.small', callsPerRequest: 1, inputTokens: 50, outputTokens: 5 },
+          { name: 'plan', callsPerRequest: 1, inputTokens: 60, outputTokens: 10 },
+          { name: 'answer', callsPerRequest: 1.5, inputTokens: 90, outputTokens: 10 },
+        ],
+      },
+      fineTuning: {
+        baseModelId: 'a.tuned',
+        hosting: {
+          kind: 'provisioned',
+          tokensPerMinutePerModelUnit: 20_000,
+          peakToAverageRatio: 3,
+          ...(schedule === undefined ? {} : { schedule }),
+        },
+      },
+    });
+    const [line] = estimatePath('fine-tuning', workload, bookFor(workload)).lines.filter(({ name }) =>
+      name.startsWith('Model units'),
+    );
+    // 100 requests a minute of 70 + 150 tokens, 3 times that at the peak: 66,000 are 3.3 units, 4 whole ones for 730 hours
+    expect(line?.quantity).toBe(hours);
+    if (line !== undefined) expect(derivation(line, 'fine-tuning', workload).pieces).toBe(hours);
+  });
 });
 
 test('every name of the tables stands in the formula of some line', () => {
