@@ -22,6 +22,7 @@ const ROOMS: Record<string, readonly string[]> = {
   'lib/errors/': ['lib/printable', '@smithy/core/retry', NODE],
   'lib/json/': ['lib/errors', 'zod'],
   'lib/owned-folder.ts': ['lib/errors/file-errors', 'lib/units', NODE],
+  'lib/checked-data.ts': [NODE],
   'lib/duckdb.ts': ['lib/owned-folder', '@duckdb/node-api', NODE],
   'lib/catalogue/': [...GROUND, 'zod'],
   'lib/prices/': [...GROUND, 'lib/catalogue', 'zod'],
@@ -96,6 +97,7 @@ const ROOMS: Record<string, readonly string[]> = {
   ],
   'lib/aws/': [
     ...GROUND,
+    'lib/checked-data',
     'lib/catalogue',
     'lib/prices',
     'lib/meters',
@@ -178,6 +180,7 @@ const ROOMS: Record<string, readonly string[]> = {
 function cli(): readonly string[] {
   return [
     ...GROUND,
+    'lib/checked-data',
     'lib/cli',
     'lib/catalogue',
     'lib/prices',

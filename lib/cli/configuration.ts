@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { priceBookOfRegion } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
+import { parseConfig, readTextFile } from '../config/config.ts';
+import { configuredOf, unconfigured } from '../config/configured.ts';
 import type { Configured } from '../cost/configured.ts';
 import { UserError } from '../errors/user-error.ts';
+import { READ_ONCE } from '../json/read-once.ts';
 import { strictJson } from '../json/strict-json.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { Io } from './command.ts';
@@ -27,14 +30,12 @@ const regional = z.looseObject({ region: z.string() });
  * is told of, and nothing is taken from it: a bill is compared and a whole workload priced all the same.
  */
 export async function readConfiguration(catalogue: ModelCatalogue, io: Io): Promise<ReadConfiguration> {
-  const { parseConfig, readTextFile } = await import('../config/config.ts');
-  const { configuredOf, unconfigured } = await import('../config/configured.ts');
   const readText = (path: string): string | null => readTextFile(io.root, join('config', path));
   try {
     const text = readText('environment.json');
     if (text === null) return { configured: unconfigured(catalogue) };
     const json = strictJson(text, FILE);
-    const { data } = regional.safeParse(json);
+    const { data } = regional.safeParse(json, READ_ONCE);
     const book = data === undefined ? undefined : await bookOf(data.region, io);
     const today = dayOf(io.now());
     const config = parseConfig(json, { catalogue, priceBook: () => book ?? null, readText, today }, FILE);

@@ -4,7 +4,7 @@ import { UserError } from '../errors/user-error.ts';
 import { strictJson } from '../json/strict-json.ts';
 
 /** @throws UserError where the file cannot be read */
-async function readText(file: string): Promise<string> {
+export async function readText(file: string): Promise<string> {
   try {
     // editors on Windows begin a file with a byte order mark
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { knownRegions, modelCatalogueSchema, type ModelCatalogue } from '../catalogue/models.ts';
 import { SCOPE_FIELDS, type DeploymentScope } from '../deployment/scope.ts';
 import { isMissingFile, unreadable } from '../errors/file-errors.ts';
+import { READ_ONCE } from '../json/read-once.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import { parsePriceBook } from '../prices/price-book.ts';
@@ -33,7 +34,7 @@ const section = <Written extends z.ZodType, Resolved>(of: Section<Written, Resol
   schema: of.schema.optional().describe(`${of.description} Default: every setting at its default.`),
   /** @param written has passed the schema */
   resolve: (written: unknown, base: PromptOnlySettings, context: SectionContext): Resolved =>
-    of.resolve((written ?? of.schema.parse({})) as z.infer<Written>, base, context),
+    of.resolve((written ?? of.schema.parse({}, READ_ONCE)) as z.infer<Written>, base, context),
 });
 
 /** The path whose settings the others inherit. */
@@ -112,7 +113,7 @@ export interface Config extends DeploymentScope, ResolvedSections {
 
 /** @throws ConfigError that names every wrong key, its value and what is allowed. */
 export function parseConfig(json: unknown, sources: ConfigSources, file = 'config/environment.json'): Config {
-  const parsed = environmentSchema.safeParse(json);
+  const parsed = environmentSchema.safeParse(json, READ_ONCE);
   if (!parsed.success) throw configError(file, describeIssues(parsed.error.issues, json, environmentSchema));
   const { project, environment, region, account, promptOnly, comparison } = parsed.data;
   const regions = knownRegions(sources.catalogue);

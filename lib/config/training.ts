@@ -13,6 +13,7 @@ import {
 } from '../catalogue/models.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import { runPriceIds, type RunPrices } from '../cost/run-bound.ts';
+import { READ_ONCE } from '../json/read-once.ts';
 import { scopeSuffix, tokenPrices } from '../prices/token-pricing.ts';
 import { judgeBaseModel } from '../training/base-model.ts';
 import { HOSTING_KINDS, MOST_HOSTING_HOURS, type HostingChoice } from '../training/run-request.ts';
@@ -539,7 +540,7 @@ function shared(
 ): Omit<TrainingConfig, 'customization' | 'prices' | 'startOnDeploy' | 'peakHours'> {
   const written = own as Partial<PromptOnlySettings>;
   // what only base models take is stripped
-  const { prompt, ...inherited } = z.object(tunedFields).parse(inherit(base, written));
+  const { prompt, ...inherited } = z.object(tunedFields).parse(inherit(base, written), READ_ONCE);
   const { settings, warnings } = withoutRefusedSampling(tuned?.id, tuned?.entry, inherited, written, context.section);
   const sampling = tuned && judgeSampling(tuned.id, tuned.entry, settings);
   const [error] = sampling?.errors ?? [];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CACHE_LIFETIMES } from '../catalogue/models.ts';
 import { REGION_PATTERN } from '../catalogue/region.ts';
 import { UserError } from '../errors/user-error.ts';
+import { READ_ONCE } from '../json/read-once.ts';
 import { describeIssues } from '../json/schema-issues.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATH_SECTIONS, PATHS, type PathId, type PathSection } from '../paths.ts';
@@ -393,7 +394,7 @@ export type Distillation = NonNullable<Workload['distillation']>;
 
 /** @throws UserError that names the file, the place in it, what was got, what is allowed. */
 export function parseWorkload(json: unknown, file = 'workload'): Workload {
-  const parsed = workloadSchema.safeParse(json);
+  const parsed = workloadSchema.safeParse(json, READ_ONCE);
   if (parsed.success) return parsed.data;
   throw new UserError(`${file} is not a valid workload:\n${describeIssues(parsed.error.issues, json, workloadSchema)}`);
 }

@@ -76,9 +76,16 @@ export function parsePriceBook(json: unknown, file = 'price book'): PriceBook {
       `${file} is not a valid price book:\n${describeIssues(parsed.error.issues, json, priceBookSchema)}`,
     );
   }
+  return bookOfChecked(parsed.data);
+}
+
+/** What a file that the schema allows holds. */
+export type CheckedPriceBook = z.infer<typeof priceBookSchema>;
+
+export function bookOfChecked({ region, prices }: CheckedPriceBook): PriceBook {
   return priceBook(
-    parsed.data.region,
-    Object.entries(parsed.data.prices).map(([id, price]) => ({ id, ...price })),
+    region,
+    Object.entries(prices).map(([id, price]) => ({ id, ...price })),
   );
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundle } from '../../lib/constructs/bundle-handlers.ts';
+import { CATALOGUE } from '../support/catalogue.ts';
 import { printRatios, processRatio, sizeRatio } from './ratio.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -37,6 +38,21 @@ const cdk = (command: readonly string[], app: string) => ({
   ],
 });
 
+/** Six of which every part of the table has figures. */
+const SIX_MODELS = Object.entries(CATALOGUE.models)
+  .filter(
+    ([, { kind, endpoint, lifecycle, inRegion, thinking, unpriced }]) =>
+      kind === 'text' &&
+      endpoint === 'runtime' &&
+      lifecycle.status === 'active' &&
+      // its tokens would have to be given
+      thinking !== 'always' &&
+      unpriced === undefined &&
+      inRegion?.includes('us-east-1') === true,
+  )
+  .map(([id]) => id)
+  .slice(0, 6);
+
 process.chdir(ROOT);
 const ours = join(folder, 'ours.mjs');
 const bare = join(folder, 'bare.mjs');
@@ -49,10 +65,10 @@ printRatios([
   sizeRatio('Lambda bundle, against a handler of the bare SDK', 1.15, statSync(ours).size, statSync(bare).size),
   processRatio('Lambda init, against a handler of the bare SDK', 1.15, 15, importing(ours), importing(bare)),
   processRatio(
-    'fmpaths estimate, against node -e 0',
+    'fmpaths estimate of six models, against node -e 0',
     4,
-    15,
-    { command: process.execPath, args: ['.build/fmpaths.mjs', 'estimate'] },
+    30,
+    { command: process.execPath, args: ['.build/fmpaths.mjs', 'estimate', '--models', SIX_MODELS.join(',')] },
     { command: process.execPath, args: ['-e', '0'] },
   ),
   processRatio(

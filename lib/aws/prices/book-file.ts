@@ -1,9 +1,10 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isCheckedData } from '../../checked-data.ts';
 import { isMissingFile, unreadable } from '../../errors/file-errors.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { strictJson } from '../../json/strict-json.ts';
-import { parsePriceBook, type PriceBook } from '../../prices/price-book.ts';
+import { bookOfChecked, parsePriceBook, type CheckedPriceBook, type PriceBook } from '../../prices/price-book.ts';
 import { privatePricesPath, withPrivatePrices } from '../../prices/private-prices.ts';
 
 const FOLDER = join('config', 'prices');
@@ -48,7 +49,9 @@ async function shippedBookOfRegion(root: string, region: string): Promise<PriceB
   const name = priceBookFile('', region);
   const text = await textOf(root, name);
   if (text === undefined) return undefined;
-  const book = priceBookOf(text, name);
+  const book = (await isCheckedData(name, text))
+    ? bookOfChecked(JSON.parse(text) as CheckedPriceBook)
+    : priceBookOf(text, name);
   if (book.region === region) return book;
   throw new UserError(`${name} holds the prices of '${book.region}': its region must be ${region}`);
 }
