@@ -121,13 +121,17 @@ export function estimatePath(
 
 function longPromptLimits(lines: readonly CostLine[], catalogue: ModelCatalogue | undefined): number[] {
   const { models = {} } = catalogue ?? {};
-  const limits = lines.flatMap(({ priceId }) => {
-    const model = priceId.slice(0, priceId.indexOf('/'));
-    const limit = modelEntry(models, model)?.longPromptAboveTokens;
-    return limit === undefined || !priceId.includes(`/${'long-context' satisfies PromptBand}`) ? [] : [limit];
-  });
-  return [...new Set(limits)].sort((one, other) => one - other);
+  const limits = new Set<number>();
+  for (const { priceId } of lines) {
+    if (!priceId.includes(LONG_PROMPT)) continue;
+    const limit = modelEntry(models, priceId.slice(0, priceId.indexOf('/')))?.longPromptAboveTokens;
+    if (limit !== undefined) limits.add(limit);
+  }
+  return [...limits].sort((one, other) => one - other);
 }
+
+/** How the price of a long prompt is told by its id. */
+const LONG_PROMPT = `/${'long-context' satisfies PromptBand}`;
 
 /** Prices every path that the workload asks for, each at the prices that `bookOf` gives it. */
 export function estimate(

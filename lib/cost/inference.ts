@@ -367,10 +367,10 @@ export function addInference(sheet: LineSheet, demand: Demand): void {
   }
   if (hosting?.kind === 'imported') {
     // windows serve every call, batch jobs there are none
-    const served = { ...demand, inference: { ...demand.inference, batchShare: 0 } };
+    const shares = callShares({ ...inference, batchShare: 0 }, 0);
     const calls = callsOf(sheet, demand);
-    addFlows(sheet, served, calls, 0);
-    if (calls !== undefined) addTokens(sheet, { ...served, modelId: demand.modelId ?? '' }, calls, 0);
+    addFlows(sheet, demand, calls, shares);
+    if (calls !== undefined) addTokens(sheet, { ...demand, modelId: demand.modelId ?? '' }, calls, shares);
     addImportedModel(sheet, demand, hosting);
     return;
   }
@@ -378,11 +378,12 @@ export function addInference(sheet: LineSheet, demand: Demand): void {
   const onDemandShare = 1 - scheduledShare(hosting);
   const byTheToken = onDemandShare > 0 || (inference.batchShare ?? DEFAULTS.batchShare) > 0;
   if (byTheToken && calls === undefined) needCalls(sheet, demand);
-  addFlows(sheet, demand, calls, onDemandShare);
+  const shares = callShares(inference, onDemandShare);
+  addFlows(sheet, demand, calls, shares);
   if (demand.modelId === undefined) return;
   const named = { ...demand, modelId: demand.modelId };
   if (hosting?.kind === 'provisioned') addThroughput(sheet, named, hosting, calls);
-  if (calls !== undefined) addTokens(sheet, named, calls, onDemandShare);
+  if (calls !== undefined) addTokens(sheet, named, calls, shares);
 }
 
 /** The share of the calls outside batch that throughput serves. */
@@ -391,8 +392,22 @@ function scheduledShare(hosting: Hosting | undefined): number {
   return hosting.schedule?.requestShare ?? DEFAULTS.scheduledRequestShare;
 }
 
+/** Shares of the calls, none of them zero. */
+type TierShares = readonly (readonly [PriceTier, number])[];
+
+/** Of the path's own model, and of others: capacity serves none of those. */
+interface CallShares {
+  readonly own: TierShares;
+  readonly others: TierShares;
+}
+
+function callShares(inference: Inference, onDemandShare: number): CallShares {
+  const own = tierShares(inference, onDemandShare);
+  return { own, others: onDemandShare === 1 ? own : tierShares(inference, 1) };
+}
+
 /** Shares of the calls by tier; `batch` and the standard calls that throughput does not serve among them. */
-function tierShares(inference: Inference, onDemandShare: number): readonly (readonly [PriceTier, number])[] {
+function tierShares(inference: Inference, onDemandShare: number): TierShares {
   const batch = inference.batchShare ?? DEFAULTS.batchShare;
   const flex = inference.flexShare ?? DEFAULTS.flexShare;
   const priority = inference.priorityShare ?? DEFAULTS.priorityShare;
@@ -401,21 +416,25 @@ function tierShares(inference: Inference, onDemandShare: number): readonly (read
   // shares that add up to one but for the last bit leave no standard call
   const rest = 1 - batch - flex - priority - latencyOptimized - ultrafast;
   const standard = rest > 1e-12 ? rest : 0;
-  const shares: [PriceTier, number][] = [
-    ['standard', standard * onDemandShare],
-    ['flex', flex * onDemandShare],
-    ['priority', priority * onDemandShare],
-    ['latency-optimized', latencyOptimized * onDemandShare],
-    ['ultrafast', ultrafast * onDemandShare],
-    ['batch', batch],
-  ];
-  return shares.filter(([, share]) => share > 0);
+  const shares: [PriceTier, number][] = [];
+  const add = (tier: PriceTier, share: number): void => {
+    if (share > 0) shares.push([tier, share]);
+  };
+  add('standard', standard * onDemandShare);
+  add('flex', flex * onDemandShare);
+  add('priority', priority * onDemandShare);
+  add('latency-optimized', latencyOptimized * onDemandShare);
+  add('ultrafast', ultrafast * onDemandShare);
+  add('batch', batch);
+  return shares;
 }
 
-function addTokens(sheet: LineSheet, demand: NamedDemand, { requestsPerMonth, groups }: Calls, onDemandShare: number) {
-  const own = tierShares(demand.inference, onDemandShare);
-  // capacity serves the path's own model: another one is called on demand
-  const others = onDemandShare === 1 ? own : tierShares(demand.inference, 1);
+function addTokens(
+  sheet: LineSheet,
+  demand: NamedDemand,
+  { requestsPerMonth, groups }: Calls,
+  { own, others }: CallShares,
+): void {
   for (const group of groups) {
     const { tokens } = group;
     for (const [tier, share] of group.modelId === demand.modelId ? own : others) {
@@ -478,16 +497,17 @@ function callSpec(
   };
 }
 
+/** The meters of a prompt: fresh, found in the cache, or written to it. */
+const PROMPT_METERS = ['input', 'cacheRead', 'cacheWrite'] as const satisfies readonly TokenMeter[];
+
 /** What the calls read and write in a month, whoever serves them: a difference of two estimates is told by it. */
-function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, onDemandShare: number): void {
+function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, { own, others }: CallShares): void {
   if (calls === undefined) {
     for (const tokenClass of TOKEN_CLASSES) {
       sheet.flows.push({ call: ANSWER, tokenClass, millionTokens: null, seller: null, sold: [] });
     }
     return;
   }
-  const own = tierShares(demand.inference, onDemandShare);
-  const others = tierShares(demand.inference, 1);
   for (const { call, modelId, profileScope, band, tokens } of calls.groups) {
     const shares = modelId === (demand.modelId ?? '') ? own : others;
     const seller: TokenSeller = {
@@ -499,30 +519,21 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, on
     };
     const cacheTtl = cacheLifetime(sheet, modelId, demand.inference);
     const prompt = promptTokens(tokens);
-    const parts = (tier: PriceTier): readonly (readonly [TokenMeter, number])[] =>
-      tier === 'batch' || prompt === 0
-        ? [['input', 1]]
-        : (['input', 'cacheRead', 'cacheWrite'] as const).map((meter) => [meter, tokens[meter] / prompt] as const);
-    const flow = (tokenClass: TokenClass, count: number, sold: TokenFlow['sold']): void => {
-      sheet.flows.push({
-        call,
-        tokenClass,
-        millionTokens: (calls.requestsPerMonth * count) / 1e6,
-        seller,
-        sold: sold.filter(({ share }) => share > 0),
-      });
-    };
-    flow(
-      'prompt',
-      prompt,
-      shares.flatMap(([tier, share]) =>
-        parts(tier).map(([meter, part]) => ({ meter, tier, cacheTtl, share: share * part })),
-      ),
-    );
-    flow(
-      'answer',
-      tokens.output,
-      shares.map(([tier, share]) => ({ meter: 'output', tier, cacheTtl, share })),
+    const sold: Record<TokenClass, TokenFlow['sold'][number][]> = { prompt: [], answer: [] };
+    for (const [tier, share] of shares) {
+      sold.answer.push({ meter: 'output', tier, cacheTtl, share });
+      if (tier === 'batch' || prompt === 0) {
+        sold.prompt.push({ meter: 'input', tier, cacheTtl, share });
+        continue;
+      }
+      for (const meter of PROMPT_METERS) {
+        if (tokens[meter] > 0) sold.prompt.push({ meter, tier, cacheTtl, share: share * (tokens[meter] / prompt) });
+      }
+    }
+    const millionTokens = (count: number): number => (calls.requestsPerMonth * count) / 1e6;
+    sheet.flows.push(
+      { call, tokenClass: 'prompt', millionTokens: millionTokens(prompt), seller, sold: sold.prompt },
+      { call, tokenClass: 'answer', millionTokens: millionTokens(tokens.output), seller, sold: sold.answer },
     );
   }
 }
