@@ -203,7 +203,7 @@ const modelSchema = z
       })
       .nullable()
       .describe('null: the model does not cache, or it is not known that it does'),
-    serviceTiers: z.array(z.enum(SOLD_TIERS)).min(1).describe('tiers that are known to be offered'),
+    serviceTiers: z.array(z.enum(SOLD_TIERS)).min(1).describe('tiers that AWS sells it in; another one is not offered'),
     batch: z.boolean().nullable().describe('batch jobs take it; null: not known'),
     structuredOutput: z.boolean().nullable().describe('answers held to a JSON schema; null: not known'),
     sampling: z

@@ -542,7 +542,11 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, { 
 function isTierNotOffered(sheet: LineSheet, modelId: string, meters: Demand['meters'], tier: PriceTier): boolean {
   const model = modelOf(sheet, modelId);
   if (model === undefined) return false;
-  if (meters === 'base') return tier === 'batch' && model.batch === false;
+  if (meters === 'base' && tier !== 'batch') {
+    // the catalogue lists no latency settings among the tiers
+    return tier !== 'latency-optimized' && !model.serviceTiers.some((sold) => sold === tier);
+  }
+  if (meters === 'base') return model.batch === false;
   if (tier === 'batch') return model.customization?.batch === false;
   const { serviceTiers } = model.customization ?? {};
   return isNotHosted(model, 'on-demand') || (serviceTiers !== undefined && !serviceTiers.some((sold) => sold === tier));

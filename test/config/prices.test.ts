@@ -234,6 +234,15 @@ describe('known relations between prices hold', () => {
     expect(odd).toEqual(Object.keys(KNOWN_ODD));
   });
 
+  test('no base model has a price at a tier that the catalogue does not list: an estimate calls that one not offered', () => {
+    const unlisted = everyPrice.flatMap(({ region, price: { id } }) => {
+      const [, modelId = '', tier] = /^([^/]+)\/.*\b(flex|priority|ultrafast)\b/.exec(id) ?? [];
+      const listed = CATALOGUE.models[modelId]?.serviceTiers ?? [tier];
+      return tier === undefined || listed.some((each) => each === tier) ? [] : [`${region} ${id}`];
+    });
+    expect(unlisted).toEqual([]);
+  });
+
   test('the rules are not empty: there are long prompts, outputs and batches to hold against each other', () => {
     const count = (part: string) => everyPrice.filter(({ price: { id } }) => id.includes(part)).length;
     expect(count('/long-context')).toBeGreaterThan(400);

@@ -6,6 +6,7 @@ import { componentOfUsageType } from '../../lib/meters/meters.ts';
 import { PATHS } from '../../lib/paths.ts';
 import { priceBook, type Price } from '../../lib/prices/price-book.ts';
 import { CATALOGUE } from '../support/catalogue.ts';
+import { MODEL } from '../support/example-config.ts';
 import { TRAINING_FACTS } from '../support/training-facts.ts';
 import { bookFor, inventedPrice, VARIED, WHOLE } from '../support/workloads.ts';
 
@@ -464,6 +465,27 @@ describe('what AWS does not sell is told from a price that nobody has found', ()
       'a.unbatched/input/batch',
       'a.unbatched/output/batch',
     ]);
+  });
+
+  test('a tier of a base model that the catalogue does not list; of latency settings it lists none', () => {
+    const inference = {
+      ...CALLS.inference,
+      modelId: 'a.unbatched',
+      flexShare: 0.25,
+      priorityShare: 0.25,
+      latencyOptimizedShare: 0.25,
+      ultrafastShare: 0.25,
+    };
+    const catalogue = {
+      ...TRAINING_FACTS,
+      models: { 'a.unbatched': { ...MODEL, serviceTiers: ['standard' as const, 'priority' as const] } },
+    };
+    const { unknownPriceIds, notOffered } = estimatePath('prompt-only', { ...CALLS, inference }, TOKENS, catalogue);
+    expect(notOffered).toEqual(
+      ['flex', 'ultrafast'].flatMap((tier) => [`a.unbatched/input/${tier}`, `a.unbatched/output/${tier}`]),
+    );
+    expect(unknownPriceIds).toContain('a.unbatched/input/priority');
+    expect(unknownPriceIds).toContain('a.unbatched/input/latency-optimized');
   });
 
   test('of a model that nobody knows nothing is said', () => {
