@@ -265,17 +265,9 @@ function callsOf(sheet: LineSheet, demand: Demand): Calls | undefined {
   const { inputTokensPerRequest, outputTokensPerRequest, retryShare = DEFAULTS.retryShare } = inference;
   if (requestsPerMonth === undefined) return undefined;
   const repeated = requestsPerMonth * (1 + retryShare);
-  const lengthOf = (id: string, tokens: CallTokens): Pick<CallGroup, 'band' | 'isNearLimit'> => {
-    if (demand.meters === 'custom' && id === modelId) return { band: 'usual', isNearLimit: false };
-    const average = promptTokens(tokens);
-    return {
-      band: promptBand(sheet.catalogue, id, average),
-      isNearLimit: isNearLimit(sheet.catalogue, id, average),
-    };
-  };
   if (inference.calls !== undefined) {
     if (contextMissing.length > 0) return undefined;
-    return { requestsPerMonth: repeated, groups: callGroups(demand, modelId, lengthOf) };
+    return { requestsPerMonth: repeated, groups: callGroups(sheet, demand, modelId) };
   }
   if (inputTokensPerRequest === undefined || outputTokensPerRequest === undefined || contextMissing.length > 0) {
     return undefined;
@@ -284,18 +276,27 @@ function callsOf(sheet: LineSheet, demand: Demand): Calls | undefined {
   const { profileScope } = inference;
   return {
     requestsPerMonth: repeated,
-    groups: [{ call: ANSWER, modelId, profileScope, ...lengthOf(modelId, tokens), tokens }],
+    groups: [{ call: ANSWER, modelId, profileScope, ...lengthOf(sheet, demand, modelId, tokens), tokens }],
   };
+}
+
+/** How long the prompt of a call is; a tuned model has one price for any. */
+function lengthOf(
+  { catalogue }: LineSheet,
+  demand: Demand,
+  modelId: string,
+  tokens: CallTokens,
+): Pick<CallGroup, 'band' | 'isNearLimit'> {
+  if (demand.meters === 'custom' && modelId === (demand.modelId ?? '')) return { band: 'usual', isNearLimit: false };
+  const average = promptTokens(tokens);
+  return { band: promptBand(catalogue, modelId, average), isNearLimit: isNearLimit(catalogue, modelId, average) };
 }
 
 const ANSWER = 'answer';
 
 /** The calls that a workload lists, those of one name at one price together. */
-function callGroups(
-  { inference, contextTokensPerRequest }: Demand,
-  modelId: string,
-  lengthOf: (modelId: string, tokens: CallTokens) => Pick<CallGroup, 'band' | 'isNearLimit'>,
-): CallGroup[] {
+function callGroups(sheet: LineSheet, demand: Demand, modelId: string): CallGroup[] {
+  const { inference, contextTokensPerRequest } = demand;
   const groups = new Map<string, CallGroup & { readonly formulas: Record<TokenMeter | 'batch', string> }>();
   for (const [index, call] of (inference.calls ?? []).entries()) {
     const { name, modelId: called = modelId, profileScope = inference.profileScope, callsPerRequest } = call;
@@ -306,7 +307,7 @@ function callGroups(
     // what is retrieved goes to the call that answers
     const context = name === ANSWER ? contextTokensPerRequest : 0;
     const each = callTokens(own, call.inputTokens, call.outputTokens, context);
-    const { band, isNearLimit: isNear } = lengthOf(called, each);
+    const { band, isNearLimit: isNear } = lengthOf(sheet, demand, called, each);
     const key = JSON.stringify([name, called, profileScope, band]);
     const before = groups.get(key);
     const place = `calls.${index}`;
@@ -416,17 +417,15 @@ function tierShares(inference: Inference, onDemandShare: number): TierShares {
   // shares that add up to one but for the last bit leave no standard call
   const rest = 1 - batch - flex - priority - latencyOptimized - ultrafast;
   const standard = rest > 1e-12 ? rest : 0;
-  const shares: [PriceTier, number][] = [];
-  const add = (tier: PriceTier, share: number): void => {
-    if (share > 0) shares.push([tier, share]);
-  };
-  add('standard', standard * onDemandShare);
-  add('flex', flex * onDemandShare);
-  add('priority', priority * onDemandShare);
-  add('latency-optimized', latencyOptimized * onDemandShare);
-  add('ultrafast', ultrafast * onDemandShare);
-  add('batch', batch);
-  return shares;
+  const shares: [PriceTier, number][] = [
+    ['standard', standard * onDemandShare],
+    ['flex', flex * onDemandShare],
+    ['priority', priority * onDemandShare],
+    ['latency-optimized', latencyOptimized * onDemandShare],
+    ['ultrafast', ultrafast * onDemandShare],
+    ['batch', batch],
+  ];
+  return shares.filter(([, share]) => share > 0);
 }
 
 function addTokens(
@@ -530,10 +529,16 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, { 
         if (tokens[meter] > 0) sold.prompt.push({ meter, tier, cacheTtl, share: share * (tokens[meter] / prompt) });
       }
     }
-    const millionTokens = (count: number): number => (calls.requestsPerMonth * count) / 1e6;
+    const { requestsPerMonth } = calls;
     sheet.flows.push(
-      { call, tokenClass: 'prompt', millionTokens: millionTokens(prompt), seller, sold: sold.prompt },
-      { call, tokenClass: 'answer', millionTokens: millionTokens(tokens.output), seller, sold: sold.answer },
+      { call, tokenClass: 'prompt', millionTokens: (requestsPerMonth * prompt) / 1e6, seller, sold: sold.prompt },
+      {
+        call,
+        tokenClass: 'answer',
+        millionTokens: (requestsPerMonth * tokens.output) / 1e6,
+        seller,
+        sold: sold.answer,
+      },
     );
   }
 }

@@ -1,7 +1,7 @@
 import { familyOf } from '../catalogue/family.ts';
 import { instanceFacts, type InstanceFacts } from '../catalogue/instances.ts';
 import { nearestNames } from '../json/nearest-name.ts';
-import { scopeSuffix } from '../prices/token-pricing.ts';
+import { scopeSuffix, type PromptBand } from '../prices/token-pricing.ts';
 import { HOURS_PER_YEAR } from '../units.ts';
 import type { CostKind } from './cost-line.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -154,14 +154,16 @@ function addRuns(sheet: LineSheet, specs: RunSpecs, { priceId, pieces }: RunItem
 /** Adds what keeping a trained model costs, called or not. */
 export function addModelStorage(sheet: LineSheet, runs: Runs, baseModelId: string | undefined, field: string): void {
   const stored = runs.storedModels ?? DEFAULTS.storedModels;
-  const add = ({ id, priceId, pieces }: RunItem<keyof typeof STORAGE_SPECS>): void =>
-    addLine(sheet, STORAGE_SPECS[id], priceId, pieces);
   if (runs.hosting?.kind === 'imported') {
-    add(importStorage(stored * runs.hosting.customModelUnits));
+    addStorage(sheet, importStorage(stored * runs.hosting.customModelUnits));
     return;
   }
   const modelId = needed(sheet, 'training', baseModelId, field);
-  if (modelId !== undefined) add(modelStorage(modelId, stored));
+  if (modelId !== undefined) addStorage(sheet, modelStorage(modelId, stored));
+}
+
+function addStorage(sheet: LineSheet, { id, priceId, pieces }: RunItem<keyof typeof STORAGE_SPECS>): void {
+  addLine(sheet, STORAGE_SPECS[id], priceId, pieces);
 }
 
 /** Adds what trying a freshly trained model costs. */
@@ -188,7 +190,7 @@ function epochsOf(
     readonly isBound?: boolean;
   },
 ): Epochs | undefined {
-  if (given !== undefined) return { ...GIVEN_EPOCHS, count: given };
+  if (given !== undefined) return { count: given, formula: GIVEN_EPOCHS.formula, assumption: GIVEN_EPOCHS.assumption };
   const { catalogue } = sheet;
   const family = catalogue === undefined || modelId === undefined ? undefined : familyOf(catalogue, modelId);
   if (family === undefined) {
@@ -269,22 +271,29 @@ function addInstanceTraining(
   for (const item of instanceItems(run, hours.hours, hoursPerMonth)) addRuns(sheet, specs[item.id], item, again);
 }
 
+const pretrainingField = (name: keyof ContinuedPretraining): string => `continuedPretraining.${name}`;
+
 /** The hours of a run, or undefined after noting every field for want of which they are not known. */
 function trainingHours(
   sheet: LineSheet,
   training: ContinuedPretraining,
   instance: InstanceFacts | undefined,
 ): TrainingHours | undefined {
-  const field = (name: keyof ContinuedPretraining): string => `continuedPretraining.${name}`;
   const given = training.instanceHoursPerRun;
   if (given !== undefined) return { hours: given, derivedFrom: null };
-  const corpusTokens = needed(sheet, 'training', training.corpusTokens, field('corpusTokens'));
-  const parametersBillions = needed(sheet, 'training', training.parametersBillions, field('parametersBillions'));
+  const corpusTokens = needed(sheet, 'training', training.corpusTokens, pretrainingField('corpusTokens'));
+  const parametersBillions = needed(
+    sheet,
+    'training',
+    training.parametersBillions,
+    pretrainingField('parametersBillions'),
+  );
   const utilisation = sheet.catalogue?.trainingInstances?.utilisation;
   const denseBf16Tflops = instance?.accelerator?.denseBf16Tflops;
   if (instance?.accelerator === undefined || typeof denseBf16Tflops !== 'number' || utilisation === undefined) {
     // of an instance whose speed is not known the hours themselves are what is missing
-    if (training.instanceType !== undefined) needed(sheet, 'training', undefined, field('instanceHoursPerRun'));
+    if (training.instanceType !== undefined)
+      needed(sheet, 'training', undefined, pretrainingField('instanceHoursPerRun'));
     if (training.instanceType !== undefined && instance === undefined) {
       sheet.unknownInstance = unknownInstance(sheet, training.instanceType);
     }
@@ -307,17 +316,30 @@ function unknownInstance({ catalogue }: LineSheet, type: string): UnknownInstanc
   return known.length === 0 ? null : { type, near: nearestNames(type, known).slice(0, 4) };
 }
 
+const distillationField = (name: keyof Distillation): string => `distillation.${name}`;
+
 export function addDistillation(sheet: LineSheet, distillation: Distillation, hoursPerMonth: number): void {
   const again = runsPerMonth(distillation.retrainingRunsPerYear, hoursPerMonth);
-  const field = (name: keyof Distillation) => `distillation.${name}`;
-  const student = needed(sheet, 'training', distillation.studentModelId, field('studentModelId'));
-  const prompts = needed(sheet, 'training', distillation.prompts, field('prompts'));
-  const perPrompt = needed(sheet, 'training', distillation.tokensPerPrompt, field('tokensPerPrompt'));
-  const perAnswer = needed(sheet, 'training', distillation.tokensPerTeacherAnswer, field('tokensPerTeacherAnswer'));
+  const student = needed(sheet, 'training', distillation.studentModelId, distillationField('studentModelId'));
+  const prompts = needed(sheet, 'training', distillation.prompts, distillationField('prompts'));
+  const perPrompt = needed(sheet, 'training', distillation.tokensPerPrompt, distillationField('tokensPerPrompt'));
+  const perAnswer = needed(
+    sheet,
+    'training',
+    distillation.tokensPerTeacherAnswer,
+    distillationField('tokensPerTeacherAnswer'),
+  );
   const reuse = distillation.reuseLoggedAnswers === true;
-  const teacher = reuse ? undefined : needed(sheet, 'training', distillation.teacherModelId, field('teacherModelId'));
+  const teacher = reuse
+    ? undefined
+    : needed(sheet, 'training', distillation.teacherModelId, distillationField('teacherModelId'));
   const isBound = !reuse && distillation.synthesizedPrompts === undefined;
-  const epochs = epochsOf(sheet, { given: distillation.epochs, modelId: student, field: field('epochs'), isBound });
+  const epochs = epochsOf(sheet, {
+    given: distillation.epochs,
+    modelId: student,
+    field: distillationField('epochs'),
+    isBound,
+  });
 
   if (prompts !== undefined && perPrompt !== undefined && perAnswer !== undefined) {
     if (isBound) note(sheet, 'distillation-upper-bound');
@@ -334,13 +356,9 @@ export function addDistillation(sheet: LineSheet, distillation: Distillation, ho
     });
     const studentTokens =
       distillation.epochs === undefined && epochs !== undefined ? studentSpecs(epochs) : STUDENT_SPECS;
-    const atBand = ({ first, again }: RunSpecs): RunSpecs => ({
-      first: bandSpec(first, band),
-      again: bandSpec(again, band),
-    });
     const specs = {
-      teacherInput: atBand(RUN_SPECS.teacherInput),
-      teacherOutput: atBand(RUN_SPECS.teacherOutput),
+      teacherInput: runSpecsAt(RUN_SPECS.teacherInput, band),
+      teacherOutput: runSpecsAt(RUN_SPECS.teacherOutput, band),
       studentTokens,
     };
     for (const item of items) addRuns(sheet, specs[item.id], item, again);
@@ -348,3 +366,8 @@ export function addDistillation(sheet: LineSheet, distillation: Distillation, ho
   addTrial(sheet, distillation, student, again);
   addModelStorage(sheet, distillation, student, 'distillation.studentModelId');
 }
+
+const runSpecsAt = ({ first, again }: RunSpecs, band: PromptBand): RunSpecs => ({
+  first: bandSpec(first, band),
+  again: bandSpec(again, band),
+});

@@ -59,7 +59,13 @@ test('both estimates name model, profile, Region and tokens of a request, and th
     CATALOGUE,
     BOOK,
   );
-  const facts = { path: 'prompt-only', modelId: MODEL, modelName: 'Nova 2 Lite', profileScope: 'us', region: 'us-east-1' };
+  const facts = {
+    path: 'prompt-only',
+    modelId: MODEL,
+    modelName: 'Nova 2 Lite',
+    profileScope: 'us',
+    region: 'us-east-1',
+  };
   // 300M x $1 + 25M x $10 = $550; 100M x $1 + 10M x $10 = $200
   expect(two.estimates).toEqual([
     {
@@ -84,7 +90,12 @@ test('both estimates name model, profile, Region and tokens of a request, and th
     {
       path: 'prompt-only',
       usd: expect.closeTo(-350, 9),
-      parts: { promptTokens: expect.closeTo(-200, 9), answerTokens: expect.closeTo(-150, 9), unitPrice: 0, capacity: 0 },
+      parts: {
+        promptTokens: expect.closeTo(-200, 9),
+        answerTokens: expect.closeTo(-150, 9),
+        unitPrice: 0,
+        capacity: 0,
+      },
     },
   ]);
 });
