@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Writable } from 'node:stream';
-import { setImmediate as poll, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const PARENT_CHECK_MS = 500;
@@ -41,7 +41,7 @@ export async function endedWithProcess<T>(
 async function signalsHeard(): Promise<void> {
   await sleep(SIGNAL_GRACE_MS);
   // timers come before signals where the loop was late: this waits for the signals of the same turn
-  await poll();
+  await new Promise((heard) => setImmediate(heard));
 }
 
 /**

@@ -61,6 +61,8 @@ export function leverEffects(
       const pulled = pull(position);
       if (pulled === undefined) return [];
       const after = price(path, pulled.workload);
+      // a model that is gone is not made to answer by paying less for it
+      if (before.notes.includes('model-ended') && after.notes.includes('model-ended')) return [];
       // there is nothing to pull towards what AWS does not sell
       if (after.notOffered.some((id) => !before.notOffered.includes(id))) return [];
       const effect = difference(before, after);

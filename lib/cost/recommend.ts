@@ -240,7 +240,7 @@ function adviceOf(needs: Needs, steps: readonly Step[], rule: PathId, smallerMod
   if ((rule === 'rag' || rule === 'prompt-only') && smallerModel(rule) !== undefined) {
     advice.push('smaller-model');
   }
-  if (needs.asynchronous === true) advice.push('batch');
+  if (needs.asynchronous === true && needs.lowLatency !== true) advice.push('batch');
   if (needs.dailyPeaks === true) advice.push('throughput-at-peak');
   if (
     rule !== 'fine-tuning' &&

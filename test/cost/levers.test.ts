@@ -115,6 +115,24 @@ describe('levers', () => {
     expect(pulled(TRAINING_FACTS)).not.toContain('on-demand-hosting');
   });
 
+  test('a workload that must be answered fast has no lever that makes it wait', () => {
+    const tiers = (workload: Workload): LeverId[] =>
+      effectsOf(workload, 'prompt-only', priceWith(PRICES))
+        .map(({ lever }) => lever)
+        .filter((lever) => lever === 'batch' || lever === 'flex');
+    expect(tiers(SIMPLE)).toEqual(['batch', 'flex']);
+    expect(tiers({ ...SIMPLE, needs: { lowLatency: true } })).toEqual([]);
+  });
+
+  test('a model that has ended has no lever but another model', () => {
+    const price = (path: PathId, workload: Workload) => {
+      const estimate = priceWith(PRICES)(path, workload);
+      const ended = workload.promptOnly?.inference?.modelId === undefined;
+      return ended ? { ...estimate, notes: [...estimate.notes, 'model-ended' as const] } : estimate;
+    };
+    expect(effectsOf(SIMPLE, 'prompt-only', price).map(({ lever }) => lever)).toEqual(['smaller-model']);
+  });
+
   test('throughput for peak hours only is the hours that are left', () => {
     const workload = withField(WHOLE, 'continuedPretraining.hosting', { kind: 'provisioned', modelUnits: 1 });
     const book = bookFor(WHOLE, workload, withField(workload, 'continuedPretraining.hosting', { kind: 'on-demand' }));

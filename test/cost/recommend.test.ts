@@ -253,6 +253,10 @@ describe('advice is held against the numbers', () => {
     });
   });
 
+  test('no batch for answers of which some may wait and others must come fast', () => {
+    expect(advise({ asynchronous: true, lowLatency: true }).checks).toEqual([]);
+  });
+
   test('what another path lacks makes its advice unknown, and says what', () => {
     const { checks } = advise({ dailyPeaks: true }, { fineTuning: { baseModelId: 'a.tuned' } });
     expect(checks.find(({ advice }) => advice === 'small-fine-tuning')).toMatchObject({

@@ -68,5 +68,7 @@ function moveHalf(
     share('latencyOptimizedShare') -
     share('ultrafastShare');
   if (training !== undefined || !onTokens || standard < 0.02) return undefined;
+  // a batch job may take a day, and the flex tier answers later than standard
+  if (workload.needs?.lowLatency === true) return undefined;
   return set(workload, `${section}.inference.${field}`, share(field), share(field) + standard / 2);
 }
