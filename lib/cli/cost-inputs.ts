@@ -14,6 +14,7 @@ import type { ComparisonContext } from '../cost/like-for-like.ts';
 import { served } from '../cost/prompt-cache.ts';
 import { quotaOf, type Quotas } from '../cost/quotas.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
+import { monthlySplit, type MonthlySplit } from '../cost/split.ts';
 import { tuningTarget, type TuningTarget } from '../cost/tuning-target.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { UserError } from '../errors/user-error.ts';
@@ -23,6 +24,7 @@ import { PRICED_REGIONS } from '../meters/region-prefixes.ts';
 import { isTrainingPath, PATHS, type PathId } from '../paths.ts';
 import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';
 import { usdPer } from '../prices/usd-per.ts';
+import { comparedEstimate } from '../report/compared-estimate.ts';
 import type { ComparisonReport } from '../report/comparison.ts';
 import type { EstimateReport, Origin } from '../report/estimate.ts';
 import { shippedCatalogue } from './catalogue-file.ts';
@@ -74,6 +76,8 @@ export interface CostInputs extends Shown {
   readonly comparisonReport: (models?: readonly string[], quotas?: Quotas) => ComparisonReport;
   readonly catalogue: ModelCatalogue;
   readonly smallerModels: SmallerModels;
+  /** What one monthly figure is more than another, by its parts. */
+  readonly splitOf: MonthlySplit;
   /** What is shown of some paths of the workload. */
   readonly report: (paths: readonly PathId[], alike?: boolean) => EstimateReport;
 }
@@ -141,6 +145,7 @@ export async function costInputs(
     alike: (path, changed) => likeForLike(path, changed, context),
     priceAlike: (path, changed) => priceWith(path, changed, priced(path).book).estimate,
     smallerModels: smallerModels(catalogue),
+    splitOf: monthlySplit((path) => priced(path).book),
     comparisonReport: (models, quotas) => {
       const comparison = compare(
         workload,
@@ -171,6 +176,7 @@ export async function costInputs(
         const { estimate, workload: asServed } = priceWith(path, resolved, book);
         return {
           estimate,
+          answering: comparedEstimate('workload', estimate, asServed, catalogue),
           choice,
           workload: asServed,
           unknownPrices: searchPrices(catalogue, wantedPrices(estimate)),
@@ -199,6 +205,7 @@ export function estimateOfRows(
         {
           cell,
           estimate,
+          answering: comparedEstimate('workload', estimate, asServed, catalogue),
           choice: choice.region === estimate.region ? choice : { region: estimate.region },
           workload: asServed,
           unknownPrices: searchPrices(catalogue, wantedPrices(estimate)),

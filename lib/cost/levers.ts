@@ -12,6 +12,7 @@ import { SERVING_LEVERS } from './levers/serving.ts';
 import { TOKEN_LEVERS } from './levers/tokens.ts';
 import { TRAINING_LEVERS } from './levers/training.ts';
 import type { Note } from './line-sheet.ts';
+import type { MonthlySplit, Split } from './split.ts';
 import { isWhole, nearestValid } from './valid-range.ts';
 import type { Hosting, Workload } from './workload.ts';
 
@@ -34,6 +35,8 @@ export interface LeverEffect {
   readonly change: Change;
   /** Negative is a saving. `null`: a price that only the changed workload needs is unknown. */
   readonly monthlyUsd: number | null;
+  /** What the difference of the monthly figure is made of. */
+  readonly split: Split;
   /** The same of the one-time figure. */
   readonly oneTimeUsd: number | null;
   /** Prices and fields of the workload for want of which the effect is unknown. */
@@ -47,12 +50,14 @@ export interface LeverEffect {
  * The effect of every lever that can be pulled on a path, each alone, the largest saving first.
  * @param price prices a path of a workload
  * @param smallerModels what the catalogue names as the smaller one of a model
+ * @param splitOf splits the difference of two of its figures
  */
 export function leverEffects(
   workload: Workload,
   path: PathId,
   price: (path: PathId, workload: Workload) => PathEstimate,
   smallerModels: SmallerModels,
+  splitOf: MonthlySplit,
 ): LeverEffect[] {
   const before = price(path, workload);
   const position = positionOf(workload, path, smallerModels);
@@ -68,7 +73,7 @@ export function leverEffects(
       const effect = difference(before, after);
       if (effect.monthlyUsd === 0 && effect.oneTimeUsd === 0) return [];
       const notes = after.notes.filter((one) => !before.notes.includes(one));
-      return [{ lever, component, path, change: pulled.change, ...effect, notes }];
+      return [{ lever, component, path, change: pulled.change, ...effect, split: splitOf(before, after), notes }];
     })
     .sort(
       (one, other) =>

@@ -7,6 +7,7 @@ import { inferenceOf } from './estimators.ts';
 import { withField } from './field.ts';
 import { PEAK } from './levers/lever.ts';
 import type { Note } from './line-sheet.ts';
+import type { MonthlySplit, Split } from './split.ts';
 import type { Hosting, Needs, Workload } from './workload.ts';
 
 /** A need that a path may or may not meet; what only tells how to meet it counts for no path and against none. */
@@ -51,6 +52,7 @@ export interface AdviceCheck {
   readonly path: PathId;
   /** What following it does to the monthly figure; `null` is unknown. */
   readonly monthlyUsd: number | null;
+  readonly split: Split;
   readonly verdict: 'saves' | 'costs-more' | 'no-difference' | 'unknown';
   /** Prices for want of which it is unknown. */
   readonly unknownPriceIds: readonly string[];
@@ -67,6 +69,8 @@ interface PathFit {
   readonly monthly: Total;
   readonly oneTime: Total;
   readonly usdPer1kRequests: number | null;
+  /** What the path costs more than the rule's a month; `null`: it is the rule's. */
+  readonly split: Split | null;
   /** Whether anything answers at all: a tuned model may be hosted nowhere. */
   readonly answers: boolean;
   /** Needs that the path does not meet by itself. */
@@ -106,20 +110,30 @@ type Price = (path: PathId, workload: Workload) => PathEstimate;
 type SmallerModel = (path: PathId) => string | undefined;
 
 /** Walks the three steps, prices every path and every piece of advice, and says whether rule and numbers agree. */
-export function recommend(workload: Workload, price: Price, smallerModels: SmallerModels): Recommendation {
+export function recommend(
+  workload: Workload,
+  price: Price,
+  smallerModels: SmallerModels,
+  splitOf: MonthlySplit,
+): Recommendation {
   const smallerModel: SmallerModel = (path) => smallerModels.get(inferenceOf(workload, path).modelId ?? '');
   const needs = workload.needs ?? {};
   const steps = [firstStep(needs), secondStep(needs), thirdStep(needs, workload.requestsPerMonth)];
   const rule = ruleOf(steps);
   const estimates = new Map(PATHS.map((path) => [path, price(path, workload)]));
-  const fits = [...estimates.values()].map(({ path, monthly, oneTime, usdPer1kRequests, notes }) => ({
-    path,
-    monthly,
-    oneTime,
-    usdPer1kRequests,
-    answers: !notes.includes('no-hosting'),
-    lacking: lackingOf(path, needs),
-  }));
+  const ruled = estimates.get(rule);
+  const fits = [...estimates.values()].map((estimate) => {
+    const { path, monthly, oneTime, usdPer1kRequests, notes } = estimate;
+    return {
+      path,
+      monthly,
+      oneTime,
+      usdPer1kRequests,
+      split: ruled === undefined || path === rule ? null : splitOf(ruled, estimate),
+      answers: !notes.includes('no-hosting'),
+      lacking: lackingOf(path, needs),
+    };
+  });
   // of several that cost the same, the rule's is named
   const best = bestFits(fits).toSorted((one, other) => Number(other.path === rule) - Number(one.path === rule));
   const cheapest = cheapestOf(best.flatMap(({ path }) => estimates.get(path) ?? []));
@@ -129,7 +143,7 @@ export function recommend(workload: Workload, price: Price, smallerModels: Small
     steps,
     rule,
     checks: adviceOf(needs, steps, rule, smallerModel).map((advice) =>
-      check(advice, rule, workload, price, smallerModel),
+      check(advice, { rule, workload, price, smallerModel, splitOf }),
     ),
     fits,
     cheapest,
@@ -254,15 +268,18 @@ function adviceOf(needs: Needs, steps: readonly Step[], rule: PathId, smallerMod
   return advice;
 }
 
-function check(
-  advice: Advice,
-  rule: PathId,
-  workload: Workload,
-  price: Price,
-  smallerModel: SmallerModel,
-): AdviceCheck {
+interface Checked {
+  readonly rule: PathId;
+  readonly workload: Workload;
+  readonly price: Price;
+  readonly smallerModel: SmallerModel;
+  readonly splitOf: MonthlySplit;
+}
+
+function check(advice: Advice, { rule, workload, price, smallerModel, splitOf }: Checked): AdviceCheck {
+  const before = price(rule, workload);
   const after = followed(advice, rule, workload, price, smallerModel);
-  const { monthlyUsd, unknownPriceIds, missing } = difference(price(rule, workload), after);
+  const { monthlyUsd, unknownPriceIds, missing } = difference(before, after);
   const said = price(after.path, workload).notes;
   const notes = after.notes.filter((one) => !said.includes(one));
   const verdict =
@@ -274,7 +291,8 @@ function check(
           ? 'saves'
           : 'costs-more';
   const notOffered = after.notOffered.filter((id) => unknownPriceIds.includes(id));
-  return { advice, path: after.path, monthlyUsd, verdict, unknownPriceIds, notOffered, missing, notes };
+  const split = splitOf(before, after);
+  return { advice, path: after.path, monthlyUsd, split, verdict, unknownPriceIds, notOffered, missing, notes };
 }
 
 /** The path as it would be if the advice were followed. */

@@ -1,3 +1,4 @@
+import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { tokenPriceId } from '../prices/token-pricing.ts';
 import { usdPer } from '../prices/usd-per.ts';
@@ -88,6 +89,21 @@ export function split(from: SplitSide, to: SplitSide): Split {
   const known = SPLIT_PARTS.map((part) => parts[part]);
   return { usd: known.includes(null) ? null : sumUsd(known.map((usd) => usd ?? 0)), parts };
 }
+
+/** Splits what one monthly figure is more than another; what is paid once is in neither. */
+export type MonthlySplit = (from: PathEstimate, to: PathEstimate) => Split;
+
+/** @param bookOf the prices that a path is priced by */
+export const monthlySplit =
+  (bookOf: (path: PathId) => PriceBook): MonthlySplit =>
+  (from, to) => {
+    const side = (estimate: PathEstimate): SplitSide => ({
+      estimate,
+      book: bookOf(estimate.path),
+      lifeMonths: Infinity,
+    });
+    return split(side(from), side(to));
+  };
 
 /** What people and labels come to a month, over the life of what they make. */
 export const peopleUsd = ({ people, lifeMonths }: Pick<SplitSide, 'people' | 'lifeMonths'>): number =>
@@ -309,6 +325,8 @@ function monthlyUsd({ lines, lifeMonths }: SpreadLines, part: OtherPart): number
   return sumUsdOrNull(
     lines
       .filter((line) => partOf(line) === part)
+      // spread over a time without end, what is paid once is nothing, known or not
+      .filter(({ kind }) => kind !== 'one-time' || lifeMonths !== Infinity)
       .map(({ usd, kind }) => (usd === null ? null : kind === 'one-time' ? usd / lifeMonths : usd)),
   );
 }

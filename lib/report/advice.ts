@@ -1,20 +1,18 @@
 import type { BreakEven } from '../cost/break-even.ts';
 import type { LeverEffect, Sensitivity } from '../cost/levers.ts';
 import type { NeedId, Recommendation } from '../cost/recommend.ts';
+import { SPLIT_PARTS, type Split } from '../cost/split.ts';
 import type { PathId } from '../paths.ts';
+import { answeringText } from './compared-estimate.ts';
 import type { Document } from './document.ts';
 import { estimateFacts, pricedJson, totalText, type EstimateReport } from './estimate.ts';
 import { left, right, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
+import { partTexts, signedUsd, splitText } from './split-text.ts';
 import { ADVICE_MESSAGES, type AdviceMessages } from './words/advice.ts';
 import { ESTIMATE_MESSAGES } from './words/estimate.ts';
 import { fill, type Language } from './words/languages.ts';
 import { termLines } from './words/terms.ts';
-
-/** Money with its direction: a saving is negative. */
-function signedUsd(usd: number | null, unknown: string): string {
-  return usd !== null && usd > 0 ? `+${formatUsd(usd)}` : formatUsd(usd, unknown);
-}
 
 /** What an unknown answer lacks. */
 function reasons(
@@ -37,15 +35,31 @@ function reasons(
   ];
 }
 
+/** A path with the model that answers and its profile. */
+function labelOf(path: PathId, { paths }: EstimateReport, language: Language, name: string = path): string {
+  const found = paths.find(({ estimate }) => estimate.path === path);
+  return found === undefined ? name : `${name} (${answeringText(found.answering, language)})`;
+}
+
+const regionOf = (path: PathId, { paths, region }: EstimateReport): string =>
+  paths.find(({ estimate }) => estimate.path === path)?.estimate.region ?? region;
+
+/** What the monthly figure of the second path is more than that of the first, as the workload is. */
+interface BreakEvenReport extends BreakEven {
+  readonly split: Split;
+}
+
 /** @param priced both paths as they are for the workload itself */
-export function breakEvenDocument(result: BreakEven, priced: EstimateReport, language: Language): Document {
+export function breakEvenDocument(result: BreakEvenReport, priced: EstimateReport, language: Language): Document {
   const words = ADVICE_MESSAGES[language].breakEven;
   const estimateWords = ESTIMATE_MESSAGES[language];
   const { between, over, crossings, stretches, answer, months, leftOutPriceIds } = result;
   const [first, second] = between;
-  const values = { first, second, field: over, from: formatQuantity(result.from), to: formatQuantity(result.to) };
+  const named = { first: labelOf(first, priced, language), second: labelOf(second, priced, language) };
+  const values = { ...named, field: over, from: formatQuantity(result.from), to: formatQuantity(result.to) };
   const facts = [
     ...(answer === 'crossings' ? [] : [fill(words[answer ?? 'unknown'], values)]),
+    fill(words.now, { first, second, split: splitText(result.split, language) }),
     ...reasons(result, words),
     ...(leftOutPriceIds.length === 0 ? [] : [fill(words.leftOut, { ids: leftOutPriceIds.join(', ') })]),
     ...(months === null ? [] : [fill(words.spread, { months })]),
@@ -118,9 +132,9 @@ export function leversDocument(report: LeverReport, priced: EstimateReport, lang
     schema: 'levers',
     json: { ...report, ...pricedJson(priced) },
     csv: {
-      header: ['path', 'what', 'field', 'from', 'to', 'monthlyUsd', 'oneTimeUsd'],
+      header: ['path', 'what', 'field', 'from', 'to', 'monthlyUsd', 'oneTimeUsd', ...SPLIT_PARTS],
       rows: report.paths.flatMap(({ path, levers, sensitivities }) => [
-        ...levers.map(({ lever, change, monthlyUsd, oneTimeUsd }) => [
+        ...levers.map(({ lever, change, monthlyUsd, oneTimeUsd, split }) => [
           path,
           lever,
           change.field,
@@ -128,6 +142,7 @@ export function leversDocument(report: LeverReport, priced: EstimateReport, lang
           change.to,
           monthlyUsd,
           oneTimeUsd,
+          ...SPLIT_PARTS.map((part) => split.parts[part]),
         ]),
         ...sensitivities.flatMap(({ field, value: now, lowerUsd, higherUsd }) => [
           [path, '20 % lower', field, now, null, lowerUsd, null],
@@ -139,7 +154,8 @@ export function leversDocument(report: LeverReport, priced: EstimateReport, lang
       ...report.paths.flatMap(({ path, monthlyUsd, knownMonthlyUsd, levers, sensitivities }) => [
         {
           title: fill(words.title, {
-            path,
+            path: labelOf(path, priced, language),
+            region: regionOf(path, priced),
             usd: totalText({ usd: monthlyUsd, knownUsd: knownMonthlyUsd }, estimateWords),
           }),
           columns: [
@@ -149,6 +165,7 @@ export function leversDocument(report: LeverReport, priced: EstimateReport, lang
             right(words.to),
             right(words.monthly),
             right(words.oneTime),
+            left(words.split),
           ],
           rows: levers.map((one) => [
             leverNames[one.lever],
@@ -157,6 +174,7 @@ export function leversDocument(report: LeverReport, priced: EstimateReport, lang
             value(one.change.to),
             effect(one),
             signedUsd(one.oneTimeUsd, estimateWords.unknown),
+            partTexts(one.split, language).join(ADVICE_MESSAGES[language].recommend.and),
           ]),
         },
         {
@@ -202,8 +220,11 @@ export function recommendationDocument(
     schema: 'recommend',
     json: { scenario: name, ...recommendation, ...pricedJson(priced) },
     csv: {
-      header: ['path', 'rule', 'monthlyUsd', 'knownMonthlyUsd', 'oneTimeUsd', 'usdPer1kRequests', 'lacking'],
-      rows: fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking }) => [
+      header: [
+        ...['path', 'rule', 'monthlyUsd', 'knownMonthlyUsd', 'oneTimeUsd', 'usdPer1kRequests', 'lacking'],
+        ...['modelId', 'profileScope', 'region', ...SPLIT_PARTS],
+      ],
+      rows: fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking, split }) => [
         path,
         path === rule,
         monthly.usd,
@@ -211,11 +232,14 @@ export function recommendationDocument(
         oneTime.usd,
         usdPer1kRequests,
         lacking.join(' '),
+        ...answeringOf(path, priced),
+        ...SPLIT_PARTS.map((part) => (split === null ? null : split.parts[part])),
       ]),
     },
     blocks: [
       {
         title: fill(words.recommend.title, {
+          region: priced.region,
           name: Object.hasOwn(words.scenarios, name) ? (words.scenarios[name] ?? name) : name,
         }),
         columns: [
@@ -226,7 +250,7 @@ export function recommendationDocument(
           left(words.recommend.lacking),
         ],
         rows: fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking }) => [
-          estimateWords.paths[path],
+          labelOf(path, priced, language, estimateWords.paths[path]),
           totalText(monthly, estimateWords),
           totalText(oneTime, estimateWords),
           formatUsd(usdPer1kRequests, estimateWords.unknown),
@@ -241,8 +265,11 @@ export function recommendationDocument(
           ),
           fill(words.recommend.rule, { path: estimateWords.paths[rule] }),
           agreementText(recommendation, words, language),
+          ...fits.flatMap(({ path, split }) =>
+            split === null ? [] : [fill(words.recommend.difference, { path, rule, split: splitText(split, language) })],
+          ),
           ...checks.flatMap((check) => [
-            checkText(check, words),
+            checkText(check, words, language),
             ...check.notes.map((note) => fill(estimateWords.notes[note], { path: check.path })),
           ]),
           words.levers.mixed,
@@ -253,6 +280,12 @@ export function recommendationDocument(
       },
     ],
   };
+}
+
+/** The model that answers on a path, its profile and its Region, for a program. */
+function answeringOf(path: PathId, { paths }: EstimateReport): (string | null)[] {
+  const found = paths.find(({ estimate }) => estimate.path === path)?.answering;
+  return [found?.modelId ?? null, found?.profileScope ?? null, found?.region ?? null];
 }
 
 const needsText = (needs: readonly NeedId[], words: AdviceMessages): string =>
@@ -277,15 +310,17 @@ function agreementText(
   });
 }
 
-function checkText(check: Recommendation['checks'][number], words: AdviceMessages): string {
+function checkText(check: Recommendation['checks'][number], words: AdviceMessages, language: Language): string {
   const { advice, path, monthlyUsd, verdict } = check;
   const about = { advice: words.advice[advice], path };
   if (monthlyUsd === null) {
     return [fill(words.recommend.checkUnknown, about), ...reasons(check, words.breakEven)].join(' ');
   }
+  const parts = partTexts(check.split, language);
   return fill(words.recommend.check, {
     ...about,
     verdict: words.verdicts[verdict],
     usd: formatUsd(Math.abs(monthlyUsd)),
+    parts: parts.length === 0 ? '' : ` (${parts.join(words.recommend.and)})`,
   });
 }

@@ -1,16 +1,15 @@
 import type { Comparison, ComparisonCell } from '../billing/compare.ts';
 import type { NoteCode } from '../billing/notes.ts';
 import type { AssumedField } from '../cost/assumed-operations.ts';
-import { DEFAULTS } from '../cost/defaults.ts';
-import { partsInCents, SPLIT_PARTS, type Split } from '../cost/split.ts';
-import { isTrainingPath, type PathId } from '../paths.ts';
+import type { Split } from '../cost/split.ts';
+import type { PathId } from '../paths.ts';
 import { READING_COLUMNS, componentText, noteText, otherNotes, readingFacts, readingRecords } from './bill.ts';
-import type { ComparedEstimate } from './compared-estimate.ts';
+import { answeringText, type ComparedEstimate } from './compared-estimate.ts';
 import type { Document } from './document.ts';
 import { left, right, type CsvValue, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
+import { splitText } from './split-text.ts';
 import { BILL_MESSAGES, type BillMessages } from './words/bill.ts';
-import { COMPARISON_MESSAGES } from './words/comparison.ts';
 import { ESTIMATE_MESSAGES } from './words/estimate.ts';
 import { fill, type Language } from './words/languages.ts';
 
@@ -55,12 +54,6 @@ const beforeText = (usd: number | null | undefined, { component }: ComparisonCel
   component === null || usd === undefined ? words.notMeasured : formatUsd(usd, words.unknown);
 
 /** The model that answers and the profile that it is called through. */
-function modelText({ path, modelId, modelName, profileScope }: ComparedEstimate, { language, words }: Telling): string {
-  const { obstacles, tuned } = COMPARISON_MESSAGES[language];
-  const own = isTrainingPath(path) ? obstacles['own-weights'].short : words.unknown;
-  return `${modelName ?? modelId ?? own}, ${isTrainingPath(path) ? tuned : (profileScope ?? words.unknown)}`;
-}
-
 /** The estimate that the columns rest on: of a rehearsal, the measured one, which names what was deployed. */
 const comparedOf = (path: PathId, { estimates }: ComparedReport): ComparedEstimate | undefined =>
   estimates.findLast((one) => one.path === path);
@@ -90,7 +83,7 @@ function summaryGrids(telling: Telling): Grid[] {
         const metered = answering(cell.path);
         return [
           pathText(cell.path, telling),
-          compared === undefined ? words.unknown : modelText(compared, telling),
+          compared === undefined ? words.unknown : answeringText(compared, telling.language),
           beforeText(cell.estimatedBeforeUsd, cell, words),
           usdText(cell.estimatedUsd, cell, 'estimated', words),
           metered === undefined ? words.notMeasured : usdText(metered.meteredUsd, metered, 'metered', words),
@@ -228,7 +221,7 @@ function estimateFacts(telling: Telling): string[] {
           .map((one) =>
             fill(words.facts.answers, {
               path: one.path,
-              model: modelText(one, telling),
+              model: answeringText(one, telling.language),
               region: one.region,
               hours: formatQuantity(one.hoursPerMonth),
             }),
@@ -265,36 +258,19 @@ function twoEstimates(measured: ComparedEstimate, telling: Telling): string[] {
       outputBefore: tokens(before.outputTokensPerRequest),
       inputMeasured: tokens(measured.inputTokensPerRequest),
       outputMeasured: tokens(measured.outputTokensPerRequest),
-      difference: splitText(difference, words, language),
+      difference: splitText(difference, language),
     }),
     ...(before.modelId === measured.modelId && before.profileScope === measured.profileScope
       ? []
       : [
           fill(words.facts.twoModels, {
             path,
-            before: modelText(before, telling),
-            measured: modelText(measured, telling),
+            before: answeringText(before, telling.language),
+            measured: answeringText(measured, telling.language),
           }),
         ]),
   ];
 }
-
-/** A difference and its parts in cents, which add up. */
-function splitText(difference: Split, words: BillMessages, language: Language): string {
-  const { parts: names, comma } = COMPARISON_MESSAGES[language];
-  const cents = partsInCents(difference);
-  // what is paid once is in neither estimate, and training only so far as it is repeated
-  const partName = (part: (typeof SPLIT_PARTS)[number]): string =>
-    part === 'training' ? words.retraining : fill(names[part], { months: DEFAULTS.lifeMonths });
-  const shown = SPLIT_PARTS.filter((part) => cents[part] !== 0).map(
-    (part) => `${partName(part)} ${signedUsd(cents[part], words)}`,
-  );
-  const usd = difference.usd === null ? null : Math.round(difference.usd * 100) / 100;
-  return shown.length === 0 ? signedUsd(usd, words) : `${signedUsd(usd, words)} (${shown.join(comma)})`;
-}
-
-const signedUsd = (usd: number | null, words: BillMessages): string =>
-  usd !== null && usd > 0 ? `+${formatUsd(usd)}` : formatUsd(usd, words.unknown);
 
 /** One sentence for each path and kind of reason, however many meters it holds for. */
 function reasons(cells: readonly ComparisonCell[], words: BillMessages): string[] {

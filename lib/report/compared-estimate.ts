@@ -6,6 +6,8 @@ import { modelOfPath } from '../cost/like-for-like.ts';
 import { tokensPerRequest } from '../cost/token-flow.ts';
 import type { Workload } from '../cost/workload.ts';
 import { isTrainingPath, type PathId } from '../paths.ts';
+import { COMPARISON_MESSAGES } from './words/comparison.ts';
+import type { Language } from './words/languages.ts';
 
 /** An estimate that stands beside metered or billed money: the model that it is for and what it rests on. */
 export interface ComparedEstimate {
@@ -23,6 +25,16 @@ export interface ComparedEstimate {
   readonly monthlyUsd: number | null;
   readonly inputTokensPerRequest: number | null;
   readonly outputTokensPerRequest: number | null;
+}
+
+/** The model that answers in a figure, with its profile. */
+export function answeringText(
+  { path, modelId, modelName, profileScope }: Pick<ComparedEstimate, 'path' | 'modelId' | 'modelName' | 'profileScope'>,
+  language: Language,
+): string {
+  const { obstacles, tuned, unknown } = COMPARISON_MESSAGES[language];
+  const own = isTrainingPath(path) ? obstacles['own-weights'].short : unknown;
+  return `${modelName ?? modelId ?? own}, ${isTrainingPath(path) ? tuned : (profileScope ?? unknown)}`;
 }
 
 /** @param workload as the path was priced */

@@ -14,6 +14,7 @@ import { sumUsd } from '../sums.ts';
 import type { Block } from './document.ts';
 import { displayWidth, left, right, type Grid } from './grid.ts';
 import { formatQuantity, formatUsd } from './money.ts';
+import { signedUsd } from './split-text.ts';
 import { COMPARISON_MESSAGES, type ComparisonMessages, type NoFigure } from './words/comparison.ts';
 import { fill, type Language } from './words/languages.ts';
 
@@ -331,8 +332,6 @@ function unknownNote(priced: PricedCell, words: ComparisonMessages): string {
     lacking: count > 0 ? fill(words.andMore, { names, count }) : names,
   });
 }
-
-const signedUsd = (usd: number): string => (usd > 0 ? `+${formatUsd(usd)}` : formatUsd(usd));
 
 function differenceBlocks(telling: Telling): Block[] {
   const { comparison, catalogue, words } = telling;

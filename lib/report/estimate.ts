@@ -14,6 +14,7 @@ import { PATH_SECTIONS, PATHS } from '../paths.ts';
 import { isStale } from '../prices/price-age.ts';
 import { CONFIDENCES } from '../prices/price-book.ts';
 import { comparisonBlocks, comparisonJson, type ComparisonReport } from './comparison.ts';
+import type { ComparedEstimate } from './compared-estimate.ts';
 import type { Document } from './document.ts';
 import { left, right, type Grid } from './grid.ts';
 import { formatQuantity, formatUnitPriceUsd, formatUsd } from './money.ts';
@@ -28,6 +29,8 @@ interface PricedPath {
   /** The row of a comparison that it is. */
   readonly cell?: Cell | undefined;
   readonly estimate: PathEstimate;
+  /** The model that answers. */
+  readonly answering: ComparedEstimate;
   readonly choice: RegionChoice;
   /** As the path was priced: what its model does not do is taken out. */
   readonly workload: Workload;
@@ -187,8 +190,10 @@ export function pricedJson(report: EstimateReport): object {
   return {
     region,
     ...originJson(report),
-    priced: paths.map(({ estimate, choice }) => ({
+    priced: paths.map(({ estimate, answering, choice }) => ({
       path: estimate.path,
+      modelId: answering.modelId,
+      profileScope: answering.profileScope,
       region: estimate.region,
       regionReason: choice.moved ?? choice.nowhere ?? null,
       unknown: estimate.unknownPriceIds,

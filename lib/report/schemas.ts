@@ -104,6 +104,8 @@ const priced = {
   priced: z.array(
     z.strictObject({
       path,
+      modelId: nullableText.describe("null: weights of the user's own, or none is named"),
+      profileScope: nullableText.describe('null: a tuned model is called without one'),
       region: text,
       regionReason: obstacle.nullable(),
       unknown: texts.describe('ids of the prices that are not known'),
@@ -182,6 +184,10 @@ const bill = {
   notes: z.array(note),
 };
 
+const splitParts = z.record(z.enum(SPLIT_PARTS), usd).describe('they sum to usd');
+
+const split = z.strictObject({ usd, parts: splitParts }).describe('of the monthly figures');
+
 const breakeven = {
   between: z.tuple([path, path]),
   over: text,
@@ -197,6 +203,7 @@ const breakeven = {
   leftOutPriceIds: texts,
   missing: texts,
   throughput: z.array(z.strictObject({ path, facts: throughput })),
+  split: split.describe('what the second costs more than the first a month, as the workload is'),
   ...priced,
 };
 
@@ -234,8 +241,6 @@ const columns = z.strictObject({
   tagged: usd,
   inferred: usd,
 });
-
-const splitParts = z.record(z.enum(SPLIT_PARTS), usd).describe('they sum to usd');
 
 const compare = {
   simulated: flag,
@@ -542,6 +547,7 @@ const levers = {
           path,
           change: z.strictObject({ field: text, from: anyValue, to: anyValue }),
           monthlyUsd: usd,
+          split,
           oneTimeUsd: usd,
           unknownPriceIds: texts,
           missing: texts,
@@ -563,6 +569,7 @@ const recommend = {
       advice: text,
       path,
       monthlyUsd: usd,
+      split,
       verdict: z.enum(['saves', 'costs-more', 'no-difference', 'unknown']),
       unknownPriceIds: texts,
       notOffered: texts.describe('those of them that AWS does not sell'),
@@ -571,7 +578,15 @@ const recommend = {
     }),
   ),
   fits: z.array(
-    z.strictObject({ path, monthly: total, oneTime: total, usdPer1kRequests: usd, answers: flag, lacking: texts }),
+    z.strictObject({
+      path,
+      monthly: total,
+      oneTime: total,
+      usdPer1kRequests: usd,
+      split: split.nullable().describe("what it costs more than the rule's path; null: it is that path"),
+      answers: flag,
+      lacking: texts,
+    }),
   ),
   cheapest: path.nullable(),
   agreement: z.enum(['agree', 'disagree', 'meets-more', 'rule-answers-nothing', 'unknown']),

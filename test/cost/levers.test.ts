@@ -1,18 +1,32 @@
 import { describe, expect, test } from '@jest/globals';
-import { estimatePath } from '../../lib/cost/estimate.ts';
+import { estimatePath, type PathEstimate } from '../../lib/cost/estimate.ts';
 import { withField } from '../../lib/cost/field.ts';
 import { leverEffects, LEVERS, sensitivities, type LeverId } from '../../lib/cost/levers.ts';
+import { monthlySplit, SPLIT_PARTS } from '../../lib/cost/split.ts';
 import { parseWorkload, type VectorStore, type Workload } from '../../lib/cost/workload.ts';
 import { PATHS, type PathId } from '../../lib/paths.ts';
-import { priceBook } from '../../lib/prices/price-book.ts';
+import { priceBook, type PriceBook } from '../../lib/prices/price-book.ts';
 import { TRAINING_FACTS } from '../support/training-facts.ts';
 import { bookFor, inventedPrice, VARIED, WHOLE } from '../support/workloads.ts';
 
-const priceWith = (book: ReturnType<typeof bookFor>) => (path: PathId, workload: Workload) =>
-  estimatePath(path, workload, book);
+type Price = (path: PathId, workload: Workload) => PathEstimate;
 
-const effectsOf = (workload: Workload, path: PathId, price: ReturnType<typeof priceWith>) =>
-  leverEffects(workload, path, price, new Map([['amazon.nova-pro-v1:0', 'amazon.nova-lite-v1:0']]));
+const priceWith =
+  (book: PriceBook): Price =>
+  (path, workload) =>
+    estimatePath(path, workload, book);
+
+const EMPTY = priceBook('us-east-1', []);
+
+/** @param book that `price` prices by: what an effect is made of hangs on it, and nothing else does */
+const effectsOf = (workload: Workload, path: PathId, price: Price, book = EMPTY) =>
+  leverEffects(
+    workload,
+    path,
+    price,
+    new Map([['amazon.nova-pro-v1:0', 'amazon.nova-lite-v1:0']]),
+    monthlySplit(() => book),
+  );
 
 const SIMPLE: Workload = {
   requestsPerMonth: 1_000_000,
@@ -50,6 +64,36 @@ describe('levers', () => {
       'amazon.nova-pro-v1:0/input/flex',
       'amazon.nova-pro-v1:0/output/flex',
     ]);
+  });
+
+  test('what an effect is made of: the price, the terms of sale, or fewer tokens', () => {
+    const effects = effectsOf(SIMPLE, 'prompt-only', priceWith(PRICES), PRICES);
+    const partsOf = (lever: LeverId) => {
+      const parts = effects.find((effect) => effect.lever === lever)?.split.parts;
+      return SPLIT_PARTS.filter((part) => parts?.[part] !== 0).map((part) => [part, parts?.[part]]);
+    };
+    expect(partsOf('smaller-model')).toEqual([['unitPrice', expect.closeTo(-1980, 8)]]);
+    expect(partsOf('batch')).toEqual([['terms', expect.closeTo(-550, 8)]]);
+    // 100,000 calls fewer: 100M tokens at $1, 10M at $10
+    expect(partsOf('stop-retries')).toEqual([
+      ['promptTokens', expect.closeTo(-100, 8)],
+      ['answerTokens', expect.closeTo(-100, 8)],
+    ]);
+  });
+
+  test('the parts of every known effect sum to it', () => {
+    let known = 0;
+    for (const [, workload] of VARIED) {
+      const book = bookFor(workload);
+      for (const path of PATHS) {
+        for (const { monthlyUsd, split } of effectsOf(workload, path, priceWith(book), book)) {
+          if (monthlyUsd === null) continue;
+          known += 1;
+          expect(Math.abs((split.usd ?? NaN) - monthlyUsd)).toBeLessThan(1e-7);
+        }
+      }
+    }
+    expect(known).toBeGreaterThan(100);
   });
 
   test('an unknown price that a lever does not touch leaves its effect known', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import { recommend } from '../../lib/cost/recommend.ts';
+import { monthlySplit } from '../../lib/cost/split.ts';
 import type { Needs, Workload } from '../../lib/cost/workload.ts';
 import type { PathId } from '../../lib/paths.ts';
 import { priceBook } from '../../lib/prices/price-book.ts';
@@ -9,7 +10,12 @@ import { bookFor, inventedPrice, WHOLE } from '../support/workloads.ts';
 const BOOK = bookFor(WHOLE);
 const SMALLER = new Map([['amazon.nova-pro-v1:0', 'amazon.nova-lite-v1:0']]);
 const advise = (needs: Needs, changes: Workload = {}, book = BOOK) =>
-  recommend({ ...WHOLE, needs, ...changes }, (path: PathId, workload) => estimatePath(path, workload, book), SMALLER);
+  recommend(
+    { ...WHOLE, needs, ...changes },
+    (path: PathId, workload) => estimatePath(path, workload, book),
+    SMALLER,
+    monthlySplit(() => book),
+  );
 
 describe('the three steps', () => {
   test.each<[string, Needs, Workload, PathId, string[]]>([
@@ -114,6 +120,12 @@ describe('rule and numbers', () => {
   });
 
   describe('where the rule names distillation, and fine-tuning keeps the format as well', () => {
+    const book = priceBook('us-east-1', [
+      { ...inventedPrice('a.tuned/custom-input', '1M tokens'), usd: 0.1 },
+      { ...inventedPrice('a.tuned/storage', 'model-month'), usd: 0.1 },
+      { ...inventedPrice('cloudwatch/alarm', 'alarm-month'), usd: 0.1 },
+      { ...inventedPrice('secrets/secret', 'secret-month'), usd: 0.3 },
+    ]);
     const tuned = (fineTuning: Workload['fineTuning'], distillation: Workload['distillation']) =>
       recommend(
         {
@@ -131,18 +143,9 @@ describe('rule and numbers', () => {
             ...distillation,
           },
         },
-        (path, workload) =>
-          estimatePath(
-            path,
-            workload,
-            priceBook('us-east-1', [
-              { ...inventedPrice('a.tuned/custom-input', '1M tokens'), usd: 0.1 },
-              { ...inventedPrice('a.tuned/storage', 'model-month'), usd: 0.1 },
-              { ...inventedPrice('cloudwatch/alarm', 'alarm-month'), usd: 0.1 },
-              { ...inventedPrice('secrets/secret', 'secret-month'), usd: 0.3 },
-            ]),
-          ),
+        (path, workload) => estimatePath(path, workload, book),
         new Map(),
+        monthlySplit(() => book),
       );
     const ON_DEMAND = { kind: 'on-demand' } as const;
     const usdOf = ({ fits }: ReturnType<typeof tuned>, path: PathId) =>
@@ -195,13 +198,15 @@ describe('rule and numbers', () => {
   test('the same unknown price in another Region may be another price', () => {
     const alerted = { ...WHOLE, needs: {}, operations: { alarms: 3 } };
     const known = [...bookFor(alerted).prices.values()].filter(({ id }) => id !== 'cloudwatch/alarm');
-    const cheapestWhere = (tunedIn: string) =>
-      recommend(
+    const cheapestWhere = (tunedIn: string) => {
+      const bookOf = (path: PathId) => priceBook(path === 'prompt-only' ? 'us-east-1' : tunedIn, known);
+      return recommend(
         alerted,
-        (path, workload) =>
-          estimatePath(path, workload, priceBook(path === 'prompt-only' ? 'us-east-1' : tunedIn, known)),
+        (path, workload) => estimatePath(path, workload, bookOf(path)),
         new Map(),
+        monthlySplit(bookOf),
       ).cheapest;
+    };
     expect(cheapestWhere('us-east-1')).toBe('fine-tuning');
     expect(cheapestWhere('us-west-2')).toBeNull();
   });
@@ -219,6 +224,7 @@ describe('advice is held against the numbers', () => {
       { ...quiet, needs: { dailyPeaks: true } },
       (path, workload) => estimatePath(path, workload, prices),
       new Map(),
+      monthlySplit(() => prices),
     );
     const hour = prices.prices.get('a.base/provisioned/no-commit')?.usd ?? NaN;
     const million = prices.prices.get('a.base/input')?.usd ?? NaN;
@@ -227,6 +233,7 @@ describe('advice is held against the numbers', () => {
       advice: 'throughput-at-peak',
       path: 'prompt-only',
       monthlyUsd: expect.closeTo(198 * hour - 0.8 * million, 8),
+      split: expect.objectContaining({ usd: expect.closeTo(198 * hour - 0.8 * million, 8) }),
       verdict: 'costs-more',
       unknownPriceIds: [],
       notOffered: [],

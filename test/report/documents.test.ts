@@ -4,6 +4,7 @@ import { compare } from '../../lib/billing/compare.ts';
 import { askedDocument } from '../../lib/report/asked.ts';
 import { billDocument } from '../../lib/report/bill.ts';
 import { comparisonDocument } from '../../lib/report/compare.ts';
+import { comparedEstimate } from '../../lib/report/compared-estimate.ts';
 import { doctorDocument, doctorPlanDocument } from '../../lib/report/doctor.ts';
 import type { Document } from '../../lib/report/document.ts';
 import { estimateDocument } from '../../lib/report/estimate.ts';
@@ -387,6 +388,7 @@ function compared(language: Language): Document {
           {
             cell,
             estimate: cell.priced.estimate,
+            answering: comparedEstimate('workload', cell.priced.estimate, cell.priced.workload, { models }),
             choice: { region: 'us-east-1' },
             workload: cell.priced.workload,
             unknownPrices: [],

@@ -3,6 +3,7 @@ import { estimatePath } from '../../lib/cost/estimate.ts';
 import type { ContinuedPretraining, Workload } from '../../lib/cost/workload.ts';
 import { searchPrices } from '../../lib/meters/price-search.ts';
 import { priceBook, type Price } from '../../lib/prices/price-book.ts';
+import { comparedEstimate } from '../../lib/report/compared-estimate.ts';
 import { estimateFacts } from '../../lib/report/estimate.ts';
 import { ESTIMATE_MESSAGES } from '../../lib/report/words/estimate.ts';
 import { LANGUAGES, type Language } from '../../lib/report/words/languages.ts';
@@ -41,7 +42,15 @@ function facts(
     workload,
     region: 'us-east-1',
     today: '2026-12-01',
-    paths: [{ estimate, choice: { region: 'us-east-1' }, workload, unknownPrices: searchPrices(MODELS, wanted) }],
+    paths: [
+      {
+        estimate,
+        answering: comparedEstimate('workload', estimate, workload, MODELS),
+        choice: { region: 'us-east-1' },
+        workload,
+        unknownPrices: searchPrices(MODELS, wanted),
+      },
+    ],
   };
   return estimateFacts(report, ESTIMATE_MESSAGES[language]);
 }

@@ -1,4 +1,5 @@
 import { breakEven } from '../../cost/break-even.ts';
+import type { PathEstimate } from '../../cost/estimate.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { PATHS, type PathId } from '../../paths.ts';
 import { breakEvenDocument } from '../../report/advice.ts';
@@ -38,9 +39,12 @@ export const command: Command = {
       to: numberOf('to', values.to),
       months: numberOf('months', values.months, 1),
     };
-    const { workload, priceAlike, alike, report, format, language } = await costInputs(values, io);
+    const { workload, priceAlike, alike, splitOf, report, format, language } = await costInputs(values, io);
     const result = breakEven(workload, question, priceAlike, alike);
-    await show(breakEvenDocument(result, report(between, true), language), format, io);
+    const asItIs = (path: PathId): PathEstimate => priceAlike(path, alike(path, workload));
+    const [first, second] = between;
+    const now = splitOf(asItIs(first), asItIs(second));
+    await show(breakEvenDocument({ ...result, split: now }, report(between, true), language), format, io);
     return EXIT.done;
   },
 };

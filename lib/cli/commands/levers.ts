@@ -19,7 +19,7 @@ export const command: Command = {
   run: async (args, io) => {
     const values = parseOptions('levers', args, { ...COST_OPTIONS, path: { type: 'string' } });
     const only = values.path === undefined ? undefined : oneOf('path', values.path, PATHS);
-    const { workload, price, smallerModels, report, format, language } = await costInputs(values, io);
+    const { workload, price, smallerModels, splitOf, report, format, language } = await costInputs(values, io);
     const chosen = only === undefined ? (workload.paths ?? PATHS) : [only];
     const paths = chosen.map((path) => {
       const { monthly } = price(path, workload);
@@ -27,7 +27,7 @@ export const command: Command = {
         path,
         monthlyUsd: monthly.usd,
         knownMonthlyUsd: monthly.knownUsd,
-        levers: leverEffects(workload, path, price, smallerModels),
+        levers: leverEffects(workload, path, price, smallerModels, splitOf),
         sensitivities: sensitivities(workload, path, price),
       };
     });

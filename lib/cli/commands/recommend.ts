@@ -25,13 +25,15 @@ export const command: Command = {
     const values = parseOptions('recommend', args, { ...COST_OPTIONS, scenario: { type: 'string' } });
     excludeEachOther(values, 'scenario', 'workload', 'a scenario is a workload');
     const scenario = values.scenario === undefined ? undefined : await readScenario(values.scenario, io);
-    const { workload, priceAlike, alike, smallerModels, report, format, language } = await costInputs(
-      values,
-      io,
-      scenario,
-    );
+    const inputs = await costInputs(values, io, scenario);
+    const { workload, priceAlike, alike, smallerModels, splitOf, report, format, language } = inputs;
     const name = workload.name ?? 'workload';
-    const recommended = recommend(workload, (path, changed) => priceAlike(path, alike(path, changed)), smallerModels);
+    const recommended = recommend(
+      workload,
+      (path, changed) => priceAlike(path, alike(path, changed)),
+      smallerModels,
+      splitOf,
+    );
     await show(recommendationDocument(name, recommended, report(PATHS, true), language), format, io);
     return EXIT.done;
   },

@@ -24,7 +24,8 @@ export interface AdviceMessages {
       | 'cheaper'
       | 'kind'
       | 'equal'
-      | 'step',
+      | 'step'
+      | 'now',
       string
     >
   >;
@@ -38,6 +39,7 @@ export interface AdviceMessages {
       | 'to'
       | 'monthly'
       | 'oneTime'
+      | 'split'
       | 'lower'
       | 'higher'
       | 'unknownFor'
@@ -48,7 +50,7 @@ export interface AdviceMessages {
   >;
   readonly leverNames: Readonly<Record<LeverId, string>>;
   readonly recommend: Readonly<
-    Record<'title' | 'rule' | 'lacking' | 'and' | 'check' | 'checkUnknown' | 'because', string>
+    Record<'title' | 'rule' | 'lacking' | 'and' | 'difference' | 'check' | 'checkUnknown' | 'because', string>
   >;
   readonly scenarios: Readonly<Record<string, string>>;
   readonly needs: Readonly<Record<NeedId, string>>;
@@ -79,9 +81,11 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       kind: 'how',
       equal: 'equal cost',
       step: 'a step: one jumps past the other',
+      now: 'As the workload is, a month: {second} - {first} = {split}.',
     },
     levers: {
-      title: 'Levers on {path}, {usd} a month now',
+      title: 'Levers on {path}, {region}, {usd} a month now',
+      split: 'made of, a month',
       sensitivityTitle: '{path}: what the monthly figure hangs on, when an assumption is 20 % off',
       lever: 'lever',
       field: 'field',
@@ -121,11 +125,12 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       'evaluate-less': 'Evaluate half of the answers',
     },
     recommend: {
-      title: '{name}. Every path for this workload, US dollars',
+      title: '{name}. Every path for this workload, {region}, US dollars',
+      difference: 'A month: {path} - {rule} = {split}.',
       rule: 'Rule of thumb: {path}.',
       lacking: 'does not meet',
       and: ', ',
-      check: '{advice} ({path}): {verdict} {usd} a month.',
+      check: '{advice} ({path}): {verdict} {usd} a month{parts}.',
       checkUnknown: '{advice} ({path}): unknown.',
       because: ' Because of: {needs}.',
     },
@@ -206,9 +211,11 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       kind: '変わり方',
       equal: '同額',
       step: '段差（一方が他方を飛び越える）',
+      now: 'このワークロードのまま、月額: {second} - {first} = {split}。',
     },
     levers: {
-      title: '{path} のコスト削減策（現在の月額 {usd}）',
+      title: '{path}、{region} のコスト削減策（現在の月額 {usd}）',
+      split: '月額の内訳',
       sensitivityTitle: '{path}: 前提が 20 % ずれたときの月額の変化',
       lever: '削減策',
       field: '項目',
@@ -248,11 +255,12 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       'evaluate-less': '評価する回答を半分にする',
     },
     recommend: {
-      title: '{name}: このワークロードの手法別コスト（米ドル）',
+      title: '{name}: このワークロードの手法別コスト（{region}、米ドル）',
+      difference: '月額: {path} - {rule} = {split}。',
       rule: '経験則: {path}。',
       lacking: '満たさない要件',
       and: '、',
-      check: '{advice}（{path}）: 月 {usd} {verdict}。',
+      check: '{advice}（{path}）: 月 {usd} {verdict}{parts}。',
       checkUnknown: '{advice}（{path}）: 不明です。',
       because: ' 理由: {needs}。',
     },
@@ -332,9 +340,11 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       kind: '方式',
       equal: '成本相等',
       step: '台阶：一方跳过另一方',
+      now: '按现有工作负载，每月：{second} - {first} = {split}。',
     },
     levers: {
-      title: '{path} 的可控杠杆（现每月 {usd}）',
+      title: '{path}，{region} 的可控杠杆（现每月 {usd}）',
+      split: '每月构成',
       sensitivityTitle: '{path}：假设偏差 20 % 时每月金额的变化',
       lever: '杠杆',
       field: '字段',
@@ -374,11 +384,12 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       'evaluate-less': '只评估一半回答',
     },
     recommend: {
-      title: '{name}：此工作负载的各手法成本（美元）',
+      title: '{name}：此工作负载的各手法成本（{region}，美元）',
+      difference: '每月：{path} - {rule} = {split}。',
       rule: '经验法则：{path}。',
       lacking: '不满足的需求',
       and: '、',
-      check: '{advice}（{path}）：每月{verdict} {usd}。',
+      check: '{advice}（{path}）：每月{verdict} {usd}{parts}。',
       checkUnknown: '{advice}（{path}）：未知。',
       because: ' 原因：{needs}。',
     },

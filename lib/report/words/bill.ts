@@ -19,7 +19,6 @@ export interface BillMessages {
   /** Of a rehearsal: a row a component. */
   readonly componentsTitle: string;
   /** What came again every month in one of two estimates. */
-  readonly retraining: string;
   readonly varianceTitle: string;
   /** Where the columns rest on the second of two estimates. */
   readonly varianceMeasuredTitle: string;
@@ -115,7 +114,6 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     compareTitle: 'Estimated, metered and billed, US dollars',
     summaryTitle: 'Estimated before and with measured tokens, metered and billed, {region}, US dollars a month',
     componentsTitle: 'The same by component, US dollars a month',
-    retraining: 'training again',
     varianceTitle: 'Actual less estimated and where the difference comes from, US dollars',
     varianceMeasuredTitle: 'Actual less est. measured and where the difference comes from, US dollars',
     per1kTitle: 'US dollars per 1,000 requests',
@@ -267,7 +265,6 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     compareTitle: '見積もり・計測・請求の比較（米ドル）',
     summaryTitle: '事前見積もり・実測トークンでの見積もり・計測・請求、{region}、月額（米ドル）',
     componentsTitle: 'コスト分類別の内訳、月額（米ドル）',
-    retraining: '再学習',
     varianceTitle: '見積もりとの差とその内訳（米ドル）',
     varianceMeasuredTitle: '実測見積もりとの差とその内訳（米ドル）',
     per1kTitle: '1,000 リクエストあたりの米ドル',
@@ -413,7 +410,6 @@ export const BILL_MESSAGES: Record<Language, BillMessages> = {
     compareTitle: '估算、计量与账单对比（美元）',
     summaryTitle: '事前估算、按实测 token 的估算、计量与账单，{region}，每月（美元）',
     componentsTitle: '按成本分类，每月（美元）',
-    retraining: '再次训练',
     varianceTitle: '与估算的差额及其来源（美元）',
     varianceMeasuredTitle: '与实测估算的差额及其来源（美元）',
     per1kTitle: '每 1,000 次请求的美元',

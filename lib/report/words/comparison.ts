@@ -37,6 +37,8 @@ export interface ComparisonMessages {
   readonly columns: Readonly<Record<'path' | 'model' | 'monthly' | 'oneTime' | 'overLife' | 'per1k', string>>;
   /** In place of a profile. */
   readonly tuned: string;
+  /** The part of training in a monthly figure. */
+  readonly retraining: string;
   readonly cheapestMark: string;
   readonly cannotBe: string;
   readonly basis: Readonly<Record<Exclude<Basis, 'reference' | 'asked'>, string>>;
@@ -149,6 +151,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       per1k: 'per 1,000',
     },
     tuned: 'tuned',
+    retraining: 'training again',
     cheapestMark: 'cheapest with the reference model, or the nearest that the path can take',
     cannotBe: 'cannot be with {model}: {why}',
     basis: {
@@ -311,6 +314,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       per1k: '1,000 件',
     },
     tuned: 'カスタム',
+    retraining: '再学習',
     cheapestMark: '基準モデル、または手法が使える最も近いモデルで最も安い',
     cannotBe: '{model} では不可: {why}',
     basis: {
@@ -465,6 +469,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       per1k: '每千次',
     },
     tuned: '定制',
+    retraining: '再次训练',
     cheapestMark: '使用基准模型，或该手法能用的最接近的模型时最便宜',
     cannotBe: '{model} 不可用：{why}',
     basis: {
