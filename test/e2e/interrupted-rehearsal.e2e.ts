@@ -162,7 +162,7 @@ test(
     const verdict =
       /\nRehearsal FAILED\. Do not use the figures of prompt-only\.\n {2}1 of 16 questions to prompt-only failed: model_access_denied 1 times\n {4}The deployed function gave up/g;
     const [above = NaN, below = NaN, ...more] = [...rehearsal.output().matchAll(verdict)].map(({ index }) => index);
-    const table = rehearsal.output().indexOf('Estimated, metered and billed');
+    const table = rehearsal.output().indexOf('Estimated before and with measured tokens');
     expect([above < table, table < below, more]).toEqual([true, true, []]);
     expect(rehearsal.output()).toContain('\nprompt-only (FAILED)  inference');
   },
