@@ -4,13 +4,21 @@ import { bookRegions, requiredPriceBook } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { smallerModels, type ModelCatalogue, type SmallerModels } from '../catalogue/models.ts';
 import { withAssumedOperations } from '../cost/assumed-operations.ts';
-import { asConfigured, cellsOf, compare, likeForLike, type Cell, type PriceCell } from '../cost/comparison.ts';
+import {
+  asConfigured,
+  cellsOf,
+  compare,
+  likeForLike,
+  withThinking,
+  type Cell,
+  type PriceCell,
+} from '../cost/comparison.ts';
 import { withConfigured, type Configured } from '../cost/configured.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { inferenceOf } from '../cost/estimators.ts';
 import { knowledgeUpdate } from '../cost/knowledge-update.ts';
 import { lifecycleNotes } from '../cost/lifecycle-notes.ts';
-import type { ComparisonContext } from '../cost/like-for-like.ts';
+import { modelOfPath, type ComparisonContext } from '../cost/like-for-like.ts';
 import { served } from '../cost/prompt-cache.ts';
 import { quotaOf, type Quotas } from '../cost/quotas.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
@@ -64,6 +72,8 @@ export interface CostInputs extends Shown {
   readonly origin: Origin;
   readonly region: string;
   readonly today: string;
+  /** True if the prices are those of a book that the user names. */
+  readonly hasOwnPrices: boolean;
   /** Where each path is priced, and with what. */
   readonly priced: (path: PathId) => Priced;
   /** What a path costs as it is set up, whatever the others are. */
@@ -78,6 +88,8 @@ export interface CostInputs extends Shown {
   readonly smallerModels: SmallerModels;
   /** What one monthly figure is more than another, by its parts. */
   readonly splitOf: MonthlySplit;
+  /** The same with what is paid once spread over so many months. */
+  readonly splitOver: (lifeMonths: number | undefined) => MonthlySplit;
   /** What is shown of some paths of the workload. */
   readonly report: (paths: readonly PathId[], alike?: boolean) => EstimateReport;
 }
@@ -131,21 +143,31 @@ export async function costInputs(
     today,
     blendedUsd: (id) => blendedUsd(priced('prompt-only').book, id),
   };
+  /** As a comparison prices its cells. */
+  const pricePath = (path: PathId, resolved: Workload): ReturnType<PriceCell> => {
+    const cell = priceWith(path, resolved, priced(path).book);
+    const modelId = modelOfPath(path, resolved);
+    return modelId === undefined
+      ? cell
+      : { ...cell, estimate: withThinking(cell.estimate, modelId, resolved, catalogue) };
+  };
   const price = (path: PathId, changed: Workload): PathEstimate =>
-    priceWith(path, asConfigured(path, changed, context), priced(path).book).estimate;
+    pricePath(path, asConfigured(path, changed, context)).estimate;
   return {
     workload,
     origin,
     region,
     today,
+    hasOwnPrices: options.prices !== undefined,
     ...shown,
     priced,
     price,
     catalogue,
     alike: (path, changed) => likeForLike(path, changed, context),
-    priceAlike: (path, changed) => priceWith(path, changed, priced(path).book).estimate,
+    priceAlike: (path, changed) => pricePath(path, changed).estimate,
     smallerModels: smallerModels(catalogue),
     splitOf: monthlySplit((path) => priced(path).book),
+    splitOver: (lifeMonths) => monthlySplit((path) => priced(path).book, lifeMonths),
     comparisonReport: (models, quotas) => {
       const comparison = compare(
         workload,
@@ -172,8 +194,8 @@ export async function costInputs(
       today,
       paths: paths.map((path) => {
         const resolved = alike ? likeForLike(path, workload, context) : asConfigured(path, workload, context);
-        const { book, choice } = priced(path);
-        const { estimate, workload: asServed } = priceWith(path, resolved, book);
+        const { choice } = priced(path);
+        const { estimate, workload: asServed } = pricePath(path, resolved);
         return {
           estimate,
           answering: comparedEstimate('workload', estimate, asServed, catalogue),
@@ -185,6 +207,30 @@ export async function costInputs(
     }),
   };
 }
+
+/**
+ * A comparison is of models: without one every figure would be unknown.
+ * @throws UserError where a path that calls a base model has none, or one that nothing is known of
+ */
+export function requireModels({ workload, catalogue, hasOwnPrices }: CostInputs): void {
+  for (const path of RETRIEVAL_OR_PROMPT) {
+    if (workload.paths?.includes(path) === false) continue;
+    const { modelId } = inferenceOf(workload, path);
+    if (modelId === undefined) {
+      throw new UserError(
+        `no model answers on the path ${path}: name it as inference.modelId in the workload, or as promptOnly.model in config/environment.json`,
+      );
+    }
+    const ids = [...Object.keys(catalogue.models), ...Object.keys(catalogue.named ?? {})];
+    if (!hasOwnPrices && !ids.includes(modelId)) {
+      throw new UserError(
+        `'${modelId}', the model of the path ${path}, is not in config/models.json${didYouMean(modelId, ids)}. A price book of your own may have it: '--prices'`,
+      );
+    }
+  }
+}
+
+const RETRIEVAL_OR_PROMPT = ['prompt-only', 'rag'] as const satisfies readonly PathId[];
 
 /** What is shown of the rows of a comparison that have figures. */
 export function estimateOfRows(

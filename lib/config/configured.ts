@@ -69,10 +69,16 @@ export function unconfigured({ defaults = {}, models }: ModelCatalogue): Configu
   };
 }
 
-function modelOf({ modelId, profileScope, serviceTier }: AnsweringConfig): NonNullable<Configured['promptOnly']> {
+function modelOf({
+  modelId,
+  profileScope,
+  serviceTier,
+  promptCaching,
+}: AnsweringConfig): NonNullable<Configured['promptOnly']> {
   return {
     modelId,
     profileScope,
+    ...(promptCaching ? { promptCaching } : {}),
     tier: {
       ...(serviceTier === 'flex' ? { flexShare: 1 } : {}),
       ...(serviceTier === 'priority' ? { priorityShare: 1 } : {}),

@@ -150,9 +150,8 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
       answering === undefined ? workload : withModel(workload, { path, modelId: answering, withExamples }, context);
     const { workload: resolved, assumptions } = withLife(alike, path, modelId, context);
     const { estimate, book, workload: served, cacheHits } = price(path, resolved);
-    const unknown = modelId !== null && thinksUnsaid(path, modelId, resolved, context.catalogue);
     const lifeMonths = resolved.lifeMonths ?? DEFAULTS.lifeMonths;
-    const whole = unknown ? withMissing(estimate, 'request.thinkingTokens') : estimate;
+    const whole = modelId === null ? estimate : withThinking(estimate, modelId, resolved, context.catalogue);
     const { monthly, oneTime } = whole;
     const people = peopleCost(path, resolved);
     return {
@@ -175,6 +174,18 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
       },
     };
   };
+}
+
+/** The estimate of a path whose model thinks unasked is unknown where nobody says how much it writes then. */
+export function withThinking(
+  estimate: PathEstimate,
+  modelId: string,
+  workload: Workload,
+  catalogue: ModelCatalogue,
+): PathEstimate {
+  return thinksUnsaid(estimate.path, modelId, workload, catalogue)
+    ? withMissing(estimate, 'request.thinkingTokens')
+    : estimate;
 }
 
 /** True if the model thinks unasked and the request does not say how much it writes then. */

@@ -8,6 +8,8 @@ import type { ContinuedPretraining, Distillation, FineTuning, Inference, Rag, Wo
 interface ConfiguredModel {
   readonly modelId: string;
   readonly profileScope: NonNullable<Inference['profileScope']>;
+  /** True if what is the same in every call is marked for the prompt cache. @default it is not */
+  readonly promptCaching?: boolean;
   /** Shares of a tier that is not the standard one. */
   readonly tier: Pick<Inference, 'flexShare' | 'priorityShare'>;
 }
@@ -83,6 +85,15 @@ export function withConfigured(said: Workload, configured: Configured, region: s
   };
 
   let workload = said;
+  const { request } = said;
+  if (configured.promptOnly?.promptCaching === true && request !== undefined && request.cache === undefined) {
+    // the function marks everything in front of the question
+    const prefix = request.examples !== undefined ? 'examples' : 'instruction';
+    if (request[prefix] !== undefined) {
+      taken.push('request.cache');
+      workload = { ...said, request: { ...request, cache: { prefix } } };
+    }
+  }
   const { promptOnly, ragModel, rag } = configured;
   if (promptOnly !== undefined) {
     workload = { ...workload, inference: over('inference', said.inference, called(shared, promptOnly)) };

@@ -85,7 +85,7 @@ const METER_COUNTS: Record<TokenMeter, string> = {
 
 const METER_ASSUMPTIONS: Record<TokenMeter, string> = {
   input: 'every retry repeats the whole call; retrieved chunks count as input',
-  output: 'no answer is longer than the output cap',
+  output: 'answers as long as the workload says, and no longer than its output cap',
   cacheRead: 'calls that find the prefix in the cache',
   cacheWrite: 'calls that do not find the prefix write it',
 };

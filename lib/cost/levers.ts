@@ -71,7 +71,7 @@ export function leverEffects(
       // there is nothing to pull towards what AWS does not sell
       if (after.notOffered.some((id) => !before.notOffered.includes(id))) return [];
       const effect = difference(before, after);
-      if (effect.monthlyUsd === 0 && effect.oneTimeUsd === 0) return [];
+      if (isNothing(effect.monthlyUsd) && isNothing(effect.oneTimeUsd)) return [];
       const notes = after.notes.filter((one) => !before.notes.includes(one));
       return [{ lever, component, path, change: pulled.change, ...effect, split: splitOf(before, after), notes }];
     })
@@ -81,6 +81,9 @@ export function leverEffects(
         (one.oneTimeUsd ?? 0) - (other.oneTimeUsd ?? 0),
     );
 }
+
+/** Rounding is no effect. */
+const isNothing = (usd: number | null): boolean => usd !== null && Math.abs(usd) < 1e-12;
 
 function positionOf(workload: Workload, path: PathId, smallerModels: SmallerModels): Position {
   const section = PATH_SECTIONS[path];

@@ -1,4 +1,5 @@
 import { modelEntry } from '../catalogue/model-entry.ts';
+import { phaseOn } from '../catalogue/lifecycle.ts';
 import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
 import { isTrainingPath, PATH_SECTIONS, type PathId } from '../paths.ts';
 import { tokenFactor } from '../catalogue/token-factor.ts';
@@ -19,6 +20,7 @@ export type Obstacle =
   | 'not-on-this-endpoint'
   | 'not-in-this-region'
   | 'not-tunable'
+  | 'no-new-tuning'
   | 'no-teacher'
   | 'not-hosted'
   | 'prompt-too-long'
@@ -105,6 +107,7 @@ export function obstacleTo(
   const type = CUSTOMIZATIONS[path];
   if (type !== null) {
     if (customization === null || !customization.types.includes(type)) return 'not-tunable';
+    if (phaseOn(entry, catalogue, today).closed.includes('customization-jobs')) return 'no-new-tuning';
     if (path === 'distillation' && teacherFor(modelId, workload, catalogue) === undefined) return 'no-teacher';
     if (!canBeHosted(entry, workload, path)) return 'not-hosted';
   } else {

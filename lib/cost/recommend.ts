@@ -71,7 +71,7 @@ interface PathFit {
   readonly usdPer1kRequests: number | null;
   /** What the path costs more than the rule's a month; `null`: it is the rule's. */
   readonly split: Split | null;
-  /** Whether anything answers at all: a tuned model may be hosted nowhere. */
+  /** Whether anything answers at all: a tuned model may be hosted nowhere, and a model may have ended. */
   readonly answers: boolean;
   /** Needs that the path does not meet by itself. */
   readonly lacking: readonly NeedId[];
@@ -88,7 +88,7 @@ export interface Recommendation {
   /**
    * Whether the rule of thumb and the numbers name the same path. `disagree`: another one meets the same needs for less.
    * `meets-more`: another one meets needs that the rule's path does not, so that no price decides between them.
-   * `rule-answers-nothing`: the rule's path is hosted nowhere, so that its cost is not one of answering.
+   * `rule-answers-nothing`: the rule's path is hosted nowhere, or its model has ended, so that its cost is not one of answering.
    */
   readonly agreement: 'agree' | 'disagree' | 'meets-more' | 'rule-answers-nothing' | 'unknown';
   /** Needs that the cheapest of the best meets and the rule's path does not. */
@@ -130,7 +130,7 @@ export function recommend(
       oneTime,
       usdPer1kRequests,
       split: ruled === undefined || path === rule ? null : splitOf(ruled, estimate),
-      answers: !notes.includes('no-hosting'),
+      answers: !notes.includes('no-hosting') && !notes.includes('model-ended'),
       lacking: lackingOf(path, needs),
     };
   });

@@ -90,17 +90,20 @@ export function split(from: SplitSide, to: SplitSide): Split {
   return { usd: known.includes(null) ? null : sumUsd(known.map((usd) => usd ?? 0)), parts };
 }
 
-/** Splits what one monthly figure is more than another; what is paid once is in neither. */
+/** Splits what one monthly figure is more than another. */
 export type MonthlySplit = (from: PathEstimate, to: PathEstimate) => Split;
 
-/** @param bookOf the prices that a path is priced by */
+/**
+ * @param bookOf the prices that a path is priced by
+ * @param lifeMonths months over which what is paid once is spread. Default: without end, so that it is nothing a month
+ */
 export const monthlySplit =
-  (bookOf: (path: PathId) => PriceBook): MonthlySplit =>
+  (bookOf: (path: PathId) => PriceBook, lifeMonths = Infinity): MonthlySplit =>
   (from, to) => {
     const side = (estimate: PathEstimate): SplitSide => ({
       estimate,
       book: bookOf(estimate.path),
-      lifeMonths: Infinity,
+      lifeMonths,
     });
     return split(side(from), side(to));
   };

@@ -59,7 +59,7 @@ export function breakEvenDocument(result: BreakEvenReport, priced: EstimateRepor
   const values = { ...named, field: over, from: formatQuantity(result.from), to: formatQuantity(result.to) };
   const facts = [
     ...(answer === 'crossings' ? [] : [fill(words[answer ?? 'unknown'], values)]),
-    fill(words.now, { first, second, split: splitText(result.split, language) }),
+    fill(words.now, { first, second, split: splitText(result.split, language, months) }),
     ...reasons(result, words),
     ...(leftOutPriceIds.length === 0 ? [] : [fill(words.leftOut, { ids: leftOutPriceIds.join(', ') })]),
     ...(months === null ? [] : [fill(words.spread, { months })]),
@@ -264,7 +264,7 @@ export function recommendationDocument(
               `${step}. ${words.outcomes[outcome]}${because.length === 0 ? '' : fill(words.recommend.because, { needs: needsText(because, words) })}`,
           ),
           fill(words.recommend.rule, { path: estimateWords.paths[rule] }),
-          agreementText(recommendation, words, language),
+          agreementText(recommendation, priced, words, language),
           ...fits.flatMap(({ path, split }) =>
             split === null ? [] : [fill(words.recommend.difference, { path, rule, split: splitText(split, language) })],
           ),
@@ -293,6 +293,7 @@ const needsText = (needs: readonly NeedId[], words: AdviceMessages): string =>
 
 function agreementText(
   { rule, cheapest, agreement, fits, meetsMore }: Recommendation,
+  priced: EstimateReport,
   words: AdviceMessages,
   language: Language,
 ) {
@@ -302,9 +303,9 @@ function agreementText(
     return fit === undefined ? estimateWords.unknown : totalText(fit.monthly, estimateWords);
   };
   return fill(words.agreement[agreement], {
-    rule,
+    rule: labelOf(rule, priced, language),
     ruleUsd: usd(rule),
-    cheapest: cheapest ?? estimateWords.unknown,
+    cheapest: cheapest === null ? estimateWords.unknown : labelOf(cheapest, priced, language),
     cheapestUsd: usd(cheapest),
     needs: needsText(meetsMore, words),
   });

@@ -164,16 +164,20 @@ const CSV_COLUMNS = [
 /** A row a line, and one for every field that is missing or assumed: what is not known must not look like nothing. */
 function estimateCsv({ paths, assumed = [] }: EstimateReport): Document['csv'] {
   return {
-    header: ['path', 'region', ...CSV_COLUMNS],
-    rows: paths.flatMap(({ estimate: { path, region, lines, missing } }) => [
-      ...lines.map((line) => [path, region, ...CSV_COLUMNS.map((column) => line[column])]),
-      ...[
-        ...missing.map((field) => `unknown: the workload does not say ${field}`),
-        ...assumed
-          .filter((one) => one.paths.includes(path))
-          .map(({ field, value }) => `assumed: the workload does not say ${field}, ${value} is taken`),
-      ].map((name) => [path, region, ...CSV_COLUMNS.map((column) => (column === 'name' ? name : null))]),
-    ]),
+    header: ['path', 'region', ...CSV_COLUMNS, 'modelId', 'profileScope', 'basis', 'withExamples'],
+    rows: paths.flatMap(({ cell, answering, estimate: { path, region, lines, missing } }) => {
+      // rows of one path that differ by these are other figures of it: they do not add up
+      const row = [answering.modelId, answering.profileScope, cell?.basis ?? null, cell?.withExamples ?? null];
+      return [
+        ...lines.map((line) => [path, region, ...CSV_COLUMNS.map((column) => line[column]), ...row]),
+        ...[
+          ...missing.map((field) => `unknown: the workload does not say ${field}`),
+          ...assumed
+            .filter((one) => one.paths.includes(path))
+            .map(({ field, value }) => `assumed: the workload does not say ${field}, ${value} is taken`),
+        ].map((name) => [path, region, ...CSV_COLUMNS.map((column) => (column === 'name' ? name : null)), ...row]),
+      ];
+    }),
   };
 }
 

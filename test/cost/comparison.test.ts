@@ -8,6 +8,7 @@ import { served } from '../../lib/cost/prompt-cache.ts';
 import { knowledgeUpdate } from '../../lib/cost/knowledge-update.ts';
 import { tuningTarget } from '../../lib/cost/tuning-target.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
+import { LIFECYCLE_RULES } from '../support/lifecycle-rules.ts';
 import { priceBook, type Price } from '../../lib/prices/price-book.ts';
 import { MODEL } from '../support/example-config.ts';
 
@@ -39,6 +40,19 @@ const CATALOGUE: ModelCatalogue = {
     'a.short': model({ contextWindowTokens: 1_000 }),
     'a.gone': model({ lifecycle: { status: 'legacy', endOfLife: '2026-11-01' } }),
     'b.other': model({ family: 'Other' }),
+  },
+};
+
+/** The same with the small model Legacy, as AWS's rules of 2026 have it. */
+const LEGACY: ModelCatalogue = {
+  ...CATALOGUE,
+  lifecycleRules: LIFECYCLE_RULES,
+  models: {
+    ...CATALOGUE.models,
+    'a.small': {
+      ...model({ larger: 'a.large', ...tunable('FINE_TUNING') }),
+      lifecycle: { status: 'legacy', endOfLife: '2027-06-30' },
+    },
   },
 };
 
@@ -190,6 +204,16 @@ test('attempts and months are assumed where nobody says them, and said to be', (
   const told = rowOf(compared({ attempts: 1, lifeMonths: 6 }), 'fine-tuning', 'reference').priced;
   expect(told?.assumptions).toEqual([]);
   expect(told?.overLifeUsd).toBeCloseTo((told?.estimate.monthly.usd ?? NaN) + 12 / 6, 9);
+});
+
+test('a model for which AWS takes no new customization job is tuned no more', () => {
+  const { matrix } = compare(
+    { ...WORKLOAD, paths: ['prompt-only', 'fine-tuning'] },
+    { ...CONTEXT, catalogue: LEGACY },
+    (path, workload) => ({ estimate: estimatePath(path, workload, BOOK, LEGACY), book: BOOK, workload }),
+    ['a.small'],
+  );
+  expect(matrix.map(({ cells }) => cells[0]?.obstacle)).toEqual([undefined, 'no-new-tuning']);
 });
 
 test('a model is used until its base ends', () => {

@@ -83,6 +83,21 @@ test('what the workload says itself stays, and is not said to be configured', ()
   expect(assumed).toEqual([]);
 });
 
+test('what the function marks for the prompt cache is marked in the workload', () => {
+  const request = { instruction: { tokens: 5_000 }, question: { tokens: 9 }, answer: { tokens: 9 } };
+  const cached: Configured = {
+    ...CONFIGURED,
+    promptOnly: { modelId: 'a.base', profileScope: 'us', promptCaching: true, tier: {} },
+  };
+  const prefixOf = (said: Workload) => withConfigured(said, cached, 'us-east-1').workload.request?.cache?.prefix;
+  expect(prefixOf({ request })).toBe('instruction');
+  expect(prefixOf({ request: { ...request, examples: { tokens: 100 } } })).toBe('examples');
+  // it marks nothing where nothing comes before the question, and what the workload says stays
+  expect(prefixOf({ request: { question: { tokens: 9 }, answer: { tokens: 9 } } })).toBeUndefined();
+  expect(prefixOf({ request: { ...request, cache: { prefix: 'context' } } })).toBe('context');
+  expect(laid({ request }).workload.request?.cache).toBeUndefined();
+});
+
 test('a profile is configured for one Region, and no other takes it', () => {
   const { workload } = laid({}, 'ap-northeast-1');
   expect(workload.inference).toEqual({ modelId: 'a.base' });

@@ -186,6 +186,21 @@ describe('rule and numbers', () => {
     });
   });
 
+  test('a path whose model has ended answers nothing', () => {
+    const gone = (path: PathId, workload: Workload) => {
+      const estimate = estimatePath(path, workload, BOOK);
+      return path === 'prompt-only' ? { ...estimate, notes: [...estimate.notes, 'model-ended' as const] } : estimate;
+    };
+    const advice = recommend(
+      { ...WHOLE, needs: {} },
+      gone,
+      SMALLER,
+      monthlySplit(() => BOOK),
+    );
+    expect(advice).toMatchObject({ rule: 'prompt-only', agreement: 'rule-answers-nothing' });
+    expect(advice.cheapest).not.toBe('prompt-only');
+  });
+
   test('an unknown total that could be the cheapest leaves it open', () => {
     // of the tuned path nothing is known but what is zero
     const without = priceBook(

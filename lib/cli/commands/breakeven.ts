@@ -4,7 +4,7 @@ import { UserError } from '../../errors/user-error.ts';
 import { PATHS, type PathId } from '../../paths.ts';
 import { breakEvenDocument } from '../../report/advice.ts';
 import { EXIT, type Command } from '../command.ts';
-import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from '../cost-inputs.ts';
+import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs, requireModels } from '../cost-inputs.ts';
 import { listOf, numberOf, parseOptions, required } from '../options.ts';
 import { show } from '../output.ts';
 
@@ -39,11 +39,13 @@ export const command: Command = {
       to: numberOf('to', values.to),
       months: numberOf('months', values.months, 1),
     };
-    const { workload, priceAlike, alike, splitOf, report, format, language } = await costInputs(values, io);
+    const inputs = await costInputs(values, io);
+    requireModels(inputs);
+    const { workload, priceAlike, alike, splitOver, report, format, language } = inputs;
     const result = breakEven(workload, question, priceAlike, alike);
     const asItIs = (path: PathId): PathEstimate => priceAlike(path, alike(path, workload));
     const [first, second] = between;
-    const now = splitOf(asItIs(first), asItIs(second));
+    const now = splitOver(question.months)(asItIs(first), asItIs(second));
     await show(breakEvenDocument({ ...result, split: now }, report(between, true), language), format, io);
     return EXIT.done;
   },

@@ -4,7 +4,7 @@ import { didYouMean } from '../../json/nearest-name.ts';
 import { PATHS } from '../../paths.ts';
 import { estimateDocument } from '../../report/estimate.ts';
 import { EXIT, type Command } from '../command.ts';
-import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs, estimateOfRows } from '../cost-inputs.ts';
+import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs, estimateOfRows, requireModels } from '../cost-inputs.ts';
 import { readJson } from '../input-file.ts';
 import { listOf, parseOptions } from '../options.ts';
 import { show } from '../output.ts';
@@ -36,6 +36,7 @@ export const command: Command = {
     });
     const paths = values.paths === undefined ? undefined : listOf('paths', values.paths, PATHS);
     const inputs = await costInputs(values, io, undefined, paths);
+    requireModels(inputs);
     const { catalogue, comparisonReport, format, language, region } = inputs;
     const models = values.models?.split(',').map((id) => id.trim());
     for (const id of models ?? []) {

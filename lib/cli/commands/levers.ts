@@ -2,7 +2,7 @@ import { leverEffects, sensitivities } from '../../cost/levers.ts';
 import { PATHS } from '../../paths.ts';
 import { leversDocument } from '../../report/advice.ts';
 import { EXIT, type Command } from '../command.ts';
-import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from '../cost-inputs.ts';
+import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs, requireModels } from '../cost-inputs.ts';
 import { oneOf, parseOptions } from '../options.ts';
 import { show } from '../output.ts';
 
@@ -19,7 +19,9 @@ export const command: Command = {
   run: async (args, io) => {
     const values = parseOptions('levers', args, { ...COST_OPTIONS, path: { type: 'string' } });
     const only = values.path === undefined ? undefined : oneOf('path', values.path, PATHS);
-    const { workload, price, smallerModels, splitOf, report, format, language } = await costInputs(values, io);
+    const inputs = await costInputs(values, io, undefined, only === undefined ? undefined : [only]);
+    requireModels(inputs);
+    const { workload, price, smallerModels, splitOf, report, format, language } = inputs;
     const chosen = only === undefined ? (workload.paths ?? PATHS) : [only];
     const paths = chosen.map((path) => {
       const { monthly } = price(path, workload);

@@ -5,7 +5,7 @@ import { parseWorkload } from '../../cost/workload.ts';
 import { PATHS } from '../../paths.ts';
 import { recommendationDocument } from '../../report/advice.ts';
 import { EXIT, type Command, type Io } from '../command.ts';
-import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs } from '../cost-inputs.ts';
+import { COST_OPTIONS, COST_OPTIONS_HELP, costInputs, requireModels } from '../cost-inputs.ts';
 import { readJson } from '../input-file.ts';
 import { excludeEachOther, oneOf, parseOptions } from '../options.ts';
 import { show } from '../output.ts';
@@ -26,6 +26,7 @@ export const command: Command = {
     excludeEachOther(values, 'scenario', 'workload', 'a scenario is a workload');
     const scenario = values.scenario === undefined ? undefined : await readScenario(values.scenario, io);
     const inputs = await costInputs(values, io, scenario);
+    requireModels(inputs);
     const { workload, priceAlike, alike, smallerModels, splitOf, report, format, language } = inputs;
     const name = workload.name ?? 'workload';
     const recommended = recommend(

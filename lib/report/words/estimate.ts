@@ -216,7 +216,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'capacity-unknown':
         '{path}: capacity unknown. AWS does not publish what a model unit serves: give tokensPerMinutePerModelUnit and a peak, or modelUnits.',
       'distillation-upper-bound':
-        '{path}: upper bound. Bedrock may add prompts of its own, up to 15,000 in all, and charges the teacher for each; set synthesizedPrompts for fewer.',
+        '{path}: upper bound of the prompts. Bedrock may add some of its own, up to 15,000 in all, and charges the teacher for each; set synthesizedPrompts for fewer. The teacher answers as long as tokensPerTeacherAnswer says: a run may cost more.',
       'epochs-usual':
         '{path}: epochs not given. Counted: those of a job of the model family that names none, an assumption; set epochs.',
       'epochs-most':
@@ -371,7 +371,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'capacity-unknown':
         '{path}: 処理能力が不明です。AWS はモデルユニットの処理能力を公開していません。tokensPerMinutePerModelUnit とピーク、または modelUnits を指定してください。',
       'distillation-upper-bound':
-        '{path}: 上限値です。Bedrock は合計 15,000 件までプロンプトを追加することがあり、教師モデルの料金がかかります。少なくするには synthesizedPrompts を指定してください。',
+        '{path}: プロンプト数の上限値です。Bedrock は合計 15,000 件までプロンプトを追加することがあり、教師モデルの料金がかかります。少なくするには synthesizedPrompts を指定してください。教師モデルの回答の長さは tokensPerTeacherAnswer のとおりで、実際の費用はそれを超えることがあります。',
       'epochs-usual':
         '{path}: エポック数の指定がありません。指定のないジョブがそのモデルファミリーで使うエポック数と仮定しました。epochs を指定してください。',
       'epochs-most':
@@ -515,7 +515,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'capacity-unknown':
         '{path}：容量未知。AWS 不公布模型单元的处理能力：请给出 tokensPerMinutePerModelUnit 和峰值，或 modelUnits。',
       'distillation-upper-bound':
-        '{path}：上限值。Bedrock 可能自行补充提示，总数最多 15,000 条，并收取教师模型费用；可用 synthesizedPrompts 降低。',
+        '{path}：提示数的上限值。Bedrock 可能自行补充提示，总数最多 15,000 条，并收取教师模型费用；可用 synthesizedPrompts 降低。教师回答的长度按 tokensPerTeacherAnswer 计算：实际费用可能更高。',
       'epochs-usual': '{path}：未给出轮数（epochs）。按该模型系列的作业未指定时的轮数计算，属于假设；请设置 epochs。',
       'epochs-most': '{path}：未给出轮数（epochs）。按该模型系列的作业允许的最大轮数计算，是上限值；请设置 epochs。',
       'nextgen-unconfirmed': '{path}：OpenSearch Serverless NextGen 用于知识库尚未确认。',

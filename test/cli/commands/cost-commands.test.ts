@@ -217,19 +217,56 @@ describe('estimate', () => {
       expect(await json('--region', 'us-east-1')).toMatchObject({ region: 'us-east-1', regionFrom: 'option' });
 
       rmSync(file);
-      const without = await json();
-      expect(without).toMatchObject({ regionFrom: 'assumed', configured: [], stderr: '' });
-      expect(without.paths[0]).toMatchObject({ monthlyUsd: null });
-      expect(without.paths[0]?.missing).toContain('inference.modelId');
-
+      const none =
+        'fmpaths: no model answers on the path prompt-only: name it as inference.modelId in the workload, or as promptOnly.model in config/environment.json\n';
+      const asked = async (...args: string[]) => await runCli([...args, '--workload', workload], { root: folder });
+      for (const command of ['estimate', 'levers', 'recommend']) {
+        expect(await asked(command)).toEqual({ status: 2, stdout: '', stderr: none });
+      }
       writeFileSync(file, '{"region": 5}');
-      const broken = await json();
-      expect(broken.paths[0]?.monthlyUsd).toBeNull();
+      const broken = await asked('estimate');
+      expect(broken.status).toBe(2);
       expect(broken.stderr).toContain('warning: nothing is taken from config/environment.json: ');
+      expect(broken.stderr.endsWith(none)).toBe(true);
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+test('what a model thinks is unknown in every command where nobody says it', async () => {
+  const workload = {
+    requestsPerMonth: 10_000,
+    inference: { modelId: 'anthropic.claude-haiku-5-5', profileScope: 'us' },
+    request: { question: { tokens: 100 }, answer: { tokens: 50 } },
+  };
+  await withFile(JSON.stringify(workload), async (file) => {
+    const json = async <T>(...args: string[]): Promise<T> =>
+      JSON.parse((await runCli([...args, '--workload', file, '--format', 'json'])).stdout) as T;
+    const { fits } = await json<{ fits: { path: string; monthly: { usd: number | null } }[] }>('recommend');
+    expect(fits.find(({ path }) => path === 'prompt-only')?.monthly.usd).toBeNull();
+    const { paths } = await json<{ paths: { monthlyUsd: number | null }[] }>('levers', '--path', 'prompt-only');
+    expect(paths.map(({ monthlyUsd }) => monthlyUsd)).toEqual([null]);
+    const between = ['--between', 'prompt-only,fine-tuning', '--over', 'requestsPerMonth'];
+    const { answer, missing } = await json<{ answer: string | null; missing: string[] }>('breakeven', ...between);
+    expect([answer, missing]).toEqual([null, expect.arrayContaining(['request.thinkingTokens'])]);
+  });
+});
+
+test('CSV tells the rows of one path apart by model and prompt', async () => {
+  const [header = '', ...lines] = (await runCli(['estimate', '--format', 'csv'])).stdout.trim().split('\n');
+  expect(header.split(',').slice(-4)).toEqual(['modelId', 'profileScope', 'basis', 'withExamples']);
+  const rows = new Set(lines.map((line) => [line.split(',')[0], ...line.split(',').slice(-4)].join(' ')));
+  expect([...rows]).toEqual([
+    'prompt-only amazon.nova-2-lite-v1:0 us reference true',
+    'rag amazon.nova-2-lite-v1:0 us reference true',
+    'fine-tuning amazon.nova-2-lite-v1:0  reference true',
+    'fine-tuning amazon.nova-2-lite-v1:0  reference false',
+    'continued-pretraining   own-weights true',
+    'distillation amazon.nova-lite-v1:0  nearest true',
+    'distillation amazon.nova-lite-v1:0  nearest false',
+    'prompt-only amazon.nova-lite-v1:0 us untuned true',
+  ]);
 });
 
 describe('what cannot be acted on ends with status 2 and says what to do', () => {
@@ -258,6 +295,10 @@ describe('what cannot be acted on ends with status 2 and says what to do', () =>
     [['estimate', '--prices', join(GOLDEN, 'workload.json')], 'is not a valid price book'],
     [['estimate', ...INPUTS, '--region', 'us-west-2'], "'--region' is 'us-west-2', but"],
     [['estimate', '--explian'], '--explian'],
+    [
+      ['levers', '--workload', join(GOLDEN, 'workload.json')],
+      "'acme.base-v1:0', the model of the path prompt-only, is not in config/models.json",
+    ],
     [['estimate', '--paths', 'rga'], "each of '--paths' must be one of prompt-only, rag, "],
     [['estimate', '--paths', ','], "'--paths' must name at least one, got ','"],
     [
