@@ -151,7 +151,10 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
     const { workload: resolved, assumptions } = withLife(alike, path, modelId, context);
     const { estimate, book, workload: served, cacheHits } = price(path, resolved);
     const lifeMonths = resolved.lifeMonths ?? DEFAULTS.lifeMonths;
-    const whole = modelId === null ? estimate : withThinking(estimate, modelId, resolved, context.catalogue);
+    const known = modelId === null ? estimate : withThinking(estimate, modelId, resolved, context.catalogue);
+    const asked = basis === 'asked' || isTrainingPath(path) ? undefined : inferenceOf(workload, path).profileScope;
+    const isReplaced = asked !== undefined && asked !== inferenceOf(alike, path).profileScope;
+    const whole = isReplaced ? { ...known, notes: [...known.notes, 'profile-not-offered' as const] } : known;
     const { monthly, oneTime } = whole;
     const people = peopleCost(path, resolved);
     return {

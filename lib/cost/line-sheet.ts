@@ -86,6 +86,7 @@ export type Note =
   | 'epochs-usual'
   | 'epochs-most'
   | 'few-examples'
+  | 'profile-not-offered'
   | 'nextgen-unconfirmed'
   | 'ocu-lower-bound'
   | 'no-cpt-on-bedrock'

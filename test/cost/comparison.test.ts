@@ -216,6 +216,14 @@ test('a model for which AWS takes no new customization job is tuned no more', ()
   expect(matrix.map(({ cells }) => cells[0]?.obstacle)).toEqual([undefined, 'no-new-tuning']);
 });
 
+test('a profile that a model is not offered through is replaced, and that is said', () => {
+  const notes = (profileScope: 'us' | 'in-region') =>
+    rowOf(compared({ inference: { modelId: 'a.large', profileScope } }), 'prompt-only', 'reference').priced?.estimate
+      .notes;
+  expect(notes('us')).toContain('profile-not-offered');
+  expect(notes('in-region')).not.toContain('profile-not-offered');
+});
+
 test('a model is used until its base ends', () => {
   const models = { ...CATALOGUE.models };
   const large = models['a.large'];

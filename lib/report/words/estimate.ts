@@ -243,6 +243,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'evaluation-by-time': '{path}: what evaluating each attempt costs is not known: its capacity is paid by time.',
       'long-prompt':
         '{path}: a prompt has more than {limit} tokens: above that the model bills every token of it at the price of a long prompt (longPromptAboveTokens in config/models.json; not the context window).',
+      'profile-not-offered':
+        '{path}: its model is not offered there through the profile that is asked for: the nearest one is priced.',
       'few-examples':
         '{path}: fewer training examples than its models need to learn anything (advised in config/models.json): what is priced trains, and is rarely of use.',
       'prompt-near-limit':
@@ -401,6 +403,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'evaluation-by-time': '{path}: 各試行の評価にかかる費用は不明です。処理能力が時間単位で課金されるためです。',
       'long-prompt':
         '{path}: プロンプトが {limit} トークンを超えています。これを超えると、モデルは全トークンを長いプロンプトの価格で請求します（config/models.json の longPromptAboveTokens。コンテキストウィンドウではありません）。',
+      'profile-not-offered':
+        '{path}: 指定されたプロファイルでは、そのリージョンでモデルを利用できません。最も近いプロファイルで計算しました。',
       'few-examples':
         '{path}: 学習例が、モデルが何かを学ぶのに必要な数（config/models.json の advised）より少なくなっています。この価格で学習はできますが、役に立つことはまれです。',
       'prompt-near-limit':
@@ -538,6 +542,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'evaluation-by-time': '{path}：每次尝试的评估费用未知：其容量按时间计费。',
       'long-prompt':
         '{path}：提示超过 {limit} 个 token：超过后，模型对其所有 token 按长提示的价格计费（config/models.json 中的 longPromptAboveTokens，不是上下文窗口）。',
+      'profile-not-offered': '{path}：该区域不通过所要求的配置文件提供此模型：按最接近的配置文件计价。',
       'few-examples':
         '{path}：训练样本少于模型学到东西所需的数量（config/models.json 中的 advised）：按此价格可以训练，但结果很少有用。',
       'prompt-near-limit':
