@@ -109,10 +109,10 @@ function withoutPrefix({ calls }: Inference): Partial<Inference> {
   };
 }
 
-/** Calls a month that send the prefix. */
+/** Calls a month that send the prefix and find or write it: batch jobs use no prompt cache. */
 function cachingCalls(
   { requestsPerMonth = 0 }: Workload,
-  { calls, retryShare = DEFAULTS.retryShare }: Inference,
+  { calls, retryShare = DEFAULTS.retryShare, batchShare = DEFAULTS.batchShare }: Inference,
 ): number {
   const perRequest =
     calls === undefined
@@ -120,7 +120,7 @@ function cachingCalls(
       : calls
           .filter(({ cachedPrefixTokens = 0 }) => cachedPrefixTokens > 0)
           .reduce((sum, { callsPerRequest }) => sum + callsPerRequest, 0);
-  return requestsPerMonth * (1 + retryShare) * perRequest;
+  return requestsPerMonth * (1 + retryShare) * (1 - batchShare) * perRequest;
 }
 
 function largestMinimum({ models }: ModelCatalogue): number {

@@ -129,3 +129,24 @@ describe('an entry of the cache lives as long as the model offers', () => {
     });
   });
 });
+
+test('batch jobs neither find a prefix nor keep it alive', () => {
+  const book = priceBook('us-east-1', []);
+  const hits = (batchShare: number) =>
+    served(
+      'prompt-only',
+      parseWorkload({
+        // 2 requests a minute of 8 hours on 22 days
+        requestsPerMonth: 21_120,
+        inference: {
+          ...{ modelId: 'a.short', inputTokensPerRequest: 10_000, outputTokensPerRequest: 0 },
+          ...{ cachedPrefixTokensPerRequest: 10_000, batchShare },
+        },
+      }),
+      CATALOGUE,
+      book,
+    ).cacheHits?.share;
+  expect(hits(0)).toBeCloseTo(1 - Math.exp(-2 * 5), 12);
+  // a tenth of 2 a minute for 5 minutes is one call
+  expect(hits(0.9)).toBeCloseTo(1 - Math.exp(-1), 12);
+});
