@@ -13,7 +13,10 @@ export interface TuningTarget {
   readonly retryShare: number | null;
   /** How many times as often its answers must be acceptable; `null`: not known. */
   readonly acceptanceRatio: number | null;
-  /** Months until the first run is paid back by what the tuned model saves while it runs; `null`: never, or not known. */
+  /**
+   * Months until what is paid once (training runs, set-up and labels) is paid back by what the tuned model saves a month, its
+   * people paid; `null`: never, or not known.
+   */
   readonly paybackMonths: number | null;
 }
 
@@ -34,7 +37,10 @@ export function tuningTarget(tuned: PricedCell, untuned: PricedCell): TuningTarg
       : Math.max(0, more) / ((requests * retries * prompt.usdPerMillionTokens) / 1e6);
   const asked = base.components.inference.monthly.usd;
   const saved =
-    base.monthly.usd === null || estimate.monthly.usd === null ? null : base.monthly.usd - estimate.monthly.usd;
+    base.monthly.usd === null || estimate.monthly.usd === null
+      ? null
+      : base.monthly.usd - estimate.monthly.usd - (tuned.people?.monthlyUsd ?? 0);
+  const once = estimate.oneTime.usd === null ? null : estimate.oneTime.usd + (tuned.people?.onceUsd ?? 0);
   return {
     moreUsdPerMonth: more,
     promptTokensPerRequest:
@@ -44,7 +50,7 @@ export function tuningTarget(tuned: PricedCell, untuned: PricedCell): TuningTarg
       overLifeUsd === null || untuned.overLifeUsd === null || untuned.overLifeUsd === 0
         ? null
         : Math.max(1, overLifeUsd / untuned.overLifeUsd),
-    paybackMonths: estimate.oneTime.usd === null || saved === null || saved <= 0 ? null : estimate.oneTime.usd / saved,
+    paybackMonths: once === null || saved === null || saved <= 0 ? null : once / saved,
   };
 }
 

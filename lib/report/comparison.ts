@@ -4,7 +4,7 @@ import { cellsOf, type Cell, type Comparison, type PricedCell } from '../cost/co
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { KnowledgeUpdate } from '../cost/knowledge-update.ts';
 import type { Obstacle } from '../cost/like-for-like.ts';
-import { partsInCents, SPLIT_PARTS, type Split } from '../cost/split.ts';
+import { partsInCents, peopleUsd, SPLIT_PARTS, type Split } from '../cost/split.ts';
 import type { PeakDemand } from '../cost/traffic.ts';
 import type { TuningTarget } from '../cost/tuning-target.ts';
 import type { Workload } from '../cost/workload.ts';
@@ -291,7 +291,17 @@ function rowBlocks(telling: Telling): Block[] {
       ];
     }),
   };
-  return [grid, { items: [...(best === undefined ? [] : [`${CHEAPEST}  ${words.cheapestMark}`]), ...legend()] }];
+  const withPeople = rows.some(({ priced }) => priced !== undefined && peopleUsd(priced) > 0);
+  return [
+    grid,
+    {
+      items: [
+        ...(best === undefined ? [] : [`${CHEAPEST}  ${words.cheapestMark}`]),
+        ...legend(),
+        ...(withPeople ? [words.peopleInLife] : []),
+      ],
+    },
+  ];
 }
 
 /** What a figure of a row does not say itself. */

@@ -406,7 +406,9 @@ const comparisonCell = z.strictObject({
       promptTokensPerRequest: nullableCount,
       retryShare: nullableCount,
       acceptanceRatio: nullableCount,
-      paybackMonths: nullableCount.describe('null: never, or not known'),
+      paybackMonths: nullableCount.describe(
+        'until training runs, set-up and labels are paid back, people paid each month; null: never, or not known',
+      ),
     })
     .nullable(),
   update: z

@@ -164,6 +164,17 @@ test('every row names its model and profile, what it costs a month, once and ove
   ]);
 });
 
+test('the table says that its columns leave people and labels out where the workload gives any', () => {
+  const report = comparisonReport({ ...ASKED, people: { usdPerHour: 8, setUpHours: 3 } });
+  // 67 + 72 / 12 + 3 x 8 / 12
+  expect(below(report, 'Every path, us-east-1')[5]).toMatch(/ \$67\.00 +\$72\.00 +\$75\.00 /);
+  expect(below(report, '<  cheapest with').at(-1)).toBe(
+    'Over life, and the months to pay back, count people and labels as the workload gives them; a month, once and per 1,000 do not.',
+  );
+  // an hourly rate without hours is nothing
+  expect(textOf(comparisonReport({ ...ASKED, people: { usdPerHour: 8 } }))).not.toContain('count people');
+});
+
 test('a row that cannot be says why, and no figure stands for it', () => {
   const report = comparisonReport(
     { ...ASKED, paths: ['prompt-only', 'fine-tuning'] },
@@ -226,10 +237,31 @@ describe('what tuning must achieve', () => {
   test('is told in tokens, retries or acceptance, with the months until it is paid back', () => {
     expect(below(unchanged, 'What tuning must achieve').slice(0, 2)).toEqual([
       // 83 - 75 = 8: 8 / (100,000 x 0.50 per million), 8 / 75, 83 / 75; a month it saves nothing: 77 against 75
-      'fine-tuning on Small 1 costs $8.00 a month more than prompt-only on the same model. To pay at this volume it must save 160 tokens of every prompt, or avoid asking 10.7 % of the requests again, or have 1.11 times as many acceptable answers. As it is, the first runs are never paid back.',
+      'fine-tuning on Small 1 costs $8.00 a month more than prompt-only on the same model. To pay at this volume it must save 160 tokens of every prompt, or avoid asking 10.7 % of the requests again, or have 1.11 times as many acceptable answers. As it is, what is paid once is never paid back.',
       // 73 - 75 = -2, and 72 / (75 - 67)
-      'fine-tuning on Small 1 without the examples pays at this volume: $2.00 a month less than prompt-only on the same model. The first runs are paid back after 9 months.',
+      'fine-tuning on Small 1 without the examples pays at this volume: $2.00 a month less than prompt-only on the same model. What is paid once is paid back after 9 months.',
     ]);
+  });
+
+  /** The sentence of fine-tuning without the examples, which costs 67 a month and 72 once against 75. */
+  const withPeople = (changes: Partial<Workload>): string | undefined =>
+    below(comparisonReport({ ...ASKED, ...changes }), 'What tuning must achieve')[1];
+
+  test('counts people and labels in what is paid back, and in what pays it back', () => {
+    // (72 + 1 x 8) / (75 - 67 - 0.25 x 8) = 13.3; over twelve months 67 + 2 + 80 / 12 - 75
+    expect(withPeople({ people: { usdPerHour: 8, setUpHours: 1, hoursPerMonth: 0.25 } })).toMatch(
+      /costs \$0\.67 a month more .* As it is, what is paid once is paid back after 14 months, later than its life of 12\.$/,
+    );
+    // (72 + 400 x 0.02) / 8: ten months, where training alone is nine
+    const labelled = { labels: { usdEach: 0.02 }, fineTuning: { ...ASKED.fineTuning, trainingExamples: 400 } };
+    expect(withPeople(labelled)).toContain('What is paid once is paid back after 10 months.');
+  });
+
+  test('is never paid back where people take the whole saving of a month', () => {
+    // 75 - 67 - 1 x 8 saves nothing
+    expect(withPeople({ people: { usdPerHour: 8, hoursPerMonth: 1 } })).toMatch(
+      /costs \$6\.00 a month more .* As it is, what is paid once is never paid back\.$/,
+    );
   });
 
   const target = (changes: Partial<TuningTarget>): string => {
@@ -250,7 +282,7 @@ describe('what tuning must achieve', () => {
     expect(target({ retryShare: 2.01 })).toContain('or avoid asking every request 2.1 times again, or have');
     expect(target({ paybackMonths: 30.2 })).toContain('paid back after 31 months, later than its life of 12.');
     expect(target({ moreUsdPerMonth: -1, paybackMonths: 0.2 })).toContain(
-      'The first runs are paid back within a month.',
+      'What is paid once is paid back within a month.',
     );
     expect(target({ moreUsdPerMonth: -1, paybackMonths: null })).toMatch(/on the same model\.$/);
     expect(target({ moreUsdPerMonth: null })).toBe(
@@ -351,7 +383,7 @@ test('every assumption is listed once, with the counter of tokens and the factor
     'distillation on Small 1 without the examples: the saving of $6.87 a month pays for 0.13 hours of work a month at $50.00 an hour.',
   ]);
   const counted = comparisonReport({ ...ASKED, people: { usdPerHour: 0.01, hoursPerMonth: 1 } });
-  expect(textOf(counted)).not.toMatch(/people|pays for/);
+  expect(below(counted, 'What the figures assume').join()).not.toMatch(/people|pays for/);
 });
 
 test('a share of cache hits that follows from the traffic is printed with its sum', () => {

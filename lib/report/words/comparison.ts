@@ -40,6 +40,8 @@ export interface ComparisonMessages {
   /** The part of training in a monthly figure. */
   readonly retraining: string;
   readonly cheapestMark: string;
+  /** Below the table, where the workload says what people or labels cost. */
+  readonly peopleInLife: string;
   readonly cannotBe: string;
   readonly basis: Readonly<Record<Exclude<Basis, 'reference' | 'asked'>, string>>;
   readonly withoutExamples: string;
@@ -153,6 +155,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     tuned: 'tuned',
     retraining: 'training again',
     cheapestMark: 'cheapest with the reference model, or the nearest that the path can take',
+    peopleInLife:
+      'Over life, and the months to pay back, count people and labels as the workload gives them; a month, once and per 1,000 do not.',
     cannotBe: 'cannot be with {model}: {why}',
     basis: {
       nearest: 'nearest model: the path cannot take {reference}: {why}',
@@ -237,10 +241,10 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       acceptance: 'have {ratio} times as many acceptable answers',
       or: ', or ',
       noShorterPrompt: ' No shorter prompt is enough.',
-      never: ' As it is, the first runs are never paid back.',
-      tooLate: ' As it is, the first runs are paid back after {months} months, later than its life of {life}.',
-      paidBack: ' The first runs are paid back after {months} months.',
-      paidBackSoon: ' The first runs are paid back within a month.',
+      never: ' As it is, what is paid once is never paid back.',
+      tooLate: ' As it is, what is paid once is paid back after {months} months, later than its life of {life}.',
+      paidBack: ' What is paid once is paid back after {months} months.',
+      paidBackSoon: ' What is paid once is paid back within a month.',
     },
     update: {
       prompt: '{path}: edit the prompt and deploy; AWS charges nothing for it.',
@@ -317,6 +321,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     tuned: 'カスタム',
     retraining: '再学習',
     cheapestMark: '基準モデル、または手法が使える最も近いモデルで最も安い',
+    peopleInLife:
+      '期間平均と回収月数にはワークロードの人件費とラベル付けの費用を含みます。月額、一時費用、1,000 件の列には含みません。',
     cannotBe: '{model} では不可: {why}',
     basis: {
       nearest: '最も近いモデル。{reference} は使えない: {why}',
@@ -395,10 +401,10 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       acceptance: '採用できる回答を {ratio} 倍にする',
       or: 'か、',
       noShorterPrompt: 'プロンプトを短くするだけでは足りません。',
-      never: 'このままでは、最初の学習費用は回収できません。',
-      tooLate: 'このままでは、最初の学習費用の回収に {months} か月かかり、利用期間の {life} か月を超えます。',
-      paidBack: '最初の学習費用は {months} か月で回収できます。',
-      paidBackSoon: '最初の学習費用は 1 か月以内に回収できます。',
+      never: 'このままでは、一時費用は回収できません。',
+      tooLate: 'このままでは、一時費用の回収に {months} か月かかり、利用期間の {life} か月を超えます。',
+      paidBack: '一時費用は {months} か月で回収できます。',
+      paidBackSoon: '一時費用は 1 か月以内に回収できます。',
     },
     update: {
       prompt: '{path}: プロンプトを編集してデプロイします。AWS の料金はかかりません。',
@@ -473,6 +479,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     tuned: '定制',
     retraining: '再次训练',
     cheapestMark: '使用基准模型，或该手法能用的最接近的模型时最便宜',
+    peopleInLife: '期内平均和收回月数包含工作负载给出的人力和标注费用；每月、一次性和每千次各列不包含。',
     cannotBe: '{model} 不可用：{why}',
     basis: {
       nearest: '最接近的模型，不能使用 {reference}：{why}',
@@ -551,10 +558,10 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       acceptance: '使可接受的回答达到 {ratio} 倍',
       or: '，或',
       noShorterPrompt: '仅缩短提示不够。',
-      never: '照现状，最初的训练费用永远收不回。',
-      tooLate: '照现状，最初的训练费用要 {months} 个月才能收回，超过其 {life} 个月的使用期。',
-      paidBack: '最初的训练费用 {months} 个月后收回。',
-      paidBackSoon: '最初的训练费用一个月内收回。',
+      never: '照现状，一次性费用永远收不回。',
+      tooLate: '照现状，一次性费用要 {months} 个月才能收回，超过其 {life} 个月的使用期。',
+      paidBack: '一次性费用 {months} 个月后收回。',
+      paidBackSoon: '一次性费用一个月内收回。',
     },
     update: {
       prompt: '{path}：修改提示并部署；AWS 不收费。',
