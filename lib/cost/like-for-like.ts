@@ -7,7 +7,7 @@ import { DEFAULTS } from './defaults.ts';
 import { inferenceOf } from './estimators.ts';
 import { withField } from './field.ts';
 import { contextTokensPerRequest } from './rag/documents-cost.ts';
-import { requestCalls } from './request.ts';
+import { longestCallTokens, requestCalls, type CallOptions, type Request } from './request.ts';
 import type { Inference, Workload } from './workload.ts';
 
 /** Why a path cannot answer with a model. */
@@ -148,21 +148,46 @@ function scopeFor(entry: ModelEntry, asked: string | undefined, region: string):
   return asked !== undefined && offered.includes(asked) ? asked : offered[0];
 }
 
+/** Holds the longest single call against the window of the model; where the workload gives averages, they are all that is known. */
 function tooLong(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): boolean {
   const window = modelEntry(catalogue.models, modelId)?.contextWindowTokens;
   if (window === null || window === undefined) return false;
+  const request = requestOf(path, workload);
+  if (request !== undefined) {
+    return longestCallTokens(request, callOptions(path, modelId, workload, catalogue)) > window;
+  }
   const {
     calls = [],
     inputTokensPerRequest = 0,
     outputTokensPerRequest = 0,
   } = textOf(path, modelId, workload, catalogue);
+  const retrieved = path === 'rag' ? contextTokensPerRequest(workload.rag ?? {}) * tokenFactor(catalogue, modelId) : 0;
   const longest = Math.max(
     inputTokensPerRequest + outputTokensPerRequest,
     ...calls.map(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
   );
-  const retrieved = path === 'rag' ? contextTokensPerRequest(workload.rag ?? {}) * tokenFactor(catalogue, modelId) : 0;
   return longest + retrieved > window;
 }
+
+/** The text of the requests of a path; undefined where the path has figures in tokens of its own, or no text is given. */
+function requestOf(path: PathId, { request, ...workload }: Workload): Request | undefined {
+  const own = workload[PATH_SECTIONS[path]]?.inference;
+  return own?.inputTokensPerRequest === undefined && own?.calls === undefined ? request : undefined;
+}
+
+const callOptions = (
+  path: PathId,
+  modelId: string,
+  workload: Workload,
+  catalogue: ModelCatalogue,
+  withExamples = true,
+): CallOptions => ({
+  catalogue,
+  modelId,
+  banded: CUSTOMIZATIONS[path] === null,
+  retrievedTokens: path === 'rag' ? contextTokensPerRequest(workload.rag ?? {}) : 0,
+  withExamples,
+});
 
 /** The model that the figures in tokens are counts of. */
 export const countedModel = (path: PathId, workload: Workload): string | undefined =>
@@ -177,15 +202,9 @@ function textOf(
   withExamples = true,
 ): Inference {
   const inference = inferenceOf(workload, path);
-  const own = workload[PATH_SECTIONS[path]]?.inference;
-  if (workload.request !== undefined && own?.inputTokensPerRequest === undefined && own?.calls === undefined) {
-    const calls = requestCalls(workload.request, {
-      catalogue,
-      modelId,
-      banded: CUSTOMIZATIONS[path] === null,
-      retrievedTokens: path === 'rag' ? contextTokensPerRequest(workload.rag ?? {}) : 0,
-      withExamples,
-    });
+  const request = requestOf(path, workload);
+  if (request !== undefined) {
+    const calls = requestCalls(request, callOptions(path, modelId, workload, catalogue, withExamples));
     return { ...inference, calls };
   }
   const factor = tokenFactor(catalogue, modelId) / tokenFactor(catalogue, countedModel(path, workload) ?? modelId);

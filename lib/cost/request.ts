@@ -98,14 +98,23 @@ export interface CallOptions {
 /** Parts of a prompt in the order in which they are sent: what stays the same longest comes first. */
 const PROMPT_PARTS = ['instruction', 'examples', 'context'] as const;
 
-/**
- * The calls of one request. Turns make the history grow, each step of an agent sends the whole prompt again, a router reads the
- * question first. Calls that are billed alike are one, with their average.
- */
-export function requestCalls(request: Request, options: CallOptions): RequestCall[] {
-  const { catalogue, modelId, retrievedTokens, withExamples } = options;
-  const count = (text: Text | undefined, model = modelId): number =>
-    text === undefined ? 0 : tokensFor(text, request.countedWith, model, catalogue);
+/** Tokens of the calls that answer a request, by the part of it that makes them grow. */
+interface AnswerTokens {
+  readonly parts: Readonly<Record<(typeof PROMPT_PARTS)[number], number>>;
+  /** The prompt of the first call. */
+  readonly first: number;
+  /** By which the prompt of every turn is longer than that of the one before. */
+  readonly perTurn: number;
+  readonly perStep: number;
+  /** Written by the calls before the last one of a turn, thought included. */
+  readonly toolCall: number;
+  /** Written by the last call of a turn, thought included. */
+  readonly answer: number;
+}
+
+function answerTokens(request: Request, { catalogue, modelId, withExamples }: CallOptions): AnswerTokens {
+  const count = (text: Text | undefined): number =>
+    text === undefined ? 0 : tokensFor(text, request.countedWith, modelId, catalogue);
   const [question, answer] = [count(request.question), count(request.answer)];
   const parts = {
     instruction: count(request.instruction),
@@ -113,22 +122,53 @@ export function requestCalls(request: Request, options: CallOptions): RequestCal
     context: count(request.context),
   };
   const fixed = PROMPT_PARTS.reduce((sum, part) => sum + parts[part], 0);
-  const retrieved = retrievedTokens * tokenFactor(catalogue, modelId);
-  const first = fixed + count(request.history) + question;
   const thinking = thinks(catalogue, modelId) ? (request.thinkingTokens ?? 0) : 0;
+  const [toolCall, toolResult] = [count(request.toolSteps?.call), count(request.toolSteps?.result)];
+  return {
+    parts,
+    first: fixed + count(request.history) + question,
+    perTurn: question + answer,
+    perStep: toolCall + toolResult,
+    toolCall: toolCall + thinking,
+    answer: answer + thinking,
+  };
+}
+
+const retrievedBy = ({ catalogue, modelId, retrievedTokens }: CallOptions): number =>
+  retrievedTokens * tokenFactor(catalogue, modelId);
+
+/**
+ * The prompt and the answer of the longest call that answers a request: what a context window must hold. No call is longer than
+ * the last step of the last turn, which carries all before it.
+ */
+export function longestCallTokens(request: Request, options: CallOptions): number {
+  const { first, perTurn, perStep, answer } = answerTokens(request, options);
+  const { turns = 1, toolSteps } = request;
+  return first + (turns - 1) * perTurn + (toolSteps?.steps ?? 0) * perStep + retrievedBy(options) + answer;
+}
+
+/**
+ * The calls of one request. Turns make the history grow, each step of an agent sends the whole prompt again, a router reads the
+ * question first. Calls that are billed alike are one, with their average.
+ */
+export function requestCalls(request: Request, options: CallOptions): RequestCall[] {
+  const { catalogue, modelId } = options;
+  const { parts, first, perTurn, perStep, toolCall, answer } = answerTokens(request, options);
+  const retrieved = retrievedBy(options);
   const { turns = 1, toolSteps, router, cache } = request;
   const steps = toolSteps?.steps ?? 0;
-  const [toolCall, toolResult] = [count(toolSteps?.call), count(toolSteps?.result)];
 
   const calls: RequestCall[] = [];
   if (router !== undefined) {
+    const count = (text: Text | undefined): number =>
+      text === undefined ? 0 : tokensFor(text, request.countedWith, router.modelId, catalogue);
     calls.push({
       name: 'router',
       modelId: router.modelId,
       ...(router.profileScope === undefined ? {} : { profileScope: router.profileScope }),
       callsPerRequest: 1,
-      inputTokens: count(router.instruction, router.modelId) + count(request.question, router.modelId),
-      outputTokens: count(router.answer, router.modelId),
+      inputTokens: count(router.instruction) + count(request.question),
+      outputTokens: count(router.answer),
     });
   }
   const prefix =
@@ -138,8 +178,8 @@ export function requestCalls(request: Request, options: CallOptions): RequestCal
   const groups = new Map<string, { calls: number; input: number; output: number }>();
   for (let turn = 0; turn < turns; turn++) {
     for (let step = 0; step <= steps; step++) {
-      const input = first + turn * (question + answer) + step * (toolCall + toolResult);
-      const output = (step < steps ? toolCall : answer) + thinking;
+      const input = first + turn * perTurn + step * perStep;
+      const output = step < steps ? toolCall : answer;
       const band = options.banded ? promptBand(catalogue, modelId, input + retrieved) : 'usual';
       const group = groups.get(band) ?? { calls: 0, input: 0, output: 0 };
       groups.set(band, { calls: group.calls + 1, input: group.input + input, output: group.output + output });

@@ -178,6 +178,42 @@ test('a cell that cannot be says why', () => {
   });
 });
 
+describe('the window of a model holds the longest call of a request, not the average one', () => {
+  const RETRIEVAL = {
+    chunksPerRequest: 3,
+    queryTokensPerRequest: 0,
+    contextTokensPerRequest: 300,
+    rulesTokensPerRequest: 0,
+  };
+  const obstacles = (request: NonNullable<Workload['request']>, paths: Workload['paths'] = ['prompt-only']) =>
+    compared({ request, paths, rag: { retrieval: RETRIEVAL } }, ['a.short']).matrix.map(
+      ({ cells }) => cells[0]?.obstacle,
+    );
+  const text = (tokens: number) => ({ tokens });
+
+  test('of a conversation the last turn', () => {
+    // prompts of 100 to 900 tokens in five turns, 500 on average; the last has its answer of 100 besides: 1,000
+    const talk = { question: text(100), answer: text(100), turns: 5 };
+    expect(obstacles(talk)).toEqual([undefined]);
+    // with a sixth turn 1,100 and 100
+    expect(obstacles({ ...talk, turns: 6 })).toEqual(['prompt-too-long']);
+    // rag retrieves 300 besides: 700 + 300 + 100 with four turns, 500 + 300 + 100 with three
+    expect(obstacles({ ...talk, turns: 4 }, ['rag'])).toEqual(['prompt-too-long']);
+    expect(obstacles({ ...talk, turns: 3 }, ['rag'])).toEqual([undefined]);
+  });
+
+  test('of an agent the last step', () => {
+    const agent = (steps: number) => ({
+      question: text(100),
+      answer: text(100),
+      toolSteps: { steps, call: text(50), result: text(150) },
+    });
+    // 100 + 4 x 200 + 100 = 1,000
+    expect(obstacles(agent(4))).toEqual([undefined]);
+    expect(obstacles(agent(5))).toEqual(['prompt-too-long']);
+  });
+});
+
 test('the same text is more tokens for a model that cuts it finer', () => {
   const { matrix } = compared({ paths: ['prompt-only'] }, ['a.large', 'a.dense']);
   const tokens = matrix[0]?.cells.map(({ priced }) => priced?.estimate.flows[0]?.millionTokens);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
-import { requestCalls, type Request } from '../../lib/cost/request.ts';
+import { longestCallTokens, requestCalls, type Request } from '../../lib/cost/request.ts';
 import { MODEL } from '../support/example-config.ts';
 
 const measured = (factor: number) =>
@@ -76,6 +76,16 @@ test('turns on either side of the limit of a model are priced apart', () => {
   // what is retrieved comes on top
   expect(calls(long, 'a.banded', { retrievedTokens: 31 })).toHaveLength(1);
   expect(calls(long, 'a.banded', { banded: false })).toHaveLength(1);
+});
+
+test('the longest call is the last step of the last turn, with its answer and what is retrieved', () => {
+  const longest = (request: Request, retrievedTokens = 0, modelId = 'a.plain'): number =>
+    longestCallTokens(request, { catalogue: CATALOGUE, modelId, banded: true, retrievedTokens, withExamples: true });
+  const toolSteps = { steps: 2, call: { tokens: 30 }, result: { tokens: 70 } };
+  expect(longest(TALK)).toBe(310 + 20);
+  // two turns of 10 and 20 before it, two steps of 30 and 70, 40 retrieved
+  expect(longest({ ...TALK, turns: 3, toolSteps }, 40)).toBe(310 + 2 * 30 + 2 * 100 + 40 + 20);
+  expect(longest({ ...TALK, turns: 3 }, 40, 'a.dense')).toBe(1.25 * (310 + 2 * 30 + 40 + 20));
 });
 
 test('a router reads the question first, with tokens of its own', () => {
