@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const COPIES = join(import.meta.dirname, 'checked');
 
 /**
- * True for the text of a data file that was checked when this program was built: to check every model and price anew was a fifth
- * of every start. A text that differs, be it in one character, has yet to be checked.
+ * True for the text of a data file that was checked when this program was built. Checking every model and price again took a
+ * fifth of each start. A text that differs, be it in one character, has yet to be checked.
  *
  * @param name of the file, from the folder of the project
  */

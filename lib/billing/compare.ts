@@ -19,7 +19,7 @@ import {
 } from './estimated.ts';
 import { distinctNotes, note, type Note } from './notes.ts';
 
-/** What the paths counted themselves on one day: token counts of the answers times the price book. */
+/** One day as the paths metered it: token counts of the answers times the price book. */
 export interface MeteredRow {
   readonly path: PathId;
   readonly component: CostComponent;

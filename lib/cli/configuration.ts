@@ -14,7 +14,7 @@ import type { Io } from './command.ts';
 
 const FILE = 'config/environment.json';
 
-/** What a configuration says of the things that are priced, and the prices that were read for it. */
+/** The priced part of a configuration, and the price book that was read for it. */
 interface ReadConfiguration {
   readonly configured: Configured;
   /** Folder under `config/prompts` of what `promptOnly` sends. */
@@ -47,7 +47,7 @@ export async function readConfiguration(catalogue: ModelCatalogue, io: Io): Prom
   }
 }
 
-/** The prices of a Region; none where they cannot be read, which whoever prices by them tells of. */
+/** The price book of a Region; undefined where it cannot be read, which the command that needs it reports. */
 async function bookOf(region: string, io: Io): Promise<PriceBook | undefined> {
   try {
     return await priceBookOfRegion(io.root, region);

@@ -86,7 +86,7 @@ export interface CostInputs extends Shown {
   readonly comparisonReport: (models?: readonly string[], quotas?: Quotas) => ComparisonReport;
   readonly catalogue: ModelCatalogue;
   readonly smallerModels: SmallerModels;
-  /** What one monthly figure is more than another, by its parts. */
+  /** Splits the difference of two monthly figures of paths into its parts. */
   readonly splitOf: MonthlySplit;
   /** The same with what is paid once spread over so many months. */
   readonly splitOver: (lifeMonths: number | undefined) => MonthlySplit;
@@ -213,8 +213,8 @@ export async function costInputs(
  * @throws UserError where a path that calls a base model has none, or one that nothing is known of
  */
 export function requireModels({ workload, catalogue, hasOwnPrices }: CostInputs): void {
-  for (const path of RETRIEVAL_OR_PROMPT) {
-    if (workload.paths?.includes(path) === false) continue;
+  for (const path of workload.paths ?? PATHS) {
+    if (isTrainingPath(path)) continue;
     const { modelId } = inferenceOf(workload, path);
     if (modelId === undefined) {
       throw new UserError(
@@ -229,8 +229,6 @@ export function requireModels({ workload, catalogue, hasOwnPrices }: CostInputs)
     }
   }
 }
-
-const RETRIEVAL_OR_PROMPT = ['prompt-only', 'rag'] as const satisfies readonly PathId[];
 
 /** What is shown of the rows of a comparison that have figures. */
 export function estimateOfRows(
@@ -391,7 +389,7 @@ function checkFreeTier({ freeTier = {} }: Workload, priced: CostInputs['priced']
   }
 }
 
-/** Where the workload is that is priced unless another one is named. */
+/** The workload file that is priced by default. */
 export const DEFAULT_WORKLOAD = 'config/workloads/default.json';
 
 /** @throws UserError for a workload that cannot be read or priced */

@@ -41,7 +41,7 @@ export async function countQuestions(
   return { questions, answers };
 }
 
-/** Names of the files below a folder that are text; which others there are is said. */
+/** Names of the text files below a folder; a warning names the kinds of the others. */
 export async function documentsIn(folder: string, io: Io): Promise<string[]> {
   const names = await readdir(folder, { recursive: true }).catch((error: unknown) => {
     throw cannotRead(folder, error);

@@ -2,9 +2,8 @@ import type { EstimatedBefore } from '../billing/estimated.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import type { AssumedField } from '../cost/assumed-operations.ts';
 import type { Cell } from '../cost/comparison.ts';
-import { DEFAULTS } from '../cost/defaults.ts';
 import type { PathEstimate } from '../cost/estimate.ts';
-import { split, type Split } from '../cost/split.ts';
+import { split, type Split, type SplitSide } from '../cost/split.ts';
 import type { Workload } from '../cost/workload.ts';
 import type { PathId } from '../paths.ts';
 import type { PriceBook } from '../prices/price-book.ts';
@@ -61,9 +60,5 @@ export function twoEstimates(
   };
 }
 
-/** A month alone: what is paid once was paid before it. */
-const sideOf = (estimate: PathEstimate, book: PriceBook): Parameters<typeof split>[0] => ({
-  estimate: { ...estimate, lines: estimate.lines.filter(({ kind }) => kind !== 'one-time') },
-  book,
-  lifeMonths: DEFAULTS.lifeMonths,
-});
+/** A month alone: what is paid once was paid before it, and spread without end it is nothing a month. */
+const sideOf = (estimate: PathEstimate, book: PriceBook): SplitSide => ({ estimate, book, lifeMonths: Infinity });

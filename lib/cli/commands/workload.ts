@@ -16,7 +16,7 @@ const HELP = `Usage: fmpaths workload from-dataset --out F [OPTIONS]
 
 Writes the workload of asking the questions of a data set over and over, for 'estimate' and every command with
 '--workload'. Tokens are counted from the files: prompt, questions, reference answers, documents, training files. Models,
-store and hosting are not in it: they are those of config/environment.json. Reads only files, and asks nobody.
+store and hosting are not in it: they come from config/environment.json. It reads files and calls no service.
 
   --out F          file to write
   --dataset F      questions, one a line: {"id": "q1", "question": "...", "referenceAnswer": "..."}
@@ -112,7 +112,7 @@ async function countedDocuments(
   return isSample ? await countDocuments(join(io.root, SAMPLE.documents), sampleDocuments(io.root)) : undefined;
 }
 
-/** What a workload that this command wrote says of itself. */
+/** The last sentence of every description that this command writes. */
 const WRITTEN = "Written by 'fmpaths workload from-dataset'.";
 
 const countedFile = (file: string): WorkloadFile => ({
@@ -122,7 +122,7 @@ const countedFile = (file: string): WorkloadFile => ({
   isOwn: ({ description = '' }) => description.endsWith(WRITTEN),
 });
 
-/** Says what was counted, for whoever reads the file. */
+/** The description in the file: which texts were counted. */
 function descriptionOf(
   dataset: string,
   prompt: string,
