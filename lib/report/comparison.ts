@@ -92,6 +92,16 @@ function rowName(
   return fill(withExamples ? words.row : words.rowWithoutExamples, values);
 }
 
+const pricedIn = (name: string, region: string, { words }: Pick<Telling, 'words'>): string =>
+  fill(words.rowPricedIn, { row: name, region });
+
+/** A row as a sentence names it: with its Region, where that is not the one asked for. */
+function rowWithRegion(row: Figures, telling: Telling): string {
+  const { region } = row.priced.estimate;
+  const name = rowName(row, telling);
+  return region === telling.region ? name : pricedIn(name, region, telling);
+}
+
 /** True if the work needs what weights cannot give: quoting and forgetting documents. */
 const isUnmet = ({ path, priced: { workload } }: Figures): boolean =>
   workload.needs?.privateDocuments === true &&
@@ -160,15 +170,15 @@ function cheapestOf(cells: readonly Figures[]): Costing | undefined {
 }
 
 /** What is known of the figure over the life: the whole costs no less. */
-const knownOverLifeUsd = ({ estimate: { monthly, oneTime }, lifeMonths }: PricedCell): number =>
-  monthly.knownUsd + oneTime.knownUsd / lifeMonths;
+const knownOverLifeUsd = (priced: PricedCell): number =>
+  priced.estimate.monthly.knownUsd + priced.estimate.oneTime.knownUsd / priced.lifeMonths + peopleUsd(priced);
 
 function answerSentences(telling: Telling): string[] {
   const { comparison, words, requestsPerMonth, catalogue } = telling;
   const { referenceModelId, rows } = comparison;
   const reference = referenceModelId === null ? words.unknown : nameOf(catalogue, referenceModelId);
-  const alike = likeForLike(telling);
-  const best = cheapestOf(alike);
+  const best = cheapestOf(likeForLike(telling));
+  const others = candidates(telling);
   const sentences: string[] = [];
   if (best === undefined) {
     sentences.push(words.cheapestUnknown);
@@ -177,7 +187,7 @@ function answerSentences(telling: Telling): string[] {
     sentences.push(
       fill(words.cheapest, {
         requests: formatQuantity(requestsPerMonth, words.unknown),
-        row: rowName(best.cell, telling),
+        row: rowWithRegion(best.cell, telling),
         usd: formatUsd(best.usd),
       }),
     );
@@ -185,11 +195,10 @@ function answerSentences(telling: Telling): string[] {
       sentences.push(fill(words.oneTimeSpread, { months: formatQuantity(lifeMonths) }));
     }
     if (best.cell.basis === 'nearest') sentences.push(fill(words.nearestIsCheapest, { reference }));
-    const others = candidates(telling);
     const cheaper = (cells: readonly Figures[], sentence: string): void => {
       const other = cheapestOf(cells);
       if (other === undefined || other.usd >= best.usd) return;
-      sentences.push(fill(sentence, { row: rowName(other.cell, telling), usd: formatUsd(other.usd) }));
+      sentences.push(fill(sentence, { row: rowWithRegion(other.cell, telling), usd: formatUsd(other.usd) }));
     };
     cheaper(
       others.filter(
@@ -203,13 +212,14 @@ function answerSentences(telling: Telling): string[] {
       words.shorterPromptCheaper,
     );
   }
-  const unknown = alike.filter(
+  // whichever model answers: nobody may take the cheapest known for the cheapest
+  const unknown = others.filter(
     ({ priced }) => priced.overLifeUsd === null && (best === undefined || knownOverLifeUsd(priced) < best.usd),
   );
   if (unknown.length > 0) {
     const list = unknown.map((row) => {
       const known = knownOverLifeUsd(row.priced);
-      const name = rowName(row, telling);
+      const name = rowWithRegion(row, telling);
       return known === 0 ? name : fill(words.atLeast, { row: name, usd: formatUsd(known) });
     });
     sentences.push(fill(words.couldBeCheaper, { rows: list.join(words.comma) }));
@@ -524,14 +534,20 @@ function upTo(value: number, digits: number): number {
 }
 
 function targetSentence(row: Figures, target: TuningTarget, telling: Telling): string {
-  const { words } = telling;
+  const { words, comparison } = telling;
   const { moreUsdPerMonth: more, promptTokensPerRequest, retryShare, acceptanceRatio, paybackMonths } = target;
-  const name = rowName(row, telling);
+  const { region } = row.priced.estimate;
+  const untunedRegion = cellsOf(comparison).find(
+    ({ path, modelId }) => path === 'prompt-only' && modelId === row.modelId,
+  )?.priced?.estimate.region;
+  const isElsewhere = untunedRegion !== undefined && untunedRegion !== region;
+  const name = isElsewhere ? pricedIn(rowName(row, telling), region, telling) : rowName(row, telling);
+  const untuned = isElsewhere ? pricedIn(words.target.untuned, untunedRegion, telling) : words.target.untuned;
   if (more === null) return fill(words.target.unknown, { row: name });
   const months = paybackMonths === null ? null : upTo(paybackMonths, 0);
   if (more <= 0) {
     const back = months === null || months === 0 ? '' : paidBack(months, words);
-    return fill(words.target.pays, { row: name, usd: formatUsd(-more) }) + back;
+    return fill(words.target.pays, { row: name, untuned, usd: formatUsd(-more) }) + back;
   }
   const ways = [
     ...(promptTokensPerRequest === null
@@ -543,7 +559,7 @@ function targetSentence(row: Figures, target: TuningTarget, telling: Telling): s
       : [fill(words.target.acceptance, { ratio: formatQuantity(upTo(acceptanceRatio, 2)) })]),
   ];
   return [
-    fill(words.target.must, { row: name, usd: formatUsd(more), ways: ways.join(words.target.or) }),
+    fill(words.target.must, { row: name, untuned, usd: formatUsd(more), ways: ways.join(words.target.or) }),
     ...(promptTokensPerRequest === null ? [words.target.noShorterPrompt] : []),
     months === null
       ? words.target.never

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
 import type { Cell } from '../../lib/cost/comparison.ts';
+import type { PathEstimate } from '../../lib/cost/estimate.ts';
 import type { TuningTarget } from '../../lib/cost/tuning-target.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
 import type { PathId } from '../../lib/paths.ts';
@@ -39,6 +40,33 @@ const withFacts = (
 
 const unchanged = comparisonReport(ASKED);
 
+/** With facts of the figures of some rows changed, as another book would. */
+function withPriced(
+  report: ComparisonReport,
+  isChanged: (cell: Cell) => boolean,
+  { overLifeUsd, ...facts }: Partial<Pick<PathEstimate, 'region' | 'monthly'>> & { readonly overLifeUsd?: null },
+): ComparisonReport {
+  const targets = new Map<Cell, TuningTarget>();
+  const rows = report.comparison.rows.map((row) => {
+    const { priced } = row;
+    const changed =
+      priced === undefined || !isChanged(row)
+        ? row
+        : {
+            ...row,
+            priced: {
+              ...priced,
+              estimate: { ...priced.estimate, ...facts },
+              ...(overLifeUsd === undefined ? {} : { overLifeUsd }),
+            },
+          };
+    const target = report.targets.get(row);
+    if (target !== undefined) targets.set(changed, target);
+    return changed;
+  });
+  return { ...report, targets, comparison: { ...report.comparison, rows } };
+}
+
 /*
  * The workload: 110M tokens of prompt, 20M of them examples, and 10M of answer a month.
  *   Large 2:  110 x 2.00 + 10 x 10.00 = 320
@@ -62,11 +90,7 @@ describe('the answer', () => {
   });
 
   test('has no sentence on what is not cheaper, and none on one-time costs where there are none', () => {
-    const report = comparisonReport({
-      ...ASKED,
-      paths: ['prompt-only', 'rag'],
-      rag: { ...ASKED.rag, inference: { modelId: 'a.small' }, vectorStore: { kind: 's3-vectors' } },
-    });
+    const report = comparisonReport({ ...ASKED, paths: ['prompt-only', 'rag'] });
     expect(linesOf(report).slice(0, 3)).toEqual([
       'Cheapest for 100,000 requests a month: prompt-only on Large 2, $320.00 a month.',
       'Equal in every row on Large 2: model, question, instruction, context and answer text.',
@@ -85,8 +109,48 @@ describe('the answer', () => {
       'Cheapest for 100,000 requests a month: prompt-only on Large 2, $320.00 a month.',
       // as configured: 75 + 2 + 6
       'fine-tuning on Small 1 costs less, $83.00 a month, but another model answers there.',
-      'Not known, so possibly cheaper: fine-tuning on Large 2.',
+      'Not known, so possibly cheaper: fine-tuning on Large 2, fine-tuning on Large 2 without the examples.',
     ]);
+  });
+
+  test('lists what could be cheaper whichever model answers, with what is known of it', () => {
+    const rag = { ...ASKED.rag, inference: { modelId: 'a.small' } };
+    // 75 and 10M tokens more of prompt at 0.50; with the reference model 340 are known already, which is no less than 320
+    expect(linesOf(comparisonReport({ ...ASKED, paths: ['prompt-only', 'rag'], rag }))[1]).toBe(
+      'Not known, so possibly cheaper: rag on Small 1 (at least $80.00).',
+    );
+    // the untuned student, of which 3 are known beside a distilled one of 78.70
+    const lacking = withPriced(unchanged, ({ basis }) => basis === 'untuned', {
+      overLifeUsd: null,
+      monthly: { usd: null, knownUsd: 3 },
+    });
+    expect(linesOf(lacking)[4]).toBe('Not known, so possibly cheaper: prompt-only on Small 1 (at least $3.00).');
+  });
+
+  test('counts people in what is known of a total', () => {
+    const people = { usdPerHour: 8, hoursPerMonth: 1, setUpHours: 3 };
+    const lacking = withPriced(comparisonReport({ ...ASKED, people }), ({ path }) => path === 'distillation', {
+      overLifeUsd: null,
+      monthly: { usd: null, knownUsd: 3 },
+    });
+    // 3 + 20.40 / 12 + 8 + 3 x 8 / 12
+    expect(textOf(lacking)).toContain('distillation on Small 1 (at least $14.70)');
+  });
+
+  test('names the Region of what is priced in another than the one asked for', () => {
+    const report = withPriced(unchanged, ({ path }) => path === 'distillation', { region: 'us-west-2' });
+    expect(linesOf(report)[0]).toBe(
+      'Cheapest for 100,000 requests a month: distillation on Small 1 (priced in us-west-2), $78.70 a month.',
+    );
+    expect(linesOf(report)[4]).toBe(
+      'distillation on Small 1 without the examples (priced in us-west-2) costs less, $68.70 a month: test if it answers as well.',
+    );
+    // 78.70 and 68.70 against 75, which the untuned student costs in the Region asked for
+    const [kept, without] = below(report, 'What tuning must achieve').slice(2);
+    expect(kept).toContain(
+      'distillation on Small 1 (priced in us-west-2) costs $3.70 a month more than prompt-only on the same model (priced in us-east-1). To pay',
+    );
+    expect(without).toContain('$6.30 a month less than prompt-only on the same model (priced in us-east-1).');
   });
 
   test('is not known where no total is', () => {

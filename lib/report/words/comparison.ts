@@ -19,6 +19,8 @@ export interface ComparisonMessages {
   readonly comma: string;
   readonly row: string;
   readonly rowWithoutExamples: string;
+  /** A row in a sentence, where it is priced in another Region than the one asked for or than what it is held against. */
+  readonly rowPricedIn: string;
   readonly cheapest: string;
   readonly oneTimeSpread: string;
   readonly cheapestUnknown: string;
@@ -76,6 +78,7 @@ export interface ComparisonMessages {
   readonly target: Readonly<
     Record<
       | 'unknown'
+      | 'untuned'
       | 'pays'
       | 'must'
       | 'tokens'
@@ -129,6 +132,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     comma: ', ',
     row: '{path} on {model}',
     rowWithoutExamples: '{path} on {model} without the examples',
+    rowPricedIn: '{row} (priced in {region})',
     cheapest: 'Cheapest for {requests} requests a month: {row}, {usd} a month.',
     oneTimeSpread: 'Its one-time costs are spread over {months} months.',
     cheapestUnknown: 'Which path is cheapest is not known: no total is complete.',
@@ -233,8 +237,9 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     },
     target: {
       unknown: '{row}: not known, because a part of its cost is unknown.',
-      pays: '{row} pays at this volume: {usd} a month less than prompt-only on the same model.',
-      must: '{row} costs {usd} a month more than prompt-only on the same model. To pay at this volume it must {ways}.',
+      untuned: 'prompt-only on the same model',
+      pays: '{row} pays at this volume: {usd} a month less than {untuned}.',
+      must: '{row} costs {usd} a month more than {untuned}. To pay at this volume it must {ways}.',
       tokens: 'save {tokens} tokens of every prompt',
       retries: 'avoid asking {share} % of the requests again',
       repeats: 'avoid asking every request {times} times again',
@@ -293,6 +298,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     comma: '、',
     row: '{path}（{model}）',
     rowWithoutExamples: '{path}（{model}、例なし）',
+    rowPricedIn: '{row}（{region} の価格）',
     cheapest: '月 {requests} リクエストで最も安いのは {row}で、月 {usd} です。',
     oneTimeSpread: '一時費用は {months} か月に分けています。',
     cheapestUnknown: 'すべての合計に不明な部分があるため、最も安い手法は不明です。',
@@ -393,8 +399,9 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     },
     target: {
       unknown: '{row}: 費用の一部が不明なため、わかりません。',
-      pays: '{row}はこの量で割に合います。同じモデルの prompt-only より月 {usd} 安くなります。',
-      must: '{row}は同じモデルの prompt-only より月 {usd} 高くなります。この量で割に合うには、{ways}必要があります。',
+      untuned: '同じモデルの prompt-only',
+      pays: '{row}はこの量で割に合います。{untuned} より月 {usd} 安くなります。',
+      must: '{row}は{untuned} より月 {usd} 高くなります。この量で割に合うには、{ways}必要があります。',
       tokens: 'プロンプトごとに {tokens} トークンを減らす',
       retries: 'リクエストの {share} % の再質問をなくす',
       repeats: 'リクエストあたり {times} 回の再質問をなくす',
@@ -453,6 +460,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     comma: '、',
     row: '{path}（{model}）',
     rowWithoutExamples: '{path}（{model}，不带示例）',
+    rowPricedIn: '{row}（按 {region} 计价）',
     cheapest: '每月 {requests} 次请求时最便宜的是 {row}，每月 {usd}。',
     oneTimeSpread: '其一次性费用分摊到 {months} 个月。',
     cheapestUnknown: '所有合计都有未知部分，因此不知道哪种手法最便宜。',
@@ -550,8 +558,9 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     },
     target: {
       unknown: '{row}：部分费用未知，因此无法得知。',
-      pays: '{row}在此用量下划算：比同一模型的 prompt-only 每月少 {usd}。',
-      must: '{row}比同一模型的 prompt-only 每月多 {usd}。要在此用量下划算，必须{ways}。',
+      untuned: '同一模型的 prompt-only',
+      pays: '{row}在此用量下划算：比{untuned} 每月少 {usd}。',
+      must: '{row}比{untuned} 每月多 {usd}。要在此用量下划算，必须{ways}。',
       tokens: '每个提示节省 {tokens} 个 token',
       retries: '避免 {share} % 的请求重复提问',
       repeats: '避免每个请求重复提问 {times} 次',
