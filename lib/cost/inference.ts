@@ -17,7 +17,7 @@ import { DEFAULTS } from './defaults.ts';
 import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
 import { isNearLimit, promptBand } from './prompt-band.ts';
 import { IMPORT_WINDOW_MINUTES } from './run-items.ts';
-import { TOKEN_CLASSES, type TokenClass, type TokenFlow, type TokenSeller } from './token-flow.ts';
+import { TOKEN_CLASSES, type SoldShare, type TokenClass, type TokenSeller } from './token-flow.ts';
 import type { Hosting, Inference, Throughput } from './workload.ts';
 
 /** The tokens of one average call, by meter. */
@@ -497,7 +497,7 @@ function callSpec(
 }
 
 /** The meters of a prompt: fresh, found in the cache, or written to it. */
-const PROMPT_METERS = ['input', 'cacheRead', 'cacheWrite'] as const satisfies readonly TokenMeter[];
+const CACHE_METERS = ['cacheRead', 'cacheWrite'] as const satisfies readonly TokenMeter[];
 
 /** What the calls read and write in a month, whoever serves them: a difference of two estimates is told by it. */
 function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, { own, others }: CallShares): void {
@@ -518,20 +518,28 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, { 
     };
     const cacheTtl = cacheLifetime(sheet, modelId, demand.inference);
     const prompt = promptTokens(tokens);
-    const sold: Record<TokenClass, TokenFlow['sold'][number][]> = { prompt: [], answer: [] };
+    const prefix = tokens.cacheRead + tokens.cacheWrite;
+    const sold: Record<TokenClass | 'cached', SoldShare[]> = { prompt: [], cached: [], answer: [] };
     for (const [tier, share] of shares) {
       sold.answer.push({ meter: 'output', tier, cacheTtl, share });
-      if (tier === 'batch' || prompt === 0) {
-        sold.prompt.push({ meter: 'input', tier, cacheTtl, share });
-        continue;
-      }
-      for (const meter of PROMPT_METERS) {
-        if (tokens[meter] > 0) sold.prompt.push({ meter, tier, cacheTtl, share: share * (tokens[meter] / prompt) });
+      sold.prompt.push({ meter: 'input', tier, cacheTtl, share });
+      // batch jobs use no prompt cache
+      if (tier === 'batch') continue;
+      for (const meter of CACHE_METERS) {
+        if (tokens[meter] > 0) sold.cached.push({ meter, tier, cacheTtl, share: share * (tokens[meter] / prefix) });
       }
     }
     const { requestsPerMonth } = calls;
+    const cached = prefix === 0 ? undefined : { millionTokens: (requestsPerMonth * prefix) / 1e6, sold: sold.cached };
     sheet.flows.push(
-      { call, tokenClass: 'prompt', millionTokens: (requestsPerMonth * prompt) / 1e6, seller, sold: sold.prompt },
+      {
+        call,
+        tokenClass: 'prompt',
+        millionTokens: (requestsPerMonth * prompt) / 1e6,
+        seller,
+        sold: sold.prompt,
+        ...(cached === undefined ? {} : { cached }),
+      },
       {
         call,
         tokenClass: 'answer',

@@ -70,13 +70,16 @@ export function split(from: SplitSide, to: SplitSide): Split {
   for (const call of calls) {
     for (const tokenClass of TOKEN_CLASSES) {
       const isOfIt = (flow: TokenFlow) => flow.call === call && flow.tokenClass === tokenClass;
-      const tokens = splitTokens(
-        sold(from.estimate.flows.filter(isOfIt), from.book),
-        sold(to.estimate.flows.filter(isOfIt), to.book),
-      );
+      const [before, after] = [from, to].map(({ estimate }) => estimate.flows.filter(isOfIt));
+      const tokens = splitTokens(sold(before ?? [], from.book), sold(after ?? [], to.book));
       add('unitPrice', tokens.unitPrice);
       add('terms', tokens.terms);
       add(tokenClass === 'prompt' ? 'promptTokens' : 'answerTokens', tokens.quantity);
+      // how much of a prompt is cached is a term of its sale, as what caching saves is
+      const saved = splitTokens(saving(before ?? [], from.book), saving(after ?? [], to.book));
+      add('unitPrice', saved.unitPrice);
+      add('terms', saved.terms);
+      add('terms', saved.quantity);
     }
   }
   // a free allowance is a term of sale: lines are less than tokens times prices by it
@@ -127,24 +130,39 @@ interface Sold {
   readonly usdOf: (terms: TokenTerms) => number | null;
 }
 
-/** Several flows of one call are those of prompts on either side of a model's limit: their prices are averaged. */
-function sold(flows: readonly TokenFlow[], book: PriceBook): Sold {
+/** What a million tokens cost that are sold in a way. */
+function usdAt({ prices: book }: PriceBook, seller: TokenSeller, { meter, tier, cacheTtl }: TokenTerms): number | null {
+  const { modelId, scope, band, meters } = seller;
+  const prefix = meters === 'custom' ? { prefix: 'custom-' as const } : {};
+  return usdPer(book, tokenPriceId({ modelId, scope, band, tier, cacheTtl, ...prefix }, meter), '1M tokens');
+}
+
+const sold = (flows: readonly TokenFlow[], book: PriceBook): Sold =>
+  soldAt(flows, (seller, terms) => usdAt(book, seller, terms));
+
+/** The cached tokens of flows, each at what it costs more or less than one that is not. */
+const saving = (flows: readonly TokenFlow[], book: PriceBook): Sold =>
+  soldAt(
+    flows.flatMap(({ cached, ...flow }) => (cached === undefined ? [] : [{ ...flow, ...cached }])),
+    (seller, terms) => minus(usdAt(book, seller, terms), usdAt(book, seller, { ...terms, meter: 'input' })),
+  );
+
+/**
+ * Several flows of one call are those of prompts on either side of a model's limit: their prices are averaged.
+ * @param usdOf what a million tokens cost; `null`: no price is known
+ */
+function soldAt(flows: readonly TokenFlow[], usdOf: (seller: TokenSeller, terms: TokenTerms) => number | null): Sold {
   const whole = flows.some(({ millionTokens }) => millionTokens === null)
     ? null
     : sumUsd(flows.map(({ millionTokens }) => millionTokens ?? 0));
   const sellers = flows.flatMap(({ seller }) => seller ?? []);
-  const usdAt = (seller: TokenSeller, { meter, tier, cacheTtl }: TokenTerms): number | null => {
-    const { modelId, scope, band, meters } = seller;
-    const prefix = meters === 'custom' ? { prefix: 'custom-' as const } : {};
-    return usdPer(book.prices, tokenPriceId({ modelId, scope, band, tier, cacheTtl, ...prefix }, meter), '1M tokens');
-  };
   const weight = ({ millionTokens }: TokenFlow): number =>
     flows.length === 1 ? 1 : whole === null || whole === 0 ? 0 : (millionTokens ?? 0) / whole;
   const ways = new Map<string, { terms: TokenTerms; share: number; weighted: number | null; usd: number | null }>();
   for (const flow of flows) {
     for (const { share, ...terms } of flow.sold) {
       const key = wayOf(terms);
-      const usd = flow.seller === null ? null : usdAt(flow.seller, terms);
+      const usd = flow.seller === null ? null : usdOf(flow.seller, terms);
       const part = share * weight(flow);
       const before = ways.get(key) ?? { terms, share: 0, weighted: 0, usd };
       const weighted = before.weighted === null || usd === null ? null : before.weighted + part * usd;
@@ -160,7 +178,7 @@ function sold(flows: readonly TokenFlow[], book: PriceBook): Sold {
     ways,
     usdOf: (terms) => {
       const [seller] = sellers;
-      return seller === undefined ? null : usdAt(seller, terms);
+      return seller === undefined ? null : usdOf(seller, terms);
     },
   };
 }
@@ -246,13 +264,15 @@ function allowance({ estimate, book }: SplitSide): number | null {
   const { lines, flows } = estimate;
   if (!lines.some(({ assumption }) => assumption.endsWith('less the free tier'))) return 0;
   const whole = sumUsdOrNull(
-    flows.map((flow) => {
-      const { millionTokens, ways } = sold([flow], book);
-      if (millionTokens === null) return null;
-      return sumUsdOrNull(
-        [...ways.values()].map(({ share, usd }) => (usd === null ? null : millionTokens * share * usd)),
-      );
-    }),
+    flows.flatMap((flow) =>
+      [sold([flow], book), saving([flow], book)].map(({ millionTokens, ways }) =>
+        millionTokens === null
+          ? null
+          : sumUsdOrNull(
+              [...ways.values()].map(({ share, usd }) => (usd === null ? null : millionTokens * share * usd)),
+            ),
+      ),
+    ),
   );
   return minus(sumUsdOrNull(lines.filter(isTokenLine).map(({ usd }) => usd)), whole);
 }

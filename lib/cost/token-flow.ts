@@ -11,7 +11,7 @@ export interface TokenSeller {
   readonly band: PromptBand;
 }
 
-/** A way in which tokens are sold: fresh, read from the cache or written to it, in which tier. */
+/** A way in which tokens are sold: as usual, read from the cache or written to it, in which tier. */
 export interface TokenTerms {
   readonly meter: TokenMeter;
   readonly tier: PriceTier;
@@ -30,9 +30,13 @@ export interface TokenFlow {
   /** `null`: not known. */
   readonly millionTokens: number | null;
   readonly seller: TokenSeller | null;
-  /** Shares of the tokens; what is missing to one is served by capacity that is paid by time. */
-  readonly sold: readonly (TokenTerms & { readonly share: number })[];
+  /** Shares of the tokens, as if none were cached; what is missing to one is served by capacity that is paid by time. */
+  readonly sold: readonly SoldShare[];
+  /** Those of the tokens that are cached, each at what it costs more or less than one that is not. @default none */
+  readonly cached?: { readonly millionTokens: number; readonly sold: readonly SoldShare[] } | undefined;
 }
+
+export type SoldShare = TokenTerms & { readonly share: number };
 
 /** Tokens that one request reads and writes in all its calls, repeated ones included; `null`: not known. */
 export function tokensPerRequest(

@@ -35,7 +35,9 @@ export function cacheHits(
 ): CacheHits {
   const callsPerMinute = callsPerMonth / busyMinutes(workload) / distinctPrefixes;
   const lifetimeMinutes = LIFETIME_MINUTES[lifetime];
-  return { share: 1 - Math.exp(-callsPerMinute * lifetimeMinutes), callsPerMinute, lifetimeMinutes };
+  // the first call of all writes: the share is near one and never one, so that a write always has a price or is unknown
+  const share = Math.min(1 - Math.exp(-callsPerMinute * lifetimeMinutes), 1 - Number.EPSILON / 2);
+  return { share, callsPerMinute, lifetimeMinutes };
 }
 
 /** Tokens a minute that a path needs of one quota at its peak. */
@@ -87,8 +89,9 @@ export function peakDemand(
 }
 
 /** The share of tokens that counts against the quota of calls: not what a batch job sends or the cache serves. */
-function counted({ sold }: TokenFlow, batch: number): number {
+function counted({ millionTokens, sold, cached }: TokenFlow, batch: number): number {
   const live = sold.filter(({ tier }) => tier !== 'batch').reduce((sum, { share }) => sum + share, 0);
-  const read = sold.filter(({ meter }) => meter === 'cacheRead').reduce((sum, { share }) => sum + share, 0);
-  return Math.min(live, 1 - batch) - read;
+  if (cached === undefined || millionTokens === null) return Math.min(live, 1 - batch);
+  const read = cached.sold.filter(({ meter }) => meter === 'cacheRead').reduce((sum, { share }) => sum + share, 0);
+  return Math.min(live, 1 - batch) - read * (cached.millionTokens / millionTokens);
 }

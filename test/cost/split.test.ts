@@ -142,6 +142,27 @@ test('an unknown price makes its part unknown and leaves the others known', () =
   expect(parts).toEqual({ ...NOTHING, unitPrice: null, promptTokens: null });
 });
 
+test('a longer prompt behind the same cached prefix is more tokens, and no other terms of sale', () => {
+  const cached = (inputTokensPerRequest: number, changes: Workload['inference'] = {}) =>
+    side(
+      'prompt-only',
+      asked({ inputTokensPerRequest, cachedPrefixTokensPerRequest: 10_000, cacheHitShare: 1, ...changes }),
+    );
+  // 10,000M tokens more at $2
+  expect(split(cached(10_000), cached(20_000)).parts).toEqual({ ...NOTHING, promptTokens: expect.closeTo(20_000, 6) });
+  // what is not cached any more costs 10,000M x (2 - 0.20)
+  expect(split(cached(20_000), cached(20_000, { cachedPrefixTokensPerRequest: 0 })).parts).toEqual({
+    ...NOTHING,
+    terms: expect.closeTo(18_000, 6),
+  });
+  // a prefix that is shorter by 4,000: 4,000M at $2, and the saving of $1.80 on as many
+  expect(split(cached(10_000), cached(6_000, { cachedPrefixTokensPerRequest: 6_000 })).parts).toEqual({
+    ...NOTHING,
+    promptTokens: expect.closeTo(-8_000, 6),
+    terms: expect.closeTo(7_200, 6),
+  });
+});
+
 test('an unknown line that both have makes no difference', () => {
   const logged: Workload = { ...asked(), operations: { logs: { bytesPerRequest: 1_000 } } };
   const { usd, parts } = split(
