@@ -99,6 +99,7 @@ export type Note =
   | 'prefix-not-cached'
   | 'prefix-dearer-cached'
   | 'cache-lifetime-not-offered'
+  | 'cache-lifetime-assumed'
   | 'long-prompt'
   | 'prompt-near-limit'
   | 'evaluation-by-time'

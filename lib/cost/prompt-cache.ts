@@ -35,9 +35,12 @@ export function served(path: PathId, workload: Workload, catalogue: ModelCatalog
 
   const { note: refused, fields } = cacheable(catalogue, modelId, inference);
   const kept = { ...inference, ...fields };
-  const told = refused === undefined ? {} : { note: refused };
-  if (!hasPrefix(kept)) return { workload: changed(fields), ...told };
-  const cacheTtl = inference.cacheTtl ?? cachingOf(catalogue, modelId)?.lifetimes?.[0] ?? '5m';
+  if (!hasPrefix(kept)) return { workload: changed(fields), ...(refused === undefined ? {} : { note: refused }) };
+  const known = cachingOf(catalogue, modelId)?.lifetimes?.[0];
+  const isAssumed = inference.cacheTtl === undefined && known === undefined;
+  const note = refused ?? (isAssumed ? 'cache-lifetime-assumed' : undefined);
+  const told = note === undefined ? {} : { note };
+  const cacheTtl = inference.cacheTtl ?? known ?? '5m';
   const expected =
     inference.cacheHitShare === undefined
       ? cacheHits(workload, cachingCalls(workload, kept), cacheTtl, workload.request?.cache?.distinctPrefixes)
@@ -48,7 +51,7 @@ export function served(path: PathId, workload: Workload, catalogue: ModelCatalog
   if (costsMoreCached({ book, catalogue, modelId, custom, inference: cached, cacheTtl })) {
     return { workload: changed(withoutPrefix(inference)), note: 'prefix-dearer-cached' };
   }
-  if (inference.cacheTtl !== undefined && inference.cacheHitShare !== undefined && refused === undefined) {
+  if (inference.cacheTtl !== undefined && inference.cacheHitShare !== undefined && note === undefined) {
     return { workload };
   }
   return {

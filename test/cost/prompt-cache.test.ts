@@ -150,3 +150,22 @@ test('batch jobs neither find a prefix nor keep it alive', () => {
   // a tenth of 2 a minute for 5 minutes is one call
   expect(hits(0.9)).toBeCloseTo(1 - Math.exp(-1), 12);
 });
+
+test('a lifetime that nobody knows is assumed, and that is said; some call always writes', () => {
+  const cached = (changes: object) =>
+    served(
+      'prompt-only',
+      parseWorkload({
+        requestsPerMonth: 1e9,
+        inference: {
+          ...{ modelId: 'a.unsaid', inputTokensPerRequest: 10_000, outputTokensPerRequest: 0 },
+          ...{ cachedPrefixTokensPerRequest: 10_000, ...changes },
+        },
+      }),
+      CATALOGUE,
+      priceBook('us-east-1', []),
+    );
+  expect(cached({}).note).toBe('cache-lifetime-assumed');
+  expect(cached({ cacheTtl: '1h' }).note).toBeUndefined();
+  expect(cached({}).cacheHits?.share).toBeLessThan(1);
+});

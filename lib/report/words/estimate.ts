@@ -235,6 +235,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'prefix-not-cached': '{path}: the model is not known to cache prompts: priced as plain input.',
       'prefix-dearer-cached':
         '{path}: so few requests would find the prefix cached that caching costs more: priced as plain input.',
+      'cache-lifetime-assumed':
+        '{path}: how long the model keeps a cache entry is not known: five minutes are assumed; set cacheTtl.',
       'cache-lifetime-not-offered':
         '{path}: the model keeps no cache entry for as long as cacheTtl says: leave it out for the usual time, or take one of its promptCaching.lifetimes in config/models.json.',
       'model-ended': '{path}: its model is past its end of life: calls to it fail, and these prices are history.',
@@ -394,6 +396,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: このモデルがプロンプトをキャッシュするかは不明です。通常の入力として計算しています。',
       'prefix-dearer-cached':
         '{path}: キャッシュに当たるリクエストが少なく、キャッシュするとかえって高くなります。通常の入力として計算しています。',
+      'cache-lifetime-assumed':
+        '{path}: モデルがキャッシュを保持する時間は不明です。5 分と仮定しました。cacheTtl を指定してください。',
       'cache-lifetime-not-offered':
         '{path}: モデルは cacheTtl の長さのキャッシュを提供していません。通常の長さにするには cacheTtl を外すか、config/models.json の promptCaching.lifetimes から選んでください。',
       'model-ended': '{path}: モデルは提供終了です。呼び出しは失敗し、価格は過去のものです。',
@@ -534,6 +538,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'prefix-minimum-unknown': '{path}：不知道该模型从多长的前缀开始缓存：按普通输入计价。',
       'prefix-not-cached': '{path}：不知道该模型会缓存提示：按普通输入计价。',
       'prefix-dearer-cached': '{path}：命中缓存的请求太少，缓存反而更贵：按普通输入计价。',
+      'cache-lifetime-assumed': '{path}：模型保留缓存条目的时间未知：假设为 5 分钟；请设置 cacheTtl。',
       'cache-lifetime-not-offered':
         '{path}：该模型不提供 cacheTtl 所示时长的缓存：去掉 cacheTtl 即用通常的时长，或从 config/models.json 的 promptCaching.lifetimes 中选择。',
       'model-ended': '{path}：该模型已停止服务：调用会失败，这些价格已成历史。',
