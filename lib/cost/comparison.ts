@@ -65,7 +65,7 @@ export interface PricedCell {
 export interface Comparison {
   readonly referenceModelId: string | null;
   readonly rows: readonly Cell[];
-  /** `rows` against prompt-only on the reference model, where both have a figure. */
+  /** Rows, and cells of the matrix, against prompt-only on the reference model, where both have a figure. */
   readonly against: ReadonlyMap<Cell, Split>;
   /** Models across. */
   readonly columns: readonly string[];
@@ -100,22 +100,17 @@ export function compare(
   const paths = workload.paths ?? PATHS;
   const rows = paths.flatMap((path) => rowsOf(path, reference, workload, context, cell));
   const base = cell({ path: 'prompt-only', modelId: reference, basis: 'reference' });
-  const against = new Map<Cell, Split>();
-  for (const row of rows) {
-    if (row.priced === undefined || base.priced === undefined || isSame(row, base)) continue;
-    against.set(row, split(sideOf(base.priced), sideOf(row.priced)));
-  }
   const columns = models ?? defaultColumns(reference, workload, context, cell);
-  return {
-    referenceModelId: reference,
-    rows,
-    against,
-    columns,
-    matrix: paths.map((path) => ({
-      path,
-      cells: columns.map((modelId) => cell({ path, modelId, basis: 'asked' })),
-    })),
-  };
+  const matrix = paths.map((path) => ({
+    path,
+    cells: columns.map((modelId) => cell({ path, modelId, basis: 'asked' })),
+  }));
+  const against = new Map<Cell, Split>();
+  for (const one of [...rows, ...matrix.flatMap(({ cells }) => cells)]) {
+    if (one.priced === undefined || base.priced === undefined || isSame(one, base)) continue;
+    against.set(one, split(sideOf(base.priced), sideOf(one.priced)));
+  }
+  return { referenceModelId: reference, rows, against, columns, matrix };
 }
 
 const isSame = (one: Cell, other: Cell): boolean => one.path === other.path && one.modelId === other.modelId;
@@ -249,7 +244,8 @@ export function likeForLike(path: PathId, workload: Workload, context: Compariso
 /** The workload in which a path answers as it is set up, with the tokens that its own model makes of the text. */
 export function asConfigured(path: PathId, workload: Workload, context: ComparisonContext): Workload {
   const model = modelOfPath(path, workload) ?? (path === 'continued-pretraining' ? OWN_WEIGHTS : undefined);
-  return model === undefined ? workload : withModel(workload, { path, modelId: model }, context);
+  const own = model === undefined ? workload : withModel(workload, { path, modelId: model }, context);
+  return withLife(own, path, modelOfPath(path, workload) ?? null, context).workload;
 }
 
 /** The row of a path with the model that it is set up with and the whole prompt; undefined where a comparison has none. */

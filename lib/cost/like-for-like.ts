@@ -7,7 +7,7 @@ import { DEFAULTS } from './defaults.ts';
 import { inferenceOf } from './estimators.ts';
 import { withField } from './field.ts';
 import { contextTokensPerRequest } from './rag/documents-cost.ts';
-import { longestCallTokens, requestCalls, type CallOptions, type Request } from './request.ts';
+import { longestAnswerTokens, longestCallTokens, requestCalls, type CallOptions, type Request } from './request.ts';
 import type { Inference, Workload } from './workload.ts';
 
 /** Why a path cannot answer with a model. */
@@ -24,6 +24,7 @@ export type Obstacle =
   | 'no-teacher'
   | 'not-hosted'
   | 'prompt-too-long'
+  | 'answer-too-long'
   | 'own-weights';
 
 /** What stands in a figure that nobody said. */
@@ -114,6 +115,7 @@ export function obstacleTo(
     if (endpoint === 'mantle') return 'not-on-this-endpoint';
     if (scopeFor(entry, inferenceOf(workload, path).profileScope, region) === undefined) return 'not-in-this-region';
   }
+  if (answerTooLong(path, modelId, workload, catalogue)) return 'answer-too-long';
   return tooLong(path, modelId, workload, catalogue) ? 'prompt-too-long' : undefined;
 }
 
@@ -146,6 +148,20 @@ function scopeFor(entry: ModelEntry, asked: string | undefined, region: string):
       : []),
   ];
   return asked !== undefined && offered.includes(asked) ? asked : offered[0];
+}
+
+/** True if the model cannot write the answer, with what it thinks. */
+function answerTooLong(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): boolean {
+  const most = modelEntry(catalogue.models, modelId)?.maxOutputTokens;
+  if (most === null || most === undefined) return false;
+  const request = requestOf(path, workload);
+  if (request !== undefined) {
+    return longestAnswerTokens(request, callOptions(path, modelId, workload, catalogue)) > most;
+  }
+  const { calls = [], outputTokensPerRequest = 0, outputTokenCap } = textOf(path, modelId, workload, catalogue);
+  const own = calls.filter(({ modelId: called = modelId }) => called === modelId);
+  const longest = Math.max(outputTokensPerRequest, ...own.map(({ outputTokens }) => outputTokens));
+  return Math.min(longest, outputTokenCap ?? Infinity) > most;
 }
 
 /** Holds the longest single call against the window of the model; where the workload gives averages, they are all that is known. */

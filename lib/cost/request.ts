@@ -147,6 +147,12 @@ export function longestCallTokens(request: Request, options: CallOptions): numbe
   return first + (turns - 1) * perTurn + (toolSteps?.steps ?? 0) * perStep + retrievedBy(options) + answer;
 }
 
+/** The most that one call writes, thought included. */
+export function longestAnswerTokens(request: Request, options: CallOptions): number {
+  const { toolCall, answer } = answerTokens(request, options);
+  return Math.max(answer, (request.toolSteps?.steps ?? 0) > 0 ? toolCall : 0);
+}
+
 /**
  * The calls of one request. Turns make the history grow, each step of an agent sends the whole prompt again, a router reads the
  * question first. Calls that are billed alike are one, with their average.

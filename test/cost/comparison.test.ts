@@ -242,6 +242,21 @@ test('attempts and months are assumed where nobody says them, and said to be', (
   expect(told?.overLifeUsd).toBeCloseTo((told?.estimate.monthly.usd ?? NaN) + 12 / 6, 9);
 });
 
+test('a model that cannot write the answer is no candidate, whatever thought it needs', () => {
+  const obstacles = (answer: number, thinkingTokens: number) =>
+    compared(
+      {
+        paths: ['prompt-only'],
+        request: { question: { tokens: 10 }, answer: { tokens: answer }, thinkingTokens },
+      },
+      ['a.large', 'a.thinker'],
+    ).matrix[0]?.cells.map(({ obstacle }) => obstacle);
+  // each writes 10,000 tokens at most, and one of them thinks
+  expect(obstacles(10_000, 0)).toEqual([undefined, undefined]);
+  expect(obstacles(10_001, 0)).toEqual(['answer-too-long', 'answer-too-long']);
+  expect(obstacles(9_000, 2_000)).toEqual([undefined, 'answer-too-long']);
+});
+
 test('a model for which AWS takes no new customization job is tuned no more', () => {
   const { matrix } = compare(
     { ...WORKLOAD, paths: ['prompt-only', 'fine-tuning'] },

@@ -224,6 +224,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       'no-teacher': { short: 'no teacher', long: 'no model is known to teach it' },
       'not-hosted': { short: 'not hosted', long: 'AWS does not host the tuned model this way' },
       'prompt-too-long': { short: 'too long', long: 'prompt and answer exceed the context window' },
+      'answer-too-long': { short: 'answer too long', long: 'the answer is longer than the model can write' },
       'own-weights': { short: 'own weights', long: 'the path answers with weights of your own' },
     },
     noFigure: {
@@ -389,6 +390,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       'no-teacher': { short: '教師なし', long: '教師になるモデルが知られていない' },
       'not-hosted': { short: 'ホスト不可', long: 'カスタムモデルをこの方法でホストできない' },
       'prompt-too-long': { short: '長すぎる', long: 'プロンプトと回答がコンテキストウィンドウを超える' },
+      'answer-too-long': { short: '回答が長すぎる', long: '回答がモデルの出力上限を超える' },
       'own-weights': { short: '独自の重み', long: 'この手法は独自の重みで回答する' },
     },
     noFigure: {
@@ -548,6 +550,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       'no-teacher': { short: '无教师', long: '没有已知的教师模型' },
       'not-hosted': { short: '不可托管', long: '定制后的模型不能以此方式托管' },
       'prompt-too-long': { short: '过长', long: '提示与回答超出上下文窗口' },
+      'answer-too-long': { short: '回答过长', long: '回答超出模型的输出上限' },
       'own-weights': { short: '自有权重', long: '该手法用自有权重回答' },
     },
     noFigure: {
