@@ -14,6 +14,7 @@ import {
   type PriceCell,
 } from '../cost/comparison.ts';
 import { withConfigured, type Configured } from '../cost/configured.ts';
+import { cutAnswer, type CutAnswer } from '../cost/cut-answer.ts';
 import { estimatePath, type PathEstimate } from '../cost/estimate.ts';
 import { inferenceOf } from '../cost/estimators.ts';
 import { knowledgeUpdate } from '../cost/knowledge-update.ts';
@@ -27,7 +28,7 @@ import { tuningTarget, type TuningTarget } from '../cost/tuning-target.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { UserError } from '../errors/user-error.ts';
 import { didYouMean } from '../json/nearest-name.ts';
-import { searchPrices } from '../meters/price-search.ts';
+import { searchPrices, type PriceSearch } from '../meters/price-search.ts';
 import { PRICED_REGIONS } from '../meters/region-prefixes.ts';
 import { isTrainingPath, PATHS, type PathId } from '../paths.ts';
 import { parsePriceBook, type PriceBook } from '../prices/price-book.ts';
@@ -85,6 +86,8 @@ export interface CostInputs extends Shown {
   /** Every path with the same model, as it is configured, and with others across. */
   readonly comparisonReport: (models?: readonly string[], quotas?: Quotas) => ComparisonReport;
   readonly catalogue: ModelCatalogue;
+  /** An answer that the stack of a path would cut. */
+  readonly cutAnswer: (path: PathId, modelId: string | null) => CutAnswer | undefined;
   readonly smallerModels: SmallerModels;
   /** Splits the difference of two monthly figures of paths into its parts. */
   readonly splitOf: MonthlySplit;
@@ -151,6 +154,8 @@ export async function costInputs(
       ? cell
       : { ...cell, estimate: withThinking(cell.estimate, modelId, resolved, catalogue) };
   };
+  const cutAnswerOf = (path: PathId, modelId: string | null): CutAnswer | undefined =>
+    cutAnswer(path, modelId, workload, configured, catalogue);
   const price = (path: PathId, changed: Workload): PathEstimate =>
     pricePath(path, asConfigured(path, changed, context)).estimate;
   return {
@@ -163,6 +168,7 @@ export async function costInputs(
     priced,
     price,
     catalogue,
+    cutAnswer: cutAnswerOf,
     alike: (path, changed) => likeForLike(path, changed, context),
     priceAlike: (path, changed) => pricePath(path, changed).estimate,
     smallerModels: smallerModels(catalogue),
@@ -200,8 +206,9 @@ export async function costInputs(
           estimate,
           answering: comparedEstimate('workload', estimate, asServed, catalogue),
           choice,
+          cutAnswer: cutAnswerOf(path, modelOfPath(path, resolved) ?? null),
           workload: asServed,
-          unknownPrices: searchPrices(catalogue, wantedPrices(estimate)),
+          unknownPrices: wantedPrices(catalogue, estimate),
         };
       }),
     }),
@@ -232,7 +239,7 @@ export function requireModels({ workload, catalogue, hasOwnPrices }: CostInputs)
 
 /** What is shown of the rows of a comparison that have figures. */
 export function estimateOfRows(
-  { workload, origin, region, today, priced, catalogue }: CostInputs,
+  { workload, origin, region, today, priced, catalogue, cutAnswer: cutAnswerOf }: CostInputs,
   comparison: ComparisonReport,
 ): EstimateReport {
   return {
@@ -251,8 +258,9 @@ export function estimateOfRows(
           estimate,
           answering: comparedEstimate('workload', estimate, asServed, catalogue),
           choice: choice.region === estimate.region ? choice : { region: estimate.region },
+          cutAnswer: cutAnswerOf(cell.path, cell.modelId),
           workload: asServed,
-          unknownPrices: searchPrices(catalogue, wantedPrices(estimate)),
+          unknownPrices: wantedPrices(catalogue, estimate),
         },
       ];
     }),
@@ -276,9 +284,18 @@ function tuningTargets(cells: readonly Cell[]): Map<Cell, TuningTarget> {
   );
 }
 
-/** Ids without a price that AWS sells. */
-const wantedPrices = ({ unknownPriceIds, notOffered }: PathEstimate): string[] =>
-  unknownPriceIds.filter((id) => !notOffered.includes(id));
+/** What can be done about ids without a price that AWS sells, or may sell. */
+function wantedPrices(
+  catalogue: ModelCatalogue,
+  { unknownPriceIds, notOffered, offerUnsaid }: PathEstimate,
+): PriceSearch[] {
+  const wanted = unknownPriceIds.filter((id) => !notOffered.includes(id));
+  return searchPrices(
+    catalogue,
+    wanted,
+    offerUnsaid.map(({ priceId }) => priceId),
+  );
+}
 
 interface AskedRegion {
   readonly region: string;

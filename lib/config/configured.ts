@@ -2,7 +2,7 @@ import type { ModelCatalogue } from '../catalogue/models.ts';
 import type { Configured } from '../cost/configured.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { Hosting } from '../cost/workload.ts';
-import { PATH_SECTIONS, PATHS } from '../paths.ts';
+import { PATH_SECTIONS, PATHS, type PathId } from '../paths.ts';
 import type { AnsweringConfig } from './answering.ts';
 import type { Config } from './config.ts';
 import { ragSchema, type RagConfig } from './rag.ts';
@@ -28,10 +28,16 @@ export function configuredOf(config: Config): Configured {
         ? pretrainingOf(continuedPretraining.customization)
         : undefined,
     distillation: distillation && distillationOf(distillation),
+    undeployable: PATHS.filter((path) => config.omitted[path] !== undefined),
+    maxTokens: Object.fromEntries(
+      PATHS.flatMap((path) => {
+        const settings = answeringOf(config, path);
+        return settings === undefined ? [] : [[path, settings.maxTokens]];
+      }),
+    ),
     stacks: Object.fromEntries(
       PATHS.flatMap((path) => {
-        const section = config[PATH_SECTIONS[path]];
-        const settings = section !== undefined && 'answering' in section ? section.answering : section;
+        const settings = answeringOf(config, path);
         return settings === undefined
           ? []
           : [
@@ -47,6 +53,15 @@ export function configuredOf(config: Config): Configured {
       }),
     ),
   };
+}
+
+/** What the function of a path is set up with; undefined where there is no stack. */
+function answeringOf(
+  config: Config,
+  path: PathId,
+): Pick<AnsweringConfig, 'maxTokens' | 'memoryMegabytes' | 'logRetentionDays' | 'guardrail'> | undefined {
+  const section = config[PATH_SECTIONS[path]];
+  return section !== undefined && 'answering' in section ? section.answering : section;
 }
 
 /** The same of a configuration that nobody has written: its defaults. Which model answers has none. */

@@ -1,7 +1,9 @@
 import { PATHS, type PathId } from '../paths.ts';
 import type { AssumedField, StackSettings } from './assumed-operations.ts';
 import { DEFAULTS } from './defaults.ts';
+import { withField } from './field.ts';
 import { plainTokens } from './request.ts';
+import { scheduledRequestShare } from './traffic.ts';
 import type { ContinuedPretraining, Distillation, FineTuning, Inference, Rag, Workload } from './workload.ts';
 
 /** The model that a path calls, as it is configured. */
@@ -28,6 +30,10 @@ export interface Configured {
   readonly fineTuning: FineTuning | undefined;
   readonly continuedPretraining: ContinuedPretraining | undefined;
   readonly distillation: Distillation | undefined;
+  /** Paths that nothing is written of and whose defaults cannot work in its Region: they have no stack there. @default none */
+  readonly undeployable?: readonly PathId[];
+  /** The most tokens that the function of a path asks for in an answer. @default none is known */
+  readonly maxTokens?: Readonly<Partial<Record<PathId, number>>>;
   /** What operating a stack hangs on. */
   readonly stacks: Readonly<Partial<Record<PathId, StackSettings>>>;
 }
@@ -142,16 +148,6 @@ export function withConfigured(said: Workload, configured: Configured, region: s
     };
   }
   const { fineTuning, continuedPretraining, distillation } = configured;
-  for (const [path, section] of [
-    ['fine-tuning', 'fineTuning'],
-    ['distillation', 'distillation'],
-  ] as const) {
-    const hosting = configured[section]?.hosting;
-    if (!has(path) || said[section]?.hosting !== undefined || hosting?.kind !== 'provisioned') continue;
-    // the hours are configured, and not how many requests come in them
-    const field = `${section}.hosting.schedule.requestShare`;
-    assumed.push({ field, value: DEFAULTS.scheduledRequestShare, paths: [path] });
-  }
   if (has('fine-tuning') && fineTuning !== undefined) {
     const { baseModelId } = said.fineTuning ?? {};
     const isOther = baseModelId !== undefined && baseModelId !== fineTuning.baseModelId;
@@ -191,6 +187,26 @@ export function withConfigured(said: Workload, configured: Configured, region: s
     const { teacherProfileScope, ...rest } = distillation;
     const from = isOther || !isThere || teacherProfileScope === undefined ? rest : { ...rest, teacherProfileScope };
     workload = { ...workload, distillation: over('distillation', said.distillation, from) };
+  }
+  for (const [path, section] of [
+    ['fine-tuning', 'fineTuning'],
+    ['distillation', 'distillation'],
+  ] as const) {
+    if (!has(path) || said[section]?.hosting !== undefined) continue;
+    const hosting = workload[section]?.hosting;
+    if (hosting === undefined && configured.undeployable?.includes(path) === true) {
+      // a comparison prices the path in another Region: hosted there as the stack hosts a model where nothing is written
+      const kind = 'on-demand';
+      workload = withField(workload, `${section}.hosting`, { kind });
+      assumed.push({ field: `${section}.hosting.kind`, value: kind, paths: [path] });
+    }
+    if (hosting?.kind === 'provisioned' && hosting.schedule !== undefined) {
+      // the hours are configured, and not how many requests come in them
+      const value = scheduledRequestShare(said, hosting.schedule);
+      const field = `${section}.hosting.schedule.requestShare`;
+      workload = withField(workload, field, value);
+      assumed.push({ field, value, paths: [path] });
+    }
   }
   return { workload, taken, assumed };
 }

@@ -19,6 +19,8 @@ export interface CostLine {
   readonly priceId: string;
   /** True if there can be no price, because AWS does not sell this. @default the price is only not known */
   readonly notOffered?: true;
+  /** Field of the catalogue that would say whether AWS sells this, of a line without a price. @default it is sold, or is not */
+  readonly offerUnsaid?: string;
   /** What AWS bills it as, where the price book knows. */
   readonly usageType: string | null;
   readonly source: string | null;

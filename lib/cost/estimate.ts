@@ -17,6 +17,11 @@ interface ComponentTotal {
   readonly oneTime: Total;
 }
 
+interface UnsaidOffer {
+  readonly priceId: string;
+  readonly field: string;
+}
+
 /** What one path costs. `usd` of a total is `null` as soon as a line of it is unknown or the workload lacks a field. */
 export interface PathEstimate {
   readonly path: PathId;
@@ -33,6 +38,8 @@ export interface PathEstimate {
   readonly unknownPriceIds: readonly string[];
   /** Those of them that can be in no book, because AWS does not sell what they price. */
   readonly notOffered: readonly string[];
+  /** Those of them of which it is not known whether AWS sells them, with the field of the catalogue that would say it. */
+  readonly offerUnsaid: readonly UnsaidOffer[];
   /** Fields of the workload that the path needs and does not find. */
   readonly missing: readonly string[];
   readonly notes: readonly Note[];
@@ -70,6 +77,7 @@ export function estimatePath(
   };
   const unknownPriceIds: string[] = [];
   const notOffered: string[] = [];
+  const offerUnsaid: UnsaidOffer[] = [];
   for (const line of lines) {
     const total = components[line.component][line.kind === 'one-time' ? 'oneTime' : 'monthly'];
     if (line.usd === null) {
@@ -77,6 +85,7 @@ export function estimatePath(
       if (line.unitPriceUsd === null && !unknownPriceIds.includes(line.priceId)) {
         unknownPriceIds.push(line.priceId);
         if (line.notOffered === true) notOffered.push(line.priceId);
+        if (line.offerUnsaid !== undefined) offerUnsaid.push({ priceId: line.priceId, field: line.offerUnsaid });
       }
     } else {
       total.knownUsd += line.usd;
@@ -106,6 +115,7 @@ export function estimatePath(
     lines,
     unknownPriceIds,
     notOffered,
+    offerUnsaid,
     missing: sheet.missing,
     notes: sheet.notes,
     throughput: sheet.throughput,

@@ -14,7 +14,15 @@ import {
 } from '../prices/token-pricing.ts';
 import { usdPer } from '../prices/usd-per.ts';
 import { DEFAULTS } from './defaults.ts';
-import { addLine, needed, note, type LineSheet, type LineSpec, type ThroughputFacts } from './line-sheet.ts';
+import {
+  addLine,
+  needed,
+  note,
+  type LineSheet,
+  type LineSpec,
+  type Offer,
+  type ThroughputFacts,
+} from './line-sheet.ts';
 import { isNearLimit, promptBand } from './prompt-band.ts';
 import { IMPORT_WINDOW_MINUTES } from './run-items.ts';
 import { TOKEN_CLASSES, type SoldShare, type TokenClass, type TokenSeller } from './token-flow.ts';
@@ -461,7 +469,7 @@ function addTier(
     meters === 'custom' && modelId === own ? CUSTOM_METERS : profileScope === 'global' ? GLOBAL_METERS : BASE_METERS;
   const lifetime = cacheLifetime(sheet, modelId, inference);
   const meterIds = ids[band][tier][lifetime];
-  const notOffered = isTierNotOffered(sheet, modelId, modelId === own ? meters : 'base', tier);
+  const offer = offerOfTier(sheet, modelId, modelId === own ? meters : 'base', tier);
   for (const meter of TOKEN_METERS) {
     const isCached = meter === 'cacheRead' || meter === 'cacheWrite';
     if (isCached && tokens[meter] === 0) continue;
@@ -473,7 +481,7 @@ function addTier(
       group.formulas === undefined ? spec : callSpec(spec, group.call, tier, meter, group.formulas),
       priceIdOf(modelId, meterIds[meter]),
       requests * tokens[meter],
-      notOffered || isLifetimeRefused,
+      isLifetimeRefused ? 'refused' : offer,
     );
   }
 }
@@ -551,18 +559,30 @@ function addFlows(sheet: LineSheet, demand: Demand, calls: Calls | undefined, { 
   }
 }
 
-/** True if the catalogue says that AWS does not sell the model's tokens at a tier. */
-function isTierNotOffered(sheet: LineSheet, modelId: string, meters: Demand['meters'], tier: PriceTier): boolean {
+/** What the catalogue says of whether AWS sells the model's tokens at a tier. */
+function offerOfTier(sheet: LineSheet, modelId: string, meters: Demand['meters'], tier: PriceTier): Offer {
   const model = modelOf(sheet, modelId);
-  if (model === undefined) return false;
-  if (meters === 'base' && tier !== 'batch') {
+  if (model === undefined) return 'assumed';
+  const said = (field: string, isSold: boolean | null | undefined): Offer =>
+    isSold == null ? { unsaid: `models.${modelId}.${field}` } : isSold ? 'assumed' : 'refused';
+  if (meters === 'base') {
     // the catalogue lists no latency settings among the tiers
-    return tier !== 'latency-optimized' && !model.serviceTiers.some((sold) => sold === tier);
+    if (tier === 'latency-optimized') return 'assumed';
+    return tier === 'batch' ? said('batch', model.batch) : said('serviceTiers', model.serviceTiers.includes(tier));
   }
-  if (meters === 'base') return model.batch === false;
-  if (tier === 'batch') return model.customization?.batch === false;
-  const { serviceTiers } = model.customization ?? {};
-  return isNotHosted(model, 'on-demand') || (serviceTiers !== undefined && !serviceTiers.some((sold) => sold === tier));
+  if (tier === 'batch') return said('customization.batch', model.customization?.batch);
+  const hosted = offerOfHosting(modelId, model, 'on-demand');
+  if (hosted !== 'assumed') return hosted;
+  return said(
+    'customization.serviceTiers',
+    model.customization?.serviceTiers?.some((sold) => sold === tier),
+  );
+}
+
+/** What the catalogue says of whether AWS hosts tuned versions of a model in a way. */
+function offerOfHosting(modelId: string, { hosting }: ModelEntry, way: ModelEntry['hosting'][number]): Offer {
+  if (hosting.length === 0) return { unsaid: `models.${modelId}.hosting` };
+  return hosting.includes(way) ? 'assumed' : 'refused';
 }
 
 /** How long an entry of the cache lives: as the workload says, else as usual with the model. */
@@ -575,10 +595,6 @@ function isLifetimeNotOffered(sheet: LineSheet, modelId: string, lifetime: Cache
   const lifetimes = modelOf(sheet, modelId)?.promptCaching?.lifetimes ?? [];
   return lifetimes.length > 0 && !lifetimes.includes(lifetime);
 }
-
-/** True if tuned versions are known to be hosted, and not this way. */
-const isNotHosted = ({ hosting }: ModelEntry, way: ModelEntry['hosting'][number]): boolean =>
-  hosting.length > 0 && !hosting.includes(way);
 
 function modelOf({ catalogue }: LineSheet, modelId: string): ModelEntry | undefined {
   return catalogue === undefined ? undefined : modelEntry(catalogue.models, modelId);
@@ -608,8 +624,9 @@ function addThroughput(sheet: LineSheet, demand: NamedDemand, hosting: Throughpu
         )
       : MODEL_UNIT_SPECS.get(`${commitment} ${basis} ${billed}`);
   const model = modelOf(sheet, modelId);
-  const notOffered = demand.meters === 'custom' && model !== undefined && isNotHosted(model, 'provisioned');
-  if (spec !== undefined) addLine(sheet, spec, priceId, units === null ? null : units * hours, notOffered);
+  const offer =
+    demand.meters === 'base' || model === undefined ? 'assumed' : offerOfHosting(modelId, model, 'provisioned');
+  if (spec !== undefined) addLine(sheet, spec, priceId, units === null ? null : units * hours, offer);
 
   const usdPerModelUnitHour = usdPer(sheet.book.prices, priceId, 'model-unit-hour');
   const onDemand = onDemandTokenPrice(sheet, demand, calls);

@@ -25,6 +25,7 @@ export type Obstacle =
   | 'not-hosted'
   | 'prompt-too-long'
   | 'answer-too-long'
+  | 'other-call-too-long'
   | 'own-weights';
 
 /** What stands in a figure that nobody said. */
@@ -116,7 +117,8 @@ export function obstacleTo(
     if (scopeFor(entry, inferenceOf(workload, path).profileScope, region) === undefined) return 'not-in-this-region';
   }
   if (answerTooLong(path, modelId, workload, catalogue)) return 'answer-too-long';
-  return tooLong(path, modelId, workload, catalogue) ? 'prompt-too-long' : undefined;
+  if (tooLong(path, modelId, workload, catalogue)) return 'prompt-too-long';
+  return otherCallTooLong(path, modelId, workload, catalogue) ? 'other-call-too-long' : undefined;
 }
 
 /** AWS sells no new throughput for a model that is Legacy (page model-lifecycle-legacy of the Bedrock user guide). */
@@ -152,16 +154,21 @@ function scopeFor(entry: ModelEntry, asked: string | undefined, region: string):
 
 /** True if the model cannot write the answer, with what it thinks. */
 function answerTooLong(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): boolean {
-  const most = modelEntry(catalogue.models, modelId)?.maxOutputTokens;
-  if (most === null || most === undefined) return false;
+  const most = modelEntry(catalogue.models, modelId)?.maxOutputTokens ?? Infinity;
+  return most !== Infinity && mostWritten(path, modelId, workload, catalogue) > most;
+}
+
+/** Tokens of the longest call that the model writes, thought included; where the workload gives averages, they are all that is known. */
+export function mostWritten(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): number {
   const request = requestOf(path, workload);
+  const { outputTokenCap = Infinity } = inferenceOf(workload, path);
   if (request !== undefined) {
-    return longestAnswerTokens(request, callOptions(path, modelId, workload, catalogue)) > most;
+    return Math.min(longestAnswerTokens(request, callOptions(path, modelId, workload, catalogue)), outputTokenCap);
   }
-  const { calls = [], outputTokensPerRequest = 0, outputTokenCap } = textOf(path, modelId, workload, catalogue);
+  const { calls = [], outputTokensPerRequest = 0 } = textOf(path, modelId, workload, catalogue);
   const own = calls.filter(({ modelId: called = modelId }) => called === modelId);
   const longest = Math.max(outputTokensPerRequest, ...own.map(({ outputTokens }) => outputTokens));
-  return Math.min(longest, outputTokenCap ?? Infinity) > most;
+  return Math.min(longest, outputTokenCap);
 }
 
 /** Holds the longest single call against the window of the model; where the workload gives averages, they are all that is known. */
@@ -180,9 +187,22 @@ function tooLong(path: PathId, modelId: string, workload: Workload, catalogue: M
   const retrieved = path === 'rag' ? contextTokensPerRequest(workload.rag ?? {}) * tokenFactor(catalogue, modelId) : 0;
   const longest = Math.max(
     inputTokensPerRequest + outputTokensPerRequest,
-    ...calls.map(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
+    ...calls
+      .filter(({ modelId: called = modelId }) => called === modelId)
+      .map(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
   );
   return longest + retrieved > window;
+}
+
+/** True if a call that comes before the answer, or is of another model, is longer than its own model reads or writes. */
+function otherCallTooLong(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): boolean {
+  const { calls = [], outputTokenCap = Infinity } = textOf(path, modelId, workload, catalogue);
+  return calls.some(({ name, modelId: called = modelId, inputTokens, outputTokens }) => {
+    if (name === 'answer' && called === modelId) return false;
+    const { contextWindowTokens, maxOutputTokens } = modelEntry(catalogue.models, called) ?? {};
+    const written = Math.min(outputTokens, outputTokenCap);
+    return inputTokens + written > (contextWindowTokens ?? Infinity) || written > (maxOutputTokens ?? Infinity);
+  });
 }
 
 /** The text of the requests of a path; undefined where the path has figures in tokens of its own, or no text is given. */

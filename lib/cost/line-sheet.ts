@@ -155,10 +155,13 @@ export function lineSheet(book: PriceBook, catalogue?: ModelCatalogue, attempts 
   };
 }
 
+/** What is known of whether AWS sells something: it does, as far as is known; it does not; or a field of the catalogue does not say. */
+export type Offer = 'assumed' | 'refused' | { readonly unsaid: string };
+
 /**
  * Adds one line for `pieces` single tokens, requests, hours, …: none for zero, an unknown one where the count or the
  * price is unknown.
- * @param notOffered true if AWS does not sell it, so that a price that the book lacks cannot be found
+ * @param offer tells what the book lacks apart from what nobody sells
  * @throws UserError where the book prices the id by something else than what is counted.
  */
 export function addLine(
@@ -166,7 +169,7 @@ export function addLine(
   spec: LineSpec,
   priceId: string,
   pieces: number | null,
-  notOffered = false,
+  offer: Offer = 'assumed',
 ): void {
   if (pieces === 0) return;
   const { component, kind, name, unit, assumption, formula } = spec;
@@ -182,7 +185,7 @@ export function addLine(
       unitPriceUsd: null,
       usd: null,
       priceId,
-      ...(notOffered ? { notOffered } : {}),
+      ...(offer === 'refused' ? { notOffered: true } : typeof offer === 'object' ? { offerUnsaid: offer.unsaid } : {}),
       usageType: null,
       source: null,
       date: null,

@@ -3,7 +3,7 @@ import type { ModelCatalogue } from '../catalogue/models.ts';
 import { tokensOfText } from '../catalogue/text-tokens.ts';
 import { tokenFactor } from '../catalogue/token-factor.ts';
 import { promptBand } from './prompt-band.ts';
-import { atLeastZero, modelId, positive, profileScope, wholeAtLeastZero, wholePositive } from './workload-fields.ts';
+import { atLeastOne, atLeastZero, modelId, profileScope, wholeAtLeastZero, wholePositive } from './workload-fields.ts';
 
 const textSchema = z
   .strictObject({
@@ -33,7 +33,9 @@ export const requestSchema = z.strictObject({
     .describe('the model whose tokens are given where tokens are; absent: counted as four characters each'),
   thinkingTokens: atLeastZero
     .optional()
-    .describe('tokens of thought before each answer, billed as output: of models that think, which have no default'),
+    .describe(
+      'tokens that a model which thinks writes before what it answers, billed as output and counted by that model itself: in every call of the model that answers, each turn and each tool step a call of its own; not in that of the router. No default',
+    ),
   turns: wholePositive
     .max(200)
     .optional()
@@ -53,7 +55,7 @@ export const requestSchema = z.strictObject({
       modelId,
       profileScope: profileScope.optional(),
       instruction: textSchema.optional(),
-      answer: textSchema,
+      answer: textSchema.describe('what it writes, with what it thinks: thinkingTokens are not added to it'),
     })
     .optional()
     .describe('a model that reads each question first and says where it goes'),
@@ -62,7 +64,7 @@ export const requestSchema = z.strictObject({
       prefix: z
         .enum(['instruction', 'examples', 'context'])
         .describe('the last part of the prompt that is the same in many requests: it is cached with all before it'),
-      distinctPrefixes: positive.optional().describe('how many such prefixes share the requests; absent: one'),
+      distinctPrefixes: atLeastOne.optional().describe('how many such prefixes share the requests; absent: one'),
     })
     .optional()
     .describe('absent: nothing is marked for the prompt cache'),

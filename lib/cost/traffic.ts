@@ -1,10 +1,12 @@
 import { modelEntry } from '../catalogue/model-entry.ts';
 import type { CacheLifetime, ModelCatalogue } from '../catalogue/models.ts';
+import { PATH_SECTIONS, type PathId } from '../paths.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf } from './estimators.ts';
+import { modelOfPath } from './like-for-like.ts';
 import type { TokenFlow, TokenSeller } from './token-flow.ts';
-import type { Workload } from './workload.ts';
+import type { Throughput, Workload } from './workload.ts';
 
 const LIFETIME_MINUTES: Record<CacheLifetime, number> = { '5m': 5, '30m': 30, '1h': 60 };
 
@@ -12,6 +14,28 @@ const LIFETIME_MINUTES: Record<CacheLifetime, number> = { '5m': 5, '30m': 30, '1
 function busyMinutes({ traffic = {} }: Workload): number {
   const { hoursPerDay = DEFAULTS.hoursPerDay, daysPerMonth = DEFAULTS.daysPerMonth } = traffic;
   return hoursPerDay * daysPerMonth * 60;
+}
+
+/**
+ * Share of the requests that come while throughput is there: of those hours, as many as can be lie in the hours in which requests
+ * come, and a request is as likely in one of these as in another.
+ */
+export function scheduledRequestShare(
+  { traffic = {} }: Workload,
+  { hoursPerDay, daysPerMonth }: Pick<NonNullable<Throughput['schedule']>, 'hoursPerDay' | 'daysPerMonth'>,
+): number {
+  const { hoursPerDay: busyHours = DEFAULTS.hoursPerDay, daysPerMonth: busyDays = DEFAULTS.daysPerMonth } = traffic;
+  return Math.min(1, hoursPerDay / busyHours) * Math.min(1, daysPerMonth / busyDays);
+}
+
+/** Minutes in which calls of the path's own model go on demand: the busy ones without those in which throughput serves them. */
+function onDemandMinutes(path: PathId, workload: Workload): number {
+  const minutes = busyMinutes(workload);
+  const hosting = workload[PATH_SECTIONS[path]]?.hosting;
+  if (hosting?.kind !== 'provisioned' || hosting.schedule === undefined) return minutes;
+  const left = minutes * (1 - scheduledRequestShare(workload, hosting.schedule));
+  // what goes on demand all the same, as the workload says, comes at hours of which nobody knows
+  return left > 0 ? left : minutes;
 }
 
 /** A share of cache hits, and what it follows from. */
@@ -65,6 +89,8 @@ export function peakDemand(
   const { traffic = {} } = workload;
   const { peakOverAverage = DEFAULTS.peakOverAverage } = traffic;
   const batch = inferenceOf(workload, path).batchShare ?? DEFAULTS.batchShare;
+  const own = modelOfPath(path, workload);
+  const minutes = { own: onDemandMinutes(path, workload), other: busyMinutes(workload) };
   const found = new Map<string, PeakDemand>();
   for (const flow of flows) {
     const { seller, millionTokens } = flow;
@@ -72,8 +98,9 @@ export function peakDemand(
     const entry = modelEntry(models, seller.modelId);
     const outputBurndown = entry?.quotaBurndown?.output ?? null;
     const rate = flow.tokenClass === 'answer' ? (outputBurndown ?? 1) : 1;
-    const perMinute = ((millionTokens * 1e6 * counted(flow, batch)) / busyMinutes(workload)) * peakOverAverage * rate;
     const { modelId, scope, meters, profileScope } = seller;
+    const during = modelId === own ? minutes.own : minutes.other;
+    const perMinute = ((millionTokens * 1e6 * counted(flow, batch)) / during) * peakOverAverage * rate;
     const key = [modelId, scope, meters, profileScope].join(' ');
     const before = found.get(key);
     found.set(key, {

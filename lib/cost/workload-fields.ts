@@ -6,6 +6,7 @@ const MOST = 1e15;
 
 export const atLeastZero = z.number().min(0).max(MOST);
 export const positive = z.number().gt(0).max(MOST);
+export const atLeastOne = z.number().min(1).max(MOST);
 export const wholeAtLeastZero = z.int().min(0).max(MOST);
 export const wholePositive = z.int().min(1).max(MOST);
 export const share = z.number().min(0).max(1);

@@ -370,7 +370,9 @@ export const workloadSchema = z
     freeTier: z
       .record(z.string(), atLeastZero)
       .optional()
-      .describe('price id -> how much of it is free each month; nothing is free unless it stands here'),
+      .describe(
+        'price id -> how much of it is free each month, in the single pieces that its price counts: tokens and not millions of them, requests, GB-seconds, GB-months; nothing is free unless it stands here',
+      ),
   })
   .superRefine((workload, context) => {
     for (const path of PATHS) {

@@ -28,8 +28,15 @@ export interface PriceSearch {
   readonly meant?: string | undefined;
 }
 
-/** Sorts the ids that a book lacks by what can find their price, in the order in which they come. */
-export function searchPrices(catalogue: ModelCatalogue, ids: readonly string[]): PriceSearch[] {
+/**
+ * Sorts the ids that a book lacks by what can find their price, in the order in which they come.
+ * @param maybeUnsold those of which nobody knows whether AWS sells them: left out where no price list can tell
+ */
+export function searchPrices(
+  catalogue: ModelCatalogue,
+  ids: readonly string[],
+  maybeUnsold: readonly string[] = [],
+): PriceSearch[] {
   if (ids.length === 0) return [];
   const { models, named = {} } = catalogue;
   const meters = priceMeters(catalogue);
@@ -52,6 +59,7 @@ export function searchPrices(catalogue: ModelCatalogue, ids: readonly string[]):
   const found = new Map<string, PriceSearch>();
   for (const id of ids) {
     const why = reasonOf(id);
+    if ((why.reason === 'by-hand' || why.reason === 'unnamed-model') && maybeUnsold.includes(id)) continue;
     const key = `${why.reason} ${why.model ?? ''}`;
     found.set(key, { ...why, ids: [...(found.get(key)?.ids ?? []), id] });
   }

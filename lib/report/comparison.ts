@@ -8,7 +8,7 @@ import { partsInCents, peopleUsd, SPLIT_PARTS, type Split } from '../cost/split.
 import type { PeakDemand } from '../cost/traffic.ts';
 import type { TuningTarget } from '../cost/tuning-target.ts';
 import type { Workload } from '../cost/workload.ts';
-import { TOKEN_CLASSES, type TokenClass } from '../cost/token-flow.ts';
+import { TOKEN_CLASSES, type TokenClass, type TokenFlow } from '../cost/token-flow.ts';
 import { isTrainingPath, PATH_SECTIONS, RETRIEVAL_PATHS, type PathId } from '../paths.ts';
 import { sumUsd } from '../sums.ts';
 import type { Block } from './document.ts';
@@ -377,6 +377,14 @@ function differenceSentence(row: Figures, difference: Split, telling: Telling): 
   );
   const unknown = SPLIT_PARTS.filter((part) => difference.parts[part] === null).map(partName);
   const known = shown.join(words.comma);
+  const unsaid = unsaidFields(row, difference, telling);
+  if (unsaid.length > 0) {
+    return fill(shown.length === 0 ? words.differenceUnsaid : words.differenceUnsaidInPart, {
+      row: name,
+      fields: unsaid.join(', '),
+      parts: known,
+    });
+  }
   if (difference.usd === null) {
     return fill(shown.length === 0 ? words.differenceUnknown : words.differenceInPart, {
       row: name,
@@ -390,6 +398,18 @@ function differenceSentence(row: Figures, difference: Split, telling: Telling): 
   }
   const usd = signedUsd(Math.round(difference.usd * 100) / 100);
   return fill(words.difference, { row: name, usd, parts: known }) + shareOfPrice(row, difference, comparison, words);
+}
+
+/** Fields without which tokens, or the model that is paid for them, are not known: no price is to blame then. */
+function unsaidFields(row: Figures, difference: Split, { comparison }: Telling): string[] {
+  if (difference.usd !== null) return [];
+  const base = comparison.rows
+    .filter(hasFigures)
+    .find(({ path, basis }) => path === 'prompt-only' && basis === 'reference');
+  const sides = [row, ...(base === undefined ? [] : [base])].map(({ priced: { estimate } }) => estimate);
+  const isUnsaid = ({ millionTokens, seller, sold }: TokenFlow): boolean =>
+    millionTokens === null || (seller?.modelId === '' && sold.length > 0);
+  return [...new Set(sides.filter(({ flows }) => flows.some(isUnsaid)).flatMap(({ missing }) => missing))];
 }
 
 /** How much of a difference is the price of the model, where nothing else makes as much. */
@@ -643,7 +663,7 @@ function peakBlocks(telling: Telling): Block[] {
       const model = nameOf(catalogue, need.modelId);
       return [
         need.path,
-        need.scope === 'global' ? `${model}, global` : model,
+        `${model}, ${need.meters === 'custom' ? words.tuned : (need.profileScope ?? words.unknown)}`,
         formatQuantity(upTo(need.tokensPerMinute, 0)),
         need.outputBurndown === null ? words.unknown : formatQuantity(need.outputBurndown),
         need.quota === undefined
@@ -850,7 +870,9 @@ function cellJson(cell: Cell, report: ComparisonReport): object {
     update: updates.get(cell) ?? null,
     peak: needsOf(cell, quotas).map((need) => ({
       modelId: need.modelId,
+      meters: need.meters,
       scope: need.scope,
+      profileScope: need.meters === 'custom' ? null : (need.profileScope ?? null),
       tokensPerMinute: need.tokensPerMinute,
       outputBurndown: need.outputBurndown,
       quota: need.quota?.tokensPerMinute ?? null,

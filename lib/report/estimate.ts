@@ -1,6 +1,7 @@
 import type { AssumedField } from '../cost/assumed-operations.ts';
 import type { Cell } from '../cost/comparison.ts';
 import type { CostLine, Total } from '../cost/cost-line.ts';
+import type { CutAnswer } from '../cost/cut-answer.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { PathEstimate } from '../cost/estimate.ts';
 import { derivation } from '../cost/explain.ts';
@@ -32,6 +33,8 @@ interface PricedPath {
   /** The model that answers. */
   readonly answering: ComparedEstimate;
   readonly choice: RegionChoice;
+  /** Absent where the answer fits, or no stack is configured to give it. */
+  readonly cutAnswer?: CutAnswer | undefined;
   /** As the path was priced: what its model does not do is taken out. */
   readonly workload: Workload;
   /** What can find the prices that the book lacks. */
@@ -102,7 +105,7 @@ function estimateJson(report: EstimateReport): object {
     currency: 'USD',
     hoursPerMonth: workload.hoursPerMonth ?? DEFAULTS.hoursPerMonth,
     requestsPerMonth: workload.requestsPerMonth ?? null,
-    paths: paths.map(({ cell, estimate, choice }) => ({
+    paths: paths.map(({ cell, estimate, choice, cutAnswer = null }) => ({
       path: estimate.path,
       ...(cell === undefined ? {} : { modelId: cell.modelId, basis: cell.basis, withExamples: cell.withExamples }),
       region: estimate.region,
@@ -130,8 +133,10 @@ function estimateJson(report: EstimateReport): object {
       lines: estimate.lines,
       unknown: estimate.unknownPriceIds,
       notOffered: estimate.notOffered,
+      offerUnsaid: estimate.offerUnsaid,
       missing: estimate.missing,
       notes: estimate.notes,
+      cutAnswer,
       elsewhere: estimate.elsewhere,
       throughput: estimate.throughput,
       trainingHours: estimate.trainingHours,
@@ -194,7 +199,7 @@ export function pricedJson(report: EstimateReport): object {
   return {
     region,
     ...originJson(report),
-    priced: paths.map(({ estimate, answering, choice }) => ({
+    priced: paths.map(({ estimate, answering, choice, cutAnswer = null }) => ({
       path: estimate.path,
       modelId: answering.modelId,
       profileScope: answering.profileScope,
@@ -203,6 +208,7 @@ export function pricedJson(report: EstimateReport): object {
       unknown: estimate.unknownPriceIds,
       missing: estimate.missing,
       notes: estimate.notes,
+      cutAnswer,
       stalePriceIds: staleLines(estimate, today).map(({ priceId }) => priceId),
       grades: gradesOfPath(estimate.lines, today),
     })),
@@ -316,9 +322,9 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
   facts.push(...configuredFacts(report, words), ...assumedFacts(report, words));
   if (paths.some(({ estimate }) => estimate.unknownPriceIds.length > 0)) facts.push(words.facts.unknownMeaning);
   for (const one of paths) {
-    const { estimate, choice, unknownPrices } = one;
+    const { estimate, choice, unknownPrices, cell, cutAnswer } = one;
     const path = labelOf(one, report, words);
-    const { region, notOffered, missing, notes, elsewhere, unknownInstance, idleStore } = estimate;
+    const { region, notOffered, offerUnsaid, missing, notes, elsewhere, unknownInstance, idleStore } = estimate;
     if (choice.moved) {
       facts.push(fill(words.facts[`moved-${choice.moved.why}`], { path, model: choice.moved.modelId, asked, region }));
     }
@@ -327,6 +333,16 @@ export function estimateFacts(report: EstimateReport, words: EstimateMessages): 
     }
     facts.push(...unknownPriceFacts(path, region, unknownPrices, words));
     if (notOffered.length > 0) facts.push(fill(words.facts.notOffered, { path, ids: notOffered.join(', ') }));
+    if (offerUnsaid.length > 0) {
+      const ids = offerUnsaid.map(({ priceId }) => priceId).join(', ');
+      const fields = [...new Set(offerUnsaid.map(({ field }) => field))].join(', ');
+      facts.push(fill(words.facts.offerUnsaid, { path, region, ids, fields }));
+    }
+    // without the examples the answer is the same
+    if (cutAnswer !== undefined && cell?.withExamples !== false) {
+      const tokens = formatQuantity(cutAnswer.answerTokens);
+      facts.push(fill(words.facts.cutAnswer, { path, tokens, most: formatQuantity(cutAnswer.maxTokens) }));
+    }
     const limits = estimate.longPromptAboveTokens.map((limit) => formatQuantity(limit)).join(', ');
     const unsaid = unknownInstance === null ? missing : missing.filter((field) => field !== HOURS_OF_INSTANCES);
     if (unsaid.length > 0) facts.push(fill(words.facts.missing, { path, fields: unsaid.join(', ') }));

@@ -41,6 +41,13 @@ const throughput = z.strictObject({
   breakEvenUtilisation: nullableCount,
 });
 
+const cutAnswer = z
+  .strictObject({ answerTokens: count, maxTokens: count.describe('of config/environment.json') })
+  .nullable()
+  .describe(
+    'an answer that is priced whole and cut when deployed; null: it fits, or the configuration does not answer so',
+  );
+
 const trainingHours = z.strictObject({
   hours: count.describe('of each instance, for one run'),
   derivedFrom: z
@@ -111,6 +118,7 @@ const priced = {
       unknown: texts.describe('ids of the prices that are not known'),
       missing: texts.describe('fields that the workload does not say'),
       notes: texts,
+      cutAnswer,
       stalePriceIds: texts,
       grades,
     }),
@@ -421,7 +429,11 @@ const comparisonCell = z.strictObject({
   peak: z.array(
     z.strictObject({
       modelId: text,
-      scope: z.enum(['regional', 'global']),
+      meters: z.enum(['base', 'custom']).describe('custom: a tuned model, which draws on another quota'),
+      scope: z.enum(['regional', 'global']).describe('whose price it has'),
+      profileScope: nullableText.describe(
+        'through which it is called, with a quota of its own; null: a tuned model, or the workload does not say',
+      ),
       tokensPerMinute: count,
       outputBurndown: nullableCount.describe('null: not known and counted as 1, so that the need is a lower bound'),
       quota: nullableCount,
@@ -485,6 +497,11 @@ const estimate = {
           usd,
           priceId: text,
           notOffered: z.literal(true).optional().describe('AWS does not sell it, so that there can be no price'),
+          offerUnsaid: text
+            .optional()
+            .describe(
+              'field of config/models.json that would say whether AWS sells it; absent: known, or it has a price',
+            ),
           usageType: nullableText,
           source: nullableText,
           date: nullableText,
@@ -495,8 +512,12 @@ const estimate = {
       ),
       unknown: texts,
       notOffered: texts.describe('those of unknown that AWS does not sell, so that there can be no price'),
+      offerUnsaid: z
+        .array(z.strictObject({ priceId: text, field: text.describe('of config/models.json, which does not say it') }))
+        .describe('those of unknown of which it is not known whether AWS sells them'),
       missing: texts,
       notes: texts,
+      cutAnswer,
       elsewhere: texts.describe('other ways to do what the path does, named and not priced'),
       throughput: throughput.nullable(),
       trainingHours: trainingHours.nullable(),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, parseCatalogue } from '../../lib/config/config.ts';
 import { configuredOf, unconfigured } from '../../lib/config/configured.ts';
+import { PATHS } from '../../lib/paths.ts';
 import { exampleConfig } from '../support/example-config.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -29,6 +30,8 @@ test('what an estimate takes of a configuration is what its stacks are made from
     },
     distillation: { teacherProfileScope: 'in-region', hosting: { kind: 'on-demand' } },
   });
+  expect(configured.maxTokens).toEqual(Object.fromEntries(PATHS.map((path) => [path, config.promptOnly.maxTokens])));
+  expect(configured.undeployable).toEqual([]);
   expect(Object.values(configured.stacks)).toEqual(Array(5).fill({ memoryMb: 512, logRetentionDays: 30 }));
 });
 
@@ -63,4 +66,13 @@ test('without a file the defaults stand, and which model answers has none', () =
   expect(rag?.embedding?.modelId).toBe(catalogue.defaults?.embedding);
   expect(fineTuning).toEqual({ baseModelId: catalogue.defaults?.tuned, hosting: { kind: 'on-demand' } });
   expect(distillation?.studentModelId).toBe(catalogue.defaults?.student);
+});
+
+test('a path whose defaults cannot work in the Region has no hosting, and is told from one that nobody knows', () => {
+  const { fineTuning, undeployable } = configuredOf({
+    ...loadConfig(ROOT, new Date('2026-11-01')),
+    fineTuning: undefined,
+    omitted: { 'fine-tuning': 'no model of it can be customised there' },
+  });
+  expect([fineTuning, undeployable]).toEqual([undefined, ['fine-tuning']]);
 });

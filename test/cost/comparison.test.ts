@@ -214,6 +214,59 @@ describe('the window of a model holds the longest call of a request, not the ave
   });
 });
 
+test('a call of another model than the one that answers must fit that model', () => {
+  // what is asked has 200 tokens, and a.short holds 1,000
+  const routed = (instruction: number, answer: number) =>
+    compared(
+      {
+        paths: ['prompt-only', 'fine-tuning'],
+        request: {
+          question: { tokens: 200 },
+          answer: { tokens: 100 },
+          router: { modelId: 'a.short', instruction: { tokens: instruction }, answer: { tokens: answer } },
+        },
+      },
+      ['a.large'],
+    ).matrix.map(({ cells }) => cells[0]?.obstacle);
+  expect(routed(790, 10)).toEqual([undefined, undefined]);
+  expect(routed(791, 10)).toEqual(['other-call-too-long', 'other-call-too-long']);
+
+  const listed = (inputTokens: number) =>
+    compared(
+      {
+        paths: ['prompt-only'],
+        request: undefined,
+        inference: {
+          modelId: 'a.large',
+          calls: [
+            { name: 'check', modelId: 'a.short', callsPerRequest: 1, inputTokens, outputTokens: 10 },
+            { name: 'answer', callsPerRequest: 1, inputTokens: 5_000, outputTokens: 100 },
+          ],
+        },
+      },
+      ['a.large', 'a.short'],
+    ).matrix[0]?.cells.map(({ obstacle }) => obstacle);
+  expect(listed(990)).toEqual([undefined, 'prompt-too-long']);
+  expect(listed(991)).toEqual(['other-call-too-long', 'prompt-too-long']);
+});
+
+test('a long call of a large model is nothing to the small one that answers', () => {
+  const { matrix } = compared(
+    {
+      paths: ['prompt-only'],
+      request: undefined,
+      inference: {
+        calls: [
+          { name: 'read', modelId: 'a.large', callsPerRequest: 1, inputTokens: 50_000, outputTokens: 10 },
+          { name: 'answer', callsPerRequest: 1, inputTokens: 500, outputTokens: 100 },
+        ],
+      },
+    },
+    ['a.short'],
+  );
+  expect(matrix[0]?.cells.map(({ obstacle }) => obstacle)).toEqual([undefined]);
+});
+
 test('the same text is more tokens for a model that cuts it finer', () => {
   const { matrix } = compared({ paths: ['prompt-only'] }, ['a.large', 'a.dense']);
   const tokens = matrix[0]?.cells.map(({ priced }) => priced?.estimate.flows[0]?.millionTokens);

@@ -129,6 +129,40 @@ test('how many requests come in the hours of bought throughput is assumed, for n
     ...CONFIGURED,
     fineTuning: { baseModelId: 'a.base', hosting: { kind: 'provisioned', modelUnits: 1, schedule } },
   };
-  const { assumed } = withConfigured({ paths: ['fine-tuning'] }, peak, 'us-east-1');
-  expect(assumed).toEqual([{ field: 'fineTuning.hosting.schedule.requestShare', value: 1, paths: ['fine-tuning'] }]);
+  const { workload, assumed } = withConfigured(
+    { paths: ['fine-tuning'], traffic: { hoursPerDay: 16, daysPerMonth: 25 } },
+    peak,
+    'us-east-1',
+  );
+  // 8 of the 16 hours on 20 of the 25 days in which requests come
+  expect(workload.fineTuning?.hosting).toMatchObject({ schedule: { ...schedule, requestShare: 0.4 } });
+  expect(assumed).toEqual([{ field: 'fineTuning.hosting.schedule.requestShare', value: 0.4, paths: ['fine-tuning'] }]);
+  // what the workload says of its hosting stays
+  const said = { kind: 'provisioned' as const, modelUnits: 1, schedule: { ...schedule, requestShare: 0.9 } };
+  const own = withConfigured({ paths: ['fine-tuning'], fineTuning: { hosting: said } }, peak, 'us-east-1');
+  expect([own.workload.fineTuning?.hosting, own.assumed]).toEqual([said, []]);
+});
+
+test('a path that the configured Region does not offer is hosted on demand where a comparison prices it, by assumption', () => {
+  const elsewhere: Configured = {
+    ...CONFIGURED,
+    fineTuning: undefined,
+    distillation: undefined,
+    undeployable: ['fine-tuning', 'distillation'],
+  };
+  const paths: Workload['paths'] = ['fine-tuning', 'distillation'];
+  const { workload, taken, assumed } = withConfigured(
+    { paths, distillation: { hosting: { kind: 'none' } } },
+    elsewhere,
+    'us-east-1',
+  );
+  expect(workload).toMatchObject({
+    fineTuning: { hosting: { kind: 'on-demand' } },
+    distillation: { hosting: { kind: 'none' } },
+  });
+  expect(taken).not.toContain('fineTuning.hosting');
+  expect(assumed).toEqual([{ field: 'fineTuning.hosting.kind', value: 'on-demand', paths: ['fine-tuning'] }]);
+  // where nothing is known of a configuration, nothing is assumed of it
+  const unknown = withConfigured({ paths }, { ...elsewhere, undeployable: [] }, 'us-east-1');
+  expect(unknown.workload.fineTuning).toBeUndefined();
 });

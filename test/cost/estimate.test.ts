@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ModelEntry } from '../../lib/catalogue/models.ts';
 import { estimatePath, type PathEstimate } from '../../lib/cost/estimate.ts';
 import { withField } from '../../lib/cost/field.ts';
 import type { Hosting, VectorStore, Workload } from '../../lib/cost/workload.ts';
@@ -489,7 +490,42 @@ describe('what AWS does not sell is told from a price that nobody has found', ()
   });
 
   test('of a model that nobody knows nothing is said', () => {
-    expect(answers('a.nobody', { batchShare: 0.5 }).notOffered).toEqual([]);
+    expect(answers('a.nobody', { batchShare: 0.5 })).toMatchObject({ notOffered: [], offerUnsaid: [] });
+  });
+
+  test('what the catalogue does not say is not known to be sold, and the field that would say it is named', () => {
+    const { models } = TRAINING_FACTS;
+    const tuned = models['a.tuned'];
+    const customization = { types: ['FINE_TUNING' as const], tuningId: 'x', regions: ['us-east-1'] };
+    const unsaid = (entry: Partial<ModelEntry>, inference: Workload['inference'], hosting?: Hosting) =>
+      estimatePath(
+        'fine-tuning',
+        {
+          ...CALLS,
+          parts: ['inference'],
+          fineTuning: { baseModelId: 'a.tuned', hosting: hosting ?? { kind: 'on-demand' }, inference },
+        },
+        TOKENS,
+        { ...TRAINING_FACTS, models: { ...models, 'a.tuned': { ...MODEL, ...tuned, ...entry } } },
+      ).offerUnsaid.map(({ priceId, field }) => `${priceId} ${field}`);
+    const hosting: ModelEntry['hosting'] = ['on-demand'];
+    expect(unsaid({ customization: { ...customization, serviceTiers: ['standard'] } }, { batchShare: 0.5 })).toEqual([
+      'a.tuned/custom-input/batch models.a.tuned.customization.batch',
+      'a.tuned/custom-output/batch models.a.tuned.customization.batch',
+    ]);
+    expect(unsaid({ customization: { ...customization, batch: true }, hosting }, { batchShare: 0.5 })).toEqual([
+      'a.tuned/custom-input models.a.tuned.customization.serviceTiers',
+      'a.tuned/custom-output models.a.tuned.customization.serviceTiers',
+    ]);
+    expect(unsaid({ hosting: [] }, {}, { kind: 'provisioned', modelUnits: 1 })).toEqual([
+      'a.tuned/provisioned/no-commit models.a.tuned.hosting',
+    ]);
+    const inference = { ...CALLS.inference, modelId: 'a.unbatched', batchShare: 1 };
+    const base = estimatePath('prompt-only', { ...CALLS, inference }, TOKENS, {
+      models: { 'a.unbatched': { ...MODEL, batch: null } },
+    });
+    expect(base.offerUnsaid.map(({ field }) => field)).toEqual(Array(2).fill('models.a.unbatched.batch'));
+    expect(base.monthly.usd).toBeNull();
   });
 
   test('a price in the book is a price', () => {

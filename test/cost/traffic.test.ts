@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
 import { estimatePath } from '../../lib/cost/estimate.ts';
-import { cacheHits, peakDemand } from '../../lib/cost/traffic.ts';
+import { cacheHits, peakDemand, scheduledRequestShare } from '../../lib/cost/traffic.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
 import { MODEL, MODEL_ID } from '../support/example-config.ts';
 import { bookFor } from '../support/workloads.ts';
@@ -58,4 +58,36 @@ test('a prefix is found cached as often as a call came within its lifetime befor
     callsPerMinute: 0.5,
     lifetimeMinutes: 5,
   });
+});
+
+test('the share of the requests that come in scheduled hours follows from when requests come', () => {
+  const share = (hoursPerDay: number, daysPerMonth: number, traffic: Workload['traffic'] = WORKLOAD.traffic) =>
+    scheduledRequestShare({ ...WORKLOAD, traffic }, { hoursPerDay, daysPerMonth });
+  // 8 of the 10 hours of 15 of the 20 days
+  expect(share(8, 15)).toBeCloseTo(0.8 * 0.75, 12);
+  // hours in which nobody asks serve no request
+  expect(share(12, 30)).toBe(1);
+  expect(share(12, 10)).toBe(0.5);
+  // 8 of 24 hours on 22 of 30 days
+  expect(share(8, 22, { hoursPerDay: 24, daysPerMonth: 30 })).toBeCloseTo((8 / 24) * (22 / 30), 12);
+  // 4 of the 8 hours that are assumed
+  expect(share(4, 22, {})).toBe(0.5);
+});
+
+test('what throughput does not serve comes in the hours in which there is none, at the rate of all hours', () => {
+  // throughput in 5 of the 10 hours, with half the requests: the other half has the other 6,000 minutes
+  const schedule = { hoursPerDay: 5, daysPerMonth: 20, requestShare: 0.5 };
+  const scheduled = (changes: Partial<typeof schedule>): Workload => ({
+    ...WORKLOAD,
+    promptOnly: { hosting: { kind: 'provisioned', modelUnits: 1, schedule: { ...schedule, ...changes } } },
+  });
+  const peak = (workload: Workload) =>
+    peakDemand(workload, estimatePath('prompt-only', workload, bookFor(workload)), CATALOGUE).map(
+      ({ tokensPerMinute }) => tokensPerMinute,
+    );
+  expect(peak(scheduled({}))).toEqual([expect.closeTo(300, 9), expect.closeTo(3_000, 9)]);
+  // 0.8 of them in those hours leave 0.2 for the rest: 0.4 of the average rate
+  expect(peak(scheduled({ requestShare: 0.8 }))).toEqual([expect.closeTo(120, 9), expect.closeTo(1_200, 9)]);
+  // throughput in every hour in which requests come: when the others come nobody says
+  expect(peak(scheduled({ hoursPerDay: 10 }))).toEqual([expect.closeTo(150, 9), expect.closeTo(1_500, 9)]);
 });

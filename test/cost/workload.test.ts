@@ -111,6 +111,17 @@ describe('a workload that cannot be priced says where it is wrong, what was got 
       { fineTuning: { hosting: { kind: 'imported', customModelUnits: 2, peakTokensPerMinute: 2500 } } },
       'fineTuning.hosting: must say the copies in one way: copies, or peakTokensPerMinute with tokensPerMinutePerCopy, got {"kind":"imported","customModelUnits":2,"peakTokensPerMin...',
     ],
+    [
+      'less than one prefix',
+      {
+        request: {
+          question: { tokens: 1 },
+          answer: { tokens: 1 },
+          cache: { prefix: 'context', distinctPrefixes: 0.5 },
+        },
+      },
+      'request.cache.distinctPrefixes: must be at least 1, got 0.5',
+    ],
     ['half a Region', { region: 'us-east' }, 'region: must be a Region such as us-east-1, got "us-east"'],
     ['no path', { paths: [] }, 'paths: must have at least 1 entry, got []'],
     ['a path twice', { paths: ['rag', 'rag'] }, 'paths: must name each only once, got ["rag","rag"]'],

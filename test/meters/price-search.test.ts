@@ -29,6 +29,15 @@ test.each(['ended', 'preview', 'limited', 'one-source'] as const)(
   },
 );
 
+test('nobody is asked to add a price that there may not be', () => {
+  const ids = ['acme.unnamed-v1:0/custom-input/batch', 'acme.listed-v1:0/input', 'acme.unnamed-v1:0/input'];
+  expect(searchPrices(CATALOGUE, ids, ids.slice(0, 2))).toEqual([
+    // a refresh tells whether there is one
+    { reason: 'listed', ids: ['acme.listed-v1:0/input'] },
+    { reason: 'unnamed-model', model: 'acme.unnamed-v1:0', ids: ['acme.unnamed-v1:0/input'] },
+  ]);
+});
+
 test('each id is sorted by what can find its price', () => {
   const ids = [
     'acme.listed-v1:0/input',

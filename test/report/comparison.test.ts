@@ -365,6 +365,22 @@ test('an update of the knowledge has its cost and its time on every path', () =>
   ]);
 });
 
+test.each([
+  [
+    'en',
+    'fine-tuning on Small 1: unknown, because the workload does not say requestsPerMonth; known: capacity +$2.00, training over 12 months +$6.00',
+  ],
+  ['ja', 'ワークロードに requestsPerMonth がないため不明'],
+  ['zh', '工作负载没有给出 requestsPerMonth，因而未知'],
+] as const)(
+  'a difference without a volume is unknown for want of it, and not for a price: %s',
+  (language, sentence) => {
+    const asked: Workload = { ...ASKED, requestsPerMonth: undefined, paths: ['prompt-only', 'fine-tuning'] };
+    const text = textOf(comparisonReport(asked), language);
+    expect(text).toContain(sentence);
+  },
+);
+
 describe('the peak', () => {
   const BUSY: Workload = { ...ASKED, paths: ['prompt-only', 'fine-tuning', 'distillation'] };
   const under = (tokensPerMinute: number, from: 'account' | 'default' = 'account') =>
@@ -373,7 +389,7 @@ describe('the peak', () => {
   test('is held against the quota, with the rate at which output counts', () => {
     // (110M + 5 x 10M) / (8 h x 22 days x 60) x 3 = 45,454.5; a tuned model may draw on another quota
     expect(below(under(45_000), 'Tokens a minute at the peak')[2]).toMatch(
-      /^prompt-only +Large 2 +45,455 +5 +45,000 +exceeds$/,
+      /^prompt-only +Large 2, us +45,455 +5 +45,000 +exceeds$/,
     );
     expect(below(under(46_000), 'Tokens a minute at the peak')[2]).toMatch(/ 46,000 +enough$/);
     const published = under(46_000, 'default');
@@ -384,7 +400,7 @@ describe('the peak', () => {
   test('is a lower bound where the rate is not known: it can exceed a quota, and not be within it', () => {
     // (110M + 10M) / 10,560 x 3 = 34,090.9
     const untuned = (quota: number) => below(under(quota), 'Tokens a minute at the peak').at(-1);
-    expect(untuned(34_000)).toMatch(/^prompt-only +Small 1 +34,091 +unknown +34,000 +exceeds$/);
+    expect(untuned(34_000)).toMatch(/^prompt-only +Small 1, us +34,091 +unknown +34,000 +exceeds$/);
     expect(untuned(90_000)).toMatch(/ 90,000 +ask first$/);
   });
 
@@ -404,9 +420,38 @@ describe('the peak', () => {
     expect(below(under(45_000, 'default'), 'Paths and models')[2]).toMatch(/^prompt-only +\$320\.00/);
   });
 
+  test('tells calls of one model through two profiles apart, in the table and in JSON', () => {
+    const call = { callsPerRequest: 1, inputTokens: 100, outputTokens: 10 };
+    const calls = [
+      { name: 'router', profileScope: 'in-region', ...call },
+      { name: 'answer', ...call },
+    ];
+    const report = comparisonReport({
+      ...ASKED,
+      request: undefined,
+      paths: ['prompt-only'],
+      inference: { modelId: 'a.large', profileScope: 'us', calls },
+    });
+    const rows = below(report, 'Tokens a minute at the peak')
+      .slice(2)
+      .map((line) => line.split('  ')[1]);
+    expect(rows).toEqual(['Large 2, in-region', 'Large 2, us']);
+    const { comparison } = comparisonJson(report) as { comparison: { rows: { peak: object[] }[] } };
+    expect(comparison.rows[0]?.peak).toMatchObject([
+      { modelId: 'a.large', meters: 'base', scope: 'regional', profileScope: 'in-region' },
+      { modelId: 'a.large', meters: 'base', scope: 'regional', profileScope: 'us' },
+    ]);
+    const tuned = comparisonJson(comparisonReport(BUSY)) as typeof report & {
+      comparison: { rows: { peak: object[] }[] };
+    };
+    expect(tuned.comparison.rows[1]?.peak).toMatchObject([{ meters: 'custom', profileScope: null }]);
+  });
+
   test('asks first where no quota is known, as of every tuned model', () => {
     expect(below(comparisonReport(BUSY), 'Tokens a minute at the peak')[2]).toMatch(/ 5 +unknown +ask first$/);
-    expect(below(under(1e9), 'Tokens a minute at the peak')[3]).toMatch(/^fine-tuning +Small 1 .* unknown +ask first$/);
+    expect(below(under(1e9), 'Tokens a minute at the peak')[3]).toMatch(
+      /^fine-tuning +Small 1, tuned .* unknown +ask first$/,
+    );
   });
 });
 

@@ -390,6 +390,7 @@ function compared(language: Language): Document {
             estimate: cell.priced.estimate,
             answering: comparedEstimate('workload', cell.priced.estimate, cell.priced.workload, { models }),
             choice: { region: 'us-east-1' },
+            cutAnswer: { answerTokens: 700, maxTokens: 512 },
             workload: cell.priced.workload,
             unknownPrices: [],
           },

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import type { ModelCatalogue } from '../../lib/catalogue/models.ts';
+import type { CutAnswer } from '../../lib/cost/cut-answer.ts';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import type { ContinuedPretraining, Workload } from '../../lib/cost/workload.ts';
 import { searchPrices } from '../../lib/meters/price-search.ts';
@@ -35,9 +37,12 @@ function facts(
   path: 'prompt-only' | 'continued-pretraining' | 'fine-tuning',
   language: Language = 'en',
   book = BOOK,
+  catalogue: ModelCatalogue = MODELS,
+  cutAnswer?: CutAnswer,
 ): string[] {
-  const estimate = estimatePath(path, workload, book, MODELS);
+  const estimate = estimatePath(path, workload, book, catalogue);
   const wanted = estimate.unknownPriceIds.filter((id) => !estimate.notOffered.includes(id));
+  const maybe = estimate.offerUnsaid.map(({ priceId }) => priceId);
   const report = {
     workload,
     region: 'us-east-1',
@@ -45,10 +50,11 @@ function facts(
     paths: [
       {
         estimate,
-        answering: comparedEstimate('workload', estimate, workload, MODELS),
+        answering: comparedEstimate('workload', estimate, workload, catalogue),
         choice: { region: 'us-east-1' },
+        cutAnswer,
         workload,
-        unknownPrices: searchPrices(MODELS, wanted),
+        unknownPrices: searchPrices(catalogue, wanted, maybe),
       },
     ],
   };
@@ -150,6 +156,38 @@ test('shares under an unknown total are told as those of its known part', () => 
   expect(told([price, { ...price, id: 'a.unbatched/output' }])).toEqual([
     'prompt-only, $4.00 a month: C 100 %; 0 % on prices older than 90 days.',
   ]);
+});
+
+test.each([
+  ['en', 'it is not known whether AWS offers them: models.a.reserved.customization.batch of config/models.json'],
+  ['ja', 'AWS が提供しているかどうかも不明です。config/models.json の models.a.reserved.customization.batch'],
+  ['zh', '不知道 AWS 是否提供：config/models.json 的 models.a.reserved.customization.batch'],
+] as const)('what nobody knows to be sold is told with the field that would say it: %s', (language, sentence) => {
+  const workload: Workload = {
+    parts: ['inference'],
+    requestsPerMonth: 10,
+    inference: { inputTokensPerRequest: 1, outputTokensPerRequest: 1, batchShare: 1 },
+    fineTuning: { baseModelId: 'a.reserved', hosting: { kind: 'on-demand' } },
+  };
+  const customization = { types: ['FINE_TUNING' as const], tuningId: null, regions: ['us-east-1'] };
+  const models = { ...MODELS.models, 'a.reserved': { ...MODEL, hosting: ['on-demand' as const], customization } };
+  const catalogue = { ...MODELS, models };
+  const told = facts(workload, 'fine-tuning', language, BOOK, catalogue);
+  expect(told.join('\n')).toContain(sentence);
+  expect(told.join('\n')).not.toMatch(/priceList|config\/prices/);
+});
+
+test.each([
+  [
+    'en',
+    'prompt-only: answers of 700 tokens are longer than maxTokens 512 of config/environment.json: they are priced whole; deployed, they are cut.',
+  ],
+  ['ja', 'maxTokens 512 より長く'],
+  ['zh', '超过 config/environment.json 的 maxTokens 512'],
+] as const)('an answer that would be cut when deployed is told: %s', (language, sentence) => {
+  const cutAnswer = { answerTokens: 700, maxTokens: 512 };
+  expect(facts(asked('a.long'), 'prompt-only', language, BOOK, MODELS, cutAnswer).join('\n')).toContain(sentence);
+  expect(facts(asked('a.long'), 'prompt-only', language).join('\n')).not.toContain('maxTokens');
 });
 
 test('what AWS does not sell is told apart from a price that may be found', () => {

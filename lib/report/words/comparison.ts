@@ -56,6 +56,8 @@ export interface ComparisonMessages {
   readonly difference: string;
   readonly differenceInPart: string;
   readonly differenceUnknown: string;
+  readonly differenceUnsaid: string;
+  readonly differenceUnsaidInPart: string;
   readonly noDifference: string;
   readonly underACent: string;
   readonly ofItModel: string;
@@ -183,6 +185,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     difference: '{row}: {usd} = {parts}',
     differenceInPart: '{row}: unknown, because of {unknown}; known: {parts}',
     differenceUnknown: '{row}: unknown, because of {unknown}',
+    differenceUnsaid: '{row}: unknown, because the workload does not say {fields}',
+    differenceUnsaidInPart: '{row}: unknown, because the workload does not say {fields}; known: {parts}',
     noDifference: '{row}: no difference',
     underACent: '{row}: less than a cent',
     ofItModel: '; of it the model: {share} %',
@@ -225,6 +229,10 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       'not-hosted': { short: 'not hosted', long: 'AWS does not host the tuned model this way' },
       'prompt-too-long': { short: 'too long', long: 'prompt and answer exceed the context window' },
       'answer-too-long': { short: 'answer too long', long: 'the answer is longer than the model can write' },
+      'other-call-too-long': {
+        short: 'other call too long',
+        long: 'a call before the answer is longer than its own model reads or writes',
+      },
       'own-weights': { short: 'own weights', long: 'the path answers with weights of your own' },
     },
     noFigure: {
@@ -352,6 +360,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     difference: '{row}: {usd} = {parts}',
     differenceInPart: '{row}: {unknown}のため不明。判明分: {parts}',
     differenceUnknown: '{row}: {unknown}のため不明',
+    differenceUnsaid: '{row}: ワークロードに {fields} がないため不明',
+    differenceUnsaidInPart: '{row}: ワークロードに {fields} がないため不明。判明分: {parts}',
     noDifference: '{row}: 差なし',
     underACent: '{row}: 1 セント未満',
     ofItModel: '（うちモデル: {share} %）',
@@ -391,6 +401,10 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       'not-hosted': { short: 'ホスト不可', long: 'カスタムモデルをこの方法でホストできない' },
       'prompt-too-long': { short: '長すぎる', long: 'プロンプトと回答がコンテキストウィンドウを超える' },
       'answer-too-long': { short: '回答が長すぎる', long: '回答がモデルの出力上限を超える' },
+      'other-call-too-long': {
+        short: '前段が長すぎる',
+        long: '回答前の呼び出しが、それを処理するモデルの上限を超える',
+      },
       'own-weights': { short: '独自の重み', long: 'この手法は独自の重みで回答する' },
     },
     noFigure: {
@@ -512,6 +526,8 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     difference: '{row}：{usd} = {parts}',
     differenceInPart: '{row}：因{unknown}而未知；已知：{parts}',
     differenceUnknown: '{row}：因{unknown}而未知',
+    differenceUnsaid: '{row}：工作负载没有给出 {fields}，因而未知',
+    differenceUnsaidInPart: '{row}：工作负载没有给出 {fields}，因而未知；已知：{parts}',
     noDifference: '{row}：没有差异',
     underACent: '{row}：不足一美分',
     ofItModel: '（其中模型：{share} %）',
@@ -551,6 +567,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       'not-hosted': { short: '不可托管', long: '定制后的模型不能以此方式托管' },
       'prompt-too-long': { short: '过长', long: '提示与回答超出上下文窗口' },
       'answer-too-long': { short: '回答过长', long: '回答超出模型的输出上限' },
+      'other-call-too-long': { short: '前置调用过长', long: '回答之前的调用超出其所用模型的上限' },
       'own-weights': { short: '自有权重', long: '该手法用自有权重回答' },
     },
     noFigure: {

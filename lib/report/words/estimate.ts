@@ -42,6 +42,8 @@ export interface EstimateMessages {
       | 'assumed'
       | 'configured'
       | 'notOffered'
+      | 'offerUnsaid'
+      | 'cutAnswer'
       | 'idleStore'
       | 'elsewhere'
       | 'unknownPrices-listed'
@@ -155,6 +157,10 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       endOfLife: ' ({day})',
       meant: ' (did you mean {name}?)',
       notOffered: '{path}: AWS does not offer {ids}, so there is no price to find.',
+      offerUnsaid:
+        '{path}: no price in {region} for {ids}, and it is not known whether AWS offers them: {fields} of config/models.json does not say. Ask AWS first, or choose another way to serve it.',
+      cutAnswer:
+        '{path}: answers of {tokens} tokens are longer than maxTokens {most} of config/environment.json: they are priced whole; deployed, they are cut.',
       idleStore:
         '{path}: the capacity of the store {store} is billed whether anyone asks or not: {usd} a month. One key changes it: rag.vectorStore.kind in a workload, rag.store.kind in config/environment.json; s3-vectors has no such capacity, and searches by meaning only.',
       elsewhere: '{path}: {says}. Not priced here.',
@@ -311,6 +317,10 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       endOfLife: '（{day}）',
       meant: '（{name} のことですか）',
       notOffered: '{path}: AWS は {ids} を提供していないため、価格は存在しません。',
+      offerUnsaid:
+        '{path}: {region} の価格表に {ids} がなく、AWS が提供しているかどうかも不明です。config/models.json の {fields} に記載がありません。先に AWS に確認するか、別の提供方法を選んでください。',
+      cutAnswer:
+        '{path}: {tokens} トークンの回答は config/environment.json の maxTokens {most} より長く、ここでは全体を見積もっていますが、デプロイすると途中で切れます。',
       idleStore:
         '{path}: ストア {store} の容量は、質問がなくても課金されます: 月 {usd}。変更するキーは 1 つです。ワークロードでは rag.vectorStore.kind、config/environment.json では rag.store.kind。s3-vectors にはこの容量がなく、意味による検索だけを行います。',
       elsewhere: '{path}: {says}（英語の出典による）。ここでは見積もりません。',
@@ -472,6 +482,10 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       endOfLife: '（{day}）',
       meant: '（是否指 {name}？）',
       notOffered: '{path}：AWS 不提供 {ids}，因此不存在这样的价格。',
+      offerUnsaid:
+        '{path}：{region} 的价格表中没有 {ids}，而且不知道 AWS 是否提供：config/models.json 的 {fields} 没有说明。请先向 AWS 确认，或选择其他方式。',
+      cutAnswer:
+        '{path}：{tokens} 个 token 的回答超过 config/environment.json 的 maxTokens {most}：这里按完整回答计价，部署后会被截断。',
       idleStore:
         '{path}：存储 {store} 的容量无论有无提问都会计费：每月 {usd}。只需改一个键：工作负载中的 rag.vectorStore.kind，config/environment.json 中的 rag.store.kind；s3-vectors 没有这种容量，只按语义检索。',
       elsewhere: '{path}：{says}（引自英文资料）。此处不计价。',

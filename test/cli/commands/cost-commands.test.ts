@@ -34,6 +34,7 @@ interface EstimateJson {
     readonly monthlyUsd: number | null;
     readonly oneTimeUsd: number | null;
     readonly usdPer1kRequests: number | null;
+    readonly cutAnswer: object | null;
     readonly unknown: readonly string[];
     readonly missing: readonly string[];
     readonly stalePriceIds: readonly string[];
@@ -178,6 +179,41 @@ describe('estimate', () => {
       ]);
       expect(json.workload.rag).toMatchObject({ vectorStore: { kind: 's3-vectors' }, documents: { documents: 358 } });
       expect(json.configured).toContain('rag.vectorStore');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('where a Region tunes no model the tuned paths are priced in another, and what is unknown is a price with its command', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fmpaths-configured-'));
+    try {
+      cpSync(join(ROOT, 'config'), join(folder, 'config'), { recursive: true });
+      const file = join(folder, 'config/environment.json');
+      const environment = JSON.parse(readFileSync(file, 'utf8')) as { promptOnly: object };
+      const promptOnly = { ...environment.promptOnly, profileScope: 'eu', maxTokens: 20 };
+      writeFileSync(file, JSON.stringify({ ...environment, region: 'eu-central-1', promptOnly }));
+      const args = ['estimate', '--paths', 'prompt-only,fine-tuning,distillation'];
+      const { status, stdout } = await runCli(args, { root: folder });
+      expect(status).toBe(0);
+      expect(stdout).not.toContain('does not say fineTuning.hosting');
+      expect(stdout).toContain('fineTuning.hosting.kind = on-demand, distillation.hosting.kind = on-demand');
+      expect(stdout).toMatch(
+        /no price in eu-central-1 for lambda\/request.* 'npx fmpaths prices refresh' may find them/,
+      );
+      const json = JSON.parse((await runCli([...args, '--format', 'json'], { root: folder })).stdout) as EstimateJson;
+      const tuned = json.paths.filter(({ path }) => path !== 'prompt-only');
+      expect(tuned.length).toBeGreaterThan(1);
+      for (const { region, monthlyUsd, missing } of tuned) {
+        expect([region, typeof monthlyUsd, missing]).toEqual(['us-east-1', 'number', []]);
+      }
+      // reference answers of 38.9 tokens: the configured model of prompt-only is cut, and no stack gives the others
+      expect(json.paths.map(({ path, basis, cutAnswer }) => [path, basis, cutAnswer])).toEqual(
+        json.paths.map(({ path, basis }) => [
+          path,
+          basis,
+          path === 'prompt-only' && basis === 'reference' ? { answerTokens: 38.9, maxTokens: 20 } : null,
+        ]),
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }
