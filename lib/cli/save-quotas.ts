@@ -1,17 +1,15 @@
-import { stat } from 'node:fs/promises';
-import { replaceFile } from '../aws/prices/book-file.ts';
 import { dayOf } from '../billing/days.ts';
 import { parseQuotas, quotasText, type Quotas } from '../cost/quotas.ts';
-import { errorCode, isMissingFile } from '../errors/file-errors.ts';
 import { UserError } from '../errors/user-error.ts';
 import { printableLine } from '../printable.ts';
 import { shippedCatalogue } from './catalogue-file.ts';
 import { EXIT, type ExitStatus, type Io } from './command.ts';
-import { cannotRead, readJson } from './input-file.ts';
+import { readReplaceable, replaceOwn, type ReplaceableFile } from './replaceable-file.ts';
 
 /** Writes the quotas of the account on tokens a minute to a file, which `estimate` reads: as a whole or not at all. */
 export async function saveQuotas(file: string, region: string, io: Io): Promise<ExitStatus> {
-  const before = await quotasBefore(file);
+  const to = quotasFile(file);
+  const before = await readReplaceable(to);
   if (before !== undefined && before.region !== region) throw ofOther(file, before, region);
   const { doctorClients } = await import('../aws/doctor.ts');
   const { askModelQuotas } = await import('../aws/model-quotas.ts');
@@ -39,7 +37,7 @@ export async function saveQuotas(file: string, region: string, io: Io): Promise<
     );
     return EXIT.failed;
   }
-  await write(file, quotas);
+  await replaceOwn(to, quotasText(quotas));
   const defaults = kept.filter(({ from }) => from === 'default').length;
   io.stdout.write(
     `${file}: ${kept.length} quotas of ${Object.keys(quotas.quotas).length} models in ${region}, ${kept.length - defaults} applied to account ${quotas.account}, ${defaults} AWS defaults\n`,
@@ -47,39 +45,14 @@ export async function saveQuotas(file: string, region: string, io: Io): Promise<
   return EXIT.done;
 }
 
-/** @throws UserError where the file is something else: it would be lost */
-async function quotasBefore(file: string): Promise<Quotas | undefined> {
-  try {
-    if (!(await stat(file)).isFile()) throw new UserError(`'${file}' is no file: name another with '--save-quotas'`);
-  } catch (error) {
-    // what stands in the way of its folder is said when it is written
-    if (isMissingFile(error) || errorCode(error) === 'ENOTDIR') return undefined;
-    throw error instanceof UserError ? error : cannotRead(file, error);
-  }
-  try {
-    return parseQuotas(await readJson(file), file);
-  } catch (error) {
-    throw new UserError(`'${file}' exists and is no file of quotas: name another with '--save-quotas'`, {
-      cause: error,
-    });
-  }
-}
+const quotasFile = (file: string): ReplaceableFile<Quotas> => ({
+  file,
+  option: 'save-quotas',
+  what: 'file of quotas',
+  parse: parseQuotas,
+});
 
 const ofOther = (file: string, { account, region }: Quotas, asked: string): UserError =>
   new UserError(
     `'${file}' holds the quotas of account ${account} in ${region}, not of ${asked}: name another file with '--save-quotas'`,
   );
-
-/** @throws UserError where the file cannot be written */
-async function write(file: string, quotas: Quotas): Promise<void> {
-  const text = quotasText(quotas);
-  // what is written can be read
-  parseQuotas(JSON.parse(text), file);
-  try {
-    await replaceFile(file, text);
-  } catch (error) {
-    throw new UserError(`cannot write '${file}': ${String(error)}. Name another file with '--save-quotas'`, {
-      cause: error,
-    });
-  }
-}

@@ -59,156 +59,223 @@ const TIERS = [
   'ultrafastShare',
 ] as const satisfies readonly (keyof Inference)[];
 
+/** What a workload says, what is configured, and what was made of it so far. */
+interface Laying {
+  readonly said: Workload;
+  readonly configured: Configured;
+  /** True in the Region that the configuration is for: a profile is configured for one, and another may not offer it. */
+  readonly isThere: boolean;
+  readonly taken: string[];
+  readonly assumed: AssumedField[];
+}
+
+/** Adds to a workload what is configured of one part of it. */
+type Layer = (workload: Workload, laying: Laying) => Workload;
+
+/** In their order: a later one may read what an earlier one has laid. */
+const LAYERS: readonly Layer[] = [
+  withMarkedPrefix,
+  withPromptOnly,
+  withRag,
+  withFineTuning,
+  withContinuedPretraining,
+  withParameters,
+  withDistillation,
+  withHosting,
+];
+
 /**
  * The workload with what is configured in every place where it says nothing. What it says itself stays.
- * @param region where it is priced: a profile is configured for one Region, and another may not offer it
+ * @param region where it is priced
  */
 export function withConfigured(said: Workload, configured: Configured, region: string): WithConfigured {
-  const taken: string[] = [];
-  const assumed: AssumedField[] = [];
-  const paths = said.paths ?? PATHS;
-  const has = (path: PathId): boolean => paths.includes(path);
-  const isThere = region === configured.region;
+  const laying: Laying = { said, configured, isThere: region === configured.region, taken: [], assumed: [] };
+  const workload = LAYERS.reduce((laid, layer) => layer(laid, laying), said);
+  return { workload, taken: laying.taken, assumed: laying.assumed };
+}
 
-  /** Lays what is said over what is configured, field by field, and remembers what is taken. */
-  const over = <T extends object>(place: string, own: T | undefined, from: T): T => {
-    const open = Object.entries(from).filter(
-      ([key, value]) => value !== undefined && own?.[key as keyof T] === undefined,
-    );
-    taken.push(...open.map(([key]) => `${place}.${key}`));
-    return { ...(Object.fromEntries(open) as T), ...own };
-  };
+const has = (path: PathId, { said }: Laying): boolean => (said.paths ?? PATHS).includes(path);
 
+/** Lays what is said over what is configured, field by field, and remembers what is taken. */
+function over<T extends object>(place: string, own: T | undefined, from: T, { taken }: Laying): T {
+  const open = Object.entries(from).filter(
+    ([key, value]) => value !== undefined && own?.[key as keyof T] === undefined,
+  );
+  taken.push(...open.map(([key]) => `${place}.${key}`));
+  return { ...(Object.fromEntries(open) as T), ...own };
+}
+
+const isSameModel = ({ modelId }: Inference, from: ConfiguredModel): boolean =>
+  modelId === undefined || modelId === from.modelId;
+
+/** The configured model; its profile goes with it alone. */
+const called = (own: Inference, from: ConfiguredModel, { isThere }: Laying): Inference => ({
+  modelId: from.modelId,
+  ...(isSameModel(own, from) && isThere ? { profileScope: from.profileScope } : {}),
+});
+
+/** The configured tier, which goes with its model alone, where the workload says nothing of tiers. */
+const tierOf = (own: Inference, from: ConfiguredModel | undefined): Inference =>
+  from !== undefined && isSameModel(own, from) && TIERS.every((share) => own[share] === undefined) ? from.tier : {};
+
+/** The function marks everything in front of the question for the prompt cache. */
+function withMarkedPrefix(workload: Workload, { configured, taken }: Laying): Workload {
+  const { request } = workload;
+  if (configured.promptOnly?.promptCaching !== true || request === undefined || request.cache !== undefined) {
+    return workload;
+  }
+  const prefix = request.examples !== undefined ? 'examples' : 'instruction';
+  if (request[prefix] === undefined) return workload;
+  taken.push('request.cache');
+  return { ...workload, request: { ...request, cache: { prefix } } };
+}
+
+/** The model of `promptOnly` answers on every path that does not name its own. */
+function withPromptOnly(workload: Workload, laying: Laying): Workload {
+  const { said, configured } = laying;
+  const { promptOnly } = configured;
+  if (promptOnly === undefined) return workload;
   const shared = said.inference ?? {};
-  /** A profile and a tier go with the model that they are configured for. */
-  const called = (own: Inference, from: ConfiguredModel): Inference => {
-    const same = own.modelId === undefined || own.modelId === from.modelId;
-    return { modelId: from.modelId, ...(same && isThere ? { profileScope: from.profileScope } : {}) };
+  const laid = {
+    ...workload,
+    inference: over('inference', said.inference, called(shared, promptOnly, laying), laying),
   };
-  const tierOf = (own: Inference, from: ConfiguredModel | undefined): Inference => {
-    const same = own.modelId === undefined || own.modelId === from?.modelId;
-    return from !== undefined && same && TIERS.every((share) => own[share] === undefined) ? from.tier : {};
-  };
+  const tier = tierOf({ ...shared, ...said.promptOnly?.inference }, promptOnly);
+  if (!has('prompt-only', laying) || Object.keys(tier).length === 0) return laid;
+  const inference = over('promptOnly.inference', said.promptOnly?.inference, tier, laying);
+  return { ...laid, promptOnly: { ...said.promptOnly, inference } };
+}
 
-  let workload = said;
-  const { request } = said;
-  if (configured.promptOnly?.promptCaching === true && request !== undefined && request.cache === undefined) {
-    // the function marks everything in front of the question
-    const prefix = request.examples !== undefined ? 'examples' : 'instruction';
-    if (request[prefix] !== undefined) {
-      taken.push('request.cache');
-      workload = { ...said, request: { ...request, cache: { prefix } } };
-    }
+function withRag(workload: Workload, laying: Laying): Workload {
+  const { said, configured } = laying;
+  const { rag } = configured;
+  if (!has('rag', laying) || rag === undefined) return workload;
+  const inference = ragInference(laying);
+  const { retrieval, embedding, ...others } = rag;
+  const isManaged = said.rag?.vectorStore?.kind === 'managed';
+  const queryTokensPerRequest =
+    said.request === undefined ? QUERY_TOKENS : Math.ceil(plainTokens(said.request.question));
+  assumeOfRag(laying);
+  const section: Rag = {
+    ...others,
+    retrieval: {
+      ...retrieval,
+      rulesTokensPerRequest: GROUNDING.rulesTokens + retrieval.chunksPerRequest * GROUNDING.tokensPerPassage,
+      queryTokensPerRequest,
+    },
+    ...(isManaged ? {} : { embedding }),
+  };
+  return {
+    ...workload,
+    rag: { ...over('rag', said.rag, section, laying), ...(inference === undefined ? {} : { inference }) },
+  };
+}
+
+/** What `rag` says of its own model and tier. */
+function ragInference(laying: Laying): Inference | undefined {
+  const { said, configured } = laying;
+  const { promptOnly, ragModel } = configured;
+  const shared = said.inference ?? {};
+  const own = { ...shared, ...said.rag?.inference };
+  const differs = {
+    // a model that the workload names for all paths is named for this one
+    ...(ragModel !== undefined && own.modelId === undefined ? called(own, ragModel, laying) : {}),
+    ...tierOf(own, ragModel ?? promptOnly),
+  };
+  return Object.keys(differs).length === 0
+    ? said.rag?.inference
+    : over('rag.inference', said.rag?.inference, withoutSaid(differs, shared), laying);
+}
+
+function assumeOfRag({ said, configured, assumed }: Laying): void {
+  if (said.rag?.retrieval === undefined && said.request === undefined) {
+    assumed.push({ field: 'rag.retrieval.queryTokensPerRequest', value: QUERY_TOKENS, paths: ['rag'] });
   }
-  const { promptOnly, ragModel, rag } = configured;
-  if (promptOnly !== undefined) {
-    workload = { ...workload, inference: over('inference', said.inference, called(shared, promptOnly)) };
-    const tier = tierOf({ ...shared, ...said.promptOnly?.inference }, promptOnly);
-    if (has('prompt-only') && Object.keys(tier).length > 0) {
-      const inference = over('promptOnly.inference', said.promptOnly?.inference, tier);
-      workload = { ...workload, promptOnly: { ...said.promptOnly, inference } };
-    }
+  const vectorStore = configured.rag?.vectorStore;
+  if (said.rag?.vectorStore === undefined && vectorStore?.kind === 'aurora-serverless-v2') {
+    const { acusWhenActive: value } = vectorStore;
+    assumed.push({ field: 'rag.vectorStore.acusWhenActive', value, paths: ['rag'] });
   }
-  if (has('rag') && rag !== undefined) {
-    const own = { ...shared, ...said.rag?.inference };
-    const answers = ragModel ?? promptOnly;
-    const differs = {
-      // a model that the workload names for all paths is named for this one
-      ...(ragModel !== undefined && own.modelId === undefined ? called(own, ragModel) : {}),
-      ...tierOf(own, answers),
-    };
-    const inference =
-      Object.keys(differs).length === 0
-        ? said.rag?.inference
-        : over('rag.inference', said.rag?.inference, withoutSaid(differs, shared));
-    const { retrieval, embedding, ...others } = rag;
-    const isManaged = said.rag?.vectorStore?.kind === 'managed';
-    const queryTokensPerRequest =
-      said.request === undefined ? QUERY_TOKENS : Math.ceil(plainTokens(said.request.question));
-    if (said.rag?.retrieval === undefined && said.request === undefined) {
-      assumed.push({ field: 'rag.retrieval.queryTokensPerRequest', value: QUERY_TOKENS, paths: ['rag'] });
-    }
-    const { vectorStore } = others;
-    if (said.rag?.vectorStore === undefined && vectorStore?.kind === 'aurora-serverless-v2') {
-      const { acusWhenActive: value } = vectorStore;
-      assumed.push({ field: 'rag.vectorStore.acusWhenActive', value, paths: ['rag'] });
-    }
-    const section: Rag = {
-      ...others,
-      retrieval: {
-        ...retrieval,
-        rulesTokensPerRequest: GROUNDING.rulesTokens + retrieval.chunksPerRequest * GROUNDING.tokensPerPassage,
-        queryTokensPerRequest,
-      },
-      ...(isManaged ? {} : { embedding }),
-    };
-    workload = {
-      ...workload,
-      rag: { ...over('rag', said.rag, section), ...(inference === undefined ? {} : { inference }) },
-    };
-  }
-  const { fineTuning, continuedPretraining, distillation } = configured;
-  if (has('fine-tuning') && fineTuning !== undefined) {
-    const { baseModelId } = said.fineTuning ?? {};
-    const isOther = baseModelId !== undefined && baseModelId !== fineTuning.baseModelId;
-    const { epochs, ...rest } = fineTuning;
-    const from = isOther || epochs === undefined ? rest : { ...rest, epochs };
-    workload = { ...workload, fineTuning: over('fineTuning', said.fineTuning, from) };
-  }
-  // another route has nothing of what is configured
-  const route = said.continuedPretraining?.route ?? continuedPretraining?.route;
+}
+
+function withFineTuning(workload: Workload, laying: Laying): Workload {
+  const { said, configured } = laying;
+  const { fineTuning } = configured;
+  if (!has('fine-tuning', laying) || fineTuning === undefined) return workload;
+  const { baseModelId } = said.fineTuning ?? {};
+  const isOther = baseModelId !== undefined && baseModelId !== fineTuning.baseModelId;
+  const { epochs, ...rest } = fineTuning;
+  const from = isOther || epochs === undefined ? rest : { ...rest, epochs };
+  return { ...workload, fineTuning: over('fineTuning', said.fineTuning, from, laying) };
+}
+
+/** Another route, or weights that are named, have nothing of what is configured. */
+function withContinuedPretraining(workload: Workload, laying: Laying): Workload {
+  const own = laying.said.continuedPretraining;
+  const from = laying.configured.continuedPretraining;
+  if (!has('continued-pretraining', laying) || from === undefined) return workload;
+  if ((own?.route ?? from.route) !== from.route || own?.baseModelId !== undefined) return workload;
+  return { ...workload, continuedPretraining: over('continuedPretraining', own, from, laying) };
+}
+
+/** The size of a model that nobody gives, where its capacity is that of a model of this size. */
+function withParameters(workload: Workload, laying: Laying): Workload {
+  const { continuedPretraining: pretraining } = workload;
   if (
-    has('continued-pretraining') &&
-    continuedPretraining !== undefined &&
-    route === continuedPretraining.route &&
-    said.continuedPretraining?.baseModelId === undefined
+    !has('continued-pretraining', laying) ||
+    pretraining?.route !== 'sagemaker' ||
+    pretraining.parametersBillions !== undefined ||
+    pretraining.instanceHoursPerRun !== undefined ||
+    pretraining.hosting?.kind !== 'imported' ||
+    pretraining.hosting.customModelUnits !== DEFAULTS.unitsOfParameters
   ) {
-    workload = {
-      ...workload,
-      continuedPretraining: over('continuedPretraining', said.continuedPretraining, continuedPretraining),
-    };
+    return workload;
   }
-  const pretraining = workload.continuedPretraining;
-  if (
-    has('continued-pretraining') &&
-    pretraining?.route === 'sagemaker' &&
-    pretraining.parametersBillions === undefined &&
-    pretraining.instanceHoursPerRun === undefined &&
-    pretraining.hosting?.kind === 'imported' &&
-    pretraining.hosting.customModelUnits === DEFAULTS.unitsOfParameters
-  ) {
-    const { parametersBillions: value } = DEFAULTS;
-    workload = { ...workload, continuedPretraining: { ...pretraining, parametersBillions: value } };
-    assumed.push({ field: 'continuedPretraining.parametersBillions', value, paths: ['continued-pretraining'] });
-  }
-  if (has('distillation') && distillation !== undefined) {
-    const { teacherModelId } = said.distillation ?? {};
-    const isOther = teacherModelId !== undefined && teacherModelId !== distillation.teacherModelId;
-    const { teacherProfileScope, ...rest } = distillation;
-    const from = isOther || !isThere || teacherProfileScope === undefined ? rest : { ...rest, teacherProfileScope };
-    workload = { ...workload, distillation: over('distillation', said.distillation, from) };
-  }
+  const { parametersBillions: value } = DEFAULTS;
+  laying.assumed.push({
+    field: 'continuedPretraining.parametersBillions',
+    value,
+    paths: ['continued-pretraining'],
+  });
+  return { ...workload, continuedPretraining: { ...pretraining, parametersBillions: value } };
+}
+
+function withDistillation(workload: Workload, laying: Laying): Workload {
+  const { said, configured, isThere } = laying;
+  const { distillation } = configured;
+  if (!has('distillation', laying) || distillation === undefined) return workload;
+  const { teacherModelId } = said.distillation ?? {};
+  const isOther = teacherModelId !== undefined && teacherModelId !== distillation.teacherModelId;
+  const { teacherProfileScope, ...rest } = distillation;
+  const from = isOther || !isThere || teacherProfileScope === undefined ? rest : { ...rest, teacherProfileScope };
+  return { ...workload, distillation: over('distillation', said.distillation, from, laying) };
+}
+
+/** What a hosted model needs and the configuration does not say, where the workload does not say how it is hosted. */
+function withHosting(workload: Workload, laying: Laying): Workload {
+  const { said, configured, assumed } = laying;
+  let laid = workload;
   for (const [path, section] of [
     ['fine-tuning', 'fineTuning'],
     ['distillation', 'distillation'],
   ] as const) {
-    if (!has(path) || said[section]?.hosting !== undefined) continue;
-    const hosting = workload[section]?.hosting;
+    if (!has(path, laying) || said[section]?.hosting !== undefined) continue;
+    const hosting = laid[section]?.hosting;
     if (hosting === undefined && configured.undeployable?.includes(path) === true) {
       // a comparison prices the path in another Region: hosted there as the stack hosts a model where nothing is written
       const kind = 'on-demand';
-      workload = withField(workload, `${section}.hosting`, { kind });
+      laid = withField(laid, `${section}.hosting`, { kind });
       assumed.push({ field: `${section}.hosting.kind`, value: kind, paths: [path] });
     }
     if (hosting?.kind === 'provisioned' && hosting.schedule !== undefined) {
       // the hours are configured, and not how many requests come in them
       const value = scheduledRequestShare(said, hosting.schedule);
       const field = `${section}.hosting.schedule.requestShare`;
-      workload = withField(workload, field, value);
+      laid = withField(laid, field, value);
       assumed.push({ field, value, paths: [path] });
     }
   }
-  return { workload, taken, assumed };
+  return laid;
 }
 
 /** Leaves out what is said for all paths: it is said for this one too. */

@@ -108,7 +108,7 @@ describe('doctor --save-quotas', () => {
     const { status, stderr } = await save();
     expect([status, stderr]).toEqual([
       2,
-      `fmpaths: '${file}' exists and is no file of quotas: name another with '--save-quotas'\n`,
+      `fmpaths: '${file}' exists and is no file of quotas: name another file with '--save-quotas'\n`,
     ]);
     expect(written()).toBe(text);
   });
@@ -116,7 +116,7 @@ describe('doctor --save-quotas', () => {
   test('does not take a folder for a file', async () => {
     mkdirSync(file, { recursive: true });
     const { status, stderr } = await save();
-    expect([status, stderr]).toEqual([2, `fmpaths: '${file}' is no file: name another with '--save-quotas'\n`]);
+    expect([status, stderr]).toEqual([2, `fmpaths: '${file}' is no file: name another file with '--save-quotas'\n`]);
   });
 
   test.each([
@@ -144,12 +144,13 @@ describe('doctor --save-quotas', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test('says that a file cannot be written', async () => {
+  test('says that a file cannot be written before anything is asked', async () => {
     writeFileSync(join(file, '..'), 'a file where a folder should be');
     const { status, stderr } = await save();
     expect(status).toBe(2);
     expect(stderr).toContain(`cannot write '${file}': `);
-    expect(stderr).toContain("Name another file with '--save-quotas'");
+    expect(stderr).toContain("To write it elsewhere, name another file with '--save-quotas'");
+    expect(stderr).not.toContain('reading the quotas');
   });
 
   test.each([

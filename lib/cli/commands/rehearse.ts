@@ -24,7 +24,8 @@ import { DEFAULT_WORKLOAD, costInputs, readWorkload } from '../cost-inputs.ts';
 import { RESULT_OPTIONS, listOf, oneOf, parseOptions, resultHelp, shownAs, wholeNumber } from '../options.ts';
 import { progressStream, show } from '../output.ts';
 import { pasted } from '../pasted.ts';
-import { measuredFile, requireReplaceable, saveWorkload } from '../save-workload.ts';
+import { readReplaceable } from '../replaceable-file.ts';
+import { measuredFile, saveWorkload } from '../save-workload.ts';
 
 const QUICK_QUESTIONS = 16;
 const CONCURRENCY = 8;
@@ -86,7 +87,7 @@ async function run(args: readonly string[], io: Io): Promise<ExitStatus> {
 
   const saveTo = values['save-workload'] ?? relative(process.cwd(), join(io.root, MEASURED_WORKLOAD));
   // before the minutes that a rehearsal takes
-  await requireReplaceable(measuredFile(saveTo));
+  await readReplaceable(measuredFile(saveTo));
 
   const { questionsIn } = await import('../../aws/questions.ts');
   const { requireLoopback } = await import('../../errors/loopback.ts');

@@ -10,7 +10,7 @@ import { readConfiguration } from '../configuration.ts';
 import { countDocuments, countQuestions, countTraining, documentsIn, TEXT_FILES } from '../dataset-texts.ts';
 import { actionArgument, numberOf, parseArguments, required, unexpectedArgument, wholeNumber } from '../options.ts';
 import { pasted } from '../pasted.ts';
-import { saveWorkload, type WorkloadFile } from '../save-workload.ts';
+import { saveWorkload, workloadFile } from '../save-workload.ts';
 
 const HELP = `Usage: fmpaths workload from-dataset --out F [OPTIONS]
 
@@ -115,12 +115,10 @@ async function countedDocuments(
 /** The last sentence of every description that this command writes. */
 const WRITTEN = "Written by 'fmpaths workload from-dataset'.";
 
-const countedFile = (file: string): WorkloadFile => ({
-  file,
-  option: 'out',
-  what: 'this command has written',
-  isOwn: ({ description = '' }) => description.endsWith(WRITTEN),
-});
+const countedFile = (file: string): ReturnType<typeof workloadFile> =>
+  workloadFile({ file, option: 'out', by: 'this command has written' }, ({ description = '' }) =>
+    description.endsWith(WRITTEN),
+  );
 
 /** The description in the file: which texts were counted. */
 function descriptionOf(
