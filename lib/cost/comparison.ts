@@ -17,7 +17,7 @@ import {
   type ComparisonContext,
   type Obstacle,
 } from './like-for-like.ts';
-import { thinkingMissing } from './request.ts';
+import { unsaidThinking } from './request.ts';
 import { peopleCost } from './people-cost.ts';
 import { peopleUsd, split, type PeopleCost, type Split, type SplitSide } from './split.ts';
 import { peakDemand, type CacheHits, type PeakDemand } from './traffic.ts';
@@ -140,7 +140,7 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
       modelId === null || basis === 'own-weights' ? undefined : obstacleTo(path, modelId, workload, context);
     // a model that the catalogue does not know may still have prices in a book of the user's own
     if (obstacle !== undefined && obstacle !== 'unknown-model') return { ...facts, obstacle };
-    const answering = modelId ?? (basis === 'own-weights' ? OWN_WEIGHTS : undefined);
+    const answering = modelId ?? ownWeightsOf(path);
     const alike =
       answering === undefined ? workload : withModel(workload, { path, modelId: answering, withExamples }, context);
     const { workload: resolved, assumptions } = withLife(alike, path, modelId, context);
@@ -174,25 +174,34 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
   };
 }
 
-/** The estimate of a path whose model thinks unasked is unknown where nobody says how much it writes then. */
+/**
+ * The estimate of a path with what nobody says of the thought before an answer: of a model that thinks unasked it is unknown,
+ * and of one that thinks on request, or of which it is not known, none is assumed.
+ */
 export function withThinking(
   estimate: PathEstimate,
   modelId: string,
   workload: Workload,
   catalogue: ModelCatalogue,
 ): PathEstimate {
-  return thinksUnsaid(estimate.path, modelId, workload, catalogue)
-    ? withMissing(estimate, 'request.thinkingTokens')
-    : estimate;
+  const unsaid = thinkingOf(estimate.path, modelId, workload, catalogue);
+  if (unsaid === undefined || unsaid === 'none') return estimate;
+  if (unsaid === 'always') return withMissing(estimate, 'request.thinkingTokens');
+  return { ...estimate, notes: [...estimate.notes, unsaid === null ? 'thinking-unknown' : 'thinking-on-request'] };
 }
 
-/** True if the model thinks unasked and the request does not say how much it writes then. */
-function thinksUnsaid(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): boolean {
-  if (path === 'continued-pretraining') return false;
+/** When the model of a path thinks; undefined where the figures say how much it does. */
+function thinkingOf(
+  path: PathId,
+  modelId: string,
+  workload: Workload,
+  catalogue: ModelCatalogue,
+): ReturnType<typeof unsaidThinking> {
+  if (path === 'continued-pretraining') return undefined;
   const { request } = workload;
-  if (request !== undefined) return thinkingMissing(request, catalogue, modelId);
+  if (request !== undefined) return unsaidThinking(request, catalogue, modelId);
   // figures in tokens are whole for the model that they were counted of, and for no other
-  return countedModel(path, workload) !== modelId && thinkingMissing({}, catalogue, modelId);
+  return countedModel(path, workload) === modelId ? undefined : unsaidThinking({}, catalogue, modelId);
 }
 
 /** The estimate without a figure of inference, for want of a field. */
@@ -234,18 +243,22 @@ function likeForLikeChoice(path: PathId, workload: Workload, context: Comparison
 
 /** The workload in which a path answers as in the first kind of row; as it is configured where there is none. */
 export function likeForLike(path: PathId, workload: Workload, context: ComparisonContext): Workload {
-  const { modelId, basis } = likeForLikeChoice(path, workload, context);
-  const model = modelId ?? modelOfPath(path, workload);
-  const answering = model ?? (basis === 'own-weights' ? OWN_WEIGHTS : undefined);
-  const alike = answering === undefined ? workload : withModel(workload, { path, modelId: answering }, context);
-  return withLife(alike, path, model ?? null, context).workload;
+  const { modelId } = likeForLikeChoice(path, workload, context);
+  return answering(path, modelId ?? modelOfPath(path, workload), workload, context);
 }
 
 /** The workload in which a path answers as it is set up, with the tokens that its own model makes of the text. */
 export function asConfigured(path: PathId, workload: Workload, context: ComparisonContext): Workload {
-  const model = modelOfPath(path, workload) ?? (path === 'continued-pretraining' ? OWN_WEIGHTS : undefined);
-  const own = model === undefined ? workload : withModel(workload, { path, modelId: model }, context);
-  return withLife(own, path, modelOfPath(path, workload) ?? null, context).workload;
+  return answering(path, modelOfPath(path, workload), workload, context);
+}
+
+/** In place of a model: what a path answers with that trains weights of the user's own. */
+const ownWeightsOf = (path: PathId): string | undefined => (path === 'continued-pretraining' ? OWN_WEIGHTS : undefined);
+
+function answering(path: PathId, model: string | undefined, workload: Workload, context: ComparisonContext): Workload {
+  const modelId = model ?? ownWeightsOf(path);
+  const resolved = modelId === undefined ? workload : withModel(workload, { path, modelId }, context);
+  return withLife(resolved, path, model ?? null, context).workload;
 }
 
 /** The row of a path with the model that it is set up with and the whole prompt; undefined where a comparison has none. */
@@ -272,12 +285,15 @@ function rowsOf(
     rows.push(cell({ path, ...of }));
     // training data replace examples: a tuned path is shown with them and without
     if (isTrainingPath(path) && workload.request?.examples !== undefined) {
-      rows.push(cell({ path, ...of, withExamples: false }));
+      const without = cell({ path, ...of, withExamples: false });
+      // one reason is said once
+      if (without.priced !== undefined) rows.push(without);
     }
   };
   if (shown !== null || obstacle === undefined) add({ modelId: shown, basis, instead: obstacle });
   else rows.push({ path, modelId: reference, basis, withExamples: true, obstacle });
-  if (configured !== null && configured !== shown) add({ modelId: configured, basis: 'configured' });
+  // what the reference model cannot is said once
+  if (configured !== null && configured !== (shown ?? reference)) add({ modelId: configured, basis: 'configured' });
   // what is left of a saving when nothing is trained
   if (path === 'distillation') {
     const students = [...new Set(rows.flatMap(({ modelId, priced }) => (priced === undefined ? [] : (modelId ?? []))))];

@@ -102,6 +102,8 @@ export type Note =
   | 'cache-lifetime-assumed'
   | 'long-prompt'
   | 'prompt-near-limit'
+  | 'thinking-on-request'
+  | 'thinking-unknown'
   | 'evaluation-by-time'
   | 'model-ended'
   | 'model-legacy'

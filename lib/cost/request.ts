@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelCatalogue } from '../catalogue/models.ts';
+import type { ModelCatalogue, ModelEntry } from '../catalogue/models.ts';
 import { tokensOfText } from '../catalogue/text-tokens.ts';
 import { tokenFactor } from '../catalogue/token-factor.ts';
 import { promptBand } from './prompt-band.ts';
@@ -210,13 +210,14 @@ function thinks({ models }: ModelCatalogue, id: string): boolean {
   return !Object.hasOwn(models, id) || models[id]?.thinking !== 'none';
 }
 
-/** True if what a model writes before its answer is not known: it thinks unasked, and nobody says how long. */
-export function thinkingMissing(
+/** When a model thinks before it answers, where nobody says how much it does; undefined where somebody does. */
+export function unsaidThinking(
   request: Pick<Request, 'thinkingTokens'>,
   { models }: ModelCatalogue,
   id: string,
-): boolean {
-  return request.thinkingTokens === undefined && Object.hasOwn(models, id) && models[id]?.thinking === 'always';
+): ModelEntry['thinking'] | undefined {
+  if (request.thinkingTokens !== undefined) return undefined;
+  return Object.hasOwn(models, id) ? (models[id]?.thinking ?? null) : null;
 }
 
 /** Tokens of a text by the project's counter, or as they are given. */

@@ -180,8 +180,17 @@ function answerSentences(telling: Telling): string[] {
   const best = cheapestOf(likeForLike(telling));
   const others = candidates(telling);
   const sentences: string[] = [];
+  const otherModels = others.filter(
+    ({ basis, withExamples }) =>
+      withExamples && (basis === 'configured' || basis === 'untuned' || basis === 'own-weights'),
+  );
   if (best === undefined) {
-    sentences.push(words.cheapestUnknown);
+    sentences.push(fill(words.cheapestUnknown, { reference }));
+    const other = cheapestOf(otherModels);
+    if (other !== undefined) {
+      const values = { row: rowWithRegion(other.cell, telling), usd: formatUsd(other.usd) };
+      sentences.push(fill(words.otherModelComplete, values));
+    }
   } else {
     const { estimate, lifeMonths } = best.cell.priced;
     sentences.push(
@@ -200,13 +209,7 @@ function answerSentences(telling: Telling): string[] {
       if (other === undefined || other.usd >= best.usd) return;
       sentences.push(fill(sentence, { row: rowWithRegion(other.cell, telling), usd: formatUsd(other.usd) }));
     };
-    cheaper(
-      others.filter(
-        ({ basis, withExamples }) =>
-          withExamples && (basis === 'configured' || basis === 'untuned' || basis === 'own-weights'),
-      ),
-      words.otherModelCheaper,
-    );
+    cheaper(otherModels, words.otherModelCheaper);
     cheaper(
       others.filter(({ basis, withExamples }) => !withExamples && (basis === 'reference' || basis === 'nearest')),
       words.shorterPromptCheaper,
@@ -702,6 +705,7 @@ function assumptionSentences(telling: Telling): string[] {
   }
   return [
     ...[...assumed].map(([field, values]) => fill(words.assumed, { field, value: [...values].join(' / ') })),
+    ...thinkingSentences(telling),
     ...hitSentences(telling),
     ...counterSentences(
       priced.some(({ workload }) => workload.request !== undefined),
@@ -711,6 +715,16 @@ function assumptionSentences(telling: Telling): string[] {
     ...factorSentences(telling),
     ...notCountedSentences(telling),
   ];
+}
+
+/** Models of which no thinking is counted, because nobody says that there is any. */
+function thinkingSentences({ comparison, catalogue, words }: Telling): string[] {
+  const cells = cellsOf(comparison).filter(hasFigures);
+  return (['thinking-on-request', 'thinking-unknown'] as const).flatMap((note) => {
+    const ids = cells.flatMap(({ modelId, priced }) => (priced.estimate.notes.includes(note) ? (modelId ?? []) : []));
+    const names = [...new Set(ids)].map((id) => nameOf(catalogue, id));
+    return names.length === 0 ? [] : [fill(words.thinking[note], { models: names.join(words.comma) })];
+  });
 }
 
 /** Shares of cache hits that follow from the traffic, each with its sum. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ModelCatalogue, ModelEntry } from '../../lib/catalogue/models.ts';
-import { compare, likeForLike, type Cell, type Comparison } from '../../lib/cost/comparison.ts';
+import { compare, withThinking, likeForLike, type Cell, type Comparison } from '../../lib/cost/comparison.ts';
 import { estimatePath } from '../../lib/cost/estimate.ts';
 import type { ComparisonContext } from '../../lib/cost/like-for-like.ts';
 import { served } from '../../lib/cost/prompt-cache.ts';
@@ -280,6 +280,27 @@ test('of a model that thinks unasked the cost is unknown until somebody says how
   const request = { ...WORKLOAD.request, thinkingTokens: 100 } as Workload['request'];
   // a quarter of $2 and $8: 1,000M and 200M tokens
   expect(priced({ request })?.monthly.usd).toBeCloseTo(1_000 * 0.5 + 200 * 2, 9);
+});
+
+test('of a model that thinks on request none is counted, and the estimate notes it', () => {
+  const notes = (thinking: 'on-request' | 'none' | null, changes: Partial<Workload> = {}): readonly string[] => {
+    const estimate = { ...estimatePath('prompt-only', WORKLOAD, BOOK, CATALOGUE), notes: [] };
+    const entry = CATALOGUE.models['a.large'];
+    if (entry === undefined) throw new Error('the catalogue of this test has a.large');
+    const models = { ...CATALOGUE.models, 'a.large': { ...entry, thinking } };
+    return withThinking(estimate, 'a.large', { ...WORKLOAD, ...changes }, { ...CATALOGUE, models }).notes;
+  };
+  expect(notes('on-request')).toEqual(['thinking-on-request']);
+  expect(notes(null)).toEqual(['thinking-unknown']);
+  expect(notes('none')).toEqual([]);
+  const said = { ...WORKLOAD.request, thinkingTokens: 0 } as Workload['request'];
+  expect(notes('on-request', { request: said })).toEqual([]);
+  // tokens that were counted of the model itself have its thought in them
+  const counted = { modelId: 'a.large', inputTokensPerRequest: 1, outputTokensPerRequest: 1 };
+  expect(notes('on-request', { request: undefined, inference: counted })).toEqual([]);
+  expect(notes('on-request', { request: undefined, inference: { ...counted, modelId: 'a.other' } })).toEqual([
+    'thinking-on-request',
+  ]);
 });
 
 test('attempts and months are assumed where nobody says them, and said to be', () => {

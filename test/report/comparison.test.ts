@@ -38,6 +38,9 @@ const withFacts = (
   return entry === undefined ? ACME : { ...ACME, models: { ...ACME.models, [modelId]: { ...entry, ...facts } } };
 };
 
+const NOT_KNOWN =
+  'Which path is cheapest is not known: no row on Large 2, or on the nearest model that its path can take, both answers as it must and has a complete total.';
+
 const unchanged = comparisonReport(ASKED);
 
 /** With facts of the figures of some rows changed, as another book would. */
@@ -155,7 +158,7 @@ describe('the answer', () => {
 
   test('is not known where no total is', () => {
     const unsaid = { ...ASKED, requestsPerMonth: undefined, paths: ['prompt-only'] as PathId[] };
-    expect(linesOf(comparisonReport(unsaid))[0]).toBe('Which path is cheapest is not known: no total is complete.');
+    expect(linesOf(comparisonReport(unsaid))[0]).toBe(NOT_KNOWN);
   });
 
   test('is no model that nobody hosts', () => {
@@ -199,7 +202,21 @@ describe('the answer', () => {
 
   test('is no path that sees no document where answers come from private ones', () => {
     const report = comparisonReport({ ...ASKED, needs: { privateDocuments: true } });
-    expect(linesOf(report)[0]).toBe('Which path is cheapest is not known: no total is complete.');
+    // the total of prompt-only is complete, and does not count
+    expect(linesOf(report)[0]).toBe(NOT_KNOWN);
+  });
+
+  test('names a complete total on another model where none on the reference model is', () => {
+    const ended = withFacts('a.large', {
+      lifecycle: { status: 'end-of-life', endOfLife: '2026-01-01' },
+      family: 'other',
+    });
+    const report = comparisonReport({ ...ASKED, paths: ['prompt-only', 'distillation'] }, ended);
+    // the untuned student: 110M tokens at 0.50 and 10M at 2.00
+    expect(linesOf(report).slice(0, 2)).toEqual([
+      NOT_KNOWN,
+      'prompt-only on Small 1 has a complete total, $75.00 a month, but another model answers there.',
+    ]);
   });
 });
 
@@ -247,6 +264,51 @@ test('a row that cannot be says why, and no figure stands for it', () => {
   const rows = below(report, 'Every path, us-east-1, US dollars');
   expect(rows[3]).toMatch(/^fine-tuning +Large 2 +- +- +- +- {2}a$/);
   expect(below(report, '<  cheapest with')[0]).toBe('a  cannot be with Large 2: AWS does not tune the model this way');
+});
+
+test('what cannot be for one reason is one row, with the examples and without, named or configured', () => {
+  // 1,100 tokens of prompt and 100 of answer are beyond a window of 1,000
+  const window = { contextWindowTokens: 1_000 };
+  const both = withFacts('a.large', window).models['a.large'];
+  const small = withFacts('a.small', window);
+  const report = comparisonReport(
+    { ...ASKED, paths: ['prompt-only', 'fine-tuning'] },
+    both === undefined ? small : { ...small, models: { ...small.models, 'a.large': both } },
+  );
+  expect(below(report, 'Every path, us-east-1, US dollars').slice(2)).toEqual([
+    expect.stringMatching(/^prompt-only +Large 2 /),
+    expect.stringMatching(/^fine-tuning +Large 2 /),
+    expect.stringMatching(/^fine-tuning +Small 1 /),
+  ]);
+});
+
+test('where nobody says that a model thinks, none is counted, and that is said of each kind of model', () => {
+  const thinks = (thinking: 'always' | 'on-request' | 'none' | null, request: object = {}): string =>
+    textOf(
+      comparisonReport(
+        {
+          ...ASKED,
+          paths: ['prompt-only'],
+          request: { ...ASKED.request, ...request } as NonNullable<Workload['request']>,
+        },
+        withFacts('a.large', { thinking }),
+        undefined,
+        ['a.large'],
+      ),
+    );
+  const onRequest =
+    'Thinking only where a call asks for it, and none counted for want of a word on it (assumed): Large 2.';
+  const unknown = 'Not known to think or not, and none counted for want of a word on it (assumed): Large 2.';
+  expect(thinks('on-request')).toContain(onRequest);
+  expect(thinks(null)).toContain(unknown);
+  for (const thinking of ['on-request', null] as const) {
+    // somebody says so
+    expect(thinks(thinking, { thinkingTokens: 0 })).not.toMatch(/none counted for want/);
+    expect(thinks(thinking)).toContain('$320.00');
+  }
+  expect(thinks('none')).not.toMatch(/none counted for want/);
+  expect(thinks('always')).toContain('request.thinkingTokens');
+  expect(thinks('always')).not.toContain('$320.00');
 });
 
 test('a life of its own is noted where models live for different times', () => {
@@ -414,7 +476,7 @@ describe('the peak', () => {
       tokensPerMinute: 45_000,
       from: 'account',
     }));
-    expect(linesOf(alone)[0]).toBe('Which path is cheapest is not known: no total is complete.');
+    expect(linesOf(alone)[0]).toBe(NOT_KNOWN);
     // what AWS publishes for anybody is none: the account may have more
     expect(linesOf(under(45_000, 'default'))[0]).toContain('distillation on Small 1, $78.70');
     expect(below(under(45_000, 'default'), 'Paths and models')[2]).toMatch(/^prompt-only +\$320\.00/);

@@ -24,6 +24,7 @@ export interface ComparisonMessages {
   readonly cheapest: string;
   readonly oneTimeSpread: string;
   readonly cheapestUnknown: string;
+  readonly otherModelComplete: string;
   readonly nearestIsCheapest: string;
   readonly otherModelCheaper: string;
   readonly shorterPromptCheaper: string;
@@ -77,6 +78,8 @@ export interface ComparisonMessages {
   readonly obstacles: Readonly<Record<Obstacle, Reason>>;
   readonly noFigure: Readonly<Record<NoFigure, Reason>>;
   readonly hits: string;
+  /** Of models that may think, where nobody says how much. */
+  readonly thinking: Readonly<Record<'thinking-on-request' | 'thinking-unknown', string>>;
   readonly target: Readonly<
     Record<
       | 'unknown'
@@ -137,7 +140,9 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     rowPricedIn: '{row} (priced in {region})',
     cheapest: 'Cheapest for {requests} requests a month: {row}, {usd} a month.',
     oneTimeSpread: 'Its one-time costs are spread over {months} months.',
-    cheapestUnknown: 'Which path is cheapest is not known: no total is complete.',
+    cheapestUnknown:
+      'Which path is cheapest is not known: no row on {reference}, or on the nearest model that its path can take, both answers as it must and has a complete total.',
+    otherModelComplete: '{row} has a complete total, {usd} a month, but another model answers there.',
     nearestIsCheapest: 'Another model than {reference} answers there: the path cannot take it.',
     otherModelCheaper: '{row} costs less, {usd} a month, but another model answers there.',
     shorterPromptCheaper: '{row} costs less, {usd} a month: test if it answers as well.',
@@ -284,6 +289,11 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       askMeaning: 'Ask first: the quota or the demand is not known; read it in Service Quotas before you rely on it.',
     },
     assumed: '{field} = {value} (assumed)',
+    thinking: {
+      'thinking-on-request':
+        'Thinking only where a call asks for it, and none counted for want of a word on it (assumed): {models}.',
+      'thinking-unknown': 'Not known to think or not, and none counted for want of a word on it (assumed): {models}.',
+    },
     hits: '{row}: {share} % of the calls find their prefix cached: 1 - e^(-rate x lifetime), with {perMinute} calls a minute for each prefix and {minutes} minutes.',
     assumedMark: 'assumed',
     tokensAsGiven: 'Tokens: as the workload gives them.',
@@ -310,7 +320,9 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     rowPricedIn: '{row}（{region} の価格）',
     cheapest: '月 {requests} リクエストで最も安いのは {row}で、月 {usd} です。',
     oneTimeSpread: '一時費用は {months} か月に分けています。',
-    cheapestUnknown: 'すべての合計に不明な部分があるため、最も安い手法は不明です。',
+    cheapestUnknown:
+      '最も安い手法は不明です。{reference}、または手法が使える最も近いモデルで、必要を満たして回答し、合計に不明な部分がない行はありません。',
+    otherModelComplete: '{row}は合計に不明な部分がなく、月 {usd} ですが、別のモデルが回答します。',
     nearestIsCheapest: 'この手法は {reference} を使えないため、別のモデルが回答します。',
     otherModelCheaper: '{row}は月 {usd} でより安価ですが、別のモデルが回答します。',
     shorterPromptCheaper: '{row}は月 {usd} でより安価です。回答の質を確かめてください。',
@@ -453,6 +465,11 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       askMeaning: '要確認: クォータまたは必要量が不明です。利用前に Service Quotas で確認してください。',
     },
     assumed: '{field} = {value}（仮定）',
+    thinking: {
+      'thinking-on-request':
+        '呼び出しが求めたときにだけ思考するモデル。記載がないため思考は含めていません（仮定）: {models}。',
+      'thinking-unknown': '思考するかどうか分からないモデル。記載がないため思考は含めていません（仮定）: {models}。',
+    },
     hits: '{row}: 呼び出しの {share} % がキャッシュ済みの接頭辞を使います: 1 - e^(-頻度 x 有効期間)、接頭辞ごとに毎分 {perMinute} 回、{minutes} 分。',
     assumedMark: '仮定',
     tokensAsGiven: 'トークン: ワークロードの値をそのまま使用。',
@@ -479,7 +496,9 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     rowPricedIn: '{row}（按 {region} 计价）',
     cheapest: '每月 {requests} 次请求时最便宜的是 {row}，每月 {usd}。',
     oneTimeSpread: '其一次性费用分摊到 {months} 个月。',
-    cheapestUnknown: '所有合计都有未知部分，因此不知道哪种手法最便宜。',
+    cheapestUnknown:
+      '不知道哪种手法最便宜：在 {reference} 或该手法可用的最接近模型上，没有哪一行既满足需求作答、合计又完全已知。',
+    otherModelComplete: '{row}的合计完全已知，每月 {usd}，但由另一个模型回答。',
     nearestIsCheapest: '该手法不能使用 {reference}，由另一个模型回答。',
     otherModelCheaper: '{row}更便宜，每月 {usd}，但由另一个模型回答。',
     shorterPromptCheaper: '{row}更便宜，每月 {usd}：请测试回答质量是否相同。',
@@ -616,6 +635,10 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
       askMeaning: '先询问：配额或所需量未知，使用前请在 Service Quotas 中确认。',
     },
     assumed: '{field} = {value}（假设）',
+    thinking: {
+      'thinking-on-request': '仅在调用要求时才思考、因没有说明而未计入思考（假设）：{models}。',
+      'thinking-unknown': '不清楚是否思考、因没有说明而未计入思考（假设）：{models}。',
+    },
     hits: '{row}：{share} % 的调用命中前缀缓存：1 - e^(-频率 x 有效期)，每个前缀每分钟 {perMinute} 次，{minutes} 分钟。',
     assumedMark: '假设',
     tokensAsGiven: 'Token：按工作负载给出的数量。',

@@ -256,7 +256,11 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'few-examples':
         '{path}: fewer training examples than its models need to learn anything (advised in config/models.json): what is priced trains, and is rarely of use.',
       'prompt-near-limit':
-        '{path}: the average prompt has at least half the length above which the model bills a long prompt (longPromptAboveTokens in config/models.json): some may be longer than that, and all are priced as usual ones.',
+        '{path}: prompts that are priced as usual ones have on average at least half the length above which the model bills a long prompt (longPromptAboveTokens in config/models.json): those of them that are longer cost more.',
+      'thinking-on-request':
+        '{path}: its model thinks only where a call asks for it. Nobody says that one does, so no thinking is counted (assumed); set request.thinkingTokens.',
+      'thinking-unknown':
+        '{path}: it is not known whether its model thinks before it answers. Nobody says that it does, so no thinking is counted (assumed); set request.thinkingTokens.',
       'import-upper-bound':
         '{path}: upper bound. The imported model is priced as if every call opened a five-minute window of its own; set activeWindowsPerMonth.',
       'import-one-copy':
@@ -422,7 +426,11 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'few-examples':
         '{path}: 学習例が、モデルが何かを学ぶのに必要な数（config/models.json の advised）より少なくなっています。この価格で学習はできますが、役に立つことはまれです。',
       'prompt-near-limit':
-        '{path}: 平均のプロンプトが、長いプロンプトの価格になる長さ（config/models.json の longPromptAboveTokens）の半分以上です。それを超えるプロンプトがあるかもしれませんが、すべて通常の価格で計算しました。',
+        '{path}: 通常の価格で計算したプロンプトは、平均で、長いプロンプトの価格になる長さ（config/models.json の longPromptAboveTokens）の半分以上です。その中でそれを超えるものは、より高くなります。',
+      'thinking-on-request':
+        '{path}: このモデルは、呼び出しが求めたときにだけ思考します。思考させるという記載がないため、思考のトークンは含めていません（仮定）。思考させる場合は request.thinkingTokens を設定してください。',
+      'thinking-unknown':
+        '{path}: このモデルが回答の前に思考するかどうかは分かっていません。記載がないため、思考のトークンは含めていません（仮定）。request.thinkingTokens を設定してください。',
       'import-upper-bound':
         '{path}: すべての呼び出しが別々の 5 分間の枠を使う場合の上限です。activeWindowsPerMonth を指定してください。',
       'import-one-copy':
@@ -565,7 +573,11 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'few-examples':
         '{path}：训练样本少于模型学到东西所需的数量（config/models.json 中的 advised）：按此价格可以训练，但结果很少有用。',
       'prompt-near-limit':
-        '{path}：平均提示长度已达到按长提示计费的界限（config/models.json 中的 longPromptAboveTokens）的一半以上：其中一些可能超过界限，这里全部按普通提示计价。',
+        '{path}：按普通提示计价的提示，平均长度已达到按长提示计费的界限（config/models.json 中的 longPromptAboveTokens）的一半以上：其中超过界限的会更贵。',
+      'thinking-on-request':
+        '{path}：该模型仅在调用要求时才思考。没有说明要求思考，因此未计入思考的令牌（假设）；请设置 request.thinkingTokens。',
+      'thinking-unknown':
+        '{path}：不清楚该模型在回答前是否思考。没有说明，因此未计入思考的令牌（假设）；请设置 request.thinkingTokens。',
       'import-upper-bound': '{path}：按每次调用各占一个 5 分钟窗口计算，是上限；请设置 activeWindowsPerMonth。',
       'import-one-copy':
         '{path}：导入的模型按一个副本计价，这不是上限：负载升高时 Bedrock 会自动启动更多副本并逐一计费。请设置 copies，或设置 peakTokensPerMinute 和实测的 tokensPerMinutePerCopy。',
