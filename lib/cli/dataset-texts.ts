@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { questionsIn } from '../aws/questions.ts';
 import { familyOf, recordRules, type RecordRules } from '../catalogue/family.ts';
 import type { ModelCatalogue } from '../catalogue/models.ts';
@@ -7,9 +7,11 @@ import type { Configured } from '../cost/configured.ts';
 import { NO_TEXTS, withText, type CountedTexts, type DatasetTexts } from '../cost/dataset-workload.ts';
 import { checkDataset } from '../dataset/check.ts';
 import { CORPUS_RULES } from '../dataset/records.ts';
+import { utf8Text } from '../dataset/utf8.ts';
 import { isMissingFile } from '../errors/file-errors.ts';
 import { UserError } from '../errors/user-error.ts';
 import { TRAINING_PATHS, type TrainingPath } from '../paths.ts';
+import { printableLine } from '../printable.ts';
 import type { Io } from './command.ts';
 import { fileBytes } from './dataset-file.ts';
 import { cannotRead } from './input-file.ts';
@@ -43,39 +45,60 @@ export async function countQuestions(
 
 /** Names of the text files below a folder; a warning names the kinds of the others. */
 export async function documentsIn(folder: string, io: Io): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true }).catch((error: unknown) => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     throw cannotRead(folder, error);
   });
+  const names = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
   const texts = names.filter((name) => TEXT_FILES.includes(extname(name).toLowerCase()));
-  const others = names.filter((name) => !texts.includes(name) && extname(name) !== '');
-  if (texts.length === 0) {
-    throw new UserError(`'${folder}' holds no text to count: ${TEXT_FILES.join(', ')} are counted`);
-  }
+  const others = names.filter((name) => !texts.includes(name));
+  if (texts.length === 0) throw noText(folder);
   if (others.length > 0) {
-    const kinds = [...new Set(others.map((name) => extname(name)))].sort();
+    const kinds = [...new Set(others.map((name) => extname(name) || basename(name)))].sort();
     io.stderr.write(
-      `warning: not counted, for their text is not known here: ${others.length} other ${others.length === 1 ? 'file' : 'files'} of '${folder}' (${kinds.join(', ')})\n`,
+      `warning: not counted, for their text is not known here: ${others.length} other ${filesOf(others)} of '${folder}' (${kinds.join(', ')})\n`,
     );
   }
   return texts.sort();
 }
 
+/** Counts documents; a warning names those that are no text, whatever they are called. */
 export async function countDocuments(
   folder: string,
   names: readonly string[],
+  io: Io,
 ): Promise<CountedTexts & { readonly bytes: number }> {
   let counted = NO_TEXTS;
   let bytes = 0;
+  const binary: string[] = [];
   for (const name of names) {
     const file = join(folder, name);
     const content = await readFile(file).catch((error: unknown) => {
       throw cannotRead(file, error);
     });
+    const text = utf8Text(content);
+    // no text has the character, and a binary file may be UTF-8 by chance
+    if (text === undefined || text.includes('\0')) {
+      binary.push(name);
+      continue;
+    }
     bytes += content.length;
-    counted = withText(counted, content.toString('utf8'));
+    counted = withText(counted, text);
+  }
+  if (counted.texts === 0) throw noText(folder);
+  if (binary.length > 0) {
+    io.stderr.write(
+      `warning: not counted, for they are no text in UTF-8: ${binary.length} ${filesOf(binary)} of '${folder}' (${binary.map(printableLine).join(', ')})\n`,
+    );
   }
   return { ...counted, bytes };
 }
+
+const filesOf = ({ length }: readonly string[]): string => (length === 1 ? 'file' : 'files');
+
+const noText = (folder: string): UserError =>
+  new UserError(`'${folder}' holds no text to count: ${TEXT_FILES.join(', ')} in UTF-8 are counted`);
 
 /** Counts the records of each path that has a training file in the folder. @throws UserError where a job would refuse one */
 export async function countTraining(

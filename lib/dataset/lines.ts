@@ -1,3 +1,5 @@
+import { utf8Text } from './utf8.ts';
+
 /** One line of a file, without its end. */
 interface Line {
   /** Counted from 1. */
@@ -19,7 +21,6 @@ const NEWLINE = 0x0a;
 export function linesOf(source: AsyncIterable<Uint8Array>, mostBytes: number): Lines {
   let bytes = 0;
   async function* read(): AsyncGenerator<Line> {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     let parts: Uint8Array[] = [];
     let length = 0;
     let number = 0;
@@ -30,11 +31,8 @@ export function linesOf(source: AsyncIterable<Uint8Array>, mostBytes: number): L
       parts = [];
       length = 0;
       if (tooLong) return { number, fault: 'too-long', text: '' };
-      try {
-        return { number, text: decoder.decode(whole).replace(/\r$/, '') };
-      } catch {
-        return { number, fault: 'not-utf-8', text: '' };
-      }
+      const text = utf8Text(whole);
+      return text === undefined ? { number, fault: 'not-utf-8', text: '' } : { number, text: text.replace(/\r$/, '') };
     };
     for await (const chunk of source) {
       bytes += chunk.length;

@@ -108,8 +108,8 @@ async function countedDocuments(
   isSample: boolean,
   io: Io,
 ): Promise<Awaited<ReturnType<typeof countDocuments>> | undefined> {
-  if (folder !== undefined) return await countDocuments(folder, await documentsIn(folder, io));
-  return isSample ? await countDocuments(join(io.root, SAMPLE.documents), sampleDocuments(io.root)) : undefined;
+  if (folder !== undefined) return await countDocuments(folder, await documentsIn(folder, io), io);
+  return isSample ? await countDocuments(join(io.root, SAMPLE.documents), sampleDocuments(io.root), io) : undefined;
 }
 
 /** The last sentence of every description that this command writes. */

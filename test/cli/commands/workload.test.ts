@@ -66,6 +66,29 @@ test('a data set of your own is counted with its documents and training files, a
   expect(Object.keys(made())).toEqual(['$schema', 'name', 'description', 'requestsPerMonth', 'request']);
 });
 
+test('a file that is no text is not counted, whatever it is called, and named', async () => {
+  mkdirSync(own('mixed/folder.md'), { recursive: true });
+  writeFileSync(own('mixed/a.md'), 'a'.repeat(400));
+  // the first bytes of a picture, an old encoding of é, and bytes that happen to be UTF-8
+  writeFileSync(own('mixed/picture.md'), Buffer.from([0x89, 0x50, 0x4e, 0x47]));
+  writeFileSync(own('mixed/latin.txt'), Buffer.from('caf\u00e9', 'latin1'));
+  writeFileSync(own('mixed/zeros.csv'), Buffer.alloc(400));
+  writeFileSync(own('mixed/Makefile'), 'all:');
+  const { status, stderr } = await from('--dataset', own('own.jsonl'), '--documents', own('mixed'));
+  expect(status).toBe(0);
+  expect(made()).toMatchObject({ rag: { documents: { documents: 1, tokensPerDocument: 100, bytesPerDocument: 400 } } });
+  expect(stderr).toBe(
+    [
+      `warning: not counted, for their text is not known here: 1 other file of '${own('mixed')}' (Makefile)\n`,
+      `warning: not counted, for they are no text in UTF-8: 3 files of '${own('mixed')}' (latin.txt, picture.md, zeros.csv)\n`,
+    ].join(''),
+  );
+  mkdirSync(own('binary'));
+  writeFileSync(own('binary/picture.md'), Buffer.from([0x89, 0x50, 0x4e, 0x47]));
+  const refused = await from('--dataset', own('own.jsonl'), '--documents', own('binary'));
+  expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('holds no text to count: .md, .txt') });
+});
+
 test('a file that is written is a workload that estimate takes, and anything else is left as it is', async () => {
   const out = own('out/workload.json');
   const { status, stdout } = await from('--dataset', own('own.jsonl'), '--out', out);
