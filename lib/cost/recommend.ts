@@ -1,11 +1,13 @@
 import type { SmallerModels } from '../catalogue/models.ts';
-import { PATH_SECTIONS, PATHS, type PathId } from '../paths.ts';
+import { PATH_SECTIONS, PATHS, TRAINING_PATHS, type PathId, type TrainingPath } from '../paths.ts';
 import type { Total } from './cost-line.ts';
+import { DEFAULTS } from './defaults.ts';
 import { difference } from './difference.ts';
 import type { PathEstimate } from './estimate.ts';
 import { inferenceOf } from './estimators.ts';
 import { withField } from './field.ts';
 import { PEAK } from './levers/lever.ts';
+import { modelOfPath } from './like-for-like.ts';
 import type { Note } from './line-sheet.ts';
 import type { MonthlySplit, Split } from './split.ts';
 import type { Hosting, Needs, Workload } from './workload.ts';
@@ -69,12 +71,29 @@ interface PathFit {
   readonly monthly: Total;
   readonly oneTime: Total;
   readonly usdPer1kRequests: number | null;
+  /** Months over which what is paid once is spread. */
+  readonly lifeMonths: number;
+  /** The month and the share of one-time costs; `null` is unknown. */
+  readonly overLifeUsd: number | null;
   /** What the path costs more than the rule's a month; `null`: it is the rule's. */
   readonly split: Split | null;
   /** Whether anything answers at all: a tuned model may be hosted nowhere, and a model may have ended. */
   readonly answers: boolean;
   /** Needs that the path does not meet by itself. */
   readonly lacking: readonly NeedId[];
+}
+
+/** The model of a tuned path as it is, without training, where it costs no more than tuned. */
+interface UntunedFit {
+  readonly beside: PathId;
+  readonly modelId: string;
+  readonly profileScope: string | null;
+  readonly region: string;
+  readonly monthly: Total;
+  readonly oneTime: Total;
+  readonly usdPer1kRequests: number | null;
+  /** What it costs a month more than tuned, mostly less. */
+  readonly split: Split;
 }
 
 export interface Recommendation {
@@ -85,6 +104,9 @@ export interface Recommendation {
   readonly fits: readonly PathFit[];
   /** The cheapest of the paths that meet the needs best; `null` where an unknown total could be cheaper. */
   readonly cheapest: PathId | null;
+  /** The same with one-time costs spread over the life of what they pay for. */
+  readonly cheapestOverLife: PathId | null;
+  readonly untuned: readonly UntunedFit[];
   /**
    * Whether the rule of thumb and the numbers name the same path. `disagree`: another one meets the same needs for less.
    * `meets-more`: another one meets needs that the rule's path does not, so that no price decides between them.
@@ -109,47 +131,101 @@ type Price = (path: PathId, workload: Workload) => PathEstimate;
 /** The model to try in place of the one that a path calls; undefined where none is known to be smaller. */
 type SmallerModel = (path: PathId) => string | undefined;
 
-/** Walks the three steps, prices every path and every piece of advice, and says whether rule and numbers agree. */
+/** What is priced, each path once. */
+interface Priced {
+  readonly workload: Workload;
+  readonly price: Price;
+  readonly estimates: Readonly<Record<PathId, PathEstimate>>;
+  readonly smallerModel: SmallerModel;
+  readonly splitOf: MonthlySplit;
+  /** Makes of a workload the one that a path is priced by. */
+  readonly resolve: (path: PathId, workload: Workload) => Workload;
+}
+
+/**
+ * Walks the three steps, prices every path and every piece of advice, and says whether rule and numbers agree.
+ * @param resolve makes of a workload the one that a path is priced by. Default: it is the same
+ */
 export function recommend(
   workload: Workload,
   price: Price,
   smallerModels: SmallerModels,
   splitOf: MonthlySplit,
+  resolve: Priced['resolve'] = (_, same) => same,
 ): Recommendation {
   const smallerModel: SmallerModel = (path) => smallerModels.get(inferenceOf(workload, path).modelId ?? '');
   const needs = workload.needs ?? {};
   const steps = [firstStep(needs), secondStep(needs), thirdStep(needs, workload.requestsPerMonth)];
   const rule = ruleOf(steps);
-  const estimates = new Map(PATHS.map((path) => [path, price(path, workload)]));
-  const ruled = estimates.get(rule);
-  const fits = [...estimates.values()].map((estimate) => {
-    const { path, monthly, oneTime, usdPer1kRequests, notes } = estimate;
+  const estimates = Object.fromEntries(PATHS.map((path) => [path, price(path, workload)])) as Priced['estimates'];
+  const priced: Priced = { workload, price, estimates, smallerModel, splitOf, resolve };
+  const lifeMonths = (path: PathId): number => resolve(path, workload).lifeMonths ?? DEFAULTS.lifeMonths;
+  const fits = PATHS.map((path) => {
+    const { monthly, oneTime, usdPer1kRequests, notes } = estimates[path];
+    const life = lifeMonths(path);
     return {
       path,
       monthly,
       oneTime,
       usdPer1kRequests,
-      split: ruled === undefined || path === rule ? null : splitOf(ruled, estimate),
-      answers: !notes.includes('no-hosting') && !notes.includes('model-ended'),
+      lifeMonths: life,
+      overLifeUsd: usdOver(estimates[path], life),
+      split: path === rule ? null : splitOf(estimates[rule], estimates[path]),
+      answers: answersAtAll(notes),
       lacking: lackingOf(path, needs),
     };
   });
   // of several that cost the same, the rule's is named
-  const best = bestFits(fits).toSorted((one, other) => Number(other.path === rule) - Number(one.path === rule));
-  const cheapest = cheapestOf(best.flatMap(({ path }) => estimates.get(path) ?? []));
+  const best = bestFits(fits)
+    .toSorted((one, other) => Number(other.path === rule) - Number(one.path === rule))
+    .map(({ path }) => estimates[path]);
+  const cheapest = cheapestOf(best);
   const lackedBy = (path: PathId) => fits.find((fit) => fit.path === path)?.lacking ?? [];
   const meetsMore = cheapest === null ? [] : lackedBy(rule).filter((need) => !lackedBy(cheapest).includes(need));
   return {
     steps,
     rule,
-    checks: adviceOf(needs, steps, rule, smallerModel).map((advice) =>
-      check(advice, { rule, workload, price, smallerModel, splitOf }),
-    ),
+    checks: adviceOf(needs, steps, rule, smallerModel).map((advice) => check(advice, rule, priced)),
     fits,
     cheapest,
+    cheapestOverLife: cheapestOf(best, lifeMonths),
+    untuned: TRAINING_PATHS.flatMap((path) => untunedBeside(path, lifeMonths(path), priced)),
     agreement: agreementOf(rule, cheapest, meetsMore, fits),
     meetsMore,
   };
+}
+
+const answersAtAll = (notes: readonly Note[]): boolean =>
+  !notes.includes('no-hosting') && !notes.includes('model-ended');
+
+/** A month with its share of one-time costs; without them where nothing limits the life. */
+function usdOver({ monthly, oneTime }: PathEstimate, lifeMonths: number): number | null {
+  if (monthly.usd === null || lifeMonths === Infinity) return monthly.usd;
+  return oneTime.usd === null ? null : monthly.usd + oneTime.usd / lifeMonths;
+}
+
+/** The model of a tuned path as it is: the simplest thing that could work. That of prompt-only is a path itself. */
+function untunedBeside(
+  path: TrainingPath,
+  lifeMonths: number,
+  { workload, price, estimates, splitOf, resolve }: Priced,
+): UntunedFit[] {
+  const modelId = modelOfPath(path, resolve(path, workload));
+  if (path === 'continued-pretraining' || modelId === undefined) return [];
+  if (modelId === modelOfPath('prompt-only', resolve('prompt-only', workload))) return [];
+  const changed = withField(workload, 'promptOnly.inference.modelId', modelId);
+  const resolved = resolve('prompt-only', changed);
+  // it may be offered tuned only
+  if (modelOfPath('prompt-only', resolved) !== modelId) return [];
+  const tuned = estimates[path];
+  const asItIs = price('prompt-only', changed);
+  const months = (): number => lifeMonths;
+  if (!answersAtAll(asItIs.notes)) return [];
+  if (!isNoDearer(asItIs, tuned) && !isNoDearer(asItIs, tuned, months)) return [];
+  const { monthly, oneTime, usdPer1kRequests, region } = asItIs;
+  const profileScope = inferenceOf(resolved, 'prompt-only').profileScope ?? null;
+  const split = splitOf(tuned, asItIs);
+  return [{ beside: path, modelId, profileScope, region, monthly, oneTime, usdPer1kRequests, split }];
 }
 
 function agreementOf(
@@ -238,16 +314,26 @@ function bestFits(fits: readonly PathFit[]): readonly PathFit[] {
   return best;
 }
 
-/** The estimate that is known to be no dearer than any other. */
-function cheapestOf(estimates: readonly PathEstimate[]): PathId | null {
-  const noDearer = (one: PathEstimate, other: PathEstimate): boolean => {
-    if (one === other) return true;
-    if (one.monthly.usd !== null && other.monthly.knownUsd >= one.monthly.usd - NOTHING_USD) return true;
-    const { monthlyUsd } = difference(one, other);
-    return monthlyUsd !== null && monthlyUsd >= -NOTHING_USD;
-  };
-  return estimates.find((one) => estimates.every((other) => noDearer(one, other)))?.path ?? null;
+type LifeMonths = (path: PathId) => number;
+
+const MONTH_ALONE: LifeMonths = () => Infinity;
+
+/** True if one is known to cost no more a month than another, with one-time costs spread over their lives. */
+function isNoDearer(one: PathEstimate, other: PathEstimate, lifeMonths: LifeMonths = MONTH_ALONE): boolean {
+  const [life, otherLife] = [lifeMonths(one.path), lifeMonths(other.path)];
+  const usd = usdOver(one, life);
+  const known = other.monthly.knownUsd + other.oneTime.knownUsd / otherLife;
+  if (usd !== null && known >= usd - NOTHING_USD) return true;
+  // the same unknown once a month is not the same over different lives
+  if (life !== otherLife) return false;
+  const { monthlyUsd, oneTimeUsd } = difference(one, other);
+  return monthlyUsd !== null && oneTimeUsd !== null && monthlyUsd + oneTimeUsd / life >= -NOTHING_USD;
 }
+
+/** The estimate that is known to be no dearer than any other. */
+const cheapestOf = (estimates: readonly PathEstimate[], lifeMonths?: LifeMonths): PathId | null =>
+  estimates.find((one) => estimates.every((other) => one === other || isNoDearer(one, other, lifeMonths)))?.path ??
+  null;
 
 function adviceOf(needs: Needs, steps: readonly Step[], rule: PathId, smallerModel: SmallerModel): Advice[] {
   const advice: Advice[] = [];
@@ -268,19 +354,12 @@ function adviceOf(needs: Needs, steps: readonly Step[], rule: PathId, smallerMod
   return advice;
 }
 
-interface Checked {
-  readonly rule: PathId;
-  readonly workload: Workload;
-  readonly price: Price;
-  readonly smallerModel: SmallerModel;
-  readonly splitOf: MonthlySplit;
-}
-
-function check(advice: Advice, { rule, workload, price, smallerModel, splitOf }: Checked): AdviceCheck {
-  const before = price(rule, workload);
-  const after = followed(advice, rule, workload, price, smallerModel);
+function check(advice: Advice, rule: PathId, priced: Priced): AdviceCheck {
+  const { estimates, splitOf } = priced;
+  const before = estimates[rule];
+  const after = followed(advice, rule, priced);
   const { monthlyUsd, unknownPriceIds, missing } = difference(before, after);
-  const said = price(after.path, workload).notes;
+  const said = estimates[after.path].notes;
   const notes = after.notes.filter((one) => !said.includes(one));
   const verdict =
     monthlyUsd === null
@@ -296,13 +375,7 @@ function check(advice: Advice, { rule, workload, price, smallerModel, splitOf }:
 }
 
 /** The path as it would be if the advice were followed. */
-function followed(
-  advice: Advice,
-  rule: PathId,
-  workload: Workload,
-  price: Price,
-  smallerModel: SmallerModel,
-): PathEstimate {
+function followed(advice: Advice, rule: PathId, { workload, price, estimates, smallerModel }: Priced): PathEstimate {
   const section = PATH_SECTIONS[rule];
   const onRule = (field: string, value: unknown) => price(rule, withField(workload, `${section}.${field}`, value));
   switch (advice) {
@@ -329,7 +402,7 @@ function followed(
       return onRule('hosting', hosting);
     }
     case 'small-fine-tuning':
-      return price('fine-tuning', workload);
+      return estimates['fine-tuning'];
     case 'smaller-than-distilled': {
       const smaller = smallerModel('prompt-only');
       return price('prompt-only', withField(workload, 'promptOnly.inference.modelId', smaller));

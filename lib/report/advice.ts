@@ -35,14 +35,21 @@ function reasons(
   ];
 }
 
-/** A path with the model that answers and its profile. */
-function labelOf(path: PathId, { paths }: EstimateReport, language: Language, name: string = path): string {
-  const found = paths.find(({ estimate }) => estimate.path === path);
-  return found === undefined ? name : `${name} (${answeringText(found.answering, language)})`;
-}
-
 const regionOf = (path: PathId, { paths, region }: EstimateReport): string =>
   paths.find(({ estimate }) => estimate.path === path)?.estimate.region ?? region;
+
+/** A path with the model that answers, its profile and, where the heading does not name it, its Region. */
+function labelOf(
+  path: PathId,
+  priced: EstimateReport,
+  language: Language,
+  { name = path, named }: { readonly name?: string; readonly named: string | null },
+): string {
+  const found = priced.paths.find(({ estimate }) => estimate.path === path);
+  if (found === undefined) return name;
+  const region = regionOf(path, priced);
+  return `${name} (${answeringText(found.answering, language)}${region === named ? '' : `, ${region}`})`;
+}
 
 /** What the monthly figure of the second path is more than that of the first, as the workload is. */
 interface BreakEvenReport extends BreakEven {
@@ -55,7 +62,10 @@ export function breakEvenDocument(result: BreakEvenReport, priced: EstimateRepor
   const estimateWords = ESTIMATE_MESSAGES[language];
   const { between, over, crossings, stretches, answer, months, leftOutPriceIds } = result;
   const [first, second] = between;
-  const named = { first: labelOf(first, priced, language), second: labelOf(second, priced, language) };
+  const named = {
+    first: labelOf(first, priced, language, { named: null }),
+    second: labelOf(second, priced, language, { named: null }),
+  };
   const values = { ...named, field: over, from: formatQuantity(result.from), to: formatQuantity(result.to) };
   const facts = [
     ...(answer === 'crossings' ? [] : [fill(words[answer ?? 'unknown'], values)]),
@@ -154,7 +164,7 @@ export function leversDocument(report: LeverReport, priced: EstimateReport, lang
       ...report.paths.flatMap(({ path, monthlyUsd, knownMonthlyUsd, levers, sensitivities }) => [
         {
           title: fill(words.title, {
-            path: labelOf(path, priced, language),
+            path: labelOf(path, priced, language, { named: regionOf(path, priced) }),
             region: regionOf(path, priced),
             usd: totalText({ usd: monthlyUsd, knownUsd: knownMonthlyUsd }, estimateWords),
           }),
@@ -215,26 +225,49 @@ export function recommendationDocument(
 ): Document {
   const words = ADVICE_MESSAGES[language];
   const estimateWords = ESTIMATE_MESSAGES[language];
-  const { steps, rule, fits, checks } = recommendation;
+  const { steps, rule, fits, checks, cheapest, untuned } = recommendation;
+  const lackingUntuned = fits.find(({ path }) => path === UNTUNED_PATH)?.lacking ?? [];
   return {
     schema: 'recommend',
     json: { scenario: name, ...recommendation, ...pricedJson(priced) },
     csv: {
       header: [
         ...['path', 'rule', 'monthlyUsd', 'knownMonthlyUsd', 'oneTimeUsd', 'usdPer1kRequests', 'lacking'],
-        ...['modelId', 'profileScope', 'region', ...SPLIT_PARTS],
+        ...['modelId', 'profileScope', 'region', ...SPLIT_PARTS, 'lifeMonths', 'overLifeUsd', 'untunedBeside'],
       ],
-      rows: fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking, split }) => [
-        path,
-        path === rule,
-        monthly.usd,
-        monthly.knownUsd,
-        oneTime.usd,
-        usdPer1kRequests,
-        lacking.join(' '),
-        ...answeringOf(path, priced),
-        ...SPLIT_PARTS.map((part) => (split === null ? null : split.parts[part])),
-      ]),
+      rows: [
+        ...fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking, split, lifeMonths, overLifeUsd }) => [
+          path,
+          path === rule,
+          monthly.usd,
+          monthly.knownUsd,
+          oneTime.usd,
+          usdPer1kRequests,
+          lacking.join(' '),
+          ...answeringOf(path, priced),
+          ...SPLIT_PARTS.map((part) => (split === null ? null : split.parts[part])),
+          lifeMonths,
+          overLifeUsd,
+          null,
+        ]),
+        // the split of fits is against the rule, and that of these against the tuned path
+        ...untuned.map(({ beside, modelId, profileScope, region, monthly, oneTime, usdPer1kRequests }) => [
+          UNTUNED_PATH,
+          false,
+          monthly.usd,
+          monthly.knownUsd,
+          oneTime.usd,
+          usdPer1kRequests,
+          lackingUntuned.join(' '),
+          modelId,
+          profileScope,
+          region,
+          ...SPLIT_PARTS.map(() => null),
+          null,
+          null,
+          beside,
+        ]),
+      ],
     },
     blocks: [
       {
@@ -249,13 +282,22 @@ export function recommendationDocument(
           right(estimateWords.columns.per1k),
           left(words.recommend.lacking),
         ],
-        rows: fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking }) => [
-          labelOf(path, priced, language, estimateWords.paths[path]),
-          totalText(monthly, estimateWords),
-          totalText(oneTime, estimateWords),
-          formatUsd(usdPer1kRequests, estimateWords.unknown),
-          needsText(lacking, words),
-        ]),
+        rows: [
+          ...fits.map(({ path, monthly, oneTime, usdPer1kRequests, lacking }) => [
+            labelOf(path, priced, language, { name: estimateWords.paths[path], named: priced.region }),
+            totalText(monthly, estimateWords),
+            totalText(oneTime, estimateWords),
+            formatUsd(usdPer1kRequests, estimateWords.unknown),
+            needsText(lacking, words),
+          ]),
+          ...untunedOnce(recommendation).map((fit) => [
+            fill(words.recommend.untunedRow, { row: untunedLabel(fit, priced) }),
+            totalText(fit.monthly, estimateWords),
+            totalText(fit.oneTime, estimateWords),
+            formatUsd(fit.usdPer1kRequests, estimateWords.unknown),
+            needsText(lackingUntuned, words),
+          ]),
+        ],
       },
       {
         items: [
@@ -264,12 +306,21 @@ export function recommendationDocument(
               `${step}. ${words.outcomes[outcome]}${because.length === 0 ? '' : fill(words.recommend.because, { needs: needsText(because, words) })}`,
           ),
           fill(words.recommend.rule, { path: estimateWords.paths[rule] }),
-          agreementText(recommendation, priced, words, language),
+          agreementText(recommendation, priced, words, language) + onceText(fits, [rule, cheapest], language),
+          ...overLifeText(recommendation, priced, language),
+          ...untuned.map((fit) => untunedText(fit, recommendation, priced, language)),
           ...fits.flatMap(({ path, split }) =>
-            split === null ? [] : [fill(words.recommend.difference, { path, rule, split: splitText(split, language) })],
+            split === null
+              ? []
+              : [
+                  fill(words.recommend.difference, { path, rule, split: splitText(split, language) }) +
+                    onceText(fits, [path, rule], language),
+                ],
           ),
           ...checks.flatMap((check) => [
-            checkText(check, words, language),
+            checkText(check, words, language) +
+              // what follows the other advice is no path of the table
+              (check.advice === 'small-fine-tuning' ? onceText(fits, [check.path], language) : ''),
             ...check.notes.map((note) => fill(estimateWords.notes[note], { path: check.path })),
           ]),
           words.levers.mixed,
@@ -280,6 +331,70 @@ export function recommendationDocument(
       },
     ],
   };
+}
+
+/** The path on which a model is called as it is. */
+const UNTUNED_PATH: PathId = 'prompt-only';
+
+type Untuned = Recommendation['untuned'][number];
+
+/** One of several tuned paths with the same model is enough. */
+const untunedOnce = ({ untuned }: Recommendation): Untuned[] =>
+  untuned.filter(({ modelId }, index) => untuned.findIndex((other) => other.modelId === modelId) === index);
+
+function untunedLabel({ beside, modelId, profileScope, region }: Untuned, { paths, region: named }: EstimateReport) {
+  const name = paths.find(({ estimate }) => estimate.path === beside)?.answering.modelName ?? modelId;
+  const parts = [name, ...(profileScope === null ? [] : [profileScope]), ...(region === named ? [] : [region])];
+  return `${UNTUNED_PATH} (${parts.join(', ')})`;
+}
+
+function untunedText(fit: Untuned, { fits }: Recommendation, priced: EstimateReport, language: Language): string {
+  const { recommend } = ADVICE_MESSAGES[language];
+  const words = ESTIMATE_MESSAGES[language];
+  const tuned = fits.find(({ path }) => path === fit.beside);
+  return (
+    fill(recommend.untuned, {
+      row: untunedLabel(fit, priced),
+      usd: totalText(fit.monthly, words),
+      path: labelOf(fit.beside, priced, language, { named: priced.region }),
+      tunedUsd: tuned === undefined ? words.unknown : totalText(tuned.monthly, words),
+      split: splitText(fit.split, language),
+    }) + onceText(fits, [fit.beside], language)
+  );
+}
+
+/** What paths cost once, besides their months; nothing where they cost nothing. */
+function onceText(fits: Recommendation['fits'], of: readonly (PathId | null)[], language: Language): string {
+  const { recommend } = ADVICE_MESSAGES[language];
+  const costs = fits.flatMap(({ path, oneTime }) =>
+    of.includes(path) && oneTime.usd !== 0
+      ? [fill(recommend.onceOf, { path, usd: totalText(oneTime, ESTIMATE_MESSAGES[language]) })]
+      : [],
+  );
+  return costs.length === 0 ? '' : fill(recommend.once, { costs: costs.join(recommend.and) });
+}
+
+/** Where what is paid once makes another path the cheapest. */
+function overLifeText(
+  { fits, cheapest, cheapestOverLife }: Recommendation,
+  priced: EstimateReport,
+  language: Language,
+): string[] {
+  if (cheapest === null || cheapest === cheapestOverLife) return [];
+  const { recommend } = ADVICE_MESSAGES[language];
+  if (cheapestOverLife === null) return [recommend.lifeUnknown];
+  const { unknown } = ESTIMATE_MESSAGES[language];
+  const [best, other] = [cheapestOverLife, cheapest].map((path) => fits.find((fit) => fit.path === path));
+  return [
+    fill(recommend.lifeDiffers, {
+      path: labelOf(cheapestOverLife, priced, language, { named: priced.region }),
+      usd: formatUsd(best?.overLifeUsd ?? null, unknown),
+      months: formatQuantity(best?.lifeMonths ?? null),
+      cheapest,
+      cheapestUsd: formatUsd(other?.overLifeUsd ?? null, unknown),
+      cheapestMonths: formatQuantity(other?.lifeMonths ?? null),
+    }),
+  ];
 }
 
 /** The model that answers on a path, its profile and its Region, for a program. */
@@ -303,9 +418,9 @@ function agreementText(
     return fit === undefined ? estimateWords.unknown : totalText(fit.monthly, estimateWords);
   };
   return fill(words.agreement[agreement], {
-    rule: labelOf(rule, priced, language),
+    rule: labelOf(rule, priced, language, { named: priced.region }),
     ruleUsd: usd(rule),
-    cheapest: cheapest === null ? estimateWords.unknown : labelOf(cheapest, priced, language),
+    cheapest: cheapest === null ? estimateWords.unknown : labelOf(cheapest, priced, language, { named: priced.region }),
     cheapestUsd: usd(cheapest),
     needs: needsText(meetsMore, words),
   });

@@ -186,6 +186,73 @@ describe('rule and numbers', () => {
     });
   });
 
+  describe('beside a tuned model', () => {
+    const book = priceBook('us-east-1', [
+      { ...inventedPrice('a.large/input', '1M tokens'), usd: 4 },
+      { ...inventedPrice('a.small/input', '1M tokens'), usd: 1 },
+      { ...inventedPrice('a.small/custom-input', '1M tokens'), usd: 1 },
+      { ...inventedPrice('a.small/training', '1M tokens'), usd: 12 },
+      { ...inventedPrice('a.small/storage', 'model-month'), usd: 2 },
+    ]);
+    const tuned = (trainingTokensPerEpoch: number, promptTokens: number, lifeMonths?: number) =>
+      recommend(
+        {
+          requestsPerMonth: 1_000_000,
+          inference: { modelId: 'a.large', inputTokensPerRequest: promptTokens, outputTokensPerRequest: 0 },
+          needs: { strictFormat: true, labelledExamples: 500 },
+          fineTuning: {
+            baseModelId: 'a.small',
+            inference: { inputTokensPerRequest: 1 },
+            trainingTokensPerEpoch,
+            epochs: 1,
+            hosting: { kind: 'on-demand' },
+          },
+          distillation: {
+            teacherModelId: 'a.large',
+            studentModelId: 'a.small',
+            inference: { inputTokensPerRequest: 2 },
+            prompts: 0,
+            tokensPerPrompt: 0,
+            tokensPerTeacherAnswer: 0,
+            epochs: 1,
+            hosting: { kind: 'on-demand' },
+          },
+          ...(lifeMonths === undefined ? {} : { lifeMonths }),
+        },
+        (path, workload) => estimatePath(path, workload, book),
+        new Map(),
+        monthlySplit(() => book),
+      );
+    const besideFineTuning = ({ untuned }: ReturnType<typeof tuned>) =>
+      untuned.filter(({ beside }) => beside === 'fine-tuning');
+
+    test('stands the same model as it is, where that costs no more', () => {
+      // 1M tokens at $1, without the $2 of storage
+      expect(besideFineTuning(tuned(0, 1))).toEqual([
+        expect.objectContaining({
+          modelId: 'a.small',
+          monthly: { usd: 1, knownUsd: 1 },
+          split: expect.objectContaining({ usd: -2 }),
+        }),
+      ]);
+      // $5 for prompts of five tokens, and tuned $1 and $2 of storage
+      expect(besideFineTuning(tuned(0, 5))).toEqual([]);
+      // three dollars a month more once $36 of training are spread over twelve months
+      expect(besideFineTuning(tuned(3e6, 5))).toHaveLength(1);
+    });
+
+    test('what is paid once can make another path the cheapest over the life', () => {
+      const fitOf = ({ fits }: ReturnType<typeof tuned>) => fits.find(({ path }) => path === 'fine-tuning');
+      // a month $1 + $2 against $2 + $2 of the student; 3M tokens of training cost $36 once
+      const short = tuned(3e6, 1);
+      expect(fitOf(short)).toMatchObject({ monthly: { usd: 3 }, oneTime: { usd: 36 }, lifeMonths: 12, overLifeUsd: 6 });
+      expect(short).toMatchObject({ cheapest: 'fine-tuning', cheapestOverLife: 'distillation' });
+      const long = tuned(3e6, 1, 72);
+      expect(fitOf(long)?.overLifeUsd).toBe(3.5);
+      expect(long).toMatchObject({ cheapest: 'fine-tuning', cheapestOverLife: 'fine-tuning' });
+    });
+  });
+
   test('a path whose model has ended answers nothing', () => {
     const gone = (path: PathId, workload: Workload) => {
       const estimate = estimatePath(path, workload, BOOK);

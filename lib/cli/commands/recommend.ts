@@ -34,6 +34,7 @@ export const command: Command = {
       (path, changed) => priceAlike(path, alike(path, changed)),
       smallerModels,
       splitOf,
+      alike,
     );
     await show(recommendationDocument(name, recommended, report(PATHS, true), language), format, io);
     return EXIT.done;

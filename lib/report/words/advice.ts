@@ -50,7 +50,23 @@ export interface AdviceMessages {
   >;
   readonly leverNames: Readonly<Record<LeverId, string>>;
   readonly recommend: Readonly<
-    Record<'title' | 'rule' | 'lacking' | 'and' | 'difference' | 'check' | 'checkUnknown' | 'because', string>
+    Record<
+      | 'title'
+      | 'rule'
+      | 'lacking'
+      | 'and'
+      | 'difference'
+      | 'check'
+      | 'checkUnknown'
+      | 'because'
+      | 'once'
+      | 'onceOf'
+      | 'lifeDiffers'
+      | 'lifeUnknown'
+      | 'untunedRow'
+      | 'untuned',
+      string
+    >
   >;
   readonly scenarios: Readonly<Record<string, string>>;
   readonly needs: Readonly<Record<NeedId, string>>;
@@ -133,6 +149,14 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       check: '{advice} ({path}): {verdict} {usd} a month{parts}.',
       checkUnknown: '{advice} ({path}): unknown.',
       because: ' Because of: {needs}.',
+      once: ' Paid once, and in no monthly figure: {costs}.',
+      onceOf: '{path} {usd}',
+      lifeDiffers:
+        'With what is paid once, the ranking is another: {path} is the cheapest, {usd} a month over {months} months, against {cheapest}, {cheapestUsd} over {cheapestMonths}.',
+      lifeUnknown: 'It is not known if that holds with what is paid once: one of these costs is unknown.',
+      untunedRow: '{row}, untuned',
+      untuned:
+        'Without training: {row} costs {usd} a month, {path} {tunedUsd}; the first - the second = {split}. Whether it answers well enough is not known: measure it.',
     },
     scenarios: {
       'internal-docs-qa': 'Internal documents Q&A',
@@ -263,6 +287,14 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       check: '{advice}（{path}）: 月 {usd} {verdict}{parts}。',
       checkUnknown: '{advice}（{path}）: 不明です。',
       because: ' 理由: {needs}。',
+      once: '月額に含まれない一時費用: {costs}。',
+      onceOf: '{path} {usd}',
+      lifeDiffers:
+        '一時費用を含めると順位が変わります: 最も安いのは {path} で {months} か月にわたり月 {usd}、{cheapest} は {cheapestMonths} か月にわたり月 {cheapestUsd} です。',
+      lifeUnknown: '一時費用に不明なものがあるため、それを含めても同じかどうかは分かりません。',
+      untunedRow: '{row}、学習なし',
+      untuned:
+        '学習なしの場合: {row} は月 {usd}、{path} は {tunedUsd}。前者 - 後者 = {split}。回答の質が十分かどうかは分かりません。測定してください。',
     },
     scenarios: {
       'internal-docs-qa': '社内文書の質問応答',
@@ -392,6 +424,14 @@ export const ADVICE_MESSAGES: Record<Language, AdviceMessages> = {
       check: '{advice}（{path}）：每月{verdict} {usd}{parts}。',
       checkUnknown: '{advice}（{path}）：未知。',
       because: ' 原因：{needs}。',
+      once: '每月金额不含的一次性费用：{costs}。',
+      onceOf: '{path} {usd}',
+      lifeDiffers:
+        '计入一次性费用后排名不同：最便宜的是 {path}，在 {months} 个月内每月 {usd}；{cheapest} 在 {cheapestMonths} 个月内每月 {cheapestUsd}。',
+      lifeUnknown: '一次性费用中有未知项，因此不知道计入后是否仍然如此。',
+      untunedRow: '{row}，未训练',
+      untuned:
+        '不训练时：{row} 每月 {usd}，{path} 为 {tunedUsd}；前者 - 后者 = {split}。回答质量是否足够尚不清楚：请测量。',
     },
     scenarios: {
       'internal-docs-qa': '内部文档问答',

@@ -474,6 +474,12 @@ describe('breakeven', () => {
     expect(one / other).toBeCloseTo(1, 12);
   });
 
+  test('names the Region of both paths, also where they are priced in two', async () => {
+    const over = ['--between', 'fine-tuning,prompt-only', '--over', 'requestsPerMonth'];
+    const { stdout } = await runCli(['breakeven', ...over, '--region', 'ap-northeast-1']);
+    expect(stdout.split('\n')[0]).toMatch(/fine-tuning \(.*, tuned, us-east-1\) .* prompt-only \(.*, ap-northeast-1\)/);
+  });
+
   test('a number that cannot be nothing starts above nothing', async () => {
     const { from } = await answer(
       '--between',
@@ -501,6 +507,46 @@ describe('recommend', () => {
       expect(stdout).toMatch(sentence);
       expect(stdout).not.toMatch(/\{\w+\}|undefined|NaN/);
     }
+  });
+
+  test('what is paid once stands beside the figures, and the model as it is beside the tuned one', async () => {
+    const onDemand = { kind: 'on-demand' };
+    const trained = JSON.stringify({
+      requestsPerMonth: 20_000,
+      needs: { strictFormat: true, labelledExamples: 500 },
+      operations: {},
+      inference: { modelId: 'amazon.nova-2-lite-v1:0', inputTokensPerRequest: 6_000, outputTokensPerRequest: 80 },
+      fineTuning: {
+        baseModelId: 'amazon.nova-2-lite-v1:0',
+        inference: { inputTokensPerRequest: 100 },
+        trainingTokensPerEpoch: 300e6,
+        epochs: 1,
+        hosting: onDemand,
+      },
+      distillation: {
+        teacherModelId: 'amazon.nova-pro-v1:0',
+        studentModelId: 'amazon.nova-lite-v1:0',
+        prompts: 100,
+        tokensPerPrompt: 10,
+        tokensPerTeacherAnswer: 10,
+        epochs: 1,
+        hosting: onDemand,
+      },
+    });
+    const shown = async (...format: readonly string[]): Promise<string> =>
+      await withFile(trained, async (file) => (await runCli(['recommend', '--workload', file, ...format])).stdout);
+    const stdout = await shown();
+    expect(stdout).toMatch(
+      /The numbers agree: fine-tuning .*Paid once, and in no monthly figure: fine-tuning \$[\d,.]+/,
+    );
+    expect(stdout).toMatch(
+      /With what is paid once, the ranking is another: distillation \(Nova Lite, tuned\) is the cheapest/,
+    );
+    // the same tokens at the same price, without storage of a model
+    expect(stdout).toMatch(/^prompt-only \(Nova Lite, us\), untuned +\$/m);
+    expect(stdout).toMatch(/Without training: prompt-only \(Nova Lite, us\) costs \$[\d.]+ a month, distillation/);
+    const rows = (await shown('--format', 'csv')).trim().split(/\r?\n/);
+    expect(rows.at(-1)).toMatch(/^prompt-only,false,.*,amazon\.nova-lite-v1:0,us,us-east-1,.*,distillation$/);
   });
 
   test.each([
