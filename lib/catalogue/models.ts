@@ -199,6 +199,11 @@ const modelSchema = z
           .positive()
           .nullable()
           .describe('shorter prefixes are silently not cached; null: not known'),
+        maximumTokens: z
+          .int()
+          .positive()
+          .optional()
+          .describe('AWS promises to cache no longer prefix; absent: no such limit is known'),
         lifetimes: z.array(z.enum(CACHE_LIFETIMES)).min(1).nullable().describe('the usual one first; null: not known'),
       })
       .nullable()

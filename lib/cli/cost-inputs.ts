@@ -25,6 +25,7 @@ import { quotaOf, type Quotas } from '../cost/quotas.ts';
 import { regionForPath, type RegionChoice } from '../cost/region-choice.ts';
 import { monthlySplit, type MonthlySplit } from '../cost/split.ts';
 import { tuningTarget, type TuningTarget } from '../cost/tuning-target.ts';
+import { isVariation } from '../cost/variations.ts';
 import { parseWorkload, type Workload } from '../cost/workload.ts';
 import { UserError } from '../errors/user-error.ts';
 import { didYouMean } from '../json/nearest-name.ts';
@@ -145,6 +146,7 @@ export async function costInputs(
     region,
     today,
     blendedUsd: (id) => blendedUsd(priced('prompt-only').book, id),
+    ...(configured.searchesByWords === undefined ? {} : { searchesByWords: configured.searchesByWords }),
   };
   /** As a comparison prices its cells. */
   const pricePath = (path: PathId, resolved: Workload): ReturnType<PriceCell> => {
@@ -270,8 +272,10 @@ export function estimateOfRows(
 /** Every tuned cell against the untuned one of the same model. */
 function tuningTargets(cells: readonly Cell[]): Map<Cell, TuningTarget> {
   const untuned = new Map(
-    cells.flatMap(({ path, modelId, priced }) =>
-      path === 'prompt-only' && modelId !== null && priced !== undefined ? [[modelId, priced] as const] : [],
+    cells.flatMap(({ path, modelId, basis, priced }) =>
+      path === 'prompt-only' && modelId !== null && !isVariation(basis) && priced !== undefined
+        ? [[modelId, priced] as const]
+        : [],
     ),
   );
   return new Map(

@@ -22,6 +22,7 @@ export function configuredOf(config: Config): Configured {
     promptOnly: answers,
     ragModel: ragModel !== undefined && JSON.stringify(ragModel) !== JSON.stringify(answers) ? ragModel : undefined,
     rag: rag && ragOf(rag, rag.embedding.modelId),
+    ...(rag?.retrieval.search === 'hybrid' ? { searchesByWords: true } : {}),
     fineTuning: fineTuning && fineTuningOf(fineTuning),
     continuedPretraining:
       continuedPretraining?.customization.route === 'sagemaker'

@@ -7,6 +7,7 @@ import type { PathEstimate } from './estimate.ts';
 import { inferenceOf } from './estimators.ts';
 import {
   countedModel,
+  longestTokens,
   modelOfPath,
   nearestModel,
   obstacleTo,
@@ -21,14 +22,19 @@ import { unsaidThinking } from './request.ts';
 import { peopleCost } from './people-cost.ts';
 import { peopleUsd, split, type PeopleCost, type Split, type SplitSide } from './split.ts';
 import { peakDemand, type CacheHits, type PeakDemand } from './traffic.ts';
+import { isVariation, VARIATIONS, type VariationId } from './variations.ts';
 import type { Workload } from './workload.ts';
 
 /**
- * Why a model stands in a row. `reference`: it is that of every path. `nearest`: the path cannot take the reference model,
+ * Why a row is there. `reference`: it is that of every path. `nearest`: the path cannot take the reference model,
  * and this one of its family it can. `configured`: the path is set up with it. `untuned`: the student as it is, beside the
- * distilled one. `own-weights`: the path trains weights that no other path answers with.
+ * distilled one. `own-weights`: the path trains weights that no other path answers with. A variation: the path with one thing
+ * done in a simpler or cheaper way.
  */
-export type Basis = 'reference' | 'nearest' | 'configured' | 'untuned' | 'own-weights' | 'asked';
+export type Basis = 'reference' | 'nearest' | 'configured' | 'untuned' | 'own-weights' | 'asked' | VariationId;
+
+/** True of rows of a path that is set up as it is: not of the untuned student, and of no variation. */
+export const isOfPath = (basis: Basis): boolean => basis !== 'untuned' && !isVariation(basis);
 
 /** One path with one model. */
 export interface Cell {
@@ -40,6 +46,8 @@ export interface Cell {
   readonly withExamples: boolean;
   /** Why the reference model, or this one, cannot be had. */
   readonly obstacle?: Obstacle;
+  /** Of a prompt that is too long for the model. */
+  readonly tooLong?: { readonly tokens: number; readonly windowTokens: number };
   /** Absent where the cell cannot be. */
   readonly priced?: PricedCell;
 }
@@ -113,7 +121,8 @@ export function compare(
   return { referenceModelId: reference, rows, against, columns, matrix };
 }
 
-const isSame = (one: Cell, other: Cell): boolean => one.path === other.path && one.modelId === other.modelId;
+const isSame = (one: Cell, other: Cell): boolean =>
+  one.path === other.path && one.modelId === other.modelId && !isVariation(one.basis);
 
 const sideOf = ({ estimate, book, lifeMonths, people }: PricedCell): SplitSide => ({
   estimate,
@@ -129,17 +138,21 @@ interface CellOf {
   readonly withExamples?: boolean;
   /** Why the reference model is not the one of this cell. */
   readonly instead?: Obstacle | undefined;
+  /** In place of the one that is compared. */
+  readonly varied?: Workload;
 }
 
 type MakeCell = (of: CellOf) => Cell;
 
-function cellMaker(workload: Workload, context: ComparisonContext, price: PriceCell): MakeCell {
-  return ({ path, modelId, basis, withExamples = true, instead }) => {
+function cellMaker(said: Workload, context: ComparisonContext, price: PriceCell): MakeCell {
+  return ({ path, modelId, basis, withExamples = true, instead, varied: workload = said }) => {
     const facts = { path, modelId, basis, withExamples };
     const obstacle =
       modelId === null || basis === 'own-weights' ? undefined : obstacleTo(path, modelId, workload, context);
     // a model that the catalogue does not know may still have prices in a book of the user's own
-    if (obstacle !== undefined && obstacle !== 'unknown-model') return { ...facts, obstacle };
+    if (obstacle !== undefined && obstacle !== 'unknown-model') {
+      return { ...facts, obstacle, ...lengthOf(path, modelId, workload, context, obstacle) };
+    }
     const answering = modelId ?? ownWeightsOf(path);
     const alike =
       answering === undefined ? workload : withModel(workload, { path, modelId: answering, withExamples }, context);
@@ -172,6 +185,19 @@ function cellMaker(workload: Workload, context: ComparisonContext, price: PriceC
       },
     };
   };
+}
+
+/** How long a prompt is that is too long for a model. */
+function lengthOf(
+  path: PathId,
+  modelId: string | null,
+  workload: Workload,
+  { catalogue }: ComparisonContext,
+  obstacle: Obstacle,
+): Pick<Cell, 'tooLong'> {
+  const windowTokens = modelId === null ? undefined : modelEntry(catalogue.models, modelId)?.contextWindowTokens;
+  if (obstacle !== 'prompt-too-long' || modelId === null || windowTokens == null) return {};
+  return { tooLong: { tokens: longestTokens(path, modelId, workload, catalogue), windowTokens } };
 }
 
 /**
@@ -264,9 +290,7 @@ function answering(path: PathId, model: string | undefined, workload: Workload, 
 /** The row of a path with the model that it is set up with and the whole prompt; undefined where a comparison has none. */
 export function configuredRow(path: PathId, workload: Workload, rows: readonly Cell[]): Cell | undefined {
   const configured = modelOfPath(path, workload) ?? null;
-  return rows.find(
-    (row) => row.path === path && row.modelId === configured && row.withExamples && row.basis !== 'untuned',
-  );
+  return rows.find((row) => row.path === path && row.modelId === configured && row.withExamples && isOfPath(row.basis));
 }
 
 function rowsOf(
@@ -294,6 +318,7 @@ function rowsOf(
   else rows.push({ path, modelId: reference, basis, withExamples: true, obstacle });
   // what the reference model cannot is said once
   if (configured !== null && configured !== (shown ?? reference)) add({ modelId: configured, basis: 'configured' });
+  rows.push(...variedRows(path, rows, workload, context, cell));
   // what is left of a saving when nothing is trained
   if (path === 'distillation') {
     const students = [...new Set(rows.flatMap(({ modelId, priced }) => (priced === undefined ? [] : (modelId ?? []))))];
@@ -303,6 +328,31 @@ function rowsOf(
   }
   return rows;
 }
+
+/** The first row of a path with a figure, in the ways that it is not set up: of each the cheapest, where it is worth a row. */
+function variedRows(
+  path: PathId,
+  rows: readonly Cell[],
+  workload: Workload,
+  context: ComparisonContext,
+  cell: MakeCell,
+): Cell[] {
+  const row = rows.find(({ priced, modelId }) => priced !== undefined && modelId !== null);
+  const { modelId = null, priced } = row ?? {};
+  if (modelId === null || priced === undefined) return [];
+  return VARIATIONS.flatMap(({ id, isAlways, workloads }) => {
+    const varied = workloads({ path, modelId, workload, context }).map((one) =>
+      cell({ path, modelId, basis: id, varied: one }),
+    );
+    const more = (one: Cell): number =>
+      one.priced === undefined ? Infinity : (split(sideOf(priced), sideOf(one.priced)).usd ?? Infinity);
+    const cheapest = varied.sort((one, other) => more(one) - more(other))[0];
+    return cheapest !== undefined && (isAlways || more(cheapest) < -NOTHING_USD) ? [cheapest] : [];
+  });
+}
+
+/** Rounding is no difference. */
+const NOTHING_USD = 1e-9;
 
 /** The configured models, the siblings of the reference model, and the cheapest active one that this workload could call. */
 function defaultColumns(

@@ -27,6 +27,8 @@ export interface Configured {
         readonly retrieval: Omit<NonNullable<Rag['retrieval']>, 'queryTokensPerRequest' | 'rulesTokensPerRequest'>;
       })
     | undefined;
+  /** True if `rag` searches by words too. @default by meaning only */
+  readonly searchesByWords?: boolean;
   readonly fineTuning: FineTuning | undefined;
   readonly continuedPretraining: ContinuedPretraining | undefined;
   readonly distillation: Distillation | undefined;

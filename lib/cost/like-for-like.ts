@@ -46,6 +46,8 @@ export interface ComparisonContext {
   readonly today: string;
   /** Dollars of three million tokens of prompt and one of answer: how near models are to each other. */
   readonly blendedUsd: (modelId: string) => number | null;
+  /** True if retrieval is configured to search by words too, which not every store does. @default false */
+  readonly searchesByWords?: boolean;
 }
 
 /** The model that answers on a path, as the workload says: called as it is, or tuned. */
@@ -171,14 +173,15 @@ export function mostWritten(path: PathId, modelId: string, workload: Workload, c
   return Math.min(longest, outputTokenCap);
 }
 
-/** Holds the longest single call against the window of the model; where the workload gives averages, they are all that is known. */
 function tooLong(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): boolean {
   const window = modelEntry(catalogue.models, modelId)?.contextWindowTokens;
-  if (window === null || window === undefined) return false;
+  return window != null && longestTokens(path, modelId, workload, catalogue) > window;
+}
+
+/** Prompt and answer of the longest single call; where the workload gives averages, they are all that is known. */
+export function longestTokens(path: PathId, modelId: string, workload: Workload, catalogue: ModelCatalogue): number {
   const request = requestOf(path, workload);
-  if (request !== undefined) {
-    return longestCallTokens(request, callOptions(path, modelId, workload, catalogue)) > window;
-  }
+  if (request !== undefined) return longestCallTokens(request, callOptions(path, modelId, workload, catalogue));
   const {
     calls = [],
     inputTokensPerRequest = 0,
@@ -191,7 +194,7 @@ function tooLong(path: PathId, modelId: string, workload: Workload, catalogue: M
       .filter(({ modelId: called = modelId }) => called === modelId)
       .map(({ inputTokens, outputTokens }) => inputTokens + outputTokens),
   );
-  return longest + retrieved > window;
+  return longest + retrieved;
 }
 
 /** True if a call that comes before the answer, or is of another model, is longer than its own model reads or writes. */
@@ -206,7 +209,7 @@ function otherCallTooLong(path: PathId, modelId: string, workload: Workload, cat
 }
 
 /** The text of the requests of a path; undefined where the path has figures in tokens of its own, or no text is given. */
-function requestOf(path: PathId, { request, ...workload }: Workload): Request | undefined {
+export function requestOf(path: PathId, { request, ...workload }: Workload): Request | undefined {
   const own = workload[PATH_SECTIONS[path]]?.inference;
   return own?.inputTokensPerRequest === undefined && own?.calls === undefined ? request : undefined;
 }

@@ -95,6 +95,7 @@ export type Note =
   | 'import-one-copy'
   | 'base-model-no-commitment'
   | 'prefix-too-short'
+  | 'prefix-too-long'
   | 'prefix-minimum-unknown'
   | 'prefix-not-cached'
   | 'prefix-dearer-cached'

@@ -88,6 +88,7 @@ function refusal(catalogue: ModelCatalogue, modelId: string, prefix: number): No
   if (prefix === 0) return undefined;
   const caching = cachingOf(catalogue, modelId);
   if (caching === null) return 'prefix-not-cached';
+  if (prefix > (caching?.maximumTokens ?? Infinity)) return 'prefix-too-long';
   const minimum = caching?.minimumTokens ?? undefined;
   // of a model whose smallest prefix is not known, no smaller one is sure than the largest of all
   if (prefix >= (minimum ?? largestMinimum(catalogue))) return undefined;

@@ -205,6 +205,29 @@ export function requestCalls(request: Request, options: CallOptions): RequestCal
   return calls;
 }
 
+/** True if the cache takes all that is the same in many requests: instruction and examples, and whatever the workload says of the context. */
+const isCachedWhole = ({ cache }: Request): boolean => cache?.prefix === 'examples' || cache?.prefix === 'context';
+
+/** The request with instruction and examples marked for the prompt cache; undefined where it has none, or they are marked. */
+export function withCachedPrefix(request: Request): Request | undefined {
+  const { instruction, examples, cache } = request;
+  if (isCachedWhole(request) || (instruction === undefined && examples === undefined)) return undefined;
+  // how many prefixes share the requests stays as it is told: nobody says that a longer one has no more
+  return { ...request, cache: { ...cache, prefix: 'examples' } };
+}
+
+/**
+ * The request with more text at the head of its instruction, cached with all that is the same in many requests.
+ * @param tokens of four characters each
+ */
+export function withTextAhead(request: Request, tokens: number, catalogue: ModelCatalogue): Request {
+  const { instruction = { tokens: 0 }, countedWith } = request;
+  const factor = countedWith === undefined ? 1 : tokenFactor(catalogue, countedWith);
+  const own = instruction.tokens ?? plainTokens(instruction) * factor;
+  const longer = { ...request, instruction: { tokens: own + tokens * factor } };
+  return withCachedPrefix(longer) ?? longer;
+}
+
 /** Whether tokens of thought are billed before an answer; of a model of which it is not known, they are reckoned with. */
 function thinks({ models }: ModelCatalogue, id: string): boolean {
   return !Object.hasOwn(models, id) || models[id]?.thinking !== 'none';

@@ -1,12 +1,13 @@
 import type { ModelCatalogue } from '../catalogue/models.ts';
 import { tokenFactor } from '../catalogue/token-factor.ts';
-import { cellsOf, type Cell, type Comparison, type PricedCell } from '../cost/comparison.ts';
+import { cellsOf, isOfPath, type Cell, type Comparison, type PricedCell } from '../cost/comparison.ts';
 import { DEFAULTS } from '../cost/defaults.ts';
 import type { KnowledgeUpdate } from '../cost/knowledge-update.ts';
 import type { Obstacle } from '../cost/like-for-like.ts';
 import { partsInCents, peopleUsd, SPLIT_PARTS, type Split } from '../cost/split.ts';
 import type { PeakDemand } from '../cost/traffic.ts';
 import type { TuningTarget } from '../cost/tuning-target.ts';
+import { isVariation } from '../cost/variations.ts';
 import type { Workload } from '../cost/workload.ts';
 import { TOKEN_CLASSES, type TokenClass, type TokenFlow } from '../cost/token-flow.ts';
 import { isTrainingPath, PATH_SECTIONS, RETRIEVAL_PATHS, type PathId } from '../paths.ts';
@@ -82,15 +83,22 @@ export function comparisonBlocks(report: ComparisonReport, language: Language): 
 const listUnder = (heading: string, items: readonly string[]): Block[] =>
   items.length === 0 ? [] : [{ heading, items }];
 
-/** A cell in words: path and model, and the prompt where it is another. */
-function rowName(
-  { path, modelId, withExamples }: Cell,
-  { catalogue, words }: Pick<Telling, 'catalogue' | 'words'>,
-): string {
+/** A cell in words: path and model, and what is different where it varies another. */
+function rowName(cell: Cell, { catalogue, words }: Pick<Telling, 'catalogue' | 'words'>): string {
+  const { path, modelId, withExamples } = cell;
   if (modelId === null) return path;
   const values = { path, model: nameOf(catalogue, modelId) };
-  return fill(withExamples ? words.row : words.rowWithoutExamples, values);
+  const row = fill(withExamples ? words.row : words.rowWithoutExamples, values);
+  const how = howVaried(cell, words);
+  return how === undefined ? row : fill(words.rowVaried, { row, how });
 }
+
+/** What a variation does; undefined of any other cell. */
+export function howVaried({ basis, priced }: Cell, words: ComparisonMessages): string | undefined {
+  return isVariation(basis) ? fill(words.varied[basis], { store: storeOf(priced) ?? words.unknown }) : undefined;
+}
+
+const storeOf = (priced: PricedCell | undefined): string | undefined => priced?.workload.rag?.vectorStore?.kind;
 
 const pricedIn = (name: string, region: string, { words }: Pick<Telling, 'words'>): string =>
   fill(words.rowPricedIn, { row: name, region });
@@ -103,8 +111,9 @@ function rowWithRegion(row: Figures, telling: Telling): string {
 }
 
 /** True if the work needs what weights cannot give: quoting and forgetting documents. */
-const isUnmet = ({ path, priced: { workload } }: Figures): boolean =>
+const isUnmet = ({ path, basis, priced: { workload } }: Figures): boolean =>
   workload.needs?.privateDocuments === true &&
+  basis !== 'text-in-prompt' &&
   // a prompt that carries the text has seen it
   (isTrainingPath(path) || (path === 'prompt-only' && workload.request?.context === undefined));
 
@@ -142,7 +151,7 @@ function countedTokens(
 function hasOwnText(row: Figures, { comparison, catalogue }: ComparisonReport): boolean {
   const { rows, referenceModelId } = comparison;
   const base = rows.filter(hasFigures).find(({ path, basis }) => path === 'prompt-only' && basis === 'reference');
-  if (base === undefined || !row.withExamples || !answers(row)) return false;
+  if (base === undefined || !row.withExamples || !answers(row) || isVariation(row.basis)) return false;
   // what is retrieved comes on top of the same prompt
   const classes = RETRIEVAL_PATHS.includes(row.path) ? (['answer'] as const) : TOKEN_CLASSES;
   return classes.some((tokenClass) => {
@@ -213,6 +222,14 @@ function answerSentences(telling: Telling): string[] {
     cheaper(
       others.filter(({ basis, withExamples }) => !withExamples && (basis === 'reference' || basis === 'nearest')),
       words.shorterPromptCheaper,
+    );
+    cheaper(
+      others.filter(({ basis }) => basis === 'text-in-prompt' || basis === 'cheaper-store'),
+      words.shorterPromptCheaper,
+    );
+    cheaper(
+      others.filter(({ basis }) => basis === 'cached-prefix'),
+      words.sameAnswersCheaper,
     );
   }
   // whichever model answers: nobody may take the cheapest known for the cheapest
@@ -320,15 +337,29 @@ function rowBlocks(telling: Telling): Block[] {
 /** What a figure of a row does not say itself. */
 function rowNotes(row: Cell, telling: Telling, lifeDiffers: boolean): string[] {
   const { comparison, catalogue, words, region } = telling;
-  const { basis, obstacle, priced, withExamples, modelId } = row;
+  const { basis, obstacle, tooLong, priced, withExamples, modelId } = row;
   const model = modelId === null ? words.unknown : nameOf(catalogue, modelId);
-  const why = obstacle === undefined ? '' : words.obstacles[obstacle].long;
-  if (priced === undefined) return [fill(words.cannotBe, { model, why })];
+  const why =
+    tooLong !== undefined
+      ? fill(words.longerThanWindow, {
+          tokens: formatQuantity(upTo(tooLong.tokens, 0)),
+          window: formatQuantity(tooLong.windowTokens),
+        })
+      : obstacle === undefined
+        ? ''
+        : words.obstacles[obstacle].long;
+  if (priced === undefined) {
+    return [...(isVariation(basis) ? [words.basis[basis]] : []), fill(words.cannotBe, { model, why })];
+  }
   const { referenceModelId } = comparison;
   const reference = referenceModelId === null ? words.unknown : nameOf(catalogue, referenceModelId);
   const { estimate, overLifeUsd, lifeMonths } = priced;
+  const store = storeOf(priced) ?? words.unknown;
+  const configured = storeOf(comparison.rows.find(({ path }) => path === row.path)?.priced) ?? words.unknown;
   return [
-    ...(basis === 'reference' || basis === 'asked' ? [] : [fill(words.basis[basis], { reference, why })]),
+    ...(basis === 'reference' || basis === 'asked'
+      ? []
+      : [fill(words.basis[basis], { reference, why, store, configured })]),
     ...(withExamples ? [] : [words.withoutExamples]),
     ...(hasFigures(row) && hasOwnText(row, telling) ? [words.ownTextMark] : []),
     ...(hasFigures(row) && !answers(row) ? [words.noFigure['no-hosting'].long] : []),
@@ -605,8 +636,8 @@ function updateSentences(telling: Telling): string[] {
   const { comparison, updates, words } = telling;
   const sentences = comparison.rows.flatMap((row) => {
     const update = updates.get(row);
-    // examples change no update, and the untuned student takes it as prompt-only does
-    if (update === undefined || !row.withExamples || row.basis === 'untuned') return [];
+    // examples change no update, and what is not set up is updated as its path
+    if (update === undefined || !row.withExamples || !isOfPath(row.basis)) return [];
     return [updateSentence(row, update, telling)];
   });
   const isPrivate = comparison.rows.some(({ priced }) => priced?.workload.needs?.privateDocuments === true);
@@ -625,14 +656,17 @@ function updateSentence(row: Cell, { by, usd, hours }: KnowledgeUpdate, telling:
 
 interface PeakNeed extends PeakDemand {
   readonly path: PathId;
+  readonly cell: Cell;
   readonly quota: Quota | undefined;
 }
 
 /** The demand of a cell with its quotas; which quota a tuned model draws on is not known. */
-function needsOf({ path, priced }: Cell, quotas: ComparisonReport['quotas']): PeakNeed[] {
+function needsOf(cell: Cell, quotas: ComparisonReport['quotas']): PeakNeed[] {
+  const { path, priced } = cell;
   return (priced?.peak ?? []).map((demand) => ({
     ...demand,
     path,
+    cell,
     quota: isTrainingPath(path) ? undefined : quotas?.(demand),
   }));
 }
@@ -664,8 +698,9 @@ function peakBlocks(telling: Telling): Block[] {
     ],
     rows: needs.map((need) => {
       const model = nameOf(catalogue, need.modelId);
+      const how = howVaried(need.cell, words);
       return [
-        need.path,
+        how === undefined ? need.path : fill(words.rowVaried, { row: need.path, how }),
         `${model}, ${need.meters === 'custom' ? words.tuned : (need.profileScope ?? words.unknown)}`,
         formatQuantity(upTo(need.tokensPerMinute, 0)),
         need.outputBurndown === null ? words.unknown : formatQuantity(need.outputBurndown),
@@ -865,6 +900,8 @@ function cellJson(cell: Cell, report: ComparisonReport): object {
     basis,
     withExamples,
     obstacle,
+    tooLong: cell.tooLong ?? null,
+    vectorStore: path === 'rag' ? (storeOf(priced) ?? null) : null,
     profileScope: priced?.profileScope ?? null,
     region: estimate?.region ?? null,
     answers: hasFigures(cell) && answers(cell),

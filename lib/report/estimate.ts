@@ -14,7 +14,7 @@ import type { PriceSearch } from '../meters/price-search.ts';
 import { PATH_SECTIONS, PATHS } from '../paths.ts';
 import { isStale } from '../prices/price-age.ts';
 import { CONFIDENCES } from '../prices/price-book.ts';
-import { comparisonBlocks, comparisonJson, type ComparisonReport } from './comparison.ts';
+import { comparisonBlocks, comparisonJson, howVaried, type ComparisonReport } from './comparison.ts';
 import type { ComparedEstimate } from './compared-estimate.ts';
 import type { Document } from './document.ts';
 import { left, right, type Grid } from './grid.ts';
@@ -261,12 +261,13 @@ function summaryGrid(report: EstimateReport, language: Language): Grid {
 function labelOf(
   { cell, estimate: { path } }: PricedPath,
   { comparison }: EstimateReport,
-  { withoutExamples }: EstimateMessages,
+  { withoutExamples, comparison: words }: EstimateMessages,
 ): string {
   if (cell === undefined || cell.modelId === null || comparison === undefined) return path;
+  const how = howVaried(cell, words);
   const { models } = comparison.catalogue;
   const name = Object.hasOwn(models, cell.modelId) ? models[cell.modelId]?.name : undefined;
-  return `${path} (${name ?? cell.modelId}${cell.withExamples ? '' : withoutExamples})`;
+  return `${path} (${name ?? cell.modelId}${cell.withExamples ? '' : withoutExamples}${how === undefined ? '' : `${words.comma}${how}`})`;
 }
 
 function linesGrid(one: PricedPath, report: EstimateReport, sources: readonly string[], language: Language): Grid {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SPLIT_PARTS } from '../cost/split.ts';
+import { VARIATION_IDS } from '../cost/variations.ts';
 import { COST_COMPONENTS } from '../meters/cost-component.ts';
 import { PATHS } from '../paths.ts';
 import { UNREAD_REASONS } from '../prices/litellm-prices.ts';
@@ -387,9 +388,14 @@ const comparisonCell = z.strictObject({
   path,
   modelId: nullableText.describe('null: weights of the user, or a model that the workload does not name'),
   modelName: nullableText,
-  basis: z.enum(['reference', 'nearest', 'configured', 'untuned', 'own-weights', 'asked']),
+  basis: z.enum(['reference', 'nearest', 'configured', 'untuned', 'own-weights', 'asked', ...VARIATION_IDS]),
   withExamples: flag.describe('false: training data replace the examples of the prompt'),
   obstacle: nullableText.describe('why the path cannot take the model; of basis nearest: not the reference model'),
+  tooLong: z
+    .strictObject({ tokens: count, windowTokens: count })
+    .nullable()
+    .describe('prompt and answer, and what the model holds; null: they fit'),
+  vectorStore: nullableText.describe('that holds the vectors of rag'),
   profileScope: nullableText,
   region: nullableText,
   answers: flag.describe('false: it cannot be, or nobody hosts the model'),

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isOfPath, type Basis } from '../../lib/cost/comparison.ts';
 import { formatUsd } from '../../lib/report/money.ts';
 import { CATALOGUE } from '../support/catalogue.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -21,7 +22,7 @@ const nameOf = (modelId: string | null): string =>
 test('the README shows for every path and model what estimate shows', async () => {
   const { stdout } = await runCli(['estimate', '--format', 'json'], { now: '2026-11-30T00:00:00Z' });
   const { paths } = JSON.parse(stdout) as { readonly paths: readonly Row[] };
-  const deployed = paths.filter(({ withExamples, basis }) => withExamples && basis !== 'untuned');
+  const deployed = paths.filter(({ withExamples, basis }) => withExamples && isOfPath(basis as Basis));
   const shown = [...README.matchAll(/^\| ([a-z-]+) +\| ([^,|]+), \w+ +\| +(\$[\d.,]+) \|/gm)];
   expect(shown.map(([, path, model, usd]) => [path, model, usd])).toEqual(
     deployed.map(({ path, modelId, monthlyUsd }) => [path, nameOf(modelId), formatUsd(monthlyUsd)]),

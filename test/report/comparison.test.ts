@@ -682,3 +682,45 @@ test('the JSON of every report is what the schema says', () => {
     expect(ofComparison).toEqual([]);
   }
 });
+
+describe('the simplest things that could work', () => {
+  const asked = (documents: number): Workload => ({
+    ...ASKED,
+    rag: { ...ASKED.rag, documents: { documents, tokensPerDocument: 1_000 } },
+  });
+
+  test('stand below their path, named in every sentence by what is not configured', () => {
+    const report = comparisonReport(asked(10), withFacts('a.large', { promptCaching: null }));
+    // 100,000 requests of 11,100 tokens at $2 and 100 at $10; $320.00 without the documents
+    expect(below(report, 'path')).toContainEqual(expect.stringMatching(/^prompt-only +Large 2, us +\$2,320\.00 .* a$/));
+    expect(linesOf(report)).toContain('a  not configured: all documents stand in the prompt, and nothing is retrieved');
+    expect(below(report, 'What makes the difference')).toContain(
+      'prompt-only on Large 2 with the documents in the prompt: +$2,000.00 = prompt tokens +$2,000.00',
+    );
+    for (const language of LANGUAGES) expect(textOf(report, language)).not.toContain('{');
+  });
+
+  test('say how long a prompt is that does not fit', () => {
+    const short = { ...withFacts('a.large', { contextWindowTokens: 200_000 }) };
+    const report = comparisonReport(asked(200), short);
+    expect(linesOf(report)).toContainEqual(
+      expect.stringMatching(
+        /cannot be with Large 2: prompt and answer take 201,200 tokens, and its context window holds 200,000$/,
+      ),
+    );
+    const { comparison } = comparisonJson(report) as { comparison: { rows: { basis: string; tooLong: object }[] } };
+    expect(comparison.rows.find(({ basis }) => basis === 'text-in-prompt')?.tooLong).toEqual({
+      tokens: 201_200,
+      windowTokens: 200_000,
+    });
+  });
+
+  test('meet the need of private documents where the prompt has them', () => {
+    const needs = { privateDocuments: true };
+    const unmet = below(comparisonReport({ ...asked(10), needs }), 'path').filter((line) =>
+      line.startsWith('prompt-only'),
+    );
+    const mark = linesOf(comparisonReport({ ...asked(10), needs })).find((line) => line.includes('does not meet'))?.[0];
+    expect(unmet.map((line) => line.split(/ +/).at(-1) === mark)).toEqual([true, false, true]);
+  });
+});

@@ -1,6 +1,7 @@
 import type { ModelCatalogue, ModelEntry } from '../../lib/catalogue/models.ts';
 import { compare, type Cell, type PricedCell } from '../../lib/cost/comparison.ts';
 import { estimatePath } from '../../lib/cost/estimate.ts';
+import { served } from '../../lib/cost/prompt-cache.ts';
 import { knowledgeUpdate } from '../../lib/cost/knowledge-update.ts';
 import { tuningTarget } from '../../lib/cost/tuning-target.ts';
 import type { Workload } from '../../lib/cost/workload.ts';
@@ -120,7 +121,10 @@ export function comparisonReport(
   const comparison = compare(
     workload,
     context,
-    (path, asked) => ({ estimate: estimatePath(path, asked, BOOK, catalogue), book: BOOK, workload: asked }),
+    (path, asked) => {
+      const { workload: asServed } = served(path, asked, catalogue, BOOK);
+      return { estimate: estimatePath(path, asServed, BOOK, catalogue), book: BOOK, workload: asServed };
+    },
     models,
   );
   const priced = comparison.rows.flatMap((row): [Cell, PricedCell][] =>

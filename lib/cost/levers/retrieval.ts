@@ -64,7 +64,11 @@ function storeLevers(): Record<StoreLeverId, Lever> {
   return Object.fromEntries(levers) as Record<StoreLeverId, Lever>;
 }
 
-function moveVectors({ workload, operations }: Position, from: StoreKind, store: { readonly kind: StoreKind }): Pulled {
+export function moveVectors(
+  { workload, operations }: Pick<Position, 'workload' | 'operations'>,
+  from: StoreKind,
+  store: { readonly kind: StoreKind },
+): Pulled {
   const moved = set(workload, 'rag.vectorStore', from, store.kind, store);
   const { secrets } = operations;
   if (secrets === undefined) return moved;

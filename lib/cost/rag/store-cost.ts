@@ -50,6 +50,11 @@ export interface StoreCost<Store> {
   readonly readsDocuments: boolean;
   /** Secrets that it keeps in Secrets Manager, each by whose it is. */
   readonly secrets: readonly string[];
+  /**
+   * The store as it takes the vectors of another, at its least; absent: it cannot be told without its capacity or size, or is not
+   * deployed here.
+   */
+  readonly moved?: (from: { readonly vectors?: number | undefined; readonly storedGb?: number | undefined }) => Store;
   /** Capacity that is billed although nobody asks; absent: none. */
   readonly idleCapacity?: (use: StoreUse<Store>) => { readonly priceId: string; readonly hoursPerMonth: number };
   /** Adds what it costs, idle or not; its secrets apart. */

@@ -1,6 +1,7 @@
 import type { Basis } from '../../cost/comparison.ts';
 import type { Obstacle } from '../../cost/like-for-like.ts';
 import type { SplitPart } from '../../cost/split.ts';
+import type { VariationId } from '../../cost/variations.ts';
 import type { Language } from './languages.ts';
 
 /** Why a cell that can be has no figure. */
@@ -19,6 +20,8 @@ export interface ComparisonMessages {
   readonly comma: string;
   readonly row: string;
   readonly rowWithoutExamples: string;
+  /** A row that varies another, `how` as in `varied`. */
+  readonly rowVaried: string;
   /** A row in a sentence, where it is priced in another Region than the one asked for or than what it is held against. */
   readonly rowPricedIn: string;
   readonly cheapest: string;
@@ -28,6 +31,7 @@ export interface ComparisonMessages {
   readonly nearestIsCheapest: string;
   readonly otherModelCheaper: string;
   readonly shorterPromptCheaper: string;
+  readonly sameAnswersCheaper: string;
   readonly couldBeCheaper: string;
   readonly atLeast: string;
   readonly heldEqual: string;
@@ -46,6 +50,10 @@ export interface ComparisonMessages {
   /** Below the table, where the workload says what people or labels cost. */
   readonly peopleInLife: string;
   readonly cannotBe: string;
+  /** In place of the reason where the length is known. */
+  readonly longerThanWindow: string;
+  /** What a variation does, beside the name of its path. */
+  readonly varied: Readonly<Record<VariationId, string>>;
   readonly basis: Readonly<Record<Exclude<Basis, 'reference' | 'asked'>, string>>;
   readonly withoutExamples: string;
   readonly unknownInPart: string;
@@ -137,6 +145,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     comma: ', ',
     row: '{path} on {model}',
     rowWithoutExamples: '{path} on {model} without the examples',
+    rowVaried: '{row} {how}',
     rowPricedIn: '{row} (priced in {region})',
     cheapest: 'Cheapest for {requests} requests a month: {row}, {usd} a month.',
     oneTimeSpread: 'Its one-time costs are spread over {months} months.',
@@ -146,6 +155,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     nearestIsCheapest: 'Another model than {reference} answers there: the path cannot take it.',
     otherModelCheaper: '{row} costs less, {usd} a month, but another model answers there.',
     shorterPromptCheaper: '{row} costs less, {usd} a month: test if it answers as well.',
+    sameAnswersCheaper: '{row} costs less, {usd} a month, for the same answers.',
     couldBeCheaper: 'Not known, so possibly cheaper: {rows}.',
     atLeast: '{row} (at least {usd})',
     heldEqual: 'Equal in every row on {reference}: model, question, instruction, context and answer text.',
@@ -169,11 +179,20 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     peopleInLife:
       'Over life, and the months to pay back, count people and labels as the workload gives them; a month, once and per 1,000 do not.',
     cannotBe: 'cannot be with {model}: {why}',
+    longerThanWindow: 'prompt and answer take {tokens} tokens, and its context window holds {window}',
+    varied: {
+      'text-in-prompt': 'with the documents in the prompt',
+      'cached-prefix': 'with the prefix cached',
+      'cheaper-store': 'with {store}',
+    },
     basis: {
       nearest: 'nearest model: the path cannot take {reference}: {why}',
       configured: 'as configured, with another model than {reference}',
       untuned: 'untuned student: what is left of a saving without training',
       'own-weights': 'own weights: no other path answers with them',
+      'text-in-prompt': 'not configured: all documents stand in the prompt, and nothing is retrieved',
+      'cached-prefix': 'not configured: instruction and examples are cached',
+      'cheaper-store': 'not configured: the vectors are in {store}, in place of {configured}',
     },
     withoutExamples: 'without the examples: training data replace them',
     unknownInPart: 'unknown in part, {usd} over its life is known; lacking: {lacking}',
@@ -317,6 +336,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     comma: '、',
     row: '{path}（{model}）',
     rowWithoutExamples: '{path}（{model}、例なし）',
+    rowVaried: '{row}・{how}',
     rowPricedIn: '{row}（{region} の価格）',
     cheapest: '月 {requests} リクエストで最も安いのは {row}で、月 {usd} です。',
     oneTimeSpread: '一時費用は {months} か月に分けています。',
@@ -326,6 +346,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     nearestIsCheapest: 'この手法は {reference} を使えないため、別のモデルが回答します。',
     otherModelCheaper: '{row}は月 {usd} でより安価ですが、別のモデルが回答します。',
     shorterPromptCheaper: '{row}は月 {usd} でより安価です。回答の質を確かめてください。',
+    sameAnswersCheaper: '{row}は同じ回答で月 {usd} とより安価です。',
     couldBeCheaper: '不明のため、より安い可能性があります: {rows}。',
     atLeast: '{row}（少なくとも {usd}）',
     heldEqual: '{reference} の行では、モデル、質問、指示、コンテキスト、回答のテキストが同じです。',
@@ -351,11 +372,20 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     peopleInLife:
       '期間平均と回収月数にはワークロードの人件費とラベル付けの費用を含みます。月額、一時費用、1,000 件の列には含みません。',
     cannotBe: '{model} では不可: {why}',
+    longerThanWindow: 'プロンプトと回答は {tokens} トークンで、コンテキストウィンドウの {window} を超える',
+    varied: {
+      'text-in-prompt': '文書をプロンプトに含める',
+      'cached-prefix': 'プレフィックスをキャッシュ',
+      'cheaper-store': '{store} を使用',
+    },
     basis: {
       nearest: '最も近いモデル。{reference} は使えない: {why}',
       configured: '設定どおり。{reference} とは別のモデル',
       untuned: '学習前の生徒モデル。学習しなくても得られる節約',
       'own-weights': '独自の重み。ほかの手法はこれで回答しない',
+      'text-in-prompt': '未設定: 検索せず、すべての文書をプロンプトに含める',
+      'cached-prefix': '未設定: 指示と例をキャッシュする',
+      'cheaper-store': '未設定: ベクトルを {configured} ではなく {store} に置く',
     },
     withoutExamples: '例なし。学習データが例の代わりになる',
     unknownInPart: '一部不明。期間平均で判明しているのは {usd}。不足: {lacking}',
@@ -493,6 +523,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     comma: '、',
     row: '{path}（{model}）',
     rowWithoutExamples: '{path}（{model}，不带示例）',
+    rowVaried: '{row}，{how}',
     rowPricedIn: '{row}（按 {region} 计价）',
     cheapest: '每月 {requests} 次请求时最便宜的是 {row}，每月 {usd}。',
     oneTimeSpread: '其一次性费用分摊到 {months} 个月。',
@@ -502,6 +533,7 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     nearestIsCheapest: '该手法不能使用 {reference}，由另一个模型回答。',
     otherModelCheaper: '{row}更便宜，每月 {usd}，但由另一个模型回答。',
     shorterPromptCheaper: '{row}更便宜，每月 {usd}：请测试回答质量是否相同。',
+    sameAnswersCheaper: '{row}更便宜，每月 {usd}，回答不变。',
     couldBeCheaper: '未知，可能更便宜：{rows}。',
     atLeast: '{row}（至少 {usd}）',
     heldEqual: '使用 {reference} 的各行中，模型、问题、指令、上下文和回答的文本相同。',
@@ -524,11 +556,20 @@ export const COMPARISON_MESSAGES: Record<Language, ComparisonMessages> = {
     cheapestMark: '使用基准模型，或该手法能用的最接近的模型时最便宜',
     peopleInLife: '期内平均和收回月数包含工作负载给出的人力和标注费用；每月、一次性和每千次各列不包含。',
     cannotBe: '{model} 不可用：{why}',
+    longerThanWindow: '提示与回答共 {tokens} 个 token，超出 {window} 的上下文窗口',
+    varied: {
+      'text-in-prompt': '文档放入提示',
+      'cached-prefix': '缓存前缀',
+      'cheaper-store': '使用 {store}',
+    },
     basis: {
       nearest: '最接近的模型，不能使用 {reference}：{why}',
       configured: '按配置，与 {reference} 不是同一模型',
       untuned: '未训练的学生模型：不训练也能得到的节省',
       'own-weights': '自有权重：其他手法不用它回答',
+      'text-in-prompt': '未配置：全部文档放入提示，不做检索',
+      'cached-prefix': '未配置：缓存指令和示例',
+      'cheaper-store': '未配置：向量存放在 {store}，而不是 {configured}',
     },
     withoutExamples: '不带示例：由训练数据代替',
     unknownInPart: '部分未知，期内平均已知 {usd}；缺少：{lacking}',

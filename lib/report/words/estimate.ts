@@ -1,6 +1,7 @@
 import type { CostKind } from '../../cost/cost-line.ts';
 import type { Note } from '../../cost/line-sheet.ts';
 import type { PathId } from '../../paths.ts';
+import { COMPARISON_MESSAGES, type ComparisonMessages } from './comparison.ts';
 import type { Language } from './languages.ts';
 
 /** The words of an estimate. `{name}` is filled in. */
@@ -9,6 +10,8 @@ export interface EstimateMessages {
   /** The id, because commands take it, and the term of the language. */
   /** Behind the name of a model. */
   readonly withoutExamples: string;
+  /** The words of the rows of a comparison. */
+  readonly comparison: ComparisonMessages;
   readonly paths: Readonly<Record<PathId, string>>;
   readonly kinds: Readonly<Record<CostKind, string>>;
   readonly columns: Readonly<
@@ -107,6 +110,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
   en: {
     title: 'Estimated cost: {name}, {requests} requests a month, {hours} hours a month, {region}, US dollars',
     withoutExamples: ', no examples',
+    comparison: COMPARISON_MESSAGES.en,
     paths: {
       'prompt-only': 'prompt-only',
       rag: 'rag',
@@ -236,6 +240,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'base-model-no-commitment':
         '{path}: unconfirmed. AWS describes throughput of a base model as sold with a commitment of one month or six; without one it may be sold for tuned models only.',
       'prefix-too-short': '{path}: the model caches no prefix as short as this one: priced as plain input.',
+      'prefix-too-long': '{path}: AWS caches no prefix as long as this one for the model: priced as plain input.',
       'prefix-minimum-unknown':
         '{path}: it is not known from which length on the model caches a prefix: priced as plain input.',
       'prefix-not-cached': '{path}: the model is not known to cache prompts: priced as plain input.',
@@ -270,6 +275,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
   ja: {
     title: '見積もり: {name}、月 {requests} リクエスト、月 {hours} 時間、{region}、米ドル',
     withoutExamples: '、例なし',
+    comparison: COMPARISON_MESSAGES.ja,
     paths: {
       'prompt-only': 'prompt-only 文脈内学習',
       rag: 'rag 検索拡張生成',
@@ -404,6 +410,8 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
         '{path}: 未確認です。AWS の説明では、基盤モデルのプロビジョンドスループットには 1 か月または 6 か月のコミットメントが必要で、コミットメントなしはカスタムモデルに限られる可能性があります。',
       'prefix-too-short':
         '{path}: プレフィックスがモデルの最小長に満たないためキャッシュされません。通常の入力として計算しました。',
+      'prefix-too-long':
+        '{path}: プレフィックスがモデルの最大長を超えるためキャッシュされません。通常の入力として計算しました。',
       'prefix-minimum-unknown':
         '{path}: このモデルが何トークンから前置きをキャッシュするかは不明です。通常の入力として計算しています。',
       'prefix-not-cached':
@@ -440,6 +448,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
   zh: {
     title: '估算成本：{name}，每月 {requests} 次请求，每月 {hours} 小时，{region}，美元',
     withoutExamples: '，不带示例',
+    comparison: COMPARISON_MESSAGES.zh,
     paths: {
       'prompt-only': 'prompt-only 文脉内/提示工程',
       rag: 'rag 检索增强生成',
@@ -557,6 +566,7 @@ export const ESTIMATE_MESSAGES: Record<Language, EstimateMessages> = {
       'base-model-no-commitment':
         '{path}：未确认。按 AWS 的说明，基础模型的预留吞吐需要 1 个月或 6 个月的承诺；无承诺可能只对定制模型出售。',
       'prefix-too-short': '{path}：前缀短于模型的最小长度，不会被缓存：按普通输入计价。',
+      'prefix-too-long': '{path}：前缀超过模型的最大长度，不会被缓存：按普通输入计价。',
       'prefix-minimum-unknown': '{path}：不知道该模型从多长的前缀开始缓存：按普通输入计价。',
       'prefix-not-cached': '{path}：不知道该模型会缓存提示：按普通输入计价。',
       'prefix-dearer-cached': '{path}：命中缓存的请求太少，缓存反而更贵：按普通输入计价。',

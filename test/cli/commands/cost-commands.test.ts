@@ -57,7 +57,8 @@ describe('estimate', () => {
     expect(json).toMatchObject({ region: 'us-east-1', currency: 'USD' });
     // the student that is configured, and the same model untuned, have rows of their own
     expect([...new Set(json.paths.map(({ path }) => path))]).toEqual(PATHS);
-    const [promptOnly, , , , distillation] = json.paths;
+    const [promptOnly] = json.paths;
+    const distillation = json.paths.find(({ path }) => path === 'distillation');
     // 100,000 x 1 s... Lambda: 100,000 GB-s x $0.0000133334 + $0.02; metrics 7 x $0.3; tokens $420
     expect(promptOnly?.monthlyUsd).toBeCloseTo(423.45334, 9);
     expect(promptOnly?.usdPer1kRequests).toBeCloseTo(4.2345334, 9);
@@ -295,7 +296,9 @@ test('CSV tells the rows of one path apart by model and prompt', async () => {
   const rows = new Set(lines.map((line) => [line.split(',')[0], ...line.split(',').slice(-4)].join(' ')));
   expect([...rows]).toEqual([
     'prompt-only amazon.nova-2-lite-v1:0 us reference true',
+    'prompt-only amazon.nova-2-lite-v1:0 us text-in-prompt true',
     'rag amazon.nova-2-lite-v1:0 us reference true',
+    'rag amazon.nova-2-lite-v1:0 us cheaper-store true',
     'fine-tuning amazon.nova-2-lite-v1:0  reference true',
     'fine-tuning amazon.nova-2-lite-v1:0  reference false',
     'continued-pretraining   own-weights true',

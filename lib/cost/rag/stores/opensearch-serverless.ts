@@ -110,6 +110,12 @@ export const OPENSEARCH_SERVERLESS = {
       .filter(({ priceId }) => priceId === OCU)
       .reduce((sum, { quantity }) => sum + (quantity ?? 0), 0),
   }),
+  moved: ({ vectors, storedGb }) => ({
+    kind: 'opensearch-serverless',
+    standbyReplicas: false,
+    ...(vectors === undefined ? {} : { vectors }),
+    ...(storedGb === undefined ? {} : { storedGb }),
+  }),
   addLines,
   fieldNames: {
     vectorMemoryGbPerOcu: { field: 'vectorStore.vectorMemoryGbPerOcu', absent: VECTOR_MEMORY_GB_PER_OCU },

@@ -160,12 +160,18 @@ function addLines(use: StoreUse<Store>): void {
   addLine(sheet, S3V_RETURNED, 's3-vectors/returned', (queries * Math.max(0, returned - 512 * 1024)) / BYTES_PER_GB);
 }
 
+const moved = ({ vectors }: { readonly vectors?: number | undefined }): Store => ({
+  kind: 's3-vectors',
+  ...(vectors === undefined ? {} : { vectors }),
+});
+
 /** Storage by the GB and queries by the data that they process: nothing by the hour. */
 export const S3_VECTORS = {
   schema,
   billsByHour: false,
   readsDocuments: false,
   secrets: [],
+  moved,
   addLines,
   fieldNames: {},
   derivedNames: {
@@ -190,7 +196,6 @@ export const S3_VECTORS = {
     ),
   },
   levers: {
-    's3-vectors': ({ store: { vectors }, billsByHour }) =>
-      billsByHour ? { moveTo: { kind: 's3-vectors', ...(vectors === undefined ? {} : { vectors }) } } : undefined,
+    's3-vectors': ({ store, billsByHour }) => (billsByHour ? { moveTo: moved(store) } : undefined),
   },
 } as const satisfies StoreCost<Store>;
