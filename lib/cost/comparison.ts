@@ -201,8 +201,8 @@ function lengthOf(
 }
 
 /**
- * The estimate of a path with what nobody says of the thought before an answer: of a model that thinks unasked it is unknown,
- * and of one that thinks on request, or of which it is not known, none is assumed.
+ * Adds what follows from a workload that gives no thinking tokens: the estimate of a model that always thinks is unknown; for one that
+ * thinks on request, or of which that is not known, no thinking is counted, with a note.
  */
 export function withThinking(
   estimate: PathEstimate,
@@ -310,13 +310,13 @@ function rowsOf(
     // training data replace examples: a tuned path is shown with them and without
     if (isTrainingPath(path) && workload.request?.examples !== undefined) {
       const without = cell({ path, ...of, withExamples: false });
-      // one reason is said once
+      // the same obstacle is not shown twice
       if (without.priced !== undefined) rows.push(without);
     }
   };
   if (shown !== null || obstacle === undefined) add({ modelId: shown, basis, instead: obstacle });
   else rows.push({ path, modelId: reference, basis, withExamples: true, obstacle });
-  // what the reference model cannot is said once
+  // an obstacle of the reference model is not shown twice
   if (configured !== null && configured !== (shown ?? reference)) add({ modelId: configured, basis: 'configured' });
   rows.push(...variedRows(path, rows, workload, context, cell));
   // what is left of a saving when nothing is trained

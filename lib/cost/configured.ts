@@ -61,7 +61,7 @@ const TIERS = [
   'ultrafastShare',
 ] as const satisfies readonly (keyof Inference)[];
 
-/** What a workload says, what is configured, and what was made of it so far. */
+/** The inputs of every layer, and the fields that layers have filled so far. */
 interface Laying {
   readonly said: Workload;
   readonly configured: Configured;
@@ -98,7 +98,7 @@ export function withConfigured(said: Workload, configured: Configured, region: s
 
 const has = (path: PathId, { said }: Laying): boolean => (said.paths ?? PATHS).includes(path);
 
-/** Lays what is said over what is configured, field by field, and remembers what is taken. */
+/** Fills the fields that the workload leaves open from the configuration, and records which. */
 function over<T extends object>(place: string, own: T | undefined, from: T, { taken }: Laying): T {
   const open = Object.entries(from).filter(
     ([key, value]) => value !== undefined && own?.[key as keyof T] === undefined,
@@ -220,7 +220,7 @@ function withContinuedPretraining(workload: Workload, laying: Laying): Workload 
   return { ...workload, continuedPretraining: over('continuedPretraining', own, from, laying) };
 }
 
-/** The size of a model that nobody gives, where its capacity is that of a model of this size. */
+/** Assumes the default number of parameters where it is not given and the custom model units are those of that size. */
 function withParameters(workload: Workload, laying: Laying): Workload {
   const { continuedPretraining: pretraining } = workload;
   if (
